@@ -1,0 +1,44 @@
+# What every target of this project is compiled with, and the two ways to make one.
+
+add_library(submask_flags INTERFACE)
+target_compile_options(submask_flags INTERFACE -Wall -Wextra -Werror -Wno-unknown-pragmas)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # GCC 12 sees dangling pointers and uninitialised members inside LibTorch's inlined headers.
+  target_compile_options(submask_flags INTERFACE -Wno-dangling-pointer -Wno-maybe-uninitialized)
+endif()
+target_include_directories(submask_flags INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+if(SUBMASK_SANITIZE)
+  target_compile_options(submask_flags INTERFACE -fsanitize=${SUBMASK_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_definitions(submask_flags INTERFACE SUBMASK_SANITIZED)
+  target_link_options(submask_flags INTERFACE -fsanitize=${SUBMASK_SANITIZE})
+endif()
+
+# A file that includes LibTorch's headers takes 25 s; from the precompiled header, a few.
+function(submask_use_torch target)
+  target_link_libraries(${target} PRIVATE LibTorch::LibTorch)
+  if(NOT TARGET submask_pch)
+    file(WRITE ${PROJECT_BINARY_DIR}/submask_pch.cpp "")
+    add_library(submask_pch OBJECT ${PROJECT_BINARY_DIR}/submask_pch.cpp)
+    target_link_libraries(submask_pch PRIVATE submask_flags LibTorch::LibTorch)
+    target_precompile_headers(submask_pch PRIVATE ${PROJECT_SOURCE_DIR}/src/base/torch_pch.h)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM submask_pch)
+endfunction()
+
+# submask_folder(NAME [TORCH] SOURCES ... [LIBRARIES ...] [FOLDERS ...]): one folder of src/ as the object
+# library submask_NAME. FOLDERS are the folders it includes; linking submask_NAME brings their objects too.
+function(submask_folder name)
+  cmake_parse_arguments(arg "TORCH" "" "SOURCES;LIBRARIES;FOLDERS" ${ARGN})
+  add_library(submask_${name}_objects OBJECT ${arg_SOURCES})
+  target_link_libraries(submask_${name}_objects PRIVATE submask_flags ${arg_LIBRARIES})
+  if(arg_TORCH)
+    submask_use_torch(submask_${name}_objects)
+  endif()
+  add_library(submask_${name} INTERFACE)
+  target_link_libraries(submask_${name} INTERFACE
+    submask_${name}_objects $<TARGET_OBJECTS:submask_${name}_objects> ${arg_LIBRARIES})
+  foreach(needed IN LISTS arg_FOLDERS)
+    target_link_libraries(submask_${name} INTERFACE submask_${needed})
+  endforeach()
+endfunction()

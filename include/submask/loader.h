@@ -1,0 +1,71 @@
+// Batches of transformed images, prepared ahead by worker threads.
+//
+// Order and augmentation depend only on (seed, epoch, position of the sample in the data set): the number of
+// workers and where an epoch was resumed change nothing. A Loader is used from one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <submask/backbone.h>
+#include <submask/dataset.h>
+
+namespace submask {
+
+// How an image becomes a square of input_size pixels. Resizing is Pillow's antialiased bicubic or bilinear.
+struct Transform {
+  Preprocessing preprocessing;
+  // test: shorter side to input_size / crop_share, centre crop. train: random resized crop of the area share
+  // `crop_scale_min`...1 with aspect ratio 3/4...4/3 (1 and 1: the whole image, as the test transform), then
+  // `pad` zero pixels on each side and a random crop back, then a mirror image with p = .5.
+  bool train = false;
+  double crop_scale_min = 1.0;
+  int64_t pad = 0;
+  bool flip = true;
+};
+
+struct LoaderOptions {
+  int64_t batch_size = 64;
+  int workers = 2;
+  uint64_t seed = 0;
+  bool shuffle = false;
+  bool drop_last = false;       // leave out a last batch that is not full
+  bool skip_bad_images = false;  // count and list images that do not decode, instead of failing
+};
+
+struct Batch {
+  at::Tensor images;             // uint8 [N, 3, S, S]
+  at::Tensor labels;             // int64 [N]
+  std::vector<int64_t> indices;  // of the samples, in the data set
+};
+
+class Loader {
+ public:
+  Loader(std::shared_ptr<const Dataset> dataset, Transform transform, LoaderOptions options);
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  // Starts (over) at a batch of an epoch; batches before `first_batch` are not decoded.
+  void start_epoch(int64_t epoch, int64_t first_batch = 0);
+
+  // The next batch of the epoch, or nothing at its end. Throws what reading an image threw.
+  std::optional<Batch> next();
+
+  int64_t batches_per_epoch() const;
+  // Names of the images skipped so far (each once), sorted.
+  std::vector<std::string> bad_images() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// uint8 [N, 3, S, S] on any device -> float32, (x / 255 - mean) / std, channels last.
+at::Tensor normalise(const at::Tensor& images, const Preprocessing& preprocessing);
+
+}  // namespace submask

@@ -1,0 +1,125 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/fail.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+namespace {
+
+[[noreturn]] void fail_io(const char* what, const fs::path& path) {
+  const int error = errno;
+  fail(ErrorKind::io, "cannot ", what, " ", path.string(), ": ", std::strerror(error));
+}
+
+// Closes on every way out of the scope.
+struct Descriptor {
+  int value;
+  ~Descriptor() {
+    if (value >= 0) ::close(value);
+  }
+};
+
+void sync_folder(const fs::path& folder) {
+  const Descriptor descriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  // Some file systems refuse to sync a folder; the rename itself has happened either way.
+  if (descriptor.value >= 0) ::fsync(descriptor.value);
+}
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const fs::path& path) : path_(path.string()) {
+  const Descriptor descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (descriptor.value < 0) fail_io("open", path);
+  struct stat status {};
+  if (::fstat(descriptor.value, &status) != 0) fail_io("read", path);
+  if (!S_ISREG(status.st_mode)) fail_corrupt("a regular file", "another kind of file", path_);
+  size_ = static_cast<size_t>(status.st_size);
+  if (size_ == 0) return;
+  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor.value, 0);
+  if (address == MAP_FAILED) fail_io("map", path);
+  data_ = static_cast<const uint8_t*>(address);
+}
+
+MappedFile::~MappedFile() { release(); }
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  if (this != &other) {
+    release();
+    path_ = std::move(other.path_);
+    data_ = std::exchange(other.data_, nullptr);
+    size_ = std::exchange(other.size_, 0);
+  }
+  return *this;
+}
+
+void MappedFile::release() noexcept {
+  if (data_ != nullptr) ::munmap(const_cast<uint8_t*>(data_), size_);
+  data_ = nullptr;
+}
+
+std::string read_text_file(const fs::path& path) {
+  const MappedFile file(path);
+  const Bytes bytes = file.bytes();
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
+  temporary_ = path.string() + ".XXXXXX";
+  descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+  if (descriptor_ < 0) fail_io("write", path);
+  // mkostemp makes a private file; a result is as readable as the user's umask says.
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  ::fchmod(descriptor_, 0666 & ~mask);
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(Bytes bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail_io("write", path_);
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+}
+
+void AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0) fail_io("write", path_);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_io("write", path_);
+  ::close(std::exchange(descriptor_, -1));
+  sync_folder(folder_of(path_));
+}
+
+void check_writable(const fs::path& path) {
+  const fs::path folder = folder_of(path);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail(ErrorKind::io, "cannot create folder ", folder.string(), ": ", error.message());
+  if (fs::is_directory(path)) fail(ErrorKind::io, "cannot write ", path.string(), ": it is a folder");
+  const AtomicFile probe(path);
+}
+
+}  // namespace submask

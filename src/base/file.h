@@ -1,0 +1,70 @@
+// Files: memory-mapped reading and crash-safe writing. All errors are Error of kind io and name the file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace submask {
+
+using Bytes = std::span<const uint8_t>;
+
+inline Bytes as_bytes(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+// A whole file mapped read-only. The bytes stay valid as long as the object; movable, not copyable.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::filesystem::path& path);
+  ~MappedFile();
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  Bytes bytes() const { return {data_, size_}; }
+  const std::string& path() const { return path_; }
+
+ private:
+  void release() noexcept;
+  std::string path_;
+  const uint8_t* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+std::string read_text_file(const std::filesystem::path& path);
+
+// Writes a file that is either the old one or the whole new one, whatever happens: the bytes go to a
+// temporary file beside it, are synced to disk, and commit() renames it. Without commit() (an error, an
+// early return) the temporary file is removed and the old file stands.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::filesystem::path& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(Bytes bytes);
+  void commit();
+
+ private:
+  std::filesystem::path path_;
+  std::string temporary_;
+  int descriptor_ = -1;
+};
+
+inline void write_file_atomically(const std::filesystem::path& path, Bytes bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+// Throws kind io unless a file can be created in the folder of `path` (creating the folder if it is
+// missing): a long run finds out at its start, not at its end, that its result has nowhere to go.
+void check_writable(const std::filesystem::path& path);
+
+}  // namespace submask

@@ -1,0 +1,60 @@
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+#include <xxhash.h>
+
+#include <array>
+#include <cstdio>
+
+namespace submask {
+
+struct Sha256::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  ~State() { EVP_MD_CTX_free(context); }
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+  EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
+}
+Sha256::~Sha256() = default;
+
+void Sha256::update(Bytes bytes) {
+  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+}
+
+std::string Sha256::hex() {
+  std::array<uint8_t, 32> digest{};
+  EVP_DigestFinal_ex(state_->context, digest.data(), nullptr);
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out;
+  for (const uint8_t byte : digest) {
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+  return out;
+}
+
+std::string sha256_hex(Bytes bytes) {
+  Sha256 hash;
+  hash.update(bytes);
+  return hash.hex();
+}
+
+struct XxHash64::State {
+  XXH64_state_t* state = XXH64_createState();
+  ~State() { XXH64_freeState(state); }
+};
+
+XxHash64::XxHash64() : state_(std::make_unique<State>()) { XXH64_reset(state_->state, 0); }
+XxHash64::~XxHash64() = default;
+
+void XxHash64::update(Bytes bytes) { XXH64_update(state_->state, bytes.data(), bytes.size()); }
+
+std::string XxHash64::hex() const {
+  std::array<char, 17> out{};
+  std::snprintf(out.data(), out.size(), "%016llx",
+                static_cast<unsigned long long>(XXH64_digest(state_->state)));
+  return out.data();
+}
+
+}  // namespace submask

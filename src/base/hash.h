@@ -1,0 +1,42 @@
+// The two hashes of the project: SHA-256 names things (backbone identity, data digest), xxHash finds damage.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+
+namespace submask {
+
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  void update(Bytes bytes);
+  void update(std::string_view text) { update(as_bytes(text)); }
+  std::string hex();  // ends the hash: 64 lower-case digits
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+std::string sha256_hex(Bytes bytes);
+
+// XXH64 with seed 0, over any number of pieces.
+class XxHash64 {
+ public:
+  XxHash64();
+  ~XxHash64();
+  void update(Bytes bytes);
+  void update(std::string_view text) { update(as_bytes(text)); }
+  std::string hex() const;  // 16 lower-case digits
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace submask

@@ -1,0 +1,69 @@
+#include "base/file.h"
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <submask/error.h>
+
+namespace submask {
+namespace {
+namespace fs = std::filesystem;
+
+fs::path fresh_folder(const std::string& name) {
+  const fs::path folder = fs::path(testing::TempDir()) / ("submask_file_" + name);
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  return folder;
+}
+
+TEST(AtomicFile, KeepsTheOldFileWithoutCommit) {
+  const fs::path path = fresh_folder("old") / "result";
+  write_file_atomically(path, as_bytes("old"));
+  {
+    AtomicFile file(path);
+    file.write(as_bytes("half of the n"));
+  }
+  EXPECT_EQ(read_text_file(path), "old");
+  EXPECT_EQ(std::distance(fs::directory_iterator(path.parent_path()), {}), 1);
+}
+
+TEST(AtomicFile, NamesTheFileItCannotWrite) {
+  try {
+    AtomicFile file("/nowhere/at/all/result");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::io);
+    EXPECT_NE(std::string(error.what()).find("/nowhere/at/all/result"), std::string::npos);
+  }
+}
+
+// A file size limit fails a write half way as a full disk does.
+TEST(AtomicFile, LeavesNothingBehindWhenTheDiskIsFull) {
+  const fs::path folder = fresh_folder("full");
+  rlimit old_limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &old_limit), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit small = old_limit;
+  small.rlim_cur = 1000;
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  EXPECT_THROW(write_file_atomically(folder / "result", std::vector<uint8_t>(5000)), Error);
+  setrlimit(RLIMIT_FSIZE, &old_limit);
+  EXPECT_TRUE(fs::is_empty(folder));
+}
+
+TEST(MappedFile, ReadsEmptyAndRefusesFolders) {
+  const fs::path folder = fresh_folder("mapped");
+  write_file_atomically(folder / "empty", {});
+  EXPECT_TRUE(MappedFile(folder / "empty").bytes().empty());
+  EXPECT_THROW(MappedFile{folder}, Error);
+  EXPECT_THROW(MappedFile{folder / "missing"}, Error);
+}
+
+TEST(CheckWritable, RefusesAFolderAsTarget) { EXPECT_THROW(check_writable("/tmp"), Error); }
+
+}  // namespace
+}  // namespace submask
