@@ -24,6 +24,8 @@ function(submask_use_torch target)
     target_precompile_headers(submask_pch PRIVATE ${PROJECT_SOURCE_DIR}/src/base/torch_pch.h)
   endif()
   target_precompile_headers(${target} REUSE_FROM submask_pch)
+  # Programs would be compiled with -fPIE, which does not go with the precompiled header's -fPIC.
+  target_compile_options(${target} PRIVATE -fPIC)
 endfunction()
 
 # submask_folder(NAME [TORCH] SOURCES ... [LIBRARIES ...] [FOLDERS ...]): one folder of src/ as the object

@@ -84,9 +84,13 @@ class Backbone {
   // The backbone's own classifier: {"weight": [C, D], "bias": [C]}; empty where the file had none.
   const TensorMap& head() const { return head_; }
 
-  // Parameters and buffers by state dict name, without the head; the tensors are the network's own.
+  // Parameters and buffers by state dict name, without the head; the tensors are the network's own, and point
+  // to whatever weights are bound.
   TensorMap parameters() const;
   TensorMap buffers() const;
+
+  // The pretrained parameters, whatever is bound. Read-only.
+  const TensorMap& theta() const { return theta_; }
 
   // 0 for the stem, 1... for the stages, by parameter name (selective masking).
   int64_t stage_of(const std::string& parameter) const;
@@ -95,11 +99,13 @@ class Backbone {
   void to(const at::Device& device);
 
  private:
-  Backbone();
+  explicit Backbone(const std::string& name);
+  void keep_theta();
   BackboneInfo info_;
   std::shared_ptr<Network> network_;
   std::vector<MaskUnit> mask_units_;
   std::string identity_;
+  TensorMap theta_;
   TensorMap head_;
 };
 

@@ -1,7 +1,7 @@
 // Data sets: labelled images on disk or in memory, opened from the text users write after --data.
 //
 // A Dataset is immutable and safe to read from many threads. Images come out as 8-bit RGB whatever the file
-// was: grey, palette, CMYK, 16-bit, with EXIF rotation applied, alpha over black as Pillow's convert("RGB").
+// was: grey, palette, CMYK, 16-bit, with EXIF rotation applied; alpha is dropped, as Pillow's convert("RGB") does.
 #pragma once
 
 #include <cstdint>
@@ -36,10 +36,10 @@ class Dataset {
 
 struct DataOptions {
   std::string spec;           // fashion-mnist[:DIR] | cifar10:DIR | cifar100:DIR | folder:DIR
-  std::string labels;         // "" all | "10p" percent | "4000" count: of the training set, a seeded permutation
+  std::string labels;         // "" all | "10p" percent | "4000" count | "16/class": of the training set, a seeded permutation
   int64_t train_limit = 0;    // the first N training images; 0 all
   int64_t test_limit = 0;     // the first N test images; 0 all
-  std::string validation;     // "" none | "10p" percent | "500" count taken off the training set, seeded
+  std::string validation;     // "" none; or taken off the training set, as many as `labels` would say
   uint64_t seed = 0;
 };
 
@@ -50,8 +50,9 @@ struct DataSplits {
 };
 
 // Limits first, then validation, then labels. folder:DIR reads DIR/train and DIR/test (both with one folder a
-// class), or, without them, splits DIR's class folders 80:20 by the seed, class by class.
-// Throws invalid_argument (unknown spec, limits below one image a batch), corrupt_file (a damaged file, an empty
+// class), or, without them, splits DIR's class folders 80:20 by the seed, class by class. Its classes are in
+// natural order (class2 before class10), its images in turn from each class, so that a limit keeps every class.
+// Throws invalid_argument (unknown spec, a count of images that cannot be had), corrupt_file (a damaged file, an empty
 // class folder, a class missing from test, each named) or io.
 DataSplits open_data(const DataOptions& options);
 

@@ -16,6 +16,7 @@ enum class ErrorKind {
   unsupported_version,  // a file of a later format than this build reads
   io,                   // the system refused: missing file, full disk, no permission
   unavailable,          // a device, a library or a feature that this build or machine lacks
+  interrupted,          // the user asked a long run to stop; its checkpoint is written
 };
 
 class Error : public std::runtime_error {

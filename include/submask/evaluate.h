@@ -26,6 +26,9 @@ Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dat
                           const Transform& transform, const LoaderOptions& loader,
                           const std::function<void(int64_t, int64_t)>& progress = {});
 
+// Logits of a linear head {"weight": [C, D], "bias": [C]} for features [N, D]: float32 [N, C].
+at::Tensor head_scores(const TensorMap& head, const at::Tensor& features);
+
 struct Accuracy {
   double accuracy = 0;             // share of right predictions
   double mean_class_accuracy = 0;  // mean over the classes that have samples
@@ -41,7 +44,8 @@ struct KnnOptions {
 };
 KnnOptions knn_preset(const std::string& name);  // "paper": 200, .1; "dino": 20, .07
 
-// Cosine kNN of [N, D] queries in a bank of [M, D]: class scores float32 [N, C]. Tiles, so that memory stays
+// Cosine kNN of [N, D] queries in a bank of [M, D]: float32 [N, C], the share of the votes each class has (a row
+// sums to 1). Equal similarities go to the lower bank index. Works in tiles, so that memory stays
 // bounded for a million-image bank.
 at::Tensor knn_scores(const Features& bank, const at::Tensor& queries, int64_t classes,
                       const KnnOptions& options);
@@ -61,7 +65,8 @@ struct LinearProbeOptions {
 };
 
 // Multinomial logistic regression by L-BFGS in float64; the optimum of scikit-learn's
-// LogisticRegression(C = 1 / (n * l2)). Features are used as they are.
+// LogisticRegression(C = 1 / (n * l2)). Features are used as they are. A class without training samples gets zero
+// weights and a bias that never wins. Throws invalid_argument for features that are not finite.
 LinearProbe fit_linear_probe(const Features& train, int64_t classes, const LinearProbeOptions& options);
 
 }  // namespace submask

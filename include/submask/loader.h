@@ -41,6 +41,7 @@ struct Batch {
   at::Tensor images;             // uint8 [N, 3, S, S]
   at::Tensor labels;             // int64 [N]
   std::vector<int64_t> indices;  // of the samples, in the data set
+  int64_t number = 0;            // of the batch in its epoch, from 0: to resume, start_epoch(epoch, number + 1)
 };
 
 class Loader {
@@ -53,7 +54,9 @@ class Loader {
   // Starts (over) at a batch of an epoch; batches before `first_batch` are not decoded.
   void start_epoch(int64_t epoch, int64_t first_batch = 0);
 
-  // The next batch of the epoch, or nothing at its end. Throws what reading an image threw.
+  // The next batch of the epoch, or nothing at its end. Throws what reading an image threw. With
+  // skip_bad_images a batch may be smaller than batch_size; one without any good image is left out, and its
+  // number with it.
   std::optional<Batch> next();
 
   int64_t batches_per_epoch() const;

@@ -1,8 +1,9 @@
 // Weight files: named tensors from the checkpoints people have, and the one form submask writes.
 //
-// Read: safetensors, PyTorch's zip format (.pth, .pt) and its legacy pickle format (.pth, .th, .pth.tar).
-// The kind is told from the content, never from the name. Pickles are read by a restricted reader that
-// executes nothing: unlisted classes become inert nodes, any call of an unlisted function is refused by name.
+// Read: safetensors, PyTorch's zip format (.pth, .pt) and its legacy pickle format (.pth, .th,
+// .pth.tar). The kind is told from the content, never from the name. Pickles are read by a
+// restricted reader that executes nothing: unlisted classes become inert nodes, any call of an
+// unlisted function is refused by name.
 #pragma once
 
 #include <filesystem>
@@ -17,19 +18,22 @@ namespace submask {
 using TensorMap = std::map<std::string, at::Tensor>;
 
 struct WeightFile {
-  std::string format;                           // "safetensors", "zip pickle" or "legacy pickle"
-  std::string layout;                           // how the tensors lay in it, e.g. "state_dict, module."
-  TensorMap tensors;                            // CPU, as stored (any dtype), names without prefix
+  std::string format;  // "safetensors", "zip pickle" or "legacy pickle"
+  std::string layout;  // how the tensors lay in it: "flat", "module.", "state_dict, module.", ...
+  TensorMap tensors;   // CPU, as stored (any dtype), names without prefix
   std::map<std::string, std::string> metadata;  // safetensors' __metadata__; empty for pickles
 };
 
-// Reads a state dict. One nested under "state_dict", "model" or "model_state_dict" is found, and a prefix
-// "module." common to all names is taken off. Tensors may share the file's memory mapping; treat them as
-// read-only. Throws corrupt_file (truncated, hostile, no tensors in it, of another kind) or io.
+// Reads a state dict. One nested under "state_dict", "model" or "model_state_dict" is found, and a
+// prefix "module." common to all names is taken off. Tensors may share the file's memory mapping;
+// treat them as read-only. Throws corrupt_file (truncated, hostile, no tensors in it, of another
+// kind) or io.
 WeightFile read_weight_file(const std::filesystem::path& path);
 
-// Writes a safetensors file atomically: tensors (any device, stored contiguous, little-endian) in the map's
-// order, their data aligned to 8 bytes. The same input gives the same bytes. Throws io.
+// Writes a safetensors file atomically: tensors (any device, stored contiguous, little-endian),
+// those of wide elements first as the format's own library orders them, then by name, so that each
+// is aligned to its elements. The same input gives the same bytes. Throws io, or invalid_argument
+// for a dtype the format lacks.
 void write_safetensors(const std::filesystem::path& path, const TensorMap& tensors,
                        const std::map<std::string, std::string>& metadata);
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include <submask/output_file.h>
+
 namespace submask {
 
 using Bytes = std::span<const uint8_t>;
@@ -62,9 +64,5 @@ inline void write_file_atomically(const std::filesystem::path& path, Bytes bytes
   file.write(bytes);
   file.commit();
 }
-
-// Throws kind io unless a file can be created in the folder of `path` (creating the folder if it is
-// missing): a long run finds out at its start, not at its end, that its result has nowhere to go.
-void check_writable(const std::filesystem::path& path);
 
 }  // namespace submask

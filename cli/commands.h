@@ -1,0 +1,19 @@
+// One function a command: adds it to the program, with its options, its help and what it runs.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace submask::cli {
+
+void add_pretrain_command(CLI::App& program);
+void add_train_command(CLI::App& program);
+void add_evaluate_command(CLI::App& program);
+void add_predict_command(CLI::App& program);
+void add_inspect_command(CLI::App& program);
+void add_verify_command(CLI::App& program);
+void add_unpack_command(CLI::App& program);
+void add_export_command(CLI::App& program);
+void add_backbones_command(CLI::App& program);
+void add_datasets_command(CLI::App& program);
+
+}  // namespace submask::cli

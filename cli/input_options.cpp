@@ -1,0 +1,77 @@
+#include "cli/input_options.h"
+
+#include <submask/error.h>
+
+namespace submask::cli {
+
+void BackboneOptions::add_to(CLI::App& command) {
+  command.add_option("--backbone", name, "Backbone by its usual name (submask backbones lists them)")
+      ->group("Backbone");
+  command
+      .add_option("--weights", weights,
+                  "Its weight file: safetensors, .pth or .th; none: the embedded weights where it has them")
+      ->type_name("FILE")
+      ->group("Backbone");
+}
+
+std::unique_ptr<Backbone> BackboneOptions::load(const SharedOptions& shared,
+                                                const std::string& task_backbone) const {
+  const std::string& wanted = name.empty() ? task_backbone : name;
+  if (wanted.empty())
+    throw Error(ErrorKind::invalid_argument,
+                "expected --backbone NAME (submask backbones lists them), got none");
+  auto backbone = Backbone::load(wanted, weights);
+  backbone->to(at::Device(shared.device));
+  return backbone;
+}
+
+void InputOptions::add_to(CLI::App& command, bool required) {
+  const auto group = "Data";
+  auto* option = command.add_option(
+      "--data", data.spec, "fashion-mnist[:DIR], cifar10:DIR, cifar100:DIR or folder:DIR");
+  option->group(group)->type_name("D");
+  if (required) option->required();
+  command.add_option("--labels", data.labels, "Learn from this many labels only: 10p (percent) or 4000 (images)")
+      ->group(group);
+  command.add_option("--train-limit", data.train_limit, "The first N training images; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->group(group);
+  command.add_option("--test-limit", data.test_limit, "The first N test images; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->group(group);
+  command
+      .add_option("--validation", data.validation,
+                  "Take this much of the training set (10p, 500) to choose the best epoch by")
+      ->group(group);
+  command.add_option("--input-size", input_size, "Pixels of the network's square input; 0: the backbone's")
+      ->group(group);
+  command.add_option("--batch-size", batch_size, "Images a batch")->check(CLI::PositiveNumber)->group(group);
+  command.add_option("--workers", workers, "Threads that read and transform images")
+      ->check(CLI::Range(0, 256))
+      ->group(group);
+  command.add_flag("--skip-bad-images", skip_bad_images, "Count and leave out images that do not decode")
+      ->group(group);
+}
+
+DataSplits InputOptions::open(const SharedOptions& shared) const {
+  DataOptions options = data;
+  options.seed = shared.seed;
+  return open_data(options);
+}
+
+LoaderOptions InputOptions::loader() const {
+  LoaderOptions options;
+  options.batch_size = batch_size;
+  options.workers = workers;
+  options.skip_bad_images = skip_bad_images;
+  return options;
+}
+
+Transform InputOptions::test(const Preprocessing& preprocessing) const {
+  Transform transform;
+  transform.preprocessing = preprocessing;
+  if (input_size > 0) transform.preprocessing.input_size = input_size;
+  return transform;
+}
+
+}  // namespace submask::cli

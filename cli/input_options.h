@@ -1,0 +1,39 @@
+// The options that name a backbone and a data set, as many commands take them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <submask/backbone.h>
+#include <submask/dataset.h>
+#include <submask/loader.h>
+#include <submask/task_file.h>
+
+#include "cli/shared_options.h"
+
+namespace submask::cli {
+
+struct BackboneOptions {
+  std::string name;
+  std::string weights;
+
+  void add_to(CLI::App& command);
+  // `task_backbone` names the backbone where --backbone does not.
+  std::unique_ptr<Backbone> load(const SharedOptions& shared, const std::string& task_backbone = "") const;
+};
+
+struct InputOptions {
+  DataOptions data;
+  bool skip_bad_images = false;
+  int workers = 2;
+  int64_t batch_size = 64;
+  int64_t input_size = 0;
+
+  void add_to(CLI::App& command, bool required);
+  DataSplits open(const SharedOptions& shared) const;
+  LoaderOptions loader() const;  // in order, everything once
+  Transform test(const Preprocessing& preprocessing) const;
+};
+
+}  // namespace submask::cli

@@ -1,0 +1,54 @@
+// Measuring a network on a test set, as train and evaluate both report it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <submask/backbone.h>
+#include <submask/dataset.h>
+#include <submask/evaluate.h>
+
+#include "cli/input_options.h"
+#include "cli/shared_options.h"
+
+namespace submask::cli {
+
+struct MeasureOptions {
+  KnnOptions knn = knn_preset("paper");
+
+  void add_to(CLI::App& command);
+};
+
+// The network as it is bound now, over a data set's splits. Features are extracted once a split.
+class Measurement {
+ public:
+  Measurement(Backbone& backbone, const DataSplits& data, Transform transform, LoaderOptions loader,
+              const SharedOptions& shared);
+
+  Accuracy head(const TensorMap& head);  // throws invalid_argument where classes differ
+  Accuracy knn(const KnnOptions& options);
+  Accuracy probe(double l2);
+
+  // accuracy, mean_class_accuracy, bad_images (where some were skipped) into a result.
+  void report(const Accuracy& accuracy, Json& result) const;
+
+ private:
+  const Features& test();
+  const Features& bank();
+  Features extract(const std::shared_ptr<const Dataset>& dataset, const char* what);
+  int64_t classes() const { return static_cast<int64_t>(data_.train->class_names().size()); }
+
+  Backbone& backbone_;
+  const DataSplits& data_;
+  Transform transform_;
+  LoaderOptions loader_;
+  const SharedOptions& shared_;
+  Features test_, bank_;
+};
+
+// What made a number: method, backbone, weights_identity, data, data_digest, seed, commit.
+Json result_header(const std::string& method, const Backbone& backbone, const InputOptions& input,
+                   const DataSplits& data, const SharedOptions& shared);
+
+}  // namespace submask::cli

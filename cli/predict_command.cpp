@@ -1,0 +1,118 @@
+#include <ATen/ATen.h>
+#include <submask/error.h>
+#include <submask/predictor.h>
+
+#include <iostream>
+
+#include "cli/commands.h"
+#include "cli/input_options.h"
+
+namespace submask::cli {
+namespace {
+
+struct PredictOptions {
+  SharedOptions shared;
+  BackboneOptions backbone;
+  std::vector<std::string> tasks;
+  std::vector<std::string> images;
+  int64_t top = 5;
+  int64_t batch_size = 64;
+  int workers = 2;
+  bool skip_bad_images = false;
+};
+
+// Top classes of each image by one task: [{label, probability}, ...] by position in the image list.
+std::map<int64_t, Json> answers(Predictor& predictor, const Task& task,
+                                const std::shared_ptr<const Dataset>& images, const PredictOptions& options,
+                                std::vector<std::string>& bad) {
+  Transform transform;
+  transform.preprocessing = task.preprocessing;
+  LoaderOptions loader_options;
+  loader_options.batch_size = options.batch_size;
+  loader_options.workers = options.workers;
+  loader_options.skip_bad_images = options.skip_bad_images;
+  Loader loader(images, transform, loader_options);
+  loader.start_epoch(0);
+  std::map<int64_t, Json> result;
+  while (auto batch = loader.next()) {
+    if (batch->indices.empty()) continue;
+    const at::Tensor inputs =
+        normalise(batch->images.to(at::Device(options.shared.device)), task.preprocessing);
+    const at::Tensor probabilities = predictor.logits(inputs).softmax(1).to(at::kCPU);
+    const auto [values, classes] =
+        probabilities.topk(std::min<int64_t>(options.top, probabilities.size(1)), 1);
+    for (size_t i = 0; i < batch->indices.size(); ++i) {
+      Json& list = result[batch->indices[i]] = Json::array();
+      for (int64_t j = 0; j < values.size(1); ++j) {
+        const auto row = static_cast<int64_t>(i);
+        list.push_back({{"label", task.classes.at(classes[row][j].item<int64_t>())},
+                        {"probability", values[row][j].item<float>()}});
+      }
+    }
+  }
+  bad = loader.bad_images();
+  return result;
+}
+
+void print_answers(const Json& images) {
+  for (const Json& image : images) {
+    std::cout << image["image"].get<std::string>() << '\n';
+    for (const Json& prediction : image["predictions"]) {
+      std::cout << "  " << prediction["task"].get<std::string>() << ':';
+      for (const Json& answer : prediction["classes"])
+        std::cout << "  " << answer["label"].get<std::string>() << ' '
+                  << format_share(answer["probability"].get<double>());
+      std::cout << '\n';
+    }
+  }
+  std::cout << std::flush;
+}
+
+void predict(PredictOptions& options) {
+  options.shared.apply();
+  std::vector<Task> tasks;
+  for (const std::string& path : options.tasks) tasks.push_back(read_task(path));
+  const auto backbone = options.backbone.load(options.shared, tasks.front().backbone);
+  const auto images = image_list(options.images);
+  Predictor predictor(*backbone);
+  Json result = Json::array();
+  for (const std::string& path : options.images)
+    result.push_back({{"image", path}, {"predictions", Json::array()}});
+  std::vector<std::string> bad;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    predictor.select(tasks[i]);
+    for (auto& [index, classes] : answers(predictor, tasks[i], images, options, bad))
+      result[index]["predictions"].push_back({{"task", options.tasks[i]}, {"classes", classes}});
+  }
+  for (const std::string& name : bad) note(options.shared, "skipped " + name + ": it does not decode");
+  if (options.shared.json) {
+    print_result(options.shared,
+                 {{"backbone", backbone->info().name}, {"images", result}, {"bad_images", bad}});
+  } else {
+    print_answers(result);
+  }
+}
+
+}  // namespace
+
+void add_predict_command(CLI::App& program) {
+  auto* command = program.add_subcommand("predict", "Label images by one or more tasks");
+  auto options = std::make_shared<PredictOptions>();
+  options->shared.add_to(*command);
+  options->backbone.add_to(*command);
+  command->add_option("--task", options->tasks, "Task file; give it again for more tasks over one backbone")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->expected(1)
+      ->type_name("FILE")
+      ->required();
+  command->add_option("IMAGES", options->images, "JPEG, PNG or WebP files")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->required();
+  command->add_option("--top", options->top, "Classes to name")->check(CLI::PositiveNumber);
+  command->add_option("--batch-size", options->batch_size, "Images a batch")->check(CLI::PositiveNumber);
+  command->add_option("--workers", options->workers, "Threads that read images")->check(CLI::Range(0, 256));
+  command->add_flag("--skip-bad-images", options->skip_bad_images, "Go on without images that do not decode");
+  command->callback([options] { predict(*options); });
+}
+
+}  // namespace submask::cli

@@ -1,0 +1,58 @@
+#include "cli/progress_line.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+namespace submask::cli {
+namespace {
+
+std::atomic<bool> stop_asked{false};
+
+void ask_to_stop(int) {
+  // A second Ctrl-C ends the program at once.
+  stop_asked = true;
+  std::signal(SIGINT, SIG_DFL);
+}
+
+}  // namespace
+
+ProgressLine::ProgressLine(const SharedOptions& options, std::string label)
+    : options_(options), label_(std::move(label)), terminal_(isatty(STDERR_FILENO) != 0) {
+  std::signal(SIGINT, ask_to_stop);
+  std::signal(SIGTERM, ask_to_stop);
+}
+
+TrainHooks ProgressLine::hooks() {
+  TrainHooks hooks;
+  if (!options_.quiet) {
+    hooks.progress = [this](const TrainProgress& progress) { show(progress); };
+    hooks.note = [this](const std::string& line) { note(options_, label_ + ": " + line); };
+  }
+  hooks.should_stop = [] { return stop_asked.load(); };
+  return hooks;
+}
+
+void ProgressLine::show(const TrainProgress& p) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!p.epoch_done && (!terminal_ || now - last_ < std::chrono::milliseconds(200))) return;
+  last_ = now;
+  char line[256];
+  int length = std::snprintf(line, sizeof line, "%s: epoch %ld/%ld", label_.c_str(), static_cast<long>(p.epoch),
+                             static_cast<long>(p.epochs));
+  const auto add = [&](const char* format, auto... values) {
+    if (length < static_cast<int>(sizeof line))
+      length += std::snprintf(line + length, sizeof line - static_cast<size_t>(length), format, values...);
+  };
+  if (!p.epoch_done) add(" %3.0f%%", 100.0 * static_cast<double>(p.step) / static_cast<double>(p.steps));
+  add("  loss %.4f  accuracy %.4f", p.loss, p.accuracy);
+  if (p.validation_accuracy) add("  validation %.4f", *p.validation_accuracy);
+  if (p.masked_fraction > 0) add("  masked %.2f%%", 100 * p.masked_fraction);
+  add("  %.0f images/s  %s left", p.images_per_second, format_duration(p.seconds_left).c_str());
+  std::cerr << (terminal_ ? "\r\033[K" : "") << line << (p.epoch_done || !terminal_ ? "\n" : "") << std::flush;
+}
+
+}  // namespace submask::cli

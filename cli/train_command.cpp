@@ -1,0 +1,164 @@
+#include <ATen/ATen.h>
+#include <submask/error.h>
+#include <submask/output_file.h>
+#include <submask/predictor.h>
+#include <submask/train.h>
+#include <submask/version.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "cli/commands.h"
+#include "cli/config_file.h"
+#include "cli/measure.h"
+#include "cli/progress_line.h"
+#include "cli/train_options.h"
+
+namespace submask::cli {
+namespace {
+
+std::string default_out(const TrainOptions& options) {
+  if (!options.out.empty()) return options.out;
+  return options.method == "fft" ? "weights.safetensors" : "out.task";
+}
+
+// The rate is chosen on a validation part of the training set, which the run itself then learns from too.
+void tune(Backbone& backbone, const TrainOptions& options, TrainSettings& settings, const TrainHooks& hooks,
+          Json& result) {
+  InputOptions input = options.input;
+  if (input.data.validation.empty()) input.data.validation = "10p";
+  result["tune"] = Json::array();
+  for (const TuneTrial& trial :
+       tune_rate(backbone, input.open(options.shared), settings, options.tune, hooks))
+    result["tune"].push_back({{"rate", trial.rate}, {"validation_accuracy", trial.validation_accuracy}});
+  note(options.shared, options.method + ": learning at rate " + std::to_string(settings.rate));
+}
+
+Accuracy measure(Backbone& backbone, const DataSplits& data, const TrainOptions& options,
+                 const TrainResult& trained, Json& result) {
+  Measurement measurement(backbone, data, options.input.test(trained.task.preprocessing),
+                          options.input.loader(), options.shared);
+  Accuracy accuracy;
+  if (options.method == "fft") {
+    WeightSet weights = trained.state_dict;
+    std::erase_if(weights, [&](const auto& item) {
+      return item.first.starts_with(backbone.info().head_name + ".");
+    });
+    const WeightBinding binding(backbone, weights);
+    accuracy = measurement.head(trained.task.head);
+  } else {
+    Predictor predictor(backbone);
+    predictor.select(trained.task);
+    accuracy = measurement.head(trained.task.head);
+  }
+  measurement.report(accuracy, result);
+  return accuracy;
+}
+
+// What a file says of its making: nothing that differs between two runs of the same command.
+void record_provenance(const Json& result, Task& task) {
+  Json provenance = Json::parse(task.provenance);
+  for (const char* key : {"method", "data", "seed", "commit", "accuracy", "mean_class_accuracy", "n"})
+    provenance[key] = result[key];
+  task.provenance = provenance.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void write_result(const TrainOptions& options, const TrainResult& trained, const std::string& out) {
+  if (options.method != "fft") return write_task(out, trained.task);
+  const Json classes = trained.task.classes;
+  write_safetensors(out, trained.state_dict,
+                    {{"format", "pt"}, {"classes", classes.dump()}, {"provenance", trained.task.provenance}});
+}
+
+Json train_one(Backbone& backbone, const TrainOptions& options) {
+  const DataSplits data = options.input.open(options.shared);
+  TrainSettings settings = options.settings(backbone.info());
+  const std::string out = default_out(options);
+  check_writable(out);
+  ProgressLine progress(options.shared, options.method);
+  const TrainHooks hooks = progress.hooks();
+  Json result = result_header(options.method, backbone, options.input, data, options.shared);
+  if (options.tune > 0) tune(backbone, options, settings, hooks, result);
+
+  TrainResult trained = train(backbone, data, settings, hooks);
+  result["epochs"] = trained.epochs;
+  measure(backbone, data, options, trained, result);
+  if (trained.best_validation_accuracy) result["validation_accuracy"] = *trained.best_validation_accuracy;
+  record_provenance(result, trained.task);
+  write_result(options, trained, out);
+  result["masked_fraction"] = trained.task.masked_fraction();
+  result["task_bytes"] = std::filesystem::file_size(out);
+  result["images_per_second"] = trained.images_per_second;
+  result["seconds"] = trained.seconds;
+  if (trained.bad_images > 0) result["bad_training_images"] = trained.bad_images;
+  result["out"] = out;
+  return result;
+}
+
+void print_table(const Json& tasks) {
+  std::printf("%-28s %-6s %9s %9s %12s %10s\n", "task", "method", "accuracy", "masked", "bytes", "time");
+  for (const Json& task : tasks)
+    std::printf("%-28s %-6s %9.4f %8.2f%% %12s %10s\n", task["out"].get<std::string>().c_str(),
+                task["method"].get<std::string>().c_str(), task["accuracy"].get<double>(),
+                100 * task["masked_fraction"].get<double>(),
+                format_bytes(task["task_bytes"].get<double>()).c_str(),
+                format_duration(task["seconds"].get<double>()).c_str());
+  std::fflush(stdout);
+}
+
+// Every task of the file over one backbone, loaded once. Options before the [[task]] tables, and those of the
+// command line, hold for all.
+void train_list(const std::string& path, const TrainOptions& common) {
+  common.shared.apply();
+  std::unique_ptr<Backbone> backbone;
+  Json tasks = Json::array();
+  for (std::vector<std::string> arguments : load_task_list(path)) {
+    CLI::App parser("one [[task]] of " + path);
+    TrainOptions options;
+    options.backbone = common.backbone;
+    options.add_to(parser);
+    options.shared = common.shared;
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+      parser.parse(arguments);
+    } catch (const CLI::ParseError& error) {
+      throw Error(ErrorKind::invalid_argument,
+                  std::string("expected the options of submask train in each [[task]], got ") + error.what() +
+                      ", in " + path);
+    }
+    if (!backbone) backbone = options.backbone.load(options.shared);
+    if (backbone->info().name != options.backbone.name && !options.backbone.name.empty())
+      throw Error(ErrorKind::invalid_argument, "expected one backbone for all tasks, got " +
+                                                   backbone->info().name + " and " + options.backbone.name +
+                                                   ", in " + path);
+    tasks.push_back(train_one(*backbone, options));
+  }
+  if (common.shared.json) {
+    print_result(common.shared, {{"tasks", tasks}});
+  } else {
+    print_table(tasks);
+  }
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& program) {
+  auto* command = program.add_subcommand("train", "Learn one task (or, with --tasks, a list of them)");
+  auto options = std::make_shared<TrainOptions>();
+  auto tasks = std::make_shared<std::string>();
+  options->add_to(*command);
+  command->get_option("--data")->required(false);
+  command
+      ->add_option("--tasks", *tasks, "TOML file with one [[task]] table a task: the options of this command")
+      ->type_name("FILE");
+  command->callback([options, tasks] {
+    if (!tasks->empty()) return train_list(*tasks, *options);
+    if (options->input.data.spec.empty())
+      throw Error(ErrorKind::invalid_argument, "expected --data D or --tasks FILE, got neither");
+    options->shared.apply();
+    const auto backbone = options->backbone.load(options->shared);
+    print_result(options->shared, train_one(*backbone, *options));
+  });
+}
+
+}  // namespace submask::cli

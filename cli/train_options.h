@@ -1,0 +1,44 @@
+// The options of `submask train`, over the settings a recipe gives.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <submask/train.h>
+
+#include "cli/input_options.h"
+#include "cli/shared_options.h"
+
+namespace submask::cli {
+
+class TrainOptions {
+ public:
+  void add_to(CLI::App& command);
+
+  // The recipe's settings for this backbone, changed by what the user gave.
+  TrainSettings settings(const BackboneInfo& backbone) const;
+
+  SharedOptions shared;
+  BackboneOptions backbone;
+  InputOptions input;
+  std::string method = "fs";
+  std::string recipe = "default";
+  std::string out;
+  int64_t tune = 0;
+
+ private:
+  using Change = std::function<void(TrainSettings&)>;
+
+  template <typename T>
+  CLI::Option* add(CLI::App& command, const std::string& names, const std::string& help,
+                   std::function<void(TrainSettings&, const T&)> change);
+  void add_learning_options(CLI::App& command);
+  void add_mask_options(CLI::App& command);
+  void add_run_options(CLI::App& command);
+
+  std::vector<Change> changes_;  // in the order of the command line
+};
+
+}  // namespace submask::cli

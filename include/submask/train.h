@@ -1,0 +1,122 @@
+// Learning one task over a backbone: supervised masks, full fine-tuning, linear probes.
+//
+// train() leaves the backbone's theta bit-identical, whatever it learned and however it ended. With the same
+// settings, data and number of threads it ends in the same bits, also when it was killed and resumed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <submask/backbone.h>
+#include <submask/dataset.h>
+#include <submask/loader.h>
+#include <submask/mask.h>
+#include <submask/task_file.h>
+
+namespace submask {
+
+struct TrainSettings {
+  std::string method = "fs";  // fs: mask + linear head | fft: all weights + head | lp: linear probe
+  int64_t epochs = 10;
+  int64_t batch_size = 64;
+  uint64_t seed = 0;
+  int workers = 2;             // loader threads
+  std::string device = "cpu";  // cpu | cuda[:N]
+  std::string precision = "float32";  // float32 | bfloat16 | float16: autocast
+
+  // Rates of the mask (fs) or of all weights (fft), and of the head; both follow the schedule.
+  std::string update_rule = "sgd";  // sgd | adam, of the mask or weights; the head always has sgd
+  double rate = 50;
+  double head_rate = 7e-4;
+  double momentum = 0.9;
+  bool nesterov = false;
+  double weight_decay = 0;
+  double head_weight_decay = 1e-4;
+  double warmup_epochs = 0;         // the rate rises linearly from 0
+  std::string schedule = "cosine";  // cosine (to 0 at the end) | constant
+
+  Criterion criterion;
+  CriterionSchedule criterion_schedule;
+  ScoreStart score_start;
+  MaskSelection selection;
+  std::string head = "linear";        // linear | masked (frozen random weights, learned by a mask)
+  std::string batch_norm = "update";  // update | frozen running statistics
+  std::string from_task;              // task file whose mask the scores start from
+
+  int64_t accumulate = 1;             // batches per step
+  double label_smoothing = 0;
+  std::string class_weights = "none";  // none | balanced (n / (classes * n_c))
+
+  int64_t input_size = 0;       // pixels; 0: the backbone's
+  double crop_scale_min = 1.0;  // see Transform
+  int64_t pad = 0;
+  bool flip = true;
+  bool skip_bad_images = false;
+
+  int64_t patience = 0;  // with a validation set: stop after N epochs without a better one; 0 never
+  double probe_l2 = -1;  // lp, see LinearProbeOptions
+
+  std::string checkpoint;           // folder; empty: none
+  double checkpoint_seconds = 120;  // also written at each epoch's end
+};
+
+// The settings a backbone learns well with by a method, and the paper's own. `recipe` is "default" or one of
+// recipe_names(). Throws invalid_argument.
+TrainSettings recipe_settings(const std::string& recipe, const std::string& method,
+                              const BackboneInfo& backbone);
+std::vector<std::string> recipe_names();
+
+struct TrainProgress {
+  int64_t epoch = 0;  // from 1
+  int64_t epochs = 0;
+  int64_t step = 0;  // batches done in this epoch
+  int64_t steps = 0;
+  bool epoch_done = false;
+  double loss = 0;      // mean of the epoch so far
+  double accuracy = 0;  // on training batches of the epoch so far
+  std::optional<double> validation_accuracy;  // at an epoch's end
+  double masked_fraction = 0;
+  double images_per_second = 0;
+  double seconds_left = 0;
+};
+
+struct TrainHooks {
+  std::function<void(const TrainProgress&)> progress;  // after every batch and at an epoch's end
+  std::function<void(const std::string&)> note;        // a line worth telling: resumed, stopped early
+  std::function<bool()> should_stop;  // true: checkpoint, then Error interrupted
+};
+
+struct TrainResult {
+  Task task;             // fs, lp: complete but for accuracies. fft: head, classes, preprocessing, no units
+  TensorMap state_dict;  // fft: the full state dict, head included
+  int64_t epochs = 0;    // trained (early stopping may end before settings.epochs)
+  std::optional<double> best_validation_accuracy;
+  int64_t bad_images = 0;
+  double images_per_second = 0;  // of the training loop alone
+  double seconds = 0;
+};
+
+// Throws invalid_argument (settings that cannot be met), corrupt_file (bad images, loss not finite: names epoch
+// and step, the last good checkpoint stays), io.
+TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
+                  const TrainHooks& hooks = {});
+
+// One rate tried on the validation part.
+struct TuneTrial {
+  double rate = 0;
+  double validation_accuracy = 0;  // of the best epoch; 0 where the loss was not finite
+};
+
+// Tries `trials` rates around settings.rate (itself, a third, three times, a ninth, ...) for a few epochs each
+// and sets settings.rate to the best. Needs data.validation; throws invalid_argument without.
+std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data, TrainSettings& settings,
+                                 int64_t trials, const TrainHooks& hooks = {});
+
+// How the images of a run are prepared, in training and for tests.
+Transform train_transform(const TrainSettings& settings, const BackboneInfo& backbone);
+Transform test_transform(const TrainSettings& settings, const BackboneInfo& backbone);
+
+}  // namespace submask

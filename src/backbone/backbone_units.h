@@ -1,0 +1,21 @@
+// What masks are learned for in a network, and the name of its weights: their hash.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <submask/backbone.h>
+
+#include "backbone/network.h"
+
+namespace submask {
+
+// Every convolution and all of `downsample` (its norm's weight and bias too), in network order; no
+// other norm. Depthwise convolutions, nine weights a channel, are there but not masked by default.
+std::vector<MaskUnit> find_mask_units(const Network& network);
+
+// SHA-256 (hex) over the units in order: name, 0, shape as "64,3,7,7", 0, float32 little-endian
+// values.
+std::string weights_identity(const std::vector<MaskUnit>& units, const TensorMap& parameters);
+
+}  // namespace submask

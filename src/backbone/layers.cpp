@@ -1,0 +1,57 @@
+#include "backbone/layers.h"
+
+#include <algorithm>
+
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/empty.h>
+
+namespace submask {
+namespace {
+
+// What TensorFlow's SAME adds to one side pair, before and after together.
+int64_t same_padding(int64_t size, int64_t kernel, int64_t stride) {
+  const int64_t outputs = (size + stride - 1) / stride;
+  return std::max<int64_t>((outputs - 1) * stride + kernel - size, 0);
+}
+
+}  // namespace
+
+ConvolutionImpl::ConvolutionImpl(const ConvolutionShape& shape)
+    : shape_(shape),
+      weight_(register_parameter(
+          "weight", at::empty({shape.out, shape.in / shape.groups, shape.kernel, shape.kernel}))) {}
+
+at::Tensor ConvolutionImpl::forward(const at::Tensor& images) {
+  const auto convolve = [this](const at::Tensor& input, at::IntArrayRef padding) {
+    return at::conv2d(input, weight_, {}, shape_.stride, padding, 1, shape_.groups);
+  };
+  if (shape_.padding == Padding::symmetric) return convolve(images, shape_.kernel / 2);
+  const int64_t rows = same_padding(images.size(2), shape_.kernel, shape_.stride);
+  const int64_t columns = same_padding(images.size(3), shape_.kernel, shape_.stride);
+  if (rows % 2 == 0 && columns % 2 == 0) return convolve(images, {rows / 2, columns / 2});
+  const int64_t top = rows / 2, left = columns / 2;
+  return convolve(at::constant_pad_nd(images, {left, columns - left, top, rows - top}), 0);
+}
+
+Convolution conv3x3(int64_t in, int64_t out, int64_t stride) {
+  return Convolution(ConvolutionShape{.in = in, .out = out, .kernel = 3, .stride = stride});
+}
+
+Convolution conv1x1(int64_t in, int64_t out, int64_t stride) {
+  return Convolution(ConvolutionShape{.in = in, .out = out, .kernel = 1, .stride = stride});
+}
+
+torch::nn::BatchNorm2d batch_norm(int64_t channels, double epsilon) {
+  return torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).eps(epsilon));
+}
+
+at::Tensor global_average_pool(const at::Tensor& maps) { return maps.mean({2, 3}); }
+
+int64_t layer_number(std::string_view parameter) {
+  constexpr std::string_view prefix = "layer";
+  if (!parameter.starts_with(prefix) || parameter.size() == prefix.size()) return 0;
+  return parameter[prefix.size()] - '0';
+}
+
+}  // namespace submask

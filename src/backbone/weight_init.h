@@ -1,0 +1,14 @@
+// Random weights for a network that has none yet.
+#pragma once
+
+#include <cstdint>
+
+#include "backbone/network.h"
+
+namespace submask {
+
+// Convolutions: Kaiming normal (He et al. 2015, arXiv 1502.01852), fan out, gain for ReLU. Norms
+// keep 1 and 0. Depends only on `seed` and on each tensor's place in the network.
+void initialise_weights(Network& network, uint64_t seed);
+
+}  // namespace submask

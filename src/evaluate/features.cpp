@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <submask/evaluate.h>
+
+#include "backbone/network.h"
+#include "base/fail.h"
+
+namespace submask {
+namespace {
+
+// Batch statistics must not move while a network is only looked at, nor stay frozen for the
+// training that goes on afterwards.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(Network& network) : network_(network), training_(network.is_training()) {
+    network_.eval();
+  }
+  ~EvaluationMode() { network_.train(training_); }
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+
+ private:
+  Network& network_;
+  bool training_;
+};
+
+}  // namespace
+
+Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dataset,
+                          const Transform& transform, const LoaderOptions& loader,
+                          const std::function<void(int64_t, int64_t)>& progress) {
+  if (!dataset) fail_argument("a data set", "none");
+  const at::NoGradGuard no_grad;
+  const EvaluationMode evaluation(backbone.network());
+  const at::Device device = backbone.theta().begin()->second.device();
+  LoaderOptions in_order = loader;
+  in_order.shuffle = false;
+  in_order.drop_last = false;
+
+  const int64_t total = dataset->size();
+  Features result;
+  result.values = at::empty({total, backbone.info().feature_width}, at::kFloat);
+  result.labels = at::empty({total}, at::kLong);
+  Loader batches(std::move(dataset), transform, in_order);
+  batches.start_epoch(0);
+  int64_t filled = 0;
+  while (const std::optional<Batch> batch = batches.next()) {
+    const int64_t count = batch->images.size(0);
+    const at::Tensor images = normalise(batch->images.to(device), transform.preprocessing);
+    result.values.narrow(0, filled, count).copy_(backbone.features(images));
+    result.labels.narrow(0, filled, count).copy_(batch->labels);
+    filled += count;
+    if (progress) progress(std::min(total, (batch->number + 1) * in_order.batch_size), total);
+  }
+  result.skipped = batches.bad_images();
+  result.values = result.values.narrow(0, 0, filled);
+  result.labels = result.labels.narrow(0, 0, filled);
+  return result;
+}
+
+}  // namespace submask

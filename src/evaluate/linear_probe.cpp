@@ -1,0 +1,127 @@
+// Multinomial logistic regression: mean cross-entropy + (l2 / 2) |W|^2 over logits W x + b.
+//
+// The parameters are one matrix [K, D + 1], the bias its last column, over the K classes that have
+// training samples. Rows are widened to float64 block by block, so that memory stays at the float32
+// features'.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <submask/evaluate.h>
+
+#include "base/fail.h"
+#include "evaluate/feature_matrix.h"
+#include "evaluate/lbfgs.h"
+
+namespace submask {
+namespace {
+
+constexpr float never_predicted = -1e30F;
+
+struct Problem {
+  at::Tensor features;  // float32 [n, D]
+  at::Tensor labels;    // int64 [n], 0 ... K-1
+  int64_t classes = 0;  // K
+  double l2 = 0;
+
+  int64_t count() const { return features.size(0); }
+  int64_t width() const { return features.size(1); }
+};
+
+Evaluation evaluate_loss(const Problem& problem, const at::Tensor& parameters) {
+  const at::Tensor weight = parameters.narrow(1, 0, problem.width());
+  const at::Tensor bias = parameters.select(1, problem.width());
+  Evaluation result{0, at::zeros_like(parameters)};
+  at::Tensor weight_gradient = result.gradient.narrow(1, 0, problem.width());
+  at::Tensor bias_gradient = result.gradient.select(1, problem.width());
+  for (int64_t begin = 0; begin < problem.count(); begin += feature_block_rows) {
+    const int64_t rows = std::min(feature_block_rows, problem.count() - begin);
+    const at::Tensor x = problem.features.narrow(0, begin, rows).to(at::kDouble);
+    const at::Tensor target = problem.labels.narrow(0, begin, rows).unsqueeze(1);
+    const at::Tensor log_share = at::log_softmax(at::addmm(bias, x, weight.t()), 1);
+    result.value -= log_share.gather(1, target).sum().item<double>();
+    at::Tensor residual = log_share.exp();
+    residual.scatter_add_(1, target, at::full({rows, 1}, -1.0, at::kDouble));
+    weight_gradient.addmm_(residual.t(), x);
+    bias_gradient.add_(residual.sum(0));
+  }
+  const double n = static_cast<double>(problem.count());
+  result.gradient.div_(n);
+  weight_gradient.add_(weight, problem.l2);
+  result.value = result.value / n + problem.l2 / 2 * weight.square().sum().item<double>();
+  return result;
+}
+
+// The inverse Hessian at zero parameters, where every class has probability 1/K: over parameters
+// whose columns sum to zero it is that of (1/K) cov(x) + l2 for W, and 1/K for the bias of centred
+// features. Mean and covariance of an evenly spread sample of rows are close enough.
+Preconditioner inverse_hessian_at_zero(const Problem& problem) {
+  const int64_t wanted = 8192 + 4 * problem.width();
+  const int64_t stride = std::max<int64_t>(1, problem.count() / wanted);
+  const at::Tensor sample = problem.features.slice(0, 0, problem.count(), stride).to(at::kDouble);
+  const at::Tensor mean = sample.mean(0);
+  const at::Tensor centred = sample - mean;
+  const double share = 1.0 / static_cast<double>(problem.classes);
+  at::Tensor hessian =
+      at::mm(centred.t(), centred).mul_(share / static_cast<double>(sample.size(0)));
+  const double typical = problem.width() > 0 ? hessian.diagonal().mean().item<double>() : 0;
+  hessian.diagonal().add_(problem.l2 + std::max(1e-9 * typical, 1e-30));
+  const at::Tensor factor = at::linalg_cholesky(hessian);
+  return [=, width = problem.width()](const at::Tensor& gradient) {
+    const at::Tensor bias_gradient = gradient.select(1, width);
+    const at::Tensor centred_gradient =
+        gradient.narrow(1, 0, width) - at::outer(bias_gradient, mean);
+    const at::Tensor weight = at::cholesky_solve(centred_gradient.t(), factor).t();
+    const at::Tensor bias = bias_gradient / share - at::mv(weight, mean);
+    return at::cat({weight, bias.unsqueeze(1)}, 1);
+  };
+}
+
+void check_options(const LinearProbeOptions& options) {
+  if (std::isnan(options.l2) || std::isinf(options.l2)) fail_argument("a finite l2", options.l2);
+  if (options.max_iterations < 0)
+    fail_argument("max_iterations of at least 0", options.max_iterations);
+  if (!(options.tolerance >= 0)) fail_argument("a tolerance of at least 0", options.tolerance);
+}
+
+}  // namespace
+
+LinearProbe fit_linear_probe(const Features& train, int64_t classes,
+                             const LinearProbeOptions& options) {
+  const at::NoGradGuard no_grad;
+  check_options(options);
+  Problem problem;
+  problem.features = feature_matrix(train.values, "training features");
+  if (problem.count() == 0) fail_argument("at least one training sample", "none");
+  const at::Tensor labels = class_vector(train.labels, problem.count(), classes, "training labels");
+  problem.l2 = options.l2 < 0 ? 0.01 / static_cast<double>(problem.count()) : options.l2;
+
+  // A class without samples has no finite optimum (its bias would sink for ever): it is left out of
+  // the fit and given a bias that never wins.
+  const at::Tensor present = at::bincount(labels, {}, classes).nonzero().squeeze(1);
+  at::Tensor position = at::zeros({classes}, at::kLong);
+  position.index_put_({present}, at::arange(present.numel(), at::kLong));
+  problem.labels = position.index_select(0, labels);
+  problem.classes = present.numel();
+
+  const LbfgsResult optimum =
+      minimise([&](const at::Tensor& parameters) { return evaluate_loss(problem, parameters); },
+               at::zeros({problem.classes, problem.width() + 1}, at::kDouble),
+               inverse_hessian_at_zero(problem), {10, options.max_iterations, options.tolerance});
+
+  LinearProbe probe;
+  probe.weight = at::zeros({classes, problem.width()}, at::kFloat);
+  probe.bias = at::full({classes}, never_predicted, at::kFloat);
+  const at::Tensor fitted = optimum.point.to(at::kFloat);
+  probe.weight.index_copy_(0, present, fitted.narrow(1, 0, problem.width()));
+  probe.bias.index_copy_(0, present, fitted.select(1, problem.width()));
+  probe.iterations = optimum.iterations;
+  probe.loss = optimum.value;
+  probe.gradient_norm = optimum.gradient_norm;
+  return probe;
+}
+
+}  // namespace submask

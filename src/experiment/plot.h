@@ -1,0 +1,29 @@
+// Charts for reports and papers, drawn by gnuplot.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace submask {
+
+struct Bar {
+  std::string label;
+  double value = 0;
+  std::string
+      kind;  // bars of a kind share a colour; the legend names the kinds, unless there is only one
+};
+
+struct BarChart {
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+  std::vector<Bar> bars;  // left to right
+};
+
+// Draws the chart as svg, png or pdf, told from the extension; the file is the old one or the whole
+// new one. Any text is safe to draw. Throws invalid_argument (another extension, no bars, a value
+// that is not finite, more than eight kinds), unavailable (no gnuplot) or io.
+void plot_bars(const BarChart& chart, const std::filesystem::path& out);
+
+}  // namespace submask

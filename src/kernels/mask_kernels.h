@@ -1,0 +1,44 @@
+// The sweeps of mask learning over one mask unit, on the CPU in float32.
+//
+// Arrays are contiguous, of `count` elements. Each sweep is vectorised and multi-threaded; results do not
+// depend on the number of threads, because sums are taken over fixed blocks in a fixed order. Off the CPU or
+// in another dtype, mask/ computes the same with ATen.
+#pragma once
+
+#include <cstdint>
+
+namespace submask::kernels {
+
+// sum(a[i] * b[i]), accumulated in double over blocks.
+double dot(const float* a, const float* b, int64_t count);
+
+// One step of SGD on scores, with the straight-through score gradient computed on the fly:
+//   d = gradient_scale * theta * g - shift + weight_decay * s     (decay only for finite scores)
+//   v = momentum * v + d;   s -= rate * (nesterov ? d + momentum * v : v)
+struct ScoreStep {
+  float gradient_scale = 1;
+  float shift = 0;
+  float rate = 0;
+  float momentum = 0;
+  float weight_decay = 0;
+  bool nesterov = false;
+  float mu = 0;  // where on[i] = s > mu is cut after the step
+};
+
+// Updates score and velocity, sets on[i] to 0 or 1, returns how many are on.
+int64_t update_scores(const ScoreStep& step, const float* theta, const float* gradient, float* score,
+                      float* velocity, uint8_t* on, int64_t count);
+
+// w = on ? scale * theta : off_scale * theta. off_scale is 0 for a mask, -scale for a flip.
+void materialise(float scale, float off_scale, const float* theta, const uint8_t* on, float* weight,
+                 int64_t count);
+
+// The same from packed bits: element i is bit i % 8 (least significant first) of bits[i / 8].
+void materialise_packed(float scale, float off_scale, const float* theta, const uint8_t* bits,
+                        float* weight, int64_t count);
+
+// Plain SGD on weights, as ScoreStep with d = g + weight_decay * w.
+void update_weights(const ScoreStep& step, const float* gradient, float* weight, float* velocity,
+                    int64_t count);
+
+}  // namespace submask::kernels

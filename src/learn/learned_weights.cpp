@@ -1,0 +1,149 @@
+#include "learn/learned_weights.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <set>
+
+#include "base/fail.h"
+
+namespace submask {
+namespace {
+
+UpdateSettings update_settings(const TrainSettings& settings) {
+  UpdateSettings update;
+  update.kind = settings.update_rule;
+  update.momentum = settings.momentum;
+  update.nesterov = settings.nesterov;
+  update.weight_decay = settings.weight_decay;
+  return update;
+}
+
+bool is_statistic(const std::string& buffer) {
+  return buffer.ends_with("running_mean") || buffer.ends_with("running_var");
+}
+
+}  // namespace
+
+LearnedWeights::LearnedWeights(Backbone& backbone, const TrainSettings& settings)
+    : backbone_(backbone), settings_(settings) {
+  settings_.method == "fft" ? learn_weights() : learn_masks();
+}
+
+LearnedWeights::~LearnedWeights() = default;
+
+void LearnedWeights::learn_masks() {
+  std::optional<Task> from;
+  if (!settings_.from_task.empty()) {
+    from = read_task(settings_.from_task);
+    check_task_fits(*from, backbone_);
+  }
+  const std::vector<MaskUnit> units = select_units(backbone_, settings_.selection);
+  std::set<std::string> masked;
+  for (const MaskUnit& unit : units) masked.insert(unit.parameter);
+
+  TensorMap own = backbone_.parameters();
+  std::vector<MaskedTensor> tensors;
+  for (const MaskUnit& unit : units) {
+    const at::Tensor theta =
+        backbone_.theta().at(unit.parameter).narrow(0, unit.row_begin, unit.row_end - unit.row_begin);
+    const at::Tensor score = first_scores(unit, theta, tensors.size(), from);
+    tensors.push_back({unit.name, own.at(unit.parameter), theta, score, unit.row_begin, unit.row_end});
+  }
+  // Only masked parameters need gradients: a frozen affine costs nothing in the backward pass.
+  for (auto& [name, parameter] : own) parameter.requires_grad_(masked.contains(name));
+
+  weights_ = copy_weights(backbone_, {masked.begin(), masked.end()});
+  binding_ = std::make_unique<WeightBinding>(backbone_, weights_);
+  if (from) {
+    for (auto& [name, buffer] : backbone_.buffers()) {
+      at::Tensor target = buffer;
+      const auto statistic = from->statistics.find(name);
+      if (statistic != from->statistics.end()) target.copy_(statistic->second);
+    }
+  }
+  const Criterion first =
+      scheduled_criterion(settings_.criterion, settings_.criterion_schedule, 0, settings_.epochs);
+  auto optimizer = std::make_unique<MaskOptimizer>(std::move(tensors), first, update_settings(settings_));
+  masks_ = optimizer.get();
+  optimizer_ = std::move(optimizer);
+}
+
+// A mask to start from keeps its cut: what it had off starts as far below mu as the rest starts above it.
+at::Tensor LearnedWeights::first_scores(const MaskUnit& unit, const at::Tensor& theta, uint64_t index,
+                                        const std::optional<Task>& from) const {
+  const at::NoGradGuard no_grad;
+  at::Tensor score = start_scores(settings_.score_start, theta, settings_.seed, index);
+  if (from) {
+    for (const UnitMask& stored : from->units) {
+      if (stored.name != unit.name) continue;
+      const at::Tensor on = unpack_mask(stored).to(score.device());
+      const at::Tensor distance = (score - settings_.criterion.mu).abs();
+      score = at::where(on, distance, -distance) + settings_.criterion.mu;
+    }
+  }
+  protect_unselected(settings_.selection, theta, settings_.seed, index, score);
+  return score;
+}
+
+void LearnedWeights::learn_weights() {
+  TensorMap own = backbone_.parameters();
+  std::vector<std::string> names;
+  std::vector<at::Tensor> parameters;
+  for (auto& [name, parameter] : own) {
+    parameter.requires_grad_(true);
+    names.push_back(name);
+    parameters.push_back(parameter);
+  }
+  weights_ = copy_weights(backbone_, names);
+  binding_ = std::make_unique<WeightBinding>(backbone_, weights_);
+  optimizer_ = std::make_unique<DenseOptimizer>(parameters, update_settings(settings_));
+}
+
+void LearnedWeights::start_epoch(int64_t epoch) {
+  if (masks_ != nullptr && settings_.criterion_schedule.enabled)
+    masks_->set_criterion(scheduled_criterion(settings_.criterion, settings_.criterion_schedule, epoch,
+                                              settings_.epochs));
+}
+
+void LearnedWeights::step(double rate_share) { optimizer_->step(settings_.rate * rate_share); }
+
+double LearnedWeights::masked_fraction() const {
+  return masks_ != nullptr ? masks_->masked_fraction() : 0;
+}
+
+void LearnedWeights::save(TensorMap& state) const {
+  optimizer_->save("weights.", state);
+  for (const auto& [name, buffer] : backbone_.buffers()) state["buffer." + name] = buffer;
+}
+
+void LearnedWeights::load(const TensorMap& state) {
+  optimizer_->load("weights.", state);
+  for (auto& [name, buffer] : backbone_.buffers()) {
+    at::Tensor target = buffer;
+    load_state(state, "buffer." + name, target);
+  }
+}
+
+std::vector<UnitMask> LearnedWeights::masks() const {
+  std::vector<UnitMask> masks;
+  for (size_t i = 0; masks_ != nullptr && i < masks_->size(); ++i)
+    masks.push_back(pack_mask(masks_->name(i), masks_->mask(i)));
+  return masks;
+}
+
+TensorMap LearnedWeights::statistics() const {
+  TensorMap statistics;
+  for (const auto& [name, buffer] : backbone_.buffers())
+    if (is_statistic(name)) statistics[name] = buffer.detach().to(at::kCPU, at::kFloat).clone();
+  return statistics;
+}
+
+TensorMap LearnedWeights::state_dict() const {
+  TensorMap state = backbone_.parameters();
+  state.merge(backbone_.buffers());
+  for (auto& [name, tensor] : state) tensor = tensor.detach().to(at::kCPU).clone();
+  return state;
+}
+
+}  // namespace submask

@@ -1,0 +1,49 @@
+// What a run learns in the backbone: masks over frozen weights (fs) or the weights themselves (fft), bound to
+// the network for as long as the object lives. The backbone's own weights are back when it is gone.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <submask/task_file.h>
+#include <submask/train.h>
+#include <submask/weight_set.h>
+
+#include "mask/optimizer.h"
+
+namespace submask {
+
+class LearnedWeights {
+ public:
+  LearnedWeights(Backbone& backbone, const TrainSettings& settings);
+  ~LearnedWeights();
+  LearnedWeights(const LearnedWeights&) = delete;
+  LearnedWeights& operator=(const LearnedWeights&) = delete;
+
+  void start_epoch(int64_t epoch);  // moves a scheduled criterion
+  void step(double rate_share);
+  double masked_fraction() const;
+
+  // Scores or weights, optimiser state and batch-norm statistics.
+  void save(TensorMap& state) const;
+  void load(const TensorMap& state);
+
+  std::vector<UnitMask> masks() const;  // empty for fft
+  TensorMap statistics() const;         // running_mean and running_var as they are now
+  TensorMap state_dict() const;         // every parameter and buffer as it is now, CPU copies
+
+ private:
+  void learn_masks();
+  void learn_weights();
+  at::Tensor first_scores(const MaskUnit& unit, const at::Tensor& theta, uint64_t index,
+                          const std::optional<Task>& from) const;
+
+  Backbone& backbone_;
+  TrainSettings settings_;
+  WeightSet weights_;
+  std::unique_ptr<WeightBinding> binding_;
+  std::unique_ptr<Optimizer> optimizer_;
+  MaskOptimizer* masks_ = nullptr;  // optimizer_ where masks are learned
+};
+
+}  // namespace submask

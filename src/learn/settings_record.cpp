@@ -1,0 +1,63 @@
+#include "learn/settings_record.h"
+
+#include "base/hash.h"
+
+namespace submask {
+
+nlohmann::json settings_record(const TrainSettings& s) {
+  nlohmann::json record = {
+      {"method", s.method},
+      {"epochs", s.epochs},
+      {"batch_size", s.batch_size},
+      {"seed", s.seed},
+      {"precision", s.precision},
+      {"update_rule", s.update_rule},
+      {"rate", s.rate},
+      {"head_rate", s.head_rate},
+      {"momentum", s.momentum},
+      {"nesterov", s.nesterov},
+      {"weight_decay", s.weight_decay},
+      {"head_weight_decay", s.head_weight_decay},
+      {"warmup_epochs", s.warmup_epochs},
+      {"schedule", s.schedule},
+      {"head", s.head},
+      {"batch_norm", s.batch_norm},
+      {"accumulate", s.accumulate},
+      {"label_smoothing", s.label_smoothing},
+      {"class_weights", s.class_weights},
+      {"input_size", s.input_size},
+      {"crop_scale_min", s.crop_scale_min},
+      {"pad", s.pad},
+      {"flip", s.flip},
+      {"skip_bad_images", s.skip_bad_images},
+      {"patience", s.patience},
+  };
+  if (s.method == "lp") record["probe_l2"] = s.probe_l2;
+  if (s.method != "fs") return record;
+  record["criterion"] = {{"kind", criterion_name(s.criterion.kind)},
+                         {"mu", s.criterion.mu},
+                         {"keep_share", s.criterion.keep_share},
+                         {"scale", s.criterion.scale}};
+  if (s.criterion_schedule.enabled)
+    record["criterion"]["schedule"] = {s.criterion_schedule.from, s.criterion_schedule.to};
+  record["score_start"] = {
+      {"kind", s.score_start.kind}, {"mean", s.score_start.mean}, {"std", s.score_start.std}};
+  record["selection"] = {{"only", s.selection.only},
+                         {"exclude", s.selection.exclude},
+                         {"stages", s.selection.stages},
+                         {"random_share", s.selection.random_share},
+                         {"largest_share", s.selection.largest_share}};
+  record["from_task"] = s.from_task;
+  return record;
+}
+
+std::string run_fingerprint(const TrainSettings& settings, const DataSplits& data,
+                            const Backbone& backbone) {
+  nlohmann::json record = settings_record(settings);
+  record["data"] = data.train->digest();
+  if (data.validation) record["validation"] = data.validation->digest();
+  record["backbone"] = {backbone.info().name, backbone.identity()};
+  return sha256_hex(as_bytes(record.dump()));
+}
+
+}  // namespace submask

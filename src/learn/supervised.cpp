@@ -1,0 +1,109 @@
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "base/fail.h"
+#include "base/random.h"
+#include "learn/objective.h"
+#include "mask/optimizer.h"
+
+namespace submask {
+namespace {
+
+// torch.nn.Linear's start: uniform in +-1/sqrt(D).
+at::Tensor uniform_start(at::IntArrayRef shape, int64_t width, Random& random) {
+  at::Tensor out = at::empty(shape, at::kFloat);
+  const double bound = 1 / std::sqrt(static_cast<double>(width));
+  float* values = out.data_ptr<float>();
+  for (int64_t i = 0; i < out.numel(); ++i)
+    values[i] = static_cast<float>(bound * (2 * random.uniform() - 1));
+  return out;
+}
+
+at::Tensor balanced_class_weights(const Dataset& train, int64_t classes) {
+  std::vector<int64_t> counts(static_cast<size_t>(classes), 0);
+  for (int64_t i = 0; i < train.size(); ++i) ++counts[train.label(i)];
+  at::Tensor weights = at::zeros({classes}, at::kFloat);
+  for (int64_t c = 0; c < classes; ++c)
+    if (counts[c] > 0)
+      weights[c] = static_cast<float>(static_cast<double>(train.size()) /
+                                      (static_cast<double>(classes) * static_cast<double>(counts[c])));
+  return weights;
+}
+
+class Supervised : public Objective {
+ public:
+  Supervised(const BackboneInfo& backbone, const Dataset& train, const TrainSettings& settings,
+             const at::Device& device)
+      : rate_(settings.head_rate), label_smoothing_(settings.label_smoothing) {
+    const auto classes = static_cast<int64_t>(train.class_names().size());
+    if (settings.class_weights == "balanced") {
+      class_weights_ = balanced_class_weights(train, classes).to(device);
+    } else if (settings.class_weights != "none") {
+      fail_argument("class weights: none or balanced", settings.class_weights);
+    }
+    Random random = random_stream(settings.seed, Stream::head);
+    weight_ = uniform_start({classes, backbone.feature_width}, backbone.feature_width, random).to(device);
+    bias_ = uniform_start({classes}, backbone.feature_width, random).to(device);
+    UpdateSettings update;
+    update.momentum = settings.momentum;
+    update.weight_decay = settings.head_weight_decay;
+    if (settings.head == "linear") {
+      weight_.requires_grad_(true);
+      bias_.requires_grad_(true);
+      optimizer_ = std::make_unique<DenseOptimizer>(std::vector{weight_, bias_}, update);
+    } else if (settings.head == "masked") {
+      make_masked(settings, update);
+    } else {
+      fail_argument("a head: linear or masked", settings.head);
+    }
+  }
+
+  ObjectiveOutcome evaluate(Backbone& backbone, const at::Tensor& images,
+                            const at::Tensor& labels) override {
+    const at::Tensor logits =
+        at::linear(backbone.features(images), weight_, bias_).to(at::kFloat);
+    ObjectiveOutcome outcome;
+    outcome.loss = at::cross_entropy_loss(logits, labels, class_weights_, at::Reduction::Mean,
+                                          /*ignore_index=*/-100, label_smoothing_);
+    outcome.correct = logits.detach().argmax(1).eq(labels).sum().item<int64_t>();
+    return outcome;
+  }
+
+  void step(double rate_share) override { optimizer_->step(rate_ * rate_share); }
+  void save(TensorMap& state) const override { optimizer_->save("head.", state); }
+  void load(const TensorMap& state) override { optimizer_->load("head.", state); }
+
+  TensorMap head() const override {
+    return {{"weight", weight_.detach().to(at::kCPU).clone()},
+            {"bias", bias_.detach().to(at::kCPU).clone()}};
+  }
+
+ private:
+  // Frozen random weights; only their scores, which start at 1, are learned, with the mask's rate.
+  void make_masked(const TrainSettings& settings, UpdateSettings update) {
+    update.weight_decay = 0;
+    rate_ = settings.rate;
+    bias_.zero_();
+    MaskedTensor masked{"weight", weight_.clone().requires_grad_(true), weight_, at::ones_like(weight_), 0,
+                        weight_.size(0)};
+    weight_ = masked.parameter;
+    optimizer_ = std::make_unique<MaskOptimizer>(std::vector{masked}, Criterion{}, update);
+  }
+
+  double rate_;
+  double label_smoothing_;
+  std::optional<at::Tensor> class_weights_;
+  at::Tensor weight_, bias_;
+  std::unique_ptr<Optimizer> optimizer_;
+};
+
+}  // namespace
+
+std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbone, const Dataset& train,
+                                                     const TrainSettings& settings,
+                                                     const at::Device& device) {
+  return std::make_unique<Supervised>(backbone, train, settings, device);
+}
+
+}  // namespace submask

@@ -1,0 +1,54 @@
+#include "learn/training_checkpoint.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/fail.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+
+namespace {
+fs::path checkpoint_file(const fs::path& folder) { return folder / "checkpoint.safetensors"; }
+}  // namespace
+
+void write_training_checkpoint(const fs::path& folder, const std::string& fingerprint,
+                               const TrainingPosition& position, const TensorMap& state) {
+  // JSON numbers are written with the digits that read back to the same double.
+  const nlohmann::json place = {
+      {"epoch", position.epoch},       {"batch", position.batch},
+      {"loss_sum", position.loss_sum}, {"correct", position.correct},
+      {"seen", position.seen},         {"best_accuracy", position.best_accuracy},
+      {"best_epoch", position.best_epoch}};
+  write_safetensors(checkpoint_file(folder), state,
+                    {{"format", "submask-checkpoint"}, {"run", fingerprint}, {"position", place.dump()}});
+}
+
+std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folder,
+                                                           const std::string& fingerprint) {
+  const fs::path path = checkpoint_file(folder);
+  if (!fs::exists(path)) return std::nullopt;
+  WeightFile file = read_weight_file(path);
+  if (file.metadata["format"] != "submask-checkpoint")
+    fail_corrupt("a submask checkpoint", file.format + " of another kind", path.string());
+  if (file.metadata["run"] != fingerprint)
+    fail(ErrorKind::invalid_argument, "expected a checkpoint of this run, got one of other settings, data or",
+         " backbone, in ", path.string(), ": remove it or name another folder");
+  TrainingCheckpoint checkpoint;
+  try {
+    const auto place = nlohmann::json::parse(file.metadata["position"]);
+    TrainingPosition& position = checkpoint.position;
+    position.epoch = place.at("epoch");
+    position.batch = place.at("batch");
+    position.loss_sum = place.at("loss_sum");
+    position.correct = place.at("correct");
+    position.seen = place.at("seen");
+    position.best_accuracy = place.at("best_accuracy");
+    position.best_epoch = place.at("best_epoch");
+  } catch (const nlohmann::json::exception& error) {
+    fail_corrupt("a position", error.what(), path.string());
+  }
+  checkpoint.state = std::move(file.tensors);
+  return checkpoint;
+}
+
+}  // namespace submask

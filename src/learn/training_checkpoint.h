@@ -1,0 +1,36 @@
+// The state of a run on disk: killed at any moment, the same command goes on to the same bits.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <submask/weight_file.h>
+
+namespace submask {
+
+// Where a run stands. Sums are kept so that the numbers an epoch reports do not depend on interruptions.
+struct TrainingPosition {
+  int64_t epoch = 0;    // from 0
+  int64_t batch = 0;    // batches of this epoch already learned from
+  double loss_sum = 0;  // over `seen` images
+  int64_t correct = 0;
+  int64_t seen = 0;
+  double best_accuracy = -1;  // on the validation set; < 0: none yet
+  int64_t best_epoch = -1;
+};
+
+struct TrainingCheckpoint {
+  TrainingPosition position;
+  TensorMap state;
+};
+
+void write_training_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint,
+                               const TrainingPosition& position, const TensorMap& state);
+
+// Nothing where the folder holds none. Throws invalid_argument for one of another run (by fingerprint),
+// corrupt_file for a damaged one.
+std::optional<TrainingCheckpoint> read_training_checkpoint(const std::filesystem::path& folder,
+                                                           const std::string& fingerprint);
+
+}  // namespace submask

@@ -1,0 +1,52 @@
+#include <submask/train.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/fail.h"
+
+namespace submask {
+namespace {
+
+// 1, 1/3, 3, 1/9, 9, ...: the nearest first, so that a small N still says which way to go.
+double candidate(double rate, int64_t trial) {
+  const auto power = static_cast<double>((trial + 1) / 2);
+  return rate * std::pow(3.0, trial % 2 == 0 ? power : -power);
+}
+
+}  // namespace
+
+std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data, TrainSettings& settings,
+                                 int64_t trials, const TrainHooks& hooks) {
+  if (!data.validation) fail_argument("a validation set (--validation) to tune on", "none");
+  if (settings.method == "lp") fail_argument("a method with a rate to tune: fs or fft", settings.method);
+  TrainSettings trial_settings = settings;
+  trial_settings.epochs = std::clamp<int64_t>(settings.epochs / 4, 1, 5);
+  trial_settings.warmup_epochs = std::min(settings.warmup_epochs, 0.25 * static_cast<double>(trial_settings.epochs));
+  trial_settings.checkpoint.clear();
+  TrainHooks quiet;
+  quiet.should_stop = hooks.should_stop;
+
+  std::vector<TuneTrial> tried;
+  for (int64_t i = 0; i < trials; ++i) {
+    TuneTrial trial{candidate(settings.rate, i), 0};
+    trial_settings.rate = trial.rate;
+    try {
+      trial.validation_accuracy =
+          train(backbone, data, trial_settings, quiet).best_validation_accuracy.value_or(0);
+    } catch (const Error& error) {
+      // A rate so high that the loss is not finite is a trial that lost.
+      if (error.kind() != ErrorKind::corrupt_file) throw;
+    }
+    if (hooks.note)
+      hooks.note(text("tried rate ", trial.rate, ": validation accuracy ", trial.validation_accuracy));
+    tried.push_back(trial);
+  }
+  const auto best = std::max_element(tried.begin(), tried.end(), [](const TuneTrial& a, const TuneTrial& b) {
+    return a.validation_accuracy < b.validation_accuracy;
+  });
+  if (best != tried.end()) settings.rate = best->rate;
+  return tried;
+}
+
+}  // namespace submask

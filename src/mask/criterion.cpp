@@ -1,0 +1,86 @@
+#include <ATen/ATen.h>
+#include <submask/mask.h>
+
+#include <cmath>
+
+#include "base/fail.h"
+
+namespace submask {
+namespace {
+
+at::Tensor largest(const at::Tensor& score, int64_t keep) {
+  // A stable descending sort keeps equal scores in the order of their indices.
+  const at::Tensor flat = score.reshape({-1});
+  const at::Tensor order = std::get<1>(flat.sort(/*stable=*/true, /*dim=*/0, /*descending=*/true));
+  at::Tensor mask = at::zeros({flat.numel()}, flat.options().dtype(at::kBool));
+  mask.index_fill_(0, order.narrow(0, 0, keep), true);
+  return mask.view(score.sizes());
+}
+
+}  // namespace
+
+CriterionKind criterion_kind(const std::string& name) {
+  if (name == "threshold") return CriterionKind::threshold;
+  if (name == "topk") return CriterionKind::topk;
+  if (name == "flip") return CriterionKind::flip;
+  fail_argument("a criterion: threshold, topk or flip", name);
+}
+
+std::string criterion_name(CriterionKind kind) {
+  switch (kind) {
+    case CriterionKind::threshold:
+      return "threshold";
+    case CriterionKind::topk:
+      return "topk";
+    case CriterionKind::flip:
+      return "flip";
+  }
+  return {};
+}
+
+at::Tensor criterion_mask(const Criterion& criterion, const at::Tensor& score) {
+  if (criterion.kind == CriterionKind::topk) {
+    const auto keep = static_cast<int64_t>(
+        std::llround(criterion.keep_share * static_cast<double>(score.numel())));
+    return largest(score, std::clamp<int64_t>(keep, 1, score.numel()));
+  }
+  at::Tensor mask = score > criterion.mu;
+  if (criterion.kind == CriterionKind::threshold && !mask.any().item<bool>()) return largest(score, 1);
+  return mask;
+}
+
+double mask_scale(const Criterion& criterion, int64_t on, int64_t count) {
+  if (!criterion.scale || criterion.kind == CriterionKind::flip) return 1;
+  return std::sqrt(static_cast<double>(count) / static_cast<double>(on));
+}
+
+at::Tensor score_gradient(const Criterion& criterion, const at::Tensor& theta, const at::Tensor& gradient,
+                          const at::Tensor& mask, double scale) {
+  at::Tensor result = theta * gradient;
+  if (criterion.kind == CriterionKind::flip || !criterion.scale) return result;
+  const at::Tensor through_scale =
+      (result * mask).sum() * (scale * scale * scale / (2.0 * static_cast<double>(theta.numel())));
+  return result.mul_(scale).sub_(through_scale);
+}
+
+void materialise(const Criterion& criterion, const at::Tensor& theta, const at::Tensor& mask, double scale,
+                 at::Tensor& weight) {
+  if (criterion.kind == CriterionKind::flip) {
+    at::where_out(weight, mask, theta, -theta);
+  } else {
+    at::mul_out(weight, theta, mask);
+    weight.mul_(scale);
+  }
+}
+
+Criterion scheduled_criterion(Criterion criterion, const CriterionSchedule& schedule, int64_t epoch,
+                              int64_t epochs) {
+  if (!schedule.enabled) return criterion;
+  const double progress =
+      epochs > 1 ? static_cast<double>(epoch) / static_cast<double>(epochs - 1) : 1.0;
+  const double value = schedule.from + (schedule.to - schedule.from) * progress;
+  (criterion.kind == CriterionKind::topk ? criterion.keep_share : criterion.mu) = value;
+  return criterion;
+}
+
+}  // namespace submask

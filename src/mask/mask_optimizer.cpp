@@ -1,0 +1,145 @@
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "base/fail.h"
+#include "kernels/mask_kernels.h"
+#include "mask/optimizer.h"
+
+namespace submask {
+
+struct MaskOptimizer::Unit {
+  Unit(MaskedTensor tensor, const UpdateSettings& settings)
+      : parts(std::move(tensor)),
+        weight(parts.parameter.detach().narrow(0, parts.row_begin, parts.row_end - parts.row_begin)),
+        mask(at::empty(parts.score.sizes(), parts.score.options().dtype(at::kBool))),
+        rule(settings, parts.score) {}
+
+  at::Tensor gradient_rows() const {
+    return parts.parameter.grad()
+        .narrow(0, parts.row_begin, parts.row_end - parts.row_begin)
+        .contiguous();
+  }
+  uint8_t* mask_bytes() { return reinterpret_cast<uint8_t*>(mask.data_ptr<bool>()); }
+  int64_t count() const { return parts.score.numel(); }
+
+  MaskedTensor parts;
+  at::Tensor weight;  // the parameter's rows, without autograd
+  at::Tensor mask;    // Bool
+  UpdateRule rule;
+  int64_t on = 0;
+  double scale = 1;
+};
+
+MaskOptimizer::MaskOptimizer(std::vector<MaskedTensor> tensors, const Criterion& criterion,
+                             const UpdateSettings& settings)
+    : criterion_(criterion), settings_(settings) {
+  const at::NoGradGuard no_grad;
+  for (MaskedTensor& tensor : tensors) {
+    if (tensor.score.sizes() != tensor.theta.sizes() || !tensor.score.is_contiguous() ||
+        !tensor.theta.is_contiguous() || !tensor.parameter.is_contiguous())
+      fail_argument(text("contiguous theta and score of one shape for ", tensor.name),
+                    text(tensor.theta.sizes(), " and ", tensor.score.sizes()));
+    units_.push_back(std::make_unique<Unit>(std::move(tensor), settings));
+    cut_and_materialise(*units_.back());
+  }
+}
+
+MaskOptimizer::~MaskOptimizer() = default;
+
+bool MaskOptimizer::fused(const Unit& unit) const {
+  return fused_allowed_ && settings_.kind == "sgd" && unit.parts.theta.is_cpu() &&
+         unit.parts.theta.scalar_type() == at::kFloat && unit.weight.is_contiguous();
+}
+
+void MaskOptimizer::step(double rate) {
+  const at::NoGradGuard no_grad;
+  for (const auto& unit : units_) {
+    if (!unit->parts.parameter.grad().defined()) continue;
+    const at::Tensor gradient = unit->gradient_rows();
+    if (fused(*unit)) {
+      step_fused(*unit, gradient, rate);
+    } else {
+      const at::Tensor ds =
+          score_gradient(criterion_, unit->parts.theta, gradient, unit->mask, unit->scale);
+      unit->rule.apply(unit->parts.score, ds, rate);
+      cut_and_materialise(*unit);
+    }
+  }
+  // Only now: several units may be rows of one parameter.
+  for (const auto& unit : units_) unit->parts.parameter.mutable_grad().reset();
+}
+
+// Three sweeps. The sum in the score gradient needs no mask: w = c theta m, so sum(g theta m) = sum(g w) / c.
+void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double rate) {
+  const float* theta = unit.parts.theta.data_ptr<float>();
+  const float* g = gradient.data_ptr<float>();
+  float* weight = unit.weight.data_ptr<float>();
+  kernels::ScoreStep step;
+  if (criterion_.scale && criterion_.kind != CriterionKind::flip) {
+    const double c = unit.scale;
+    step.gradient_scale = static_cast<float>(c);
+    step.shift = static_cast<float>(c * c / (2.0 * static_cast<double>(unit.count())) *
+                                    kernels::dot(g, weight, unit.count()));
+  }
+  step.rate = static_cast<float>(rate);
+  step.momentum = static_cast<float>(settings_.momentum);
+  step.weight_decay = static_cast<float>(settings_.weight_decay);
+  step.nesterov = settings_.nesterov;
+  step.mu = static_cast<float>(criterion_.mu);
+  unit.on = kernels::update_scores(step, theta, g, unit.parts.score.data_ptr<float>(),
+                                   unit.rule.first_moment().data_ptr<float>(), unit.mask_bytes(),
+                                   unit.count());
+  const bool cut_is_final = criterion_.kind == CriterionKind::flip ||
+                            (criterion_.kind == CriterionKind::threshold && unit.on > 0);
+  if (!cut_is_final) return cut_and_materialise(unit);
+  unit.scale = mask_scale(criterion_, unit.on, unit.count());
+  const float scale = static_cast<float>(unit.scale);
+  kernels::materialise(scale, criterion_.kind == CriterionKind::flip ? -scale : 0.0F, theta,
+                       unit.mask_bytes(), weight, unit.count());
+}
+
+void MaskOptimizer::cut_and_materialise(Unit& unit) {
+  unit.mask.copy_(criterion_mask(criterion_, unit.parts.score));
+  unit.on = unit.mask.sum().item<int64_t>();
+  unit.scale = mask_scale(criterion_, unit.on, unit.count());
+  materialise(criterion_, unit.parts.theta, unit.mask, unit.scale, unit.weight);
+}
+
+void MaskOptimizer::set_criterion(const Criterion& criterion) {
+  const at::NoGradGuard no_grad;
+  criterion_ = criterion;
+  for (const auto& unit : units_) cut_and_materialise(*unit);
+}
+
+void MaskOptimizer::save(const std::string& prefix, TensorMap& state) const {
+  for (const auto& unit : units_) {
+    state[prefix + unit->parts.name + ".score"] = unit->parts.score;
+    unit->rule.save(prefix + unit->parts.name, state);
+  }
+}
+
+void MaskOptimizer::load(const std::string& prefix, const TensorMap& state) {
+  const at::NoGradGuard no_grad;
+  for (const auto& unit : units_) {
+    load_state(state, prefix + unit->parts.name + ".score", unit->parts.score);
+    unit->rule.load(prefix + unit->parts.name, state);
+    cut_and_materialise(*unit);
+  }
+}
+
+const std::string& MaskOptimizer::name(size_t unit) const { return units_.at(unit)->parts.name; }
+at::Tensor MaskOptimizer::mask(size_t unit) const { return units_.at(unit)->mask; }
+at::Tensor MaskOptimizer::score(size_t unit) const { return units_.at(unit)->parts.score; }
+double MaskOptimizer::scale(size_t unit) const { return units_.at(unit)->scale; }
+
+double MaskOptimizer::masked_fraction() const {
+  int64_t on = 0, count = 0;
+  for (const auto& unit : units_) {
+    on += unit->on;
+    count += unit->count();
+  }
+  return count == 0 ? 0 : 1.0 - static_cast<double>(on) / static_cast<double>(count);
+}
+
+}  // namespace submask

@@ -1,0 +1,93 @@
+// Mask learning as an optimiser (DESIGN: the one idea that shapes the code).
+//
+// The network's parameter tensor w is what autograd sees. A MaskOptimizer keeps theta and a score per weight
+// beside it and writes w = c * theta * m in place after each step; a DenseOptimizer moves w itself. Both take
+// the gradients that backward() left in the parameters and clear them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <submask/mask.h>
+#include <submask/weight_file.h>
+
+#include "mask/update_rule.h"
+
+namespace submask {
+
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+
+  // One update with the given rate, from the parameters' gradients, which it clears. A parameter without a
+  // gradient stays as it is.
+  virtual void step(double rate) = 0;
+
+  // The state a resumed run needs, under names that start with `prefix`; load throws corrupt_file.
+  virtual void save(const std::string& prefix, TensorMap& state) const = 0;
+  virtual void load(const std::string& prefix, const TensorMap& state) = 0;
+};
+
+// Rows [row_begin, row_end) of a leaf parameter that are learned through a mask. `theta` and `score` have the
+// rows' shape, dtype and device; the parameter's storage is written, theta's never.
+struct MaskedTensor {
+  std::string name;
+  at::Tensor parameter;
+  at::Tensor theta;
+  at::Tensor score;
+  int64_t row_begin = 0;
+  int64_t row_end = 0;
+};
+
+class MaskOptimizer : public Optimizer {
+ public:
+  // Cuts the first masks and writes the first w.
+  MaskOptimizer(std::vector<MaskedTensor> tensors, const Criterion& criterion,
+                const UpdateSettings& settings);
+  ~MaskOptimizer() override;
+
+  void step(double rate) override;
+  void save(const std::string& prefix, TensorMap& state) const override;
+  void load(const std::string& prefix, const TensorMap& state) override;
+
+  // Changes mu or keep_share, as schedules do, and cuts the masks anew.
+  void set_criterion(const Criterion& criterion);
+
+  // Always through the four ATen parts, never the fused sweeps (tests and benchmarks compare the two).
+  void disable_fused_kernels() { fused_allowed_ = false; }
+
+  size_t size() const { return units_.size(); }
+  const std::string& name(size_t unit) const;
+  at::Tensor mask(size_t unit) const;   // Bool, the rows' shape
+  at::Tensor score(size_t unit) const;
+  double scale(size_t unit) const;      // c
+  double masked_fraction() const;       // over all its weights
+
+ private:
+  struct Unit;
+  bool fused(const Unit& unit) const;
+  void step_fused(Unit& unit, const at::Tensor& gradient, double rate);
+  void cut_and_materialise(Unit& unit);
+
+  std::vector<std::unique_ptr<Unit>> units_;
+  Criterion criterion_;
+  UpdateSettings settings_;
+  bool fused_allowed_ = true;
+};
+
+class DenseOptimizer : public Optimizer {
+ public:
+  DenseOptimizer(std::vector<at::Tensor> parameters, const UpdateSettings& settings);
+
+  void step(double rate) override;
+  void save(const std::string& prefix, TensorMap& state) const override;
+  void load(const std::string& prefix, const TensorMap& state) override;
+
+ private:
+  std::vector<at::Tensor> parameters_;
+  std::vector<UpdateRule> rules_;
+};
+
+}  // namespace submask

@@ -1,0 +1,150 @@
+#include <ATen/ATen.h>
+#include <submask/task_file.h>
+
+#include <map>
+
+#include "base/fail.h"
+#include "kernels/mask_kernels.h"
+
+namespace submask {
+namespace {
+
+std::map<std::string, const MaskUnit*> units_by_name(const Backbone& backbone) {
+  std::map<std::string, const MaskUnit*> units;
+  for (const MaskUnit& unit : backbone.mask_units()) units[unit.name] = &unit;
+  return units;
+}
+
+at::Tensor rows(const at::Tensor& parameter, const MaskUnit& unit) {
+  return parameter.narrow(0, unit.row_begin, unit.row_end - unit.row_begin);
+}
+
+// The tensor `name` of a weight set, shaped as `like`; made where it is missing.
+at::Tensor& resident(WeightSet& weights, const std::string& name, const at::Tensor& like) {
+  at::Tensor& tensor = weights[name];
+  if (!tensor.defined() || tensor.sizes() != like.sizes() || tensor.device() != like.device())
+    tensor = at::empty_like(like);
+  return tensor;
+}
+
+void write_weights(const Task& task, const UnitMask& unit, const at::Tensor& theta, at::Tensor weight) {
+  Criterion criterion;
+  criterion.kind = criterion_kind(task.criterion);
+  criterion.scale = task.scale;
+  const double scale = mask_scale(criterion, unit.on, unit.count());
+  if (theta.is_cpu() && theta.is_contiguous() && weight.is_contiguous()) {
+    const auto c = static_cast<float>(scale);
+    kernels::materialise_packed(c, criterion.kind == CriterionKind::flip ? -c : 0.0F,
+                                theta.data_ptr<float>(), unit.bits.data(), weight.data_ptr<float>(),
+                                unit.count());
+  } else {
+    materialise(criterion, theta, unpack_mask(unit).to(theta.device()), scale, weight);
+  }
+}
+
+}  // namespace
+
+int64_t UnitMask::count() const {
+  int64_t count = 1;
+  for (const int64_t size : shape) count *= size;
+  return count;
+}
+
+double Task::masked_fraction() const {
+  int64_t on = 0;
+  for (const UnitMask& unit : units) on += unit.on;
+  return units.empty() ? 0 : 1.0 - static_cast<double>(on) / static_cast<double>(weights());
+}
+
+int64_t Task::weights() const {
+  int64_t count = 0;
+  for (const UnitMask& unit : units) count += unit.count();
+  return count;
+}
+
+UnitMask pack_mask(const std::string& name, const at::Tensor& mask) {
+  const at::Tensor flat = mask.to(at::kCPU).contiguous();
+  const bool* values = flat.data_ptr<bool>();
+  UnitMask unit;
+  unit.name = name;
+  unit.shape = mask.sizes().vec();
+  unit.bits.assign(static_cast<size_t>((flat.numel() + 7) / 8), 0);
+  for (int64_t i = 0; i < flat.numel(); ++i) {
+    unit.bits[i / 8] |= static_cast<uint8_t>(values[i] ? 1U << (i % 8) : 0U);
+    unit.on += values[i] ? 1 : 0;
+  }
+  return unit;
+}
+
+at::Tensor unpack_mask(const UnitMask& unit) {
+  at::Tensor mask = at::empty(unit.shape, at::kBool);
+  bool* values = mask.data_ptr<bool>();
+  for (int64_t i = 0; i < mask.numel(); ++i) values[i] = (unit.bits[i / 8] >> (i % 8)) & 1;
+  return mask;
+}
+
+void check_task_fits(const Task& task, const Backbone& backbone) {
+  const std::string name = backbone.info().name;
+  if (task.weights_identity != backbone.identity())
+    fail(ErrorKind::invalid_argument, "expected a task for ", name, " with weights ", backbone.identity(),
+         ", got one for ", task.backbone, " with weights ", task.weights_identity);
+  const auto units = units_by_name(backbone);
+  const TensorMap& parameters = backbone.theta();
+  for (const UnitMask& unit : task.units) {
+    const auto found = units.find(unit.name);
+    if (found == units.end()) fail_argument("mask units of " + name, unit.name);
+    const auto shape = rows(parameters.at(found->second->parameter), *found->second).sizes();
+    if (shape != at::IntArrayRef(unit.shape))
+      fail_argument(text(unit.name, " of shape ", shape), at::IntArrayRef(unit.shape));
+  }
+  const TensorMap buffers = backbone.buffers();
+  for (const auto& [buffer, tensor] : task.statistics) {
+    const auto found = buffers.find(buffer);
+    if (found == buffers.end()) fail_argument("statistics of " + name, buffer);
+    if (found->second.sizes() != tensor.sizes())
+      fail_argument(text(buffer, " of shape ", found->second.sizes()), tensor.sizes());
+  }
+  if (!task.head.empty() && task.head.at("weight").size(1) != backbone.info().feature_width)
+    fail_argument(text("a head on ", backbone.info().feature_width, " features"),
+                  task.head.at("weight").size(1));
+}
+
+void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
+  const at::NoGradGuard no_grad;
+  check_task_fits(task, backbone);
+  const auto units = units_by_name(backbone);
+  const TensorMap& theta = backbone.theta();
+  std::map<std::string, int64_t> masked_rows;
+  for (const UnitMask& stored : task.units)
+    masked_rows[units.at(stored.name)->parameter] += stored.shape.empty() ? 1 : stored.shape[0];
+  for (const UnitMask& stored : task.units) {
+    const MaskUnit& unit = *units.at(stored.name);
+    const at::Tensor& parameter = theta.at(unit.parameter);
+    at::Tensor& weight = resident(into, unit.parameter, parameter);
+    // Rows that no unit of the task covers stay theta.
+    if (masked_rows[unit.parameter] != parameter.size(0)) {
+      weight.copy_(parameter);
+      masked_rows[unit.parameter] = parameter.size(0);
+    }
+    write_weights(task, stored, rows(parameter, unit), rows(weight, unit));
+  }
+  for (const auto& [name, tensor] : task.statistics)
+    resident(into, name, tensor.to(backbone.buffers().at(name).device())).copy_(tensor);
+  // What an earlier task changed and this one does not is the backbone's own again.
+  std::erase_if(into, [&](const auto& item) {
+    return !task.statistics.contains(item.first) && !masked_rows.contains(item.first);
+  });
+}
+
+TensorMap export_state_dict(const Task& task, Backbone& backbone) {
+  WeightSet weights;
+  apply_task(task, backbone, weights);
+  TensorMap state = backbone.theta();
+  state.merge(backbone.buffers());
+  for (const auto& [name, tensor] : weights) state[name] = tensor;
+  for (auto& [name, tensor] : state) tensor = tensor.detach().to(at::kCPU).clone();
+  for (const auto& [name, tensor] : task.head) state[backbone.info().head_name + "." + name] = tensor;
+  return state;
+}
+
+}  // namespace submask

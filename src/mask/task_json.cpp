@@ -1,0 +1,91 @@
+#include "mask/task_json.h"
+
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "base/checked.h"
+#include "base/fail.h"
+
+namespace submask {
+namespace {
+
+using nlohmann::json;
+
+// More mask bits than any network this reads has: a file cannot make a reader allocate without bound.
+constexpr uint64_t unit_size_limit = uint64_t{1} << 36;
+
+json preprocessing_to_json(const Preprocessing& p) {
+  return {{"input_size", p.input_size},
+          {"crop_share", p.crop_share},
+          {"interpolation", p.interpolation},
+          {"mean", p.mean},
+          {"std", p.std}};
+}
+
+Preprocessing preprocessing_from_json(const json& record, const std::string& file) {
+  Preprocessing p;
+  p.input_size = record.at("input_size");
+  p.crop_share = record.at("crop_share");
+  p.interpolation = record.at("interpolation");
+  p.mean = record.at("mean");
+  p.std = record.at("std");
+  if (p.input_size < 1 || p.input_size > 8192) fail_corrupt("an input size in 1...8192", p.input_size, file);
+  if (!(p.crop_share > 0 && p.crop_share <= 1)) fail_corrupt("a crop share in (0, 1]", p.crop_share, file);
+  for (const double value : p.std)
+    if (!(value > 0)) fail_corrupt("standard deviations above 0", value, file);
+  return p;
+}
+
+UnitMask unit_from_json(const json& record, const std::string& file) {
+  UnitMask unit;
+  unit.name = record.at("name");
+  unit.shape = record.at("shape").get<std::vector<int64_t>>();
+  unit.on = record.at("on");
+  uint64_t count = 1;
+  for (const int64_t size : unit.shape) {
+    if (size < 1) fail_corrupt("a shape of positive sizes", size, file);
+    count = checked_multiply(count, static_cast<uint64_t>(size), file);
+  }
+  if (count > unit_size_limit) fail_corrupt("at most 2^36 bits a mask unit", count, file);
+  if (unit.on < 0 || static_cast<uint64_t>(unit.on) > count)
+    fail_corrupt(text("a count of 0...", count, " for ", unit.name), unit.on, file);
+  return unit;
+}
+
+}  // namespace
+
+std::string task_to_json(const Task& task) {
+  json units = json::array();
+  for (const UnitMask& unit : task.units)
+    units.push_back({{"name", unit.name}, {"shape", unit.shape}, {"on", unit.on}});
+  const json record = {{"backbone", task.backbone},
+                       {"weights_identity", task.weights_identity},
+                       {"criterion", task.criterion},
+                       {"scale", task.scale},
+                       {"units", units},
+                       {"classes", task.classes},
+                       {"preprocessing", preprocessing_to_json(task.preprocessing)},
+                       {"provenance", json::parse(task.provenance)}};
+  return record.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Task task_from_json(const std::string& text, const std::string& file) {
+  try {
+    const json record = json::parse(text);
+    Task task;
+    task.backbone = record.at("backbone");
+    task.weights_identity = record.at("weights_identity");
+    task.criterion = record.at("criterion");
+    task.scale = record.at("scale");
+    for (const json& unit : record.at("units")) task.units.push_back(unit_from_json(unit, file));
+    task.classes = record.at("classes").get<std::vector<std::string>>();
+    task.preprocessing = preprocessing_from_json(record.at("preprocessing"), file);
+    task.provenance = record.at("provenance").dump();
+    return task;
+  } catch (const json::exception& error) {
+    fail_corrupt("the description of a task", error.what(), file);
+  }
+}
+
+}  // namespace submask

@@ -1,0 +1,39 @@
+#include <ATen/ATen.h>
+#include <submask/weight_set.h>
+
+#include "base/fail.h"
+
+namespace submask {
+
+WeightSet copy_weights(const Backbone& backbone, const std::vector<std::string>& parameters) {
+  const at::NoGradGuard no_grad;
+  WeightSet weights;
+  for (const std::string& name : parameters) weights[name] = backbone.theta().at(name).clone();
+  for (const auto& [name, buffer] : backbone.buffers()) weights[name] = buffer.detach().clone();
+  return weights;
+}
+
+WeightBinding::WeightBinding(const Backbone& backbone, const WeightSet& weights) {
+  TensorMap own = backbone.parameters();
+  own.merge(backbone.buffers());
+  for (const auto& [name, weight] : weights) {
+    const auto found = own.find(name);
+    if (found == own.end()) fail_argument(text("tensors of ", backbone.info().name), name);
+    if (found->second.sizes() != weight.sizes())
+      fail_argument(text(name, " of shape ", found->second.sizes()), weight.sizes());
+  }
+  for (const auto& [name, weight] : weights) {
+    at::Tensor& target = own.at(name);
+    previous_.emplace_back(target, target.detach());
+    target.set_data(weight);
+  }
+}
+
+WeightBinding::~WeightBinding() {
+  for (auto& [target, before] : previous_) {
+    target.set_data(before);
+    if (target.grad().defined()) target.mutable_grad().reset();
+  }
+}
+
+}  // namespace submask

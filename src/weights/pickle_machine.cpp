@@ -1,0 +1,165 @@
+#include "weights/pickle_machine.h"
+
+#include "base/fail.h"
+#include "weights/pickle_calls.h"
+#include "weights/quoted_name.h"
+
+namespace submask {
+namespace {
+
+using Kind = PickleNode::Kind;
+
+// Nodes with the references between them, stack entries, marks and memo entries, each.
+constexpr size_t kMost = size_t{1} << 22;
+
+}  // namespace
+
+void PickleMachine::refuse(const std::string& got) const {
+  fail_corrupt("a pickle as PyTorch writes it", got, file_);
+}
+
+// Everything that takes memory is counted: with memo and dup, a few bytes could ask for a lot of
+// it.
+void PickleMachine::count(size_t added) {
+  count_ += added;
+  if (count_ > kMost) refuse(text("more than ", kMost, " values"));
+}
+
+PickleNode* PickleMachine::make(Kind kind) {
+  count(1);
+  pickle_.nodes.emplace_back().kind = kind;
+  return &pickle_.nodes.back();
+}
+
+void PickleMachine::set_text(PickleNode* node, std::string_view value) {
+  constexpr size_t kTextPerValue = 64;
+  count(value.size() / kTextPerValue);
+  node->text = value;
+}
+
+bool PickleMachine::push(PickleNode* node) {
+  if (stack_.size() >= kMost) refuse("a stack too deep");
+  stack_.push_back(node);
+  return true;
+}
+
+bool PickleMachine::push_integer(Kind kind, int64_t value) {
+  PickleNode* node = make(kind);
+  node->integer = value;
+  return push(node);
+}
+
+bool PickleMachine::push_text(Kind kind, std::string_view value) {
+  PickleNode* node = make(kind);
+  set_text(node, value);
+  return push(node);
+}
+
+bool PickleMachine::push_filled(Kind kind, const Nodes& items) {
+  PickleNode* node = make(kind);
+  count(items.size());
+  node->items.assign(items.begin(), items.end());
+  return push(node);
+}
+
+bool PickleMachine::push_mark() {
+  if (marks_.size() >= kMost) refuse("too many marks");
+  marks_.push_back(stack_.size());
+  return true;
+}
+
+PickleNode* PickleMachine::pop() {
+  const size_t floor = marks_.empty() ? 0 : marks_.back();
+  if (stack_.size() <= floor) refuse("an instruction without its operand");
+  PickleNode* node = stack_.back();
+  stack_.pop_back();
+  return node;
+}
+
+PickleNode* PickleMachine::top() { return stack_.emplace_back(pop()); }
+
+PickleMachine::Nodes PickleMachine::pop_count(size_t count) {
+  Nodes popped(count);
+  while (count > 0) popped[--count] = pop();
+  return popped;
+}
+
+PickleMachine::Nodes PickleMachine::pop_to_mark() {
+  if (marks_.empty()) refuse("an instruction without its mark");
+  Nodes popped(stack_.begin() + static_cast<ptrdiff_t>(marks_.back()), stack_.end());
+  stack_.resize(marks_.back());
+  marks_.pop_back();
+  return popped;
+}
+
+bool PickleMachine::is_object(const PickleNode& node) {
+  return node.is(Kind::call) || node.is(Kind::instance);
+}
+
+void PickleMachine::append(PickleNode* node, const Nodes& items) {
+  if (!node->is(Kind::list) && !is_object(*node)) refuse("an item of something that is no list");
+  count(items.size());
+  node->items.insert(node->items.end(), items.begin(), items.end());
+}
+
+void PickleMachine::set_items(PickleNode* node, const Nodes& pairs) {
+  if (!node->is(Kind::dict) && !is_object(*node)) refuse("a key of something that is no dict");
+  if (pairs.size() % 2 != 0) refuse("a key without its value");
+  count(pairs.size());
+  for (size_t i = 0; i < pairs.size(); i += 2) node->entries.emplace_back(pairs[i], pairs[i + 1]);
+}
+
+// Python 2 hands an OrderedDict its items when it makes it.
+void PickleMachine::fill_from_pairs(PickleNode* node, const PickleNode& pairs) {
+  count(2 * pairs.items.size());
+  for (const PickleNode* pair : pairs.items) {
+    if (pair->items.size() != 2) refuse("a key without its value");
+    node->entries.emplace_back(pair->items[0], pair->items[1]);
+  }
+}
+
+PickleNode* PickleMachine::call(const PickleNode& function,
+                                const std::vector<const PickleNode*>& arguments) {
+  const bool is_named = function.is(Kind::global);
+  if (!is_named || !is_listed_call(function.text)) {
+    const std::string name = is_named ? shown_name(function.text) : "something without a name";
+    fail_corrupt("tensors only", text("a call of ", name, ", which is not executed"), file_);
+  }
+  PickleNode* node = make(Kind::call);
+  set_text(node, function.text);
+  count(arguments.size());
+  node->items = arguments;
+  if (function.text == "collections.OrderedDict" && !arguments.empty()) {
+    fill_from_pairs(node, *arguments[0]);
+  }
+  return node;
+}
+
+PickleNode* PickleMachine::new_instance(const Nodes& class_and_arguments) {
+  const PickleNode& type = *class_and_arguments.front();
+  if (!type.is(Kind::global)) refuse("an object without class");
+  PickleNode* node = make(Kind::instance);
+  set_text(node, type.text);
+  return node;
+}
+
+bool PickleMachine::remember(uint64_t index) {
+  if (index >= kMost) refuse("a memo too large");
+  if (index >= memo_.size()) memo_.resize(index + 1);
+  if (memo_[index] == nullptr) ++remembered_;
+  memo_[index] = top();
+  return true;
+}
+
+bool PickleMachine::recall(uint64_t index) {
+  if (index >= memo_.size() || memo_[index] == nullptr) refuse("a memo entry never made");
+  return push(memo_[index]);
+}
+
+Pickle PickleMachine::finish(size_t size_bytes) {
+  pickle_.root = pop();
+  pickle_.size_bytes = size_bytes;
+  return std::move(pickle_);
+}
+
+}  // namespace submask

@@ -1,0 +1,58 @@
+// The safetensors format (github.com/huggingface/safetensors), without tensors: entries are spans
+// of bytes.
+//
+// A file is: header length N (uint64), N bytes of JSON, then the entries' data back to back. The
+// reader takes nothing on trust: every entry has exactly the bytes its shape and dtype need, and
+// every byte of the data belongs to exactly one entry.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+
+namespace submask {
+
+inline constexpr uint64_t kSafetensorsHeaderLimit =
+    100'000'000;  // bytes, as in the format's own library
+
+struct SafetensorsEntry {
+  std::string name;
+  std::string dtype;  // F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL
+  std::vector<int64_t> shape;
+  Bytes data;
+};
+
+struct SafetensorsFile {
+  std::vector<SafetensorsEntry>
+      entries;  // in the order of their data; of the header where that is equal
+  std::map<std::string, std::string> metadata;
+  std::string_view header;  // the N bytes as they stand in the file
+};
+
+// Bytes of one element; 0 for a dtype that is not read here.
+uint64_t safetensors_element_bytes(std::string_view dtype);
+
+// True where the bytes begin as a safetensors file does.
+bool looks_like_safetensors(Bytes bytes);
+
+// Entries and header point into `bytes`. Throws corrupt_file, naming `file`.
+SafetensorsFile parse_safetensors(Bytes bytes, const std::string& file);
+
+// The header the writer makes of these entries, padded by spaces to a multiple of 8 bytes. A file
+// is canonical when this equals its own header. Throws invalid_argument for entries that no file
+// can hold: a name twice or not in UTF-8, data of another size than shape and dtype need.
+std::string safetensors_header(std::span<const SafetensorsEntry> entries,
+                               const std::map<std::string, std::string>& metadata);
+
+// Writes the entries in the order given, atomically: the same input gives the same bytes.
+void write_safetensors_entries(const std::filesystem::path& path,
+                               std::span<const SafetensorsEntry> entries,
+                               const std::map<std::string, std::string>& metadata);
+
+}  // namespace submask

@@ -1,0 +1,22 @@
+// Tensors out of a parsed safetensors file. (Writing them: write_safetensors() of the public
+// header.)
+#pragma once
+
+#include <memory>
+
+#include <submask/weight_file.h>
+
+#include "base/file.h"
+#include "weights/safetensors.h"
+
+namespace submask {
+
+// The entry's tensor; it may share the mapping (mapped_tensor.h).
+at::Tensor entry_tensor(const SafetensorsEntry& entry,
+                        const std::shared_ptr<const MappedFile>& owner);
+
+// An entry whose data points into `tensor`, which must be contiguous, on the CPU, and outlive it.
+// Throws invalid_argument for a dtype that safetensors files do not hold here.
+SafetensorsEntry tensor_entry(const std::string& name, const at::Tensor& tensor);
+
+}  // namespace submask

@@ -1,0 +1,166 @@
+#include "weights/torch_archive.h"
+
+#include <algorithm>
+
+#include "base/checked.h"
+#include "weights/byte_cursor.h"
+#include "weights/quoted_name.h"
+#include "weights/torch_dtypes.h"
+#include "weights/zip_archive.h"
+
+namespace submask {
+namespace {
+
+using Kind = PickleNode::Kind;
+
+constexpr uint8_t kPickleStart = 0x80;  // the instruction that names the protocol
+constexpr std::string_view kLegacyMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
+
+uint64_t read_count(const PickleNode& node, const std::string& file) {
+  if (!node.is(Kind::integer) || node.integer < 0) {
+    fail_corrupt("the count of a storage", "another value", file);
+  }
+  return static_cast<uint64_t>(node.integer);
+}
+
+// The folder that holds data.pkl, with its slash.
+std::string find_root(const std::vector<ZipEntry>& entries, const std::string& file) {
+  constexpr std::string_view kObject = "/data.pkl";
+  for (const ZipEntry& entry : entries) {
+    if (entry.name.ends_with(kObject)) {
+      return entry.name.substr(0, entry.name.size() - kObject.size() + 1);
+    }
+  }
+  fail_corrupt("a PyTorch checkpoint", "a zip archive without data.pkl", file);
+}
+
+void collect_storages(const Pickle& object, std::map<std::string, StorageReference>& references,
+                      const std::string& file) {
+  for (const PickleNode& node : object.nodes) {
+    if (!node.is(Kind::persistent)) continue;
+    StorageReference reference = read_storage_reference(node, file);
+    references.emplace(reference.key, std::move(reference));
+  }
+}
+
+void check_byte_order(Bytes content, const std::string& file) {
+  const std::string order(content.begin(), content.begin() + std::min<size_t>(content.size(), 16));
+  if (order != "little") fail_corrupt("little-endian tensors", quoted_name(order), file);
+}
+
+void check_little_endian(const PickleNode& system, const std::string& file) {
+  for (const auto& [key, value] : system.entries) {
+    if (key->text == "little_endian" && value->integer == 0) {
+      fail_corrupt("little-endian tensors", "big-endian ones", file);
+    }
+  }
+}
+
+}  // namespace
+
+const std::string& short_text(const PickleNode& node, const std::string& file) {
+  constexpr size_t kLongest = 1000;
+  if (node.text.size() > kLongest) {
+    fail_corrupt(text("a name of at most ", kLongest, " bytes"), node.text.size(), file);
+  }
+  return node.text;
+}
+
+StorageReference read_storage_reference(const PickleNode& node, const std::string& file) {
+  const PickleNode& id = *node.items.at(0);
+  const auto is = [&](size_t index, Kind kind) { return id.items[index]->is(kind); };
+  if (!id.is(Kind::tuple) || id.items.size() < 5 || id.items[0]->text != "storage" ||
+      !is(1, Kind::global) || !is(2, Kind::text)) {
+    fail_corrupt("tensors only", "a reference to something that is no storage", file);
+  }
+  StorageReference reference;
+  reference.type = short_text(*id.items[1], file);
+  reference.key = short_text(*id.items[2], file);
+  reference.stored_count = read_count(*id.items[4], file);
+  reference.count = reference.stored_count;
+  if (id.items.size() < 6 || is(5, Kind::none)) return reference;
+  const PickleNode& view = *id.items[5];
+  if (view.items.size() != 3) fail_corrupt("a view of a storage", "another value", file);
+  reference.offset = read_count(*view.items[1], file);
+  reference.count = read_count(*view.items[2], file);
+  if (checked_add(reference.offset, reference.count, file) > reference.stored_count) {
+    fail_corrupt("a view inside its storage", "one that is larger", file);
+  }
+  return reference;
+}
+
+uint64_t storage_element_bytes(const StorageReference& reference, const std::string& file) {
+  for (const TorchDtype& dtype : kTorchDtypes) {
+    if (dtype.storage == reference.type) return c10::elementSize(dtype.type);
+  }
+  fail_corrupt("a storage of plain numbers", shown_name(reference.type), file);
+}
+
+bool looks_like_pickle(Bytes bytes) { return bytes.size() >= 2 && bytes[0] == kPickleStart; }
+
+TorchArchive read_torch_zip(Bytes bytes, const std::string& file) {
+  const std::vector<ZipEntry> entries = read_zip_directory(bytes, file);
+  const std::string root = find_root(entries, file);
+  const std::string data = root + "data/";
+  TorchArchive archive;
+  Bytes object;
+  for (const ZipEntry& entry : entries) {
+    if (!entry.name.starts_with(root)) continue;
+    if (!entry.stored) {
+      fail_corrupt("uncompressed entries as PyTorch writes them",
+                   text("a compressed ", quoted_name(entry.name)), file);
+    }
+    if (entry.name == root + "data.pkl") {
+      object = entry.data;
+    } else if (entry.name == root + "constants.pkl") {
+      fail_corrupt("a checkpoint of tensors", "a TorchScript program", file);
+    } else if (entry.name == root + "byteorder") {
+      check_byte_order(entry.data, file);
+    } else if (entry.name.starts_with(data)) {
+      archive.storages[entry.name.substr(data.size())] = entry.data;
+    }
+  }
+  archive.object = read_pickle(object, file);
+  return archive;
+}
+
+TorchArchive read_torch_legacy(Bytes bytes, const std::string& file) {
+  size_t position = 0;
+  const auto next = [&] {
+    Pickle pickle = read_pickle(bytes.subspan(position), file);
+    position += pickle.size_bytes;
+    return pickle;
+  };
+  const Pickle magic = next();
+  if (!magic.root->is(Kind::big_integer) || magic.root->text != kLegacyMagic) {
+    fail_corrupt("a PyTorch checkpoint", "a pickle of something else", file);
+  }
+  constexpr int64_t kVersion = 1001;
+  const Pickle version = next();
+  if (!version.root->is(Kind::integer) || version.root->integer != kVersion) {
+    fail_corrupt(text("version ", kVersion, " of the legacy format"), "another", file);
+  }
+  check_little_endian(*next().root, file);
+
+  TorchArchive archive;
+  archive.object = next();
+  std::map<std::string, StorageReference> references;
+  collect_storages(archive.object, references, file);
+  const Pickle keys = next();
+  ByteCursor cursor(bytes.subspan(position), file);
+  for (const PickleNode* key : keys.root->items) {
+    const auto found = references.find(key->text);
+    if (found == references.end()) {
+      fail_corrupt("storages that tensors refer to", quoted_name(key->text), file);
+    }
+    const auto count = cursor.number<uint64_t>();
+    if (count != found->second.stored_count) {
+      fail_corrupt(text(found->second.stored_count, " elements in a storage"), count, file);
+    }
+    const uint64_t element_bytes = storage_element_bytes(found->second, file);
+    archive.storages[key->text] = cursor.take(checked_multiply(count, element_bytes, file));
+  }
+  return archive;
+}
+
+}  // namespace submask

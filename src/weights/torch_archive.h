@@ -1,0 +1,48 @@
+// The two containers PyTorch saves to: what they hold is one pickled object and the storages it
+// refers to.
+//
+// zip: ROOT/data.pkl, ROOT/data/KEY for each storage, ROOT/byteorder. Legacy (before PyTorch 1.6):
+// five pickles (magic number, version, system, the object, the storages' keys), then per storage a
+// count and its elements.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/file.h"
+#include "weights/pickle.h"
+
+namespace submask {
+
+struct TorchArchive {
+  Pickle object;
+  std::map<std::string, Bytes> storages;  // by key
+};
+
+// A storage as the pickled object refers to it: ("storage", TYPE, KEY, LOCATION, COUNT, VIEW),
+// where VIEW is missing, None or (KEY, OFFSET, COUNT) and counts are of elements.
+struct StorageReference {
+  std::string type;  // "torch.FloatStorage"
+  std::string key;
+  uint64_t offset = 0;  // elements into the stored ones
+  uint64_t count = 0;
+  uint64_t stored_count = 0;
+};
+
+// The node's text; throws corrupt_file for one too long to be a name (a pickle can repeat it for a
+// byte or two).
+const std::string& short_text(const PickleNode& node, const std::string& file);
+
+// Throws corrupt_file for any other persistent id.
+StorageReference read_storage_reference(const PickleNode& node, const std::string& file);
+
+// Bytes of one element of a storage type; throws corrupt_file for a type that is not read here.
+uint64_t storage_element_bytes(const StorageReference& reference, const std::string& file);
+
+bool looks_like_pickle(Bytes bytes);
+
+// Both throw corrupt_file, naming `file`.
+TorchArchive read_torch_zip(Bytes bytes, const std::string& file);
+TorchArchive read_torch_legacy(Bytes bytes, const std::string& file);
+
+}  // namespace submask

@@ -1,0 +1,184 @@
+#include "weights/torch_tensors.h"
+
+#include <optional>
+#include <unordered_set>
+
+#include <torch/types.h>
+
+#include "base/checked.h"
+#include "weights/mapped_tensor.h"
+#include "weights/quoted_name.h"
+#include "weights/tensor_shape.h"
+#include "weights/torch_dtypes.h"
+
+namespace submask {
+namespace {
+
+using Kind = PickleNode::Kind;
+using Arguments = std::vector<const PickleNode*>;
+
+// A tuple of numbers, as it is or as torch.Size.
+std::vector<int64_t> read_numbers(const PickleNode& node, const std::string& file) {
+  const bool wrapped = node.is_call("torch.Size") && node.items.size() == 1;
+  const Arguments& items = (wrapped ? *node.items[0] : node).items;
+  if (items.size() > kMostDimensions) {
+    fail_corrupt(text("at most ", kMostDimensions, " dimensions"), items.size(), file);
+  }
+  std::vector<int64_t> numbers;
+  for (const PickleNode* item : items) {
+    if (!item->is(Kind::integer) || item->integer < 0) {
+      fail_corrupt("sizes and strides of at least 0", "another value", file);
+    }
+    numbers.push_back(item->integer);
+  }
+  return numbers;
+}
+
+// What is inside a parameter, or a tensor with attributes: the call that makes the tensor itself.
+struct TensorCall {
+  std::string function;
+  const Arguments* arguments;
+};
+
+TensorCall unwrap(const PickleNode& node) {
+  TensorCall call{node.text, &node.items};
+  constexpr int kMostWrappers = 4;
+  for (int depth = 0; depth < kMostWrappers; ++depth) {
+    const Arguments& arguments = *call.arguments;
+    if (call.function.starts_with("torch._utils._rebuild_parameter") && !arguments.empty() &&
+        arguments[0]->is(Kind::call)) {
+      call = {arguments[0]->text, &arguments[0]->items};
+    } else if (call.function == "torch._tensor._rebuild_from_type_v2" && arguments.size() >= 3 &&
+               arguments[0]->is(Kind::global)) {
+      call = {arguments[0]->text, &arguments[2]->items};
+    } else {
+      break;
+    }
+  }
+  return call;
+}
+
+// The element type that a third-generation call names beside its storage.
+std::optional<std::string> named_dtype(const TensorCall& call) {
+  constexpr size_t kDtypeArgument = 6;
+  if (call.function != "torch._utils._rebuild_tensor_v3") return std::nullopt;
+  return call.arguments->size() > kDtypeArgument ? (*call.arguments)[kDtypeArgument]->text : "";
+}
+
+}  // namespace
+
+struct TensorBuilder::Layout {
+  int64_t offset;
+  std::vector<int64_t> sizes;
+  std::vector<int64_t> strides;
+  uint64_t elements;
+};
+
+bool is_tensor(const PickleNode& node) {
+  if (!node.is(Kind::call)) return false;
+  return node.text.starts_with("torch._utils._rebuild_") ||
+         node.text.starts_with("torch._tensor._rebuild_");
+}
+
+TensorBuilder::TensorBuilder(const TorchArchive& archive, std::shared_ptr<const MappedFile> owner)
+    : archive_(archive), owner_(std::move(owner)), file_(owner_->path()) {
+  // Misaligned storages are copied, and so are transposed tensors: twice the file at most, unless
+  // views repeat their storage. Small files may do that.
+  constexpr uint64_t kSmall = 64 << 20;
+  copy_budget_bytes_ = 2 * owner_->bytes().size() + kSmall;
+}
+
+at::Tensor TensorBuilder::build(const PickleNode& node, const std::string& name) {
+  const TensorCall call = unwrap(node);
+  const bool is_dense = call.function == "torch._utils._rebuild_tensor" ||
+                        call.function == "torch._utils._rebuild_tensor_v2" ||
+                        call.function == "torch._utils._rebuild_tensor_v3";
+  if (!is_dense) {
+    fail_corrupt(text("a dense tensor for ", quoted_name(name)), shown_name(call.function), file_);
+  }
+  if (call.arguments->size() < 4) {
+    fail_corrupt(text("storage, offset, size and stride of ", quoted_name(name)), "less", file_);
+  }
+  const Layout layout = read_layout(*call.arguments, name);
+  return view(storage(*(*call.arguments)[0], named_dtype(call), name), layout, name);
+}
+
+TensorBuilder::Layout TensorBuilder::read_layout(const Arguments& arguments,
+                                                 const std::string& name) const {
+  const PickleNode& offset = *arguments[1];
+  Layout layout{offset.integer, read_numbers(*arguments[2], file_),
+                read_numbers(*arguments[3], file_), 0};
+  if (!offset.is(Kind::integer) || offset.integer < 0 ||
+      layout.sizes.size() != layout.strides.size()) {
+    fail_corrupt(text("an offset, and a stride for each size, of ", quoted_name(name)), "others",
+                 file_);
+  }
+  layout.elements = count_elements(layout.sizes, quoted_name(name), file_);
+  return layout;
+}
+
+at::Tensor TensorBuilder::storage(const PickleNode& node, const std::optional<std::string>& dtype,
+                                  const std::string& name) {
+  if (!node.is(Kind::persistent)) {
+    fail_corrupt(text("a storage for ", quoted_name(name)), "another value", file_);
+  }
+  const StorageReference reference = read_storage_reference(node, file_);
+  const uint64_t stored_element_bytes = storage_element_bytes(reference, file_);
+  const auto found = archive_.storages.find(reference.key);
+  if (found == archive_.storages.end()) {
+    fail_corrupt(text("the data of ", quoted_name(name)), "none (truncated?)", file_);
+  }
+  const uint64_t stored_bytes =
+      checked_multiply(reference.stored_count, stored_element_bytes, file_);
+  if (found->second.size() != stored_bytes) {
+    fail_corrupt(text(stored_bytes, " bytes of data for ", quoted_name(name)), found->second.size(),
+                 file_);
+  }
+  const Bytes bytes = found->second.subspan(reference.offset * stored_element_bytes,
+                                            reference.count * stored_element_bytes);
+
+  const auto* type = std::find_if(
+      std::begin(kTorchDtypes), std::end(kTorchDtypes), [&](const TorchDtype& candidate) {
+        return dtype ? candidate.name == *dtype : candidate.storage == reference.type;
+      });
+  if (type == std::end(kTorchDtypes) || bytes.size() % c10::elementSize(type->type) != 0) {
+    fail_corrupt(text("a known element type of ", quoted_name(name)),
+                 shown_name(dtype.value_or(reference.type)), file_);
+  }
+  at::Tensor& storage = storages_[{bytes.data(), bytes.size(), type->type}];
+  if (!storage.defined()) {
+    if (must_copy(bytes, type->type)) charge(bytes.size(), name);
+    const auto count = static_cast<int64_t>(bytes.size() / c10::elementSize(type->type));
+    storage = tensor_over(bytes, type->type, {count}, owner_);
+  }
+  return storage;
+}
+
+at::Tensor TensorBuilder::view(const at::Tensor& storage, const Layout& layout,
+                               const std::string& name) {
+  if (layout.elements == 0) return at::empty(layout.sizes, storage.options());
+  auto last = static_cast<uint64_t>(layout.offset);
+  for (size_t i = 0; i < layout.sizes.size(); ++i) {
+    const auto steps = static_cast<uint64_t>(layout.sizes[i] - 1);
+    last = checked_add(
+        last, checked_multiply(steps, static_cast<uint64_t>(layout.strides[i]), file_), file_);
+  }
+  if (last >= static_cast<uint64_t>(storage.numel())) {
+    fail_corrupt(text("at most ", storage.numel(), " elements of ", quoted_name(name)),
+                 text("an element at ", last), file_);
+  }
+  const at::Tensor tensor = storage.as_strided(layout.sizes, layout.strides, layout.offset);
+  if (tensor.is_contiguous()) return tensor;
+  charge(checked_multiply(layout.elements, storage.element_size(), file_), name);
+  return tensor.contiguous();
+}
+
+void TensorBuilder::charge(uint64_t bytes, const std::string& name) {
+  if (bytes > copy_budget_bytes_) {
+    fail_corrupt("tensors of about the file's size",
+                 text(quoted_name(name), ", a view that repeats its storage too often"), file_);
+  }
+  copy_budget_bytes_ -= bytes;
+}
+
+}  // namespace submask

@@ -1,0 +1,48 @@
+// Tensors out of the object a PyTorch checkpoint pickles.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "base/file.h"
+#include "weights/torch_archive.h"
+
+namespace submask {
+
+// True for the calls that make a tensor or a parameter, of whatever kind.
+bool is_tensor(const PickleNode& node);
+
+// Makes the tensors of one archive. Tensors of one storage share it, and share the file's mapping
+// where their data is aligned in it; one that is not contiguous is copied.
+class TensorBuilder {
+ public:
+  TensorBuilder(const TorchArchive& archive, std::shared_ptr<const MappedFile> owner);
+
+  // `name` is shown in errors. Throws corrupt_file: a tensor that reaches beyond its storage, a
+  // storage that is missing or of another size, a sparse or quantised tensor.
+  at::Tensor build(const PickleNode& node, const std::string& name);
+
+ private:
+  struct Layout;
+  at::Tensor storage(const PickleNode& node, const std::optional<std::string>& dtype,
+                     const std::string& name);
+  at::Tensor view(const at::Tensor& storage, const Layout& layout, const std::string& name);
+  Layout read_layout(const std::vector<const PickleNode*>& arguments,
+                     const std::string& name) const;
+  void charge(uint64_t bytes, const std::string& name);
+
+  const TorchArchive& archive_;
+  std::shared_ptr<const MappedFile> owner_;
+  const std::string& file_;
+  std::map<std::tuple<const uint8_t*, size_t, at::ScalarType>, at::Tensor> storages_;
+  uint64_t copy_budget_bytes_;
+};
+
+}  // namespace submask

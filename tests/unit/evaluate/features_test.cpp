@@ -1,0 +1,108 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ATen/ATen.h>
+
+#include <submask/error.h>
+#include <submask/evaluate.h>
+
+#include "backbone/network.h"
+#include "base/fail.h"
+#include "base/random.h"
+
+namespace submask {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+// Seeded noise images, one of which may fail to decode.
+class NoiseImages : public Dataset {
+ public:
+  explicit NoiseImages(int64_t size, int64_t broken = -1) : size_(size), broken_(broken) {}
+  int64_t size() const override { return size_; }
+  int64_t label(int64_t index) const override { return index % 3; }
+  Image image(int64_t index) const override {
+    if (index == broken_) fail_corrupt("an image", "noise", image_name(index));
+    Image image{32, 32, std::vector<uint8_t>(32 * 32 * 3)};
+    Random random({5, static_cast<uint64_t>(index)});
+    for (uint8_t& pixel : image.pixels) pixel = static_cast<uint8_t>(random.below(256));
+    return image;
+  }
+  std::string image_name(int64_t index) const override { return "noise#" + std::to_string(index); }
+  const std::vector<std::string>& class_names() const override { return names_; }
+  std::string digest() const override { return "noise"; }
+
+ private:
+  int64_t size_;
+  int64_t broken_;
+  std::vector<std::string> names_{"a", "b", "c"};
+};
+
+class FeaturesTest : public testing::Test {
+ protected:
+  Features extract(std::shared_ptr<const Dataset> images, const LoaderOptions& loader) {
+    Transform transform;
+    transform.preprocessing = backbone_->info().preprocessing;
+    return extract_features(*backbone_, std::move(images), transform, loader,
+                            [&](auto a, auto b) { progress_.emplace_back(a, b); });
+  }
+  std::unique_ptr<Backbone> backbone_ = Backbone::create("resnet20", 3);
+  std::vector<std::pair<int64_t, int64_t>> progress_;
+};
+
+TEST_F(FeaturesTest, ComeInOrderWhateverTheBatchesAndWorkers) {
+  LoaderOptions one_by_one{.batch_size = 1, .workers = 1};
+  LoaderOptions shuffled{.batch_size = 4, .workers = 2, .shuffle = true, .drop_last = true};
+  const Features a = extract(std::make_shared<NoiseImages>(10), one_by_one);
+  progress_.clear();
+  const Features b = extract(std::make_shared<NoiseImages>(10), shuffled);
+  EXPECT_EQ(a.values.sizes(), (std::vector<int64_t>{10, 64}));
+  EXPECT_TRUE(at::allclose(a.values, b.values, 1e-4, 1e-5));
+  EXPECT_FALSE(at::allclose(a.values[0], a.values[1], 1e-4, 1e-5));
+  EXPECT_TRUE(at::equal(b.labels, at::arange(10, at::kLong).remainder(3)));
+  EXPECT_THAT(progress_, ElementsAre(Pair(4, 10), Pair(8, 10), Pair(10, 10)));
+}
+
+TEST_F(FeaturesTest, LeaveTheNetworkAsTheyFoundIt) {
+  Network& network = backbone_->network();
+  network.train();
+  const at::Tensor mean = backbone_->buffers().begin()->second.clone();
+  const Features features = extract(std::make_shared<NoiseImages>(4), {});
+  EXPECT_TRUE(network.is_training());
+  EXPECT_TRUE(at::equal(backbone_->buffers().begin()->second, mean));
+  EXPECT_FALSE(features.values.requires_grad());
+  network.eval();
+  extract(std::make_shared<NoiseImages>(4), {});
+  EXPECT_FALSE(network.is_training());
+}
+
+TEST_F(FeaturesTest, ListImagesThatDoNotDecode) {
+  const auto images = std::make_shared<NoiseImages>(6, 2);
+  EXPECT_THROW(extract(images, {.batch_size = 2}), Error);
+  const Features features = extract(images, {.batch_size = 2, .skip_bad_images = true});
+  EXPECT_THAT(features.skipped, ElementsAre("noise#2"));
+  EXPECT_TRUE(at::equal(features.labels, at::tensor({0, 1, 0, 1, 2}, at::kLong)));
+  EXPECT_EQ(features.values.size(0), 5);
+}
+
+TEST(HeadScores, AreLogitsOfTheHead) {
+  const TensorMap head{{"weight", at::tensor({1.0F, 0.0F, 2.0F, -1.0F}).reshape({2, 2})},
+                       {"bias", at::tensor({0.5F, 0.0F})}};
+  const at::Tensor scores = head_scores(head, at::tensor({3.0F, 4.0F}).unsqueeze(0));
+  EXPECT_TRUE(at::equal(scores, at::tensor({3.5F, 2.0F}).unsqueeze(0)));
+}
+
+TEST(HeadScores, RejectHeadsThatDoNotFit) {
+  const at::Tensor features = at::zeros({3, 4});
+  EXPECT_THROW(head_scores({}, features), Error);
+  EXPECT_THROW(head_scores({{"weight", at::zeros({2, 5})}, {"bias", at::zeros({2})}}, features),
+               Error);
+  EXPECT_THROW(head_scores({{"weight", at::zeros({2, 4})}, {"bias", at::zeros({3})}}, features),
+               Error);
+  EXPECT_THROW(head_scores({{"weight", at::zeros({8})}, {"bias", at::zeros({2})}}, features),
+               Error);
+}
+
+}  // namespace
+}  // namespace submask

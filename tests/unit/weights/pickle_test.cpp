@@ -1,0 +1,148 @@
+#include "weights/pickle.h"
+
+#include <gmock/gmock.h>
+
+#include "weight_samples.h"
+
+namespace submask {
+namespace {
+
+using Kind = PickleNode::Kind;
+using testing::HasSubstr;
+using namespace std::string_literals;
+
+Pickle read(std::string_view program) { return read_pickle(as_bytes(program), "FILE"); }
+
+std::string refusal(const std::string& program) {
+  return corrupt_message([&] { read(program); });
+}
+
+std::string repeated(const std::string& part, int count) {
+  std::string all;
+  for (int i = 0; i < count; ++i) all += part;
+  return all;
+}
+
+TEST(Pickle, ReadsNumbersOfEveryWidth) {
+  const std::string program =
+      "\x80\x04(K\x07M\x01\x02J\xff\xff\xff\xff\x8a\x00\x8a\x02\x00\xff\x8a\x09"
+      "123456789I42\nL-5L\nG12345678\x88\x89Nt."s;
+  const Pickle pickle = read(program);
+  ASSERT_EQ(pickle.root->items.size(), 12U);
+  const int64_t expected[] = {7, 513, -1, 0, -256, 0, 42, -5, 0, 1, 0, 0};
+  for (size_t i = 0; i < 12; ++i) EXPECT_EQ(pickle.root->items[i]->integer, expected[i]) << i;
+  EXPECT_TRUE(pickle.root->items[5]->is(Kind::big_integer));
+  EXPECT_EQ(pickle.root->items[5]->text, "123456789");
+  EXPECT_TRUE(pickle.root->items[8]->is(Kind::real));
+  EXPECT_EQ(pickle.size_bytes, program.size());
+}
+
+TEST(Pickle, FillsContainersAndSharesMemoisedNodes) {
+  const Pickle pickle = read(
+      "}q\x01(U\x01"
+      "a]q\x02(K\x01K\x02"
+      "eU\x01"
+      "bh\x02u.");
+  ASSERT_EQ(pickle.root->entries.size(), 2U);
+  EXPECT_EQ(pickle.root->entries[0].first->text, "a");
+  EXPECT_EQ(pickle.root->entries[0].second, pickle.root->entries[1].second);
+  EXPECT_EQ(pickle.root->entries[0].second->items.size(), 2U);
+}
+
+TEST(Pickle, AListMayContainItself) {
+  const Pickle pickle = read("]\x94h" + std::string(1, '\0') + "a.");
+  EXPECT_EQ(pickle.root->items.at(0), pickle.root);
+}
+
+TEST(Pickle, ReadsPython2OrderedDicts) {
+  const Pickle pickle = read(
+      "ccollections\nOrderedDict\n]]U\x01kaK\x05"
+      "a"
+      "a\x85R.");
+  ASSERT_EQ(pickle.root->entries.size(), 1U);
+  EXPECT_EQ(pickle.root->entries[0].first->text, "k");
+  EXPECT_EQ(pickle.root->entries[0].second->integer, 5);
+}
+
+TEST(Pickle, MakesInertNodesOfUnknownClasses) {
+  const Pickle pickle = read(
+      "cos\nsystem\n)\x81}U\x01"
+      "aK\x01sb.");
+  EXPECT_TRUE(pickle.root->is(Kind::instance));
+  EXPECT_EQ(pickle.root->text, "os.system");
+}
+
+TEST(Pickle, RefusesCallsByName) {
+  EXPECT_EQ(refusal("cos\nsystem\nU\x02ls\x85R."),
+            "expected tensors only, got a call of os.system, which is not executed, in FILE");
+  EXPECT_THAT(refusal("\x8c\x08"
+                      "builtins\x8c\x04"
+                      "eval\x93)R."),
+              HasSubstr("builtins.eval"));
+  EXPECT_THAT(refusal("(U\x02lsios\nsystem\n."), HasSubstr("os.system"));
+  EXPECT_THAT(refusal("(cos\nsystem\nU\x02lso."), HasSubstr("os.system"));
+  EXPECT_THAT(refusal("K\x01)R."), HasSubstr("something without a name"));
+  EXPECT_THAT(refusal("ca\rb\x1b\n" + std::string(500, 'x') + "\n)R."), HasSubstr("a?b?.xxx"));
+}
+
+TEST(Pickle, RefusesProgramsThatCannotRun) {
+  for (const std::string program : {"",
+                                    "N",
+                                    ".",
+                                    "e.",
+                                    "(.",
+                                    "a.",
+                                    "Na.",
+                                    "]K\x01N"
+                                    "a",
+                                    "K\x01K\x02s.",
+                                    "(K\x01u.",
+                                    "}(K\x01u.",
+                                    "h\x05.",
+                                    "t.",
+                                    "\x85.",
+                                    "q\x01.",
+                                    "R.",
+                                    "K\x01K\x02\x81.",
+                                    "K\x01Nb.",
+                                    "Q.",
+                                    "\x93.",
+                                    "I4x\n.",
+                                    "I99999999999999999999\n.",
+                                    "cno_line",
+                                    "\x80\x06N.",
+                                    "\xff.",
+                                    "X\xff\xff\xff\x7f"
+                                    "abc."}) {
+    EXPECT_FALSE(refusal(program).empty()) << program;
+  }
+}
+
+TEST(Pickle, BoundsWhatAProgramMayBuild) {
+  const int many = 5'000'000;
+  EXPECT_THAT(refusal(repeated("N", many)), HasSubstr("values"));
+  EXPECT_THAT(refusal("N" + repeated("2", many)), HasSubstr("stack"));
+  EXPECT_THAT(refusal(repeated("(", many)), HasSubstr("marks"));
+  EXPECT_THAT(refusal("Nr\xff\xff\xff\x7f."), HasSubstr("memo"));
+  // A tuple of 1,000 items as the arguments of call after call.
+  const std::string wide = "(" + repeated("N", 1000) +
+                           "tq\x01"
+                           "0";
+  EXPECT_THAT(refusal(wide + repeated("ctorch\nSize\nh\x01R0", 10'000)), HasSubstr("values"));
+  // A name of a megabyte as the class of object after object.
+  const std::string named = "ca\n" + std::string(1'000'000, 'n') +
+                            "\nq\x01"
+                            "0";
+  EXPECT_THAT(refusal(named + repeated("h\x01)\x81"
+                                       "0",
+                                       1000)),
+              HasSubstr("values"));
+}
+
+TEST(Pickle, ReadsDeepNestingWithoutRecursion) {
+  const Pickle pickle = read(repeated("]", 1'000'000) + repeated("a", 999'999) + ".");
+  EXPECT_EQ(pickle.root->items.size(), 1U);
+}
+
+}  // namespace
+}  // namespace submask
