@@ -1,10 +1,13 @@
 // Commands that list what there is: backbones, datasets.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
 #include <submask/backbone.h>
 #include <submask/dataset.h>
 #include <submask/error.h>
-
-#include <cstdio>
-#include <iostream>
+#include <submask/output_file.h>
 
 #include "cli/commands.h"
 #include "cli/input_options.h"
@@ -46,31 +49,38 @@ void list_backbones(const SharedOptions& shared) {
 }
 
 void show_backbone(const SharedOptions& shared, const BackboneOptions& options) {
-  const bool has_weights = !options.weights.empty() || backbone_info(options.name).has_embedded_weights;
-  const auto backbone = has_weights ? options.load(shared) : Backbone::create(options.name, shared.seed);
+  const bool has_weights =
+      !options.weights.empty() || backbone_info(options.name).has_embedded_weights;
+  const auto backbone =
+      has_weights ? options.load(shared) : Backbone::create(options.name, shared.seed);
   Json result = describe(backbone->info());
   if (has_weights) result["weights_identity"] = backbone->identity();
   Json units = Json::array();
   const TensorMap parameters = backbone->parameters();
   for (const MaskUnit& unit : backbone->mask_units())
-    units.push_back({{"name", unit.name},
-                     {"kind", unit.kind},
-                     {"weights", parameters.at(unit.parameter)[0].numel() * (unit.row_end - unit.row_begin)},
-                     {"masked_by_default", unit.masked_by_default}});
+    units.push_back(
+        {{"name", unit.name},
+         {"kind", unit.kind},
+         {"weights", parameters.at(unit.parameter)[0].numel() * (unit.row_end - unit.row_begin)},
+         {"masked_by_default", unit.masked_by_default}});
   result["units"] = units;
   print_result(shared, result);
   if (shared.json) return;
   std::cout << "\nmask unit                                  weights  by default  kind\n";
   for (const Json& unit : units)
     std::printf("%-40s %9ld  %-10s  %s\n", unit["name"].get<std::string>().c_str(),
-                unit["weights"].get<long>(), unit["masked_by_default"].get<bool>() ? "masked" : "left",
+                unit["weights"].get<long>(),
+                unit["masked_by_default"].get<bool>() ? "masked" : "left",
                 unit["kind"].get<std::string>().c_str());
 }
 
 void list_datasets(const SharedOptions& shared) {
   Json list = Json::array();
   for (const DatasetInfo& info : dataset_list())
-    list.push_back({{"name", info.name}, {"spec", info.spec}, {"layout", info.layout}, {"source", info.source}});
+    list.push_back({{"name", info.name},
+                    {"spec", info.spec},
+                    {"layout", info.layout},
+                    {"source", info.source}});
   if (shared.json) return print_result(shared, {{"datasets", list}});
   for (const DatasetInfo& info : dataset_list())
     std::cout << info.name << "\n  --data " << info.spec << "\n  layout: " << info.layout
@@ -94,17 +104,39 @@ void dataset_stats(const SharedOptions& shared, const InputOptions& input) {
   if (shared.json) return;
   std::cout << "\nclass                              train      test\n";
   for (size_t c = 0; c < names.size(); ++c)
-    std::printf("%-30s %9ld %9ld\n", names[c].c_str(), static_cast<long>(train[c]), static_cast<long>(test[c]));
+    std::printf("%-30s %9ld %9ld\n", names[c].c_str(), static_cast<long>(train[c]),
+                static_cast<long>(test[c]));
+}
+
+// The first test images as files, so that there is something to predict: DIR/<class>-<index>.png.
+void extract_images(const SharedOptions& shared, const InputOptions& input,
+                    const std::string& folder, int64_t count) {
+  const DataSplits data = input.open(shared);
+  Json files = Json::array();
+  for (int64_t i = 0; i < std::min(count, data.test->size()); ++i) {
+    std::string name = data.test->class_names()[static_cast<size_t>(data.test->label(i))];
+    for (char& c : name)
+      if (c == '/' || c == ' ') c = '-';
+    const auto path = std::filesystem::path(folder) / (name + "-" + std::to_string(i) + ".png");
+    check_writable(path);
+    write_png(data.test->image(i), path);
+    files.push_back(path.string());
+  }
+  print_result(
+      shared,
+      {{"data", input.data.spec}, {"out", folder}, {"images", files.size()}, {"files", files}});
 }
 
 }  // namespace
 
 void add_backbones_command(CLI::App& program) {
-  auto* command = program.add_subcommand("backbones", "Lists the backbones; show NAME tells more of one");
+  auto* command =
+      program.add_subcommand("backbones", "Lists the backbones; show NAME tells more of one");
   auto shared = std::make_shared<SharedOptions>();
   auto chosen = std::make_shared<BackboneOptions>();
   shared->add_to(*command);
-  auto* show = command->add_subcommand("show", "One backbone: its mask units, defaults and identity");
+  auto* show =
+      command->add_subcommand("show", "One backbone: its mask units, defaults and identity");
   shared->add_to(*show);
   show->add_option("NAME", chosen->name, "Backbone")->required();
   show->add_option("--weights", chosen->weights, "Weight file")->type_name("FILE");
@@ -115,7 +147,8 @@ void add_backbones_command(CLI::App& program) {
 }
 
 void add_datasets_command(CLI::App& program) {
-  auto* command = program.add_subcommand("datasets", "Lists the data sets; stats looks into one");
+  auto* command =
+      program.add_subcommand("datasets", "Lists the data sets; stats and extract look into one");
   auto shared = std::make_shared<SharedOptions>();
   auto input = std::make_shared<InputOptions>();
   shared->add_to(*command);
@@ -123,6 +156,16 @@ void add_datasets_command(CLI::App& program) {
   shared->add_to(*stats);
   stats->add_option("D", input->data.spec, "As --data takes it")->required();
   stats->callback([shared, input] { dataset_stats(*shared, *input); });
+  auto* extract =
+      command->add_subcommand("extract", "The first test images of a data set as PNG files");
+  auto folder = std::make_shared<std::string>();
+  auto count = std::make_shared<int64_t>(10);
+  shared->add_to(*extract);
+  extract->add_option("D", input->data.spec, "As --data takes it")->required();
+  extract->add_option("--out", *folder, "Folder to write to")->type_name("DIR")->required();
+  extract->add_option("--count", *count, "Images")->check(CLI::PositiveNumber);
+  extract->callback(
+      [shared, input, folder, count] { extract_images(*shared, *input, *folder, *count); });
   command->callback([command, shared] {
     if (command->get_subcommands().empty()) list_datasets(*shared);
   });

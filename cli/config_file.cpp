@@ -1,19 +1,30 @@
 #include "cli/config_file.h"
 
-#include <submask/error.h>
-#include <toml++/toml.h>
-
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
 #include <sstream>
+#include <toml++/toml.h>
 #include <utility>
+
+#include <submask/error.h>
 
 namespace submask::cli {
 namespace {
 
-[[noreturn]] void fail_config(const std::string& expected, const std::string& got, const std::string& path) {
+[[noreturn]] void fail_config(const std::string& expected, const std::string& got,
+                              const std::string& path) {
   throw Error(ErrorKind::corrupt_file, "expected " + expected + ", got " + got + ", in " + path);
 }
 
 toml::table parse(const std::string& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) fail_config("a TOML file", "a folder", path);
+  if (!std::ifstream(path))
+    throw Error(ErrorKind::io, "cannot open " + path + ": " + std::strerror(errno));
   try {
     return toml::parse_file(path);
   } catch (const toml::parse_error& error) {
@@ -38,64 +49,82 @@ std::string value_text(const toml::node& node, const std::string& key, const std
 }
 
 void add_option(const std::string& key, const toml::node& node, const std::string& path,
-                std::vector<std::string>& options) {
+                Arguments& options) {
   if (const auto flag = node.value_exact<bool>()) {
     options.push_back("--" + key + "=" + (*flag ? "true" : "false"));
   } else if (const toml::array* list = node.as_array()) {
-    for (const toml::node& item : *list) options.push_back("--" + key + "=" + value_text(item, key, path));
+    for (const toml::node& item : *list)
+      options.push_back("--" + key + "=" + value_text(item, key, path));
   } else {
     options.push_back("--" + key + "=" + value_text(node, key, path));
   }
 }
 
-std::vector<std::string> table_options(const toml::table& table, const std::string& path) {
-  std::vector<std::string> options;
+// `tables` is the one key that may hold tables: they are the caller's.
+Arguments table_options(const toml::table& table, const std::string& tables,
+                        const std::string& path) {
+  Arguments options;
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
-    if (node.is_array_of_tables() || node.is_table()) continue;
+    if (name == tables) continue;
+    if (node.is_table() || node.is_array_of_tables())
+      fail_config("options as key = value", "a table, " + name, path);
+    if (name == "config") fail_config("options", "config: one file does not name another", path);
     add_option(name, node, path, options);
   }
   return options;
 }
 
-}  // namespace
-
-std::vector<std::string> expand_config(std::vector<std::string> arguments) {
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    std::string path;
-    size_t used = 1;
-    if (arguments[i].starts_with("--config=")) {
-      path = arguments[i].substr(9);
-    } else if (arguments[i] == "--config" && i + 1 < arguments.size()) {
-      path = arguments[i + 1];
-      used = 2;
-    } else {
-      continue;
-    }
-    const auto begin = arguments.begin() + static_cast<std::ptrdiff_t>(i);
-    arguments.erase(begin, begin + static_cast<std::ptrdiff_t>(used));
-    const std::vector<std::string> options = table_options(parse(path), path);
-    // After the command's name: of an option given twice the last one counts.
-    const std::ptrdiff_t place = arguments.empty() ? 0 : 1;
-    arguments.insert(arguments.begin() + place, options.begin(), options.end());
-    return arguments;
-  }
-  return arguments;
+// "--rate" of "--rate", "--rate=5"; nothing of other arguments.
+std::string option_name(const std::string& argument) {
+  return argument.starts_with("--") ? argument.substr(0, argument.find('=')) : "";
 }
 
-std::vector<std::vector<std::string>> load_task_list(const std::string& path) {
+}  // namespace
+
+Arguments override_options(const Arguments& base, const Arguments& winning) {
+  std::set<std::string> given;
+  for (const std::string& argument : winning) given.insert(option_name(argument));
+  Arguments result;
+  std::copy_if(base.begin(), base.end(), std::back_inserter(result),
+               [&](const std::string& option) { return !given.contains(option_name(option)); });
+  result.insert(result.end(), winning.begin(), winning.end());
+  return result;
+}
+
+Arguments expand_config(Arguments arguments) {
+  Arguments from_files;
+  for (size_t i = 0; i < arguments.size();) {
+    const auto begin = arguments.begin() + static_cast<std::ptrdiff_t>(i);
+    std::string path;
+    if (arguments[i].starts_with("--config=")) {
+      path = arguments[i].substr(9);
+      arguments.erase(begin);
+    } else if (arguments[i] == "--config" && i + 1 < arguments.size()) {
+      path = arguments[i + 1];
+      arguments.erase(begin, begin + 2);
+    } else {
+      ++i;
+      continue;
+    }
+    from_files = override_options(from_files, table_options(parse(path), "", path));
+  }
+  if (arguments.empty()) return from_files;
+  // The command's name stays first.
+  Arguments result = override_options(from_files, {arguments.begin() + 1, arguments.end()});
+  result.insert(result.begin(), arguments.front());
+  return result;
+}
+
+std::vector<Arguments> load_task_list(const std::string& path) {
   const toml::table file = parse(path);
-  const std::vector<std::string> common = table_options(file, path);
   const toml::array* tasks = file["task"].as_array();
   if (tasks == nullptr || !tasks->is_array_of_tables())
     fail_config("[[task]] tables", "none", path);
-  std::vector<std::vector<std::string>> list;
-  for (const toml::node& node : *tasks) {
-    std::vector<std::string> options = common;
-    const std::vector<std::string> own = table_options(*node.as_table(), path);
-    options.insert(options.end(), own.begin(), own.end());
-    list.push_back(std::move(options));
-  }
+  const Arguments common = table_options(file, "task", path);
+  std::vector<Arguments> list;
+  for (const toml::node& node : *tasks)
+    list.push_back(override_options(common, table_options(*node.as_table(), "", path)));
   return list;
 }
 

@@ -6,10 +6,18 @@
 
 namespace submask::cli {
 
-// Puts the options of `--config FILE.toml` before those of the command line, so that the latter win.
-std::vector<std::string> expand_config(std::vector<std::string> arguments);
+using Arguments = std::vector<std::string>;
 
-// The options of each [[task]] table of a file, the keys outside any table first in each.
-std::vector<std::vector<std::string>> load_task_list(const std::string& path);
+// Puts the options of `--config FILE.toml` before those of the command line, less those the command
+// line gives itself.
+Arguments expand_config(Arguments arguments);
+
+// `base`, less the options that `winning` has too, and then `winning`: a list given twice is
+// replaced, not lengthened.
+Arguments override_options(const Arguments& base, const Arguments& winning);
+
+// The options of each [[task]] table of a file. The keys outside any table hold for all tasks; a
+// task's own win.
+std::vector<Arguments> load_task_list(const std::string& path);
 
 }  // namespace submask::cli

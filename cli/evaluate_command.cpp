@@ -1,8 +1,9 @@
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
 #include <submask/error.h>
 #include <submask/predictor.h>
-
-#include <algorithm>
-#include <filesystem>
 
 #include "cli/commands.h"
 #include "cli/measure.h"
@@ -20,18 +21,22 @@ struct EvaluateOptions {
   double probe_l2 = -1;
 };
 
-// The classes of a task's head must be the data's, name by name: an accuracy over other labels means nothing.
+// The classes of a task's head must be the data's, name by name: an accuracy over other labels
+// means nothing.
 void check_classes(const Task& task, const DataSplits& data) {
   if (task.head.empty() || task.classes == data.test->class_names()) return;
   const auto& names = data.test->class_names();
-  const auto differs = std::mismatch(task.classes.begin(), task.classes.end(), names.begin(), names.end());
-  const std::string expected = differs.first == task.classes.end() ? "no more classes" : *differs.first;
+  const auto differs =
+      std::mismatch(task.classes.begin(), task.classes.end(), names.begin(), names.end());
+  const std::string expected =
+      differs.first == task.classes.end() ? "no more classes" : *differs.first;
   const std::string got = differs.second == names.end() ? "no more classes" : *differs.second;
   throw Error(ErrorKind::invalid_argument,
               "expected the task's classes in the data (" + expected + "), got " + got);
 }
 
 void evaluate(EvaluateOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
   options.shared.apply();
   std::optional<Task> task;
   if (!options.task.empty()) task = read_task(options.task);
@@ -40,16 +45,20 @@ void evaluate(EvaluateOptions& options) {
   Predictor predictor(*backbone);
   if (task) predictor.select(*task);
   const DataSplits data = options.input.open(options.shared);
-  Measurement measurement(*backbone, data,
-                          options.input.test(task ? task->preprocessing : backbone->info().preprocessing),
-                          options.input.loader(), options.shared);
+  Measurement measurement(
+      *backbone, data,
+      options.input.test(task ? task->preprocessing : backbone->info().preprocessing),
+      options.input.loader(), options.shared);
 
-  Json result = result_header(options.methods.front(), *backbone, options.input, data, options.shared);
+  Json result =
+      result_header(options.methods.front(), *backbone, options.input, data, options.shared);
+  if (task) result["epochs"] = Json::parse(task->provenance).value("/epochs"_json_pointer, Json(0));
   for (const std::string& method : options.methods) {
     Accuracy accuracy;
     if (method == "task" || method == "head") {
       if (method == "task" && !task)
-        throw Error(ErrorKind::invalid_argument, "expected --task FILE for --method task, got none");
+        throw Error(ErrorKind::invalid_argument,
+                    "expected --task FILE for --method task, got none");
       if (task && method == "task") check_classes(*task, data);
       accuracy = measurement.head(method == "task" ? task->head : backbone->head());
     } else if (method == "knn") {
@@ -67,6 +76,9 @@ void evaluate(EvaluateOptions& options) {
     result["masked_fraction"] = task->masked_fraction();
     result["task_bytes"] = std::filesystem::file_size(options.task);
   }
+  result["images_per_second"] = measurement.images_per_second();
+  result["seconds"] =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   print_result(options.shared, result);
 }
 
@@ -79,15 +91,18 @@ void add_evaluate_command(CLI::App& program) {
   options->backbone.add_to(*command);
   options->input.add_to(*command, true);
   options->measure.add_to(*command);
-  command->add_option("--task", options->task, "Task file; none: the plain backbone")->type_name("FILE");
+  command->add_option("--task", options->task, "Task file; none: the plain backbone")
+      ->type_name("FILE");
   command
-      ->add_option("--method", options->methods,
-                   "task (what the task file holds), head (the backbone's own classifier), knn, lp; several "
-                   "by commas, the first gives `accuracy`")
+      ->add_option(
+          "--method", options->methods,
+          "task (what the task file holds), head (the backbone's own classifier), knn, lp; several "
+          "by commas, the first gives `accuracy`")
       ->delimiter(',')
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->check(CLI::IsMember({"task", "head", "knn", "lp"}));
-  command->add_option("--probe-l2", options->probe_l2, "Lambda of the linear probe; negative: .01 / images");
+  command->add_option("--probe-l2", options->probe_l2,
+                      "Lambda of the linear probe; negative: .01 / images");
   command->callback([options] { evaluate(*options); });
 }
 

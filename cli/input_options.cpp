@@ -5,11 +5,13 @@
 namespace submask::cli {
 
 void BackboneOptions::add_to(CLI::App& command) {
-  command.add_option("--backbone", name, "Backbone by its usual name (submask backbones lists them)")
+  command
+      .add_option("--backbone", name, "Backbone by its usual name (submask backbones lists them)")
       ->group("Backbone");
   command
-      .add_option("--weights", weights,
-                  "Its weight file: safetensors, .pth or .th; none: the embedded weights where it has them")
+      .add_option(
+          "--weights", weights,
+          "Its weight file: safetensors, .pth or .th; none: the embedded weights where it has them")
       ->type_name("FILE")
       ->group("Backbone");
 }
@@ -27,11 +29,13 @@ std::unique_ptr<Backbone> BackboneOptions::load(const SharedOptions& shared,
 
 void InputOptions::add_to(CLI::App& command, bool required) {
   const auto group = "Data";
-  auto* option = command.add_option(
-      "--data", data.spec, "fashion-mnist[:DIR], cifar10:DIR, cifar100:DIR or folder:DIR");
+  auto* option = command.add_option("--data", data.spec,
+                                    "fashion-mnist[:DIR], cifar10:DIR, cifar100:DIR or folder:DIR");
   option->group(group)->type_name("D");
   if (required) option->required();
-  command.add_option("--labels", data.labels, "Learn from this many labels only: 10p (percent) or 4000 (images)")
+  command
+      .add_option("--labels", data.labels,
+                  "Learn from this many labels only: 10p (percent) or 4000 (images)")
       ->group(group);
   command.add_option("--train-limit", data.train_limit, "The first N training images; 0: all")
       ->check(CLI::NonNegativeNumber)
@@ -43,13 +47,20 @@ void InputOptions::add_to(CLI::App& command, bool required) {
       .add_option("--validation", data.validation,
                   "Take this much of the training set (10p, 500) to choose the best epoch by")
       ->group(group);
-  command.add_option("--input-size", input_size, "Pixels of the network's square input; 0: the backbone's")
+  command
+      .add_option("--input-size", input_size,
+                  "Pixels of the network's square input; 0: the backbone's")
+      ->check(CLI::Range(0, 4096))
       ->group(group);
-  command.add_option("--batch-size", batch_size, "Images a batch")->check(CLI::PositiveNumber)->group(group);
+  command.add_option("--batch-size", batch_size, "Images a batch")
+      ->check(CLI::PositiveNumber)
+      ->group(group);
   command.add_option("--workers", workers, "Threads that read and transform images")
       ->check(CLI::Range(0, 256))
       ->group(group);
-  command.add_flag("--skip-bad-images", skip_bad_images, "Count and leave out images that do not decode")
+  command
+      .add_flag("--skip-bad-images", skip_bad_images,
+                "Count and leave out images that do not decode")
       ->group(group);
 }
 

@@ -1,10 +1,10 @@
 // The options that name a backbone and a data set, as many commands take them.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <submask/backbone.h>
 #include <submask/dataset.h>
 #include <submask/loader.h>
@@ -20,7 +20,8 @@ struct BackboneOptions {
 
   void add_to(CLI::App& command);
   // `task_backbone` names the backbone where --backbone does not.
-  std::unique_ptr<Backbone> load(const SharedOptions& shared, const std::string& task_backbone = "") const;
+  std::unique_ptr<Backbone> load(const SharedOptions& shared,
+                                 const std::string& task_backbone = "") const;
 };
 
 struct InputOptions {

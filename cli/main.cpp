@@ -1,12 +1,15 @@
 // The program: its commands, and the one place where errors become exit codes.
-#include <c10/util/Exception.h>
-#include <submask/error.h>
-#include <submask/version.h>
-
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
 #include <iostream>
 #include <new>
 
-#include <CLI/CLI.hpp>
+#include <c10/util/Exception.h>
+
+#include <submask/error.h>
+#include <submask/version.h>
 
 #include "cli/commands.h"
 #include "cli/config_file.h"
@@ -14,7 +17,8 @@
 namespace submask::cli {
 namespace {
 
-// 0 done, 2 wrong usage, 3 bad input file or data, 4 input/output failure, 5 anything else, 130 interrupted.
+// 0 done, 2 wrong usage, 3 bad input file or data, 4 input/output failure, 5 anything else, 130
+// interrupted.
 int exit_code(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::invalid_argument:
@@ -32,9 +36,19 @@ int exit_code(ErrorKind kind) {
   return 5;
 }
 
-int complain(const std::string& message, int code) {
+// One line, whatever a file name or another library's message holds.
+int complain(std::string message, int code) {
+  std::replace_if(
+      message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   std::cerr << "submask: " << message << std::endl;
   return code;
+}
+
+// A result that did not reach its reader is no success.
+int finish() {
+  std::cout.flush();
+  const bool printed = std::cout.good() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  return printed ? 0 : complain("cannot write standard output", exit_code(ErrorKind::io));
 }
 
 int run(int argc, char** argv) {
@@ -46,7 +60,8 @@ int run(int argc, char** argv) {
       "  submask predict --task fashion.task photo.jpg",
       "submask");
   program.require_subcommand(1);
-  program.set_version_flag("--version", std::string("submask ") + version() + " (" + commit() + ")");
+  program.set_version_flag("--version",
+                           std::string("submask ") + version() + " (" + commit() + ")");
   program.get_formatter()->column_width(34);
   add_train_command(program);
   add_evaluate_command(program);
@@ -62,9 +77,12 @@ int run(int argc, char** argv) {
     std::vector<std::string> arguments = expand_config({argv + 1, argv + argc});
     std::reverse(arguments.begin(), arguments.end());
     program.parse(std::move(arguments));
-    return 0;
+    return finish();
+  } catch (const CLI::Success& asked) {
+    program.exit(asked);  // --help, --version
+    return finish();
   } catch (const CLI::ParseError& error) {
-    return program.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+    return complain(std::string(error.what()) + " (--help lists what there is)", 2);
   } catch (const Error& error) {
     return complain(error.what(), exit_code(error.kind()));
   } catch (const std::bad_alloc&) {
@@ -79,4 +97,9 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace submask::cli
 
-int main(int argc, char** argv) { return submask::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  // A file over the user's limit then fails as a full disk does, instead of ending the program
+  // midway.
+  std::signal(SIGXFSZ, SIG_IGN);
+  return submask::cli::run(argc, argv);
+}

@@ -1,13 +1,16 @@
 #include "cli/measure.h"
 
+#include <chrono>
+#include <iostream>
+#include <unistd.h>
+
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
+
 #include <submask/error.h>
 #include <submask/version.h>
 
-#include <unistd.h>
-
-#include <iostream>
+#include "cli/progress_line.h"
 
 namespace submask::cli {
 
@@ -27,17 +30,30 @@ void MeasureOptions::add_to(CLI::App& command) {
 
 Measurement::Measurement(Backbone& backbone, const DataSplits& data, Transform transform,
                          LoaderOptions loader, const SharedOptions& shared)
-    : backbone_(backbone), data_(data), transform_(std::move(transform)), loader_(loader), shared_(shared) {}
+    : backbone_(backbone),
+      data_(data),
+      transform_(std::move(transform)),
+      loader_(loader),
+      shared_(shared) {}
 
 Features Measurement::extract(const std::shared_ptr<const Dataset>& dataset, const char* what) {
   const bool draw = !shared_.quiet && isatty(STDERR_FILENO) != 0;
+  const auto start = std::chrono::steady_clock::now();
   Features features =
       extract_features(backbone_, dataset, transform_, loader_, [&](int64_t done, int64_t total) {
-        if (draw) std::cerr << "\r\033[K" << what << ": " << done << "/" << total << " images" << std::flush;
+        throw_if_interrupted();
+        if (draw)
+          std::cerr << "\r\033[K" << what << ": " << done << "/" << total << " images"
+                    << std::flush;
       });
+  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  images_ += features.labels.numel();
   if (draw) std::cerr << "\r\033[K" << std::flush;
+  for (const std::string& name : features.skipped)
+    note(shared_, "skipped " + name + ": it does not decode");
   if (features.labels.numel() == 0)
-    throw Error(ErrorKind::corrupt_file, std::string("expected images that decode, got none, in the ") + what);
+    throw Error(ErrorKind::corrupt_file,
+                std::string("expected images that decode, got none, in the ") + what);
   return features;
 }
 
@@ -57,14 +73,14 @@ Accuracy Measurement::head(const TensorMap& head) {
                 "expected a head (a task's, or a classifier in the weight file), got none");
   if (head.at("weight").size(0) != classes())
     throw Error(ErrorKind::invalid_argument,
-                "expected a head for the data's " + std::to_string(classes()) + " classes, got one for " +
-                    std::to_string(head.at("weight").size(0)));
+                "expected a head for the data's " + std::to_string(classes()) +
+                    " classes, got one for " + std::to_string(head.at("weight").size(0)));
   return measure_accuracy(head_scores(head, test().values).argmax(1), test().labels, classes());
 }
 
 Accuracy Measurement::knn(const KnnOptions& options) {
-  return measure_accuracy(knn_scores(bank(), test().values, classes(), options).argmax(1), test().labels,
-                          classes());
+  return measure_accuracy(knn_scores(bank(), test().values, classes(), options).argmax(1),
+                          test().labels, classes());
 }
 
 Accuracy Measurement::probe(double l2) {

@@ -33,6 +33,10 @@ class Measurement {
   // accuracy, mean_class_accuracy, bad_images (where some were skipped) into a result.
   void report(const Accuracy& accuracy, Json& result) const;
 
+  double images_per_second() const {
+    return seconds_ > 0 ? static_cast<double>(images_) / seconds_ : 0;
+  }
+
  private:
   const Features& test();
   const Features& bank();
@@ -45,6 +49,8 @@ class Measurement {
   LoaderOptions loader_;
   const SharedOptions& shared_;
   Features test_, bank_;
+  int64_t images_ = 0;
+  double seconds_ = 0;  // spent on features
 };
 
 // What made a number: method, backbone, weights_identity, data, data_digest, seed, commit.

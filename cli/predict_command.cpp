@@ -1,8 +1,9 @@
+#include <iostream>
+
 #include <ATen/ATen.h>
+
 #include <submask/error.h>
 #include <submask/predictor.h>
-
-#include <iostream>
 
 #include "cli/commands.h"
 #include "cli/input_options.h"
@@ -23,8 +24,8 @@ struct PredictOptions {
 
 // Top classes of each image by one task: [{label, probability}, ...] by position in the image list.
 std::map<int64_t, Json> answers(Predictor& predictor, const Task& task,
-                                const std::shared_ptr<const Dataset>& images, const PredictOptions& options,
-                                std::vector<std::string>& bad) {
+                                const std::shared_ptr<const Dataset>& images,
+                                const PredictOptions& options, std::vector<std::string>& bad) {
   Transform transform;
   transform.preprocessing = task.preprocessing;
   LoaderOptions loader_options;
@@ -81,10 +82,15 @@ void predict(PredictOptions& options) {
   std::vector<std::string> bad;
   for (size_t i = 0; i < tasks.size(); ++i) {
     predictor.select(tasks[i]);
-    for (auto& [index, classes] : answers(predictor, tasks[i], images, options, bad))
+    const std::map<int64_t, Json> found = answers(predictor, tasks[i], images, options, bad);
+    if (found.empty())
+      throw Error(ErrorKind::corrupt_file,
+                  "expected images that decode, got none, in " + bad.front());
+    for (const auto& [index, classes] : found)
       result[index]["predictions"].push_back({{"task", options.tasks[i]}, {"classes", classes}});
   }
-  for (const std::string& name : bad) note(options.shared, "skipped " + name + ": it does not decode");
+  for (const std::string& name : bad)
+    note(options.shared, "skipped " + name + ": it does not decode");
   if (options.shared.json) {
     print_result(options.shared,
                  {{"backbone", backbone->info().name}, {"images", result}, {"bad_images", bad}});
@@ -100,18 +106,23 @@ void add_predict_command(CLI::App& program) {
   auto options = std::make_shared<PredictOptions>();
   options->shared.add_to(*command);
   options->backbone.add_to(*command);
-  command->add_option("--task", options->tasks, "Task file; give it again for more tasks over one backbone")
+  command
+      ->add_option("--task", options->tasks,
+                   "Task file; give it again for more tasks over one backbone")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->expected(1)
+      ->allow_extra_args(false)  // the words after one are images
       ->type_name("FILE")
       ->required();
   command->add_option("IMAGES", options->images, "JPEG, PNG or WebP files")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->required();
   command->add_option("--top", options->top, "Classes to name")->check(CLI::PositiveNumber);
-  command->add_option("--batch-size", options->batch_size, "Images a batch")->check(CLI::PositiveNumber);
-  command->add_option("--workers", options->workers, "Threads that read images")->check(CLI::Range(0, 256));
-  command->add_flag("--skip-bad-images", options->skip_bad_images, "Go on without images that do not decode");
+  command->add_option("--batch-size", options->batch_size, "Images a batch")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--workers", options->workers, "Threads that read images")
+      ->check(CLI::Range(0, 256));
+  command->add_flag("--skip-bad-images", options->skip_bad_images,
+                    "Go on without images that do not decode");
   command->callback([options] { predict(*options); });
 }
 

@@ -1,8 +1,8 @@
+#include <filesystem>
+
 #include <submask/error.h>
 #include <submask/output_file.h>
 #include <submask/train.h>
-
-#include <filesystem>
 
 #include "cli/commands.h"
 #include "cli/measure.h"
@@ -19,8 +19,8 @@ struct PretrainOptions {
   TrainSettings settings;
 };
 
-// He et al. 2015 for CIFAR: SGD with momentum, weight decay, padded random crops and mirror images; here with
-// a short warm-up and a cosine instead of steps.
+// He et al. 2015 for CIFAR: SGD with momentum, weight decay, padded random crops and mirror images;
+// here with a short warm-up and a cosine instead of steps.
 TrainSettings pretraining_settings() {
   TrainSettings settings;
   settings.method = "fft";
@@ -53,8 +53,9 @@ void pretrain(PretrainOptions& options) {
   result.erase("weights_identity");
   result["epochs"] = trained.epochs;
   const Json classes = trained.task.classes;
-  write_safetensors(options.out, trained.state_dict,
-                    {{"format", "pt"}, {"classes", classes.dump()}, {"provenance", trained.task.provenance}});
+  write_safetensors(
+      options.out, trained.state_dict,
+      {{"format", "pt"}, {"classes", classes.dump()}, {"provenance", trained.task.provenance}});
   // Measured on the file as users will load it.
   const auto loaded = Backbone::load(options.backbone, options.out);
   Measurement measurement(*loaded, data, options.input.test(trained.task.preprocessing),
@@ -71,7 +72,8 @@ void pretrain(PretrainOptions& options) {
 }  // namespace
 
 void add_pretrain_command(CLI::App& program) {
-  auto* command = program.add_subcommand("pretrain", "Train a backbone from random weights on a data set");
+  auto* command =
+      program.add_subcommand("pretrain", "Train a backbone from random weights on a data set");
   auto options = std::make_shared<PretrainOptions>();
   options->settings = pretraining_settings();
   options->shared.add_to(*command);
@@ -79,19 +81,28 @@ void add_pretrain_command(CLI::App& program) {
   options->input.add_to(*command, true);
   TrainSettings& settings = options->settings;
   command->add_option("--backbone", options->backbone, "Backbone by its usual name")->required();
-  command->add_option("--out", options->out, "Weight file to write")->type_name("FILE.safetensors")->required();
+  command->add_option("--out", options->out, "Weight file to write")
+      ->type_name("FILE.safetensors")
+      ->required();
   command->add_option("--epochs", settings.epochs, "Passes over the training set");
   command->add_option_function<double>(
-      "--rate", [&settings](double rate) { settings.rate = settings.head_rate = rate; }, "Learning rate");
+      "--rate", [&settings](double rate) { settings.rate = settings.head_rate = rate; },
+      "Learning rate");
   command->add_option_function<double>(
       "--weight-decay",
-      [&settings](double decay) { settings.weight_decay = settings.head_weight_decay = decay; }, "L2");
-  command->add_option("--warmup", settings.warmup_epochs, "Epochs over which the rate rises from 0");
+      [&settings](double decay) { settings.weight_decay = settings.head_weight_decay = decay; },
+      "L2");
+  command->add_option("--warmup", settings.warmup_epochs,
+                      "Epochs over which the rate rises from 0");
   command->add_option("--pad", settings.pad, "Zero pixels around an image before a random crop");
-  command->add_option("--label-smoothing", settings.label_smoothing, "Share of a label spread over all");
-  command->add_option("--crop-scale-min", settings.crop_scale_min, "Random crops down to this share of the area");
-  command->add_option("--checkpoint", settings.checkpoint, "Folder for the state of the run")->type_name("DIR");
-  command->add_option("--checkpoint-seconds", settings.checkpoint_seconds, "How often within an epoch");
+  command->add_option("--label-smoothing", settings.label_smoothing,
+                      "Share of a label spread over all");
+  command->add_option("--crop-scale-min", settings.crop_scale_min,
+                      "Random crops down to this share of the area");
+  command->add_option("--checkpoint", settings.checkpoint, "Folder for the state of the run")
+      ->type_name("DIR");
+  command->add_option("--checkpoint-seconds", settings.checkpoint_seconds,
+                      "How often within an epoch");
   command->callback([options] { pretrain(*options); });
 }
 

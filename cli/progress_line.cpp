@@ -1,11 +1,12 @@
 #include "cli/progress_line.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <unistd.h>
+
+#include <submask/error.h>
 
 namespace submask::cli {
 namespace {
@@ -19,6 +20,10 @@ void ask_to_stop(int) {
 }
 
 }  // namespace
+
+void throw_if_interrupted() {
+  if (stop_asked) throw Error(ErrorKind::interrupted, "interrupted");
+}
 
 ProgressLine::ProgressLine(const SharedOptions& options, std::string label)
     : options_(options), label_(std::move(label)), terminal_(isatty(STDERR_FILENO) != 0) {
@@ -41,18 +46,21 @@ void ProgressLine::show(const TrainProgress& p) {
   if (!p.epoch_done && (!terminal_ || now - last_ < std::chrono::milliseconds(200))) return;
   last_ = now;
   char line[256];
-  int length = std::snprintf(line, sizeof line, "%s: epoch %ld/%ld", label_.c_str(), static_cast<long>(p.epoch),
-                             static_cast<long>(p.epochs));
+  int length = std::snprintf(line, sizeof line, "%s: epoch %ld/%ld", label_.c_str(),
+                             static_cast<long>(p.epoch), static_cast<long>(p.epochs));
   const auto add = [&](const char* format, auto... values) {
     if (length < static_cast<int>(sizeof line))
-      length += std::snprintf(line + length, sizeof line - static_cast<size_t>(length), format, values...);
+      length += std::snprintf(line + length, sizeof line - static_cast<size_t>(length), format,
+                              values...);
   };
-  if (!p.epoch_done) add(" %3.0f%%", 100.0 * static_cast<double>(p.step) / static_cast<double>(p.steps));
+  if (!p.epoch_done)
+    add(" %3.0f%%", 100.0 * static_cast<double>(p.step) / static_cast<double>(p.steps));
   add("  loss %.4f  accuracy %.4f", p.loss, p.accuracy);
   if (p.validation_accuracy) add("  validation %.4f", *p.validation_accuracy);
   if (p.masked_fraction > 0) add("  masked %.2f%%", 100 * p.masked_fraction);
   add("  %.0f images/s  %s left", p.images_per_second, format_duration(p.seconds_left).c_str());
-  std::cerr << (terminal_ ? "\r\033[K" : "") << line << (p.epoch_done || !terminal_ ? "\n" : "") << std::flush;
+  std::cerr << (terminal_ ? "\r\033[K" : "") << line << (p.epoch_done || !terminal_ ? "\n" : "")
+            << std::flush;
 }
 
 }  // namespace submask::cli

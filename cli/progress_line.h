@@ -10,6 +10,9 @@
 
 namespace submask::cli {
 
+// Throws Error interrupted once the user has pressed Ctrl-C in a run with a ProgressLine.
+void throw_if_interrupted();
+
 // The hooks of a command line run: progress, notes, and a stop when the user presses Ctrl-C.
 class ProgressLine {
  public:

@@ -1,21 +1,25 @@
 #include "cli/shared_options.h"
 
-#include <ATen/Context.h>
-#include <ATen/Parallel.h>
-#include <submask/error.h>
-
 #include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <thread>
 
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
+#include <submask/error.h>
+
 namespace submask::cli {
 
 void SharedOptions::add_to(CLI::App& command) {
-  command.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->always_capture_default();
+  command.option_defaults()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->always_capture_default();
   const auto group = "Shared by every command";
   command.add_option("--seed", seed, "Seed of every random choice")->group(group);
-  command.add_option("--threads", threads, "Threads of the arithmetic; 0: one a core")->group(group);
+  command.add_option("--threads", threads, "Threads of the arithmetic; 0: one a core")
+      ->group(group);
   command.add_option("--device", device, "cpu or cuda[:N]")->group(group);
   command.add_option("--precision", precision, "float32 or bfloat16 (autocast)")
       ->check(CLI::IsMember({"float32", "bfloat16", "float16"}))
@@ -33,8 +37,8 @@ void SharedOptions::apply() const {
   if (device != "cpu" && device.rfind("cuda", 0) != 0)
     throw Error(ErrorKind::invalid_argument, "expected a device: cpu or cuda[:N], got " + device);
   if (device != "cpu" && !at::hasCUDA())
-    throw Error(ErrorKind::unavailable,
-                "expected a CUDA device for --device " + device + ", got none on this machine or in this build");
+    throw Error(ErrorKind::unavailable, "expected a CUDA device for --device " + device +
+                                            ", got none on this machine or in this build");
   if (precision == "float16" && device == "cpu")
     throw Error(ErrorKind::unavailable, "expected float32 or bfloat16 on a CPU, got float16");
 }

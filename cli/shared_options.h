@@ -1,10 +1,9 @@
 // Options every command has, and how a command prints: results to stdout, all else to stderr.
 #pragma once
 
-#include <string>
-
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace submask::cli {
 
@@ -28,7 +27,7 @@ void print_result(const SharedOptions& options, const Json& result);
 // A line to stderr, unless --quiet.
 void note(const SharedOptions& options, const std::string& line);
 
-std::string format_bytes(double bytes);      // "34.1 kB"
+std::string format_bytes(double bytes);       // "34.1 kB"
 std::string format_duration(double seconds);  // "1 min 05 s"
 std::string format_share(double share);       // ".895", "-" for NaN
 

@@ -1,12 +1,13 @@
 // Commands about a task file as a file: inspect, verify, unpack, export.
+#include <filesystem>
+#include <iostream>
+
 #include <ATen/ATen.h>
+
 #include <submask/error.h>
 #include <submask/output_file.h>
 #include <submask/plot.h>
 #include <submask/task_file.h>
-
-#include <filesystem>
-#include <iostream>
 
 #include "cli/commands.h"
 #include "cli/input_options.h"
@@ -39,10 +40,12 @@ Json describe(const Task& task, const std::string& path) {
   Json units = Json::array();
   for (const UnitMask& unit : task.units) {
     mask_bytes += static_cast<int64_t>(unit.bits.size());
-    units.push_back({{"name", unit.name}, {"shape", unit.shape}, {"masked_fraction", unit.masked_fraction()}});
+    units.push_back(
+        {{"name", unit.name}, {"shape", unit.shape}, {"masked_fraction", unit.masked_fraction()}});
   }
   const auto task_bytes = static_cast<int64_t>(std::filesystem::file_size(path));
-  const int64_t statistics_bytes = total_bytes(task.statistics), head_bytes = total_bytes(task.head);
+  const int64_t statistics_bytes = total_bytes(task.statistics),
+                head_bytes = total_bytes(task.head);
   const Preprocessing& p = task.preprocessing;
   return {{"backbone", task.backbone},
           {"weights_identity", task.weights_identity},
@@ -75,8 +78,9 @@ void inspect(const TaskCommandOptions& options) {
   if (options.shared.json) return;
   const Json& provenance = description["provenance"];
   for (const char* key : {"method", "data", "seed", "accuracy"})
-    if (provenance.contains(key)) std::cout << key << std::string(22 - std::string(key).size(), ' ')
-                                            << provenance[key].dump() << '\n';
+    if (provenance.contains(key))
+      std::cout << key << std::string(22 - std::string(key).size(), ' ') << provenance[key].dump()
+                << '\n';
   std::cout << "\nmask unit                                  weights   masked\n";
   for (const UnitMask& unit : task.units)
     std::printf("%-40s %9ld  %6.2f%%\n", unit.name.c_str(), static_cast<long>(unit.count()),
@@ -102,8 +106,10 @@ void unpack(const TaskCommandOptions& options) {
   check_writable(options.out);
   TensorMap masks;
   for (const UnitMask& unit : task.units) masks[unit.name] = unpack_mask(unit).to(at::kByte);
-  write_safetensors(options.out, masks, {{"backbone", task.backbone}, {"criterion", task.criterion}});
-  print_result(options.shared, {{"out", options.out}, {"units", masks.size()}, {"weights", task.weights()}});
+  write_safetensors(options.out, masks,
+                    {{"backbone", task.backbone}, {"criterion", task.criterion}});
+  print_result(options.shared,
+               {{"out", options.out}, {"units", masks.size()}, {"weights", task.weights()}});
 }
 
 void export_task(const TaskCommandOptions& options) {
@@ -112,8 +118,9 @@ void export_task(const TaskCommandOptions& options) {
   const auto backbone = options.backbone.load(options.shared, task.backbone);
   const Json classes = task.classes;
   const TensorMap state = export_state_dict(task, *backbone);
-  write_safetensors(options.out, state,
-                    {{"format", "pt"}, {"classes", classes.dump()}, {"provenance", task.provenance}});
+  write_safetensors(
+      options.out, state,
+      {{"format", "pt"}, {"classes", classes.dump()}, {"provenance", task.provenance}});
   print_result(options.shared, {{"out", options.out},
                                 {"tensors", state.size()},
                                 {"bytes", std::filesystem::file_size(options.out)}});
@@ -125,7 +132,8 @@ void add_inspect_command(CLI::App& program) {
   auto options = std::make_shared<TaskCommandOptions>();
   auto* command = options->add_to(program, "inspect", "What a task file holds (needs no weights)");
   command->add_option("FILE", options->task, "Task file")->required();
-  command->add_option("--plot", options->plot, "Draw the masked fraction by layer: .svg, .png or .pdf")
+  command
+      ->add_option("--plot", options->plot, "Draw the masked fraction by layer: .svg, .png or .pdf")
       ->type_name("FILE");
   command->callback([options] { inspect(*options); });
 }
@@ -140,20 +148,24 @@ void add_verify_command(CLI::App& program) {
 
 void add_unpack_command(CLI::App& program) {
   auto options = std::make_shared<TaskCommandOptions>();
-  auto* command =
-      options->add_to(program, "unpack", "The masks as a safetensors file of 0 and 1, one tensor a unit");
+  auto* command = options->add_to(program, "unpack",
+                                  "The masks as a safetensors file of 0 and 1, one tensor a unit");
   command->add_option("FILE", options->task, "Task file")->required();
-  command->add_option("--out", options->out, "File to write")->type_name("FILE.safetensors")->required();
+  command->add_option("--out", options->out, "File to write")
+      ->type_name("FILE.safetensors")
+      ->required();
   command->callback([options] { unpack(*options); });
 }
 
 void add_export_command(CLI::App& program) {
   auto options = std::make_shared<TaskCommandOptions>();
-  auto* command =
-      options->add_to(program, "export", "The masked network as a plain state dict for timm or torchvision");
+  auto* command = options->add_to(
+      program, "export", "The masked network as a plain state dict for timm or torchvision");
   options->backbone.add_to(*command);
   command->add_option("--task", options->task, "Task file")->type_name("FILE")->required();
-  command->add_option("--out", options->out, "File to write")->type_name("FILE.safetensors")->required();
+  command->add_option("--out", options->out, "File to write")
+      ->type_name("FILE.safetensors")
+      ->required();
   command->callback([options] { export_task(*options); });
 }
 

@@ -1,12 +1,16 @@
+#include <algorithm>
+#include <deque>
+#include <filesystem>
+#include <iostream>
+#include <set>
+
 #include <ATen/ATen.h>
+
 #include <submask/error.h>
 #include <submask/output_file.h>
 #include <submask/predictor.h>
 #include <submask/train.h>
 #include <submask/version.h>
-
-#include <filesystem>
-#include <iostream>
 
 #include "cli/commands.h"
 #include "cli/config_file.h"
@@ -22,15 +26,17 @@ std::string default_out(const TrainOptions& options) {
   return options.method == "fft" ? "weights.safetensors" : "out.task";
 }
 
-// The rate is chosen on a validation part of the training set, which the run itself then learns from too.
-void tune(Backbone& backbone, const TrainOptions& options, TrainSettings& settings, const TrainHooks& hooks,
-          Json& result) {
+// The rate is chosen on a validation part of the training set, which the run itself then learns
+// from too.
+void tune(Backbone& backbone, const TrainOptions& options, TrainSettings& settings,
+          const TrainHooks& hooks, Json& result) {
   InputOptions input = options.input;
   if (input.data.validation.empty()) input.data.validation = "10p";
   result["tune"] = Json::array();
   for (const TuneTrial& trial :
        tune_rate(backbone, input.open(options.shared), settings, options.tune, hooks))
-    result["tune"].push_back({{"rate", trial.rate}, {"validation_accuracy", trial.validation_accuracy}});
+    result["tune"].push_back(
+        {{"rate", trial.rate}, {"validation_accuracy", trial.validation_accuracy}});
   note(options.shared, options.method + ": learning at rate " + std::to_string(settings.rate));
 }
 
@@ -58,7 +64,8 @@ Accuracy measure(Backbone& backbone, const DataSplits& data, const TrainOptions&
 // What a file says of its making: nothing that differs between two runs of the same command.
 void record_provenance(const Json& result, Task& task) {
   Json provenance = Json::parse(task.provenance);
-  for (const char* key : {"method", "data", "seed", "commit", "accuracy", "mean_class_accuracy", "n"})
+  for (const char* key :
+       {"method", "data", "seed", "commit", "epochs", "accuracy", "mean_class_accuracy", "n"})
     provenance[key] = result[key];
   task.provenance = provenance.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -66,8 +73,9 @@ void record_provenance(const Json& result, Task& task) {
 void write_result(const TrainOptions& options, const TrainResult& trained, const std::string& out) {
   if (options.method != "fft") return write_task(out, trained.task);
   const Json classes = trained.task.classes;
-  write_safetensors(out, trained.state_dict,
-                    {{"format", "pt"}, {"classes", classes.dump()}, {"provenance", trained.task.provenance}});
+  write_safetensors(
+      out, trained.state_dict,
+      {{"format", "pt"}, {"classes", classes.dump()}, {"provenance", trained.task.provenance}});
 }
 
 Json train_one(Backbone& backbone, const TrainOptions& options) {
@@ -83,7 +91,8 @@ Json train_one(Backbone& backbone, const TrainOptions& options) {
   TrainResult trained = train(backbone, data, settings, hooks);
   result["epochs"] = trained.epochs;
   measure(backbone, data, options, trained, result);
-  if (trained.best_validation_accuracy) result["validation_accuracy"] = *trained.best_validation_accuracy;
+  if (trained.best_validation_accuracy)
+    result["validation_accuracy"] = *trained.best_validation_accuracy;
   record_provenance(result, trained.task);
   write_result(options, trained, out);
   result["masked_fraction"] = trained.task.masked_fraction();
@@ -96,7 +105,8 @@ Json train_one(Backbone& backbone, const TrainOptions& options) {
 }
 
 void print_table(const Json& tasks) {
-  std::printf("%-28s %-6s %9s %9s %12s %10s\n", "task", "method", "accuracy", "masked", "bytes", "time");
+  std::printf("%-28s %-6s %9s %9s %12s %10s\n", "task", "method", "accuracy", "masked", "bytes",
+              "time");
   for (const Json& task : tasks)
     std::printf("%-28s %-6s %9.4f %8.2f%% %12s %10s\n", task["out"].get<std::string>().c_str(),
                 task["method"].get<std::string>().c_str(), task["accuracy"].get<double>(),
@@ -106,35 +116,61 @@ void print_table(const Json& tasks) {
   std::fflush(stdout);
 }
 
-// Every task of the file over one backbone, loaded once. Options before the [[task]] tables, and those of the
-// command line, hold for all.
-void train_list(const std::string& path, const TrainOptions& common) {
-  common.shared.apply();
-  std::unique_ptr<Backbone> backbone;
-  Json tasks = Json::array();
-  for (std::vector<std::string> arguments : load_task_list(path)) {
+// The options of `submask train` as the user gave them, to stand after those of each [[task]].
+Arguments given_options(const CLI::App& command) {
+  Arguments given;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_name() == "--tasks") continue;
+    for (const std::string& value : option->results())
+      given.push_back(option->get_name() + "=" + value);
+  }
+  return given;
+}
+
+// All of the list is read before the first task is learned: a mistake in the last one shows at
+// once.
+std::deque<TrainOptions> parse_list(const std::string& path, const Arguments& given) {
+  const auto refuse = [&](const std::string& expected, const std::string& got) {
+    throw Error(ErrorKind::invalid_argument,
+                "expected " + expected + ", got " + got + ", in " + path);
+  };
+  std::deque<TrainOptions> list;  // a parser refers to its options: they must not move
+  std::set<std::string> outs;
+  for (const Arguments& own : load_task_list(path)) {
     CLI::App parser("one [[task]] of " + path);
-    TrainOptions options;
-    options.backbone = common.backbone;
+    TrainOptions& options = list.emplace_back();
     options.add_to(parser);
-    options.shared = common.shared;
+    Arguments arguments = override_options(own, given);
     std::reverse(arguments.begin(), arguments.end());
     try {
       parser.parse(arguments);
     } catch (const CLI::ParseError& error) {
-      throw Error(ErrorKind::invalid_argument,
-                  std::string("expected the options of submask train in each [[task]], got ") + error.what() +
-                      ", in " + path);
+      refuse("the options of submask train in each [[task]]", error.what());
     }
-    if (!backbone) backbone = options.backbone.load(options.shared);
-    if (backbone->info().name != options.backbone.name && !options.backbone.name.empty())
-      throw Error(ErrorKind::invalid_argument, "expected one backbone for all tasks, got " +
-                                                   backbone->info().name + " and " + options.backbone.name +
-                                                   ", in " + path);
+    const BackboneOptions &one = list.front().backbone, &other = options.backbone;
+    if (one.name != other.name || one.weights != other.weights)
+      refuse("one backbone for all tasks",
+             one.name + " " + one.weights + " and " + other.name + " " + other.weights);
+    if (!outs.insert(default_out(options)).second)
+      refuse("an out of its own for each task", default_out(options) + " twice");
+    options.checkpoint_part = default_out(options);
+    std::replace(options.checkpoint_part.begin(), options.checkpoint_part.end(), '/', '_');
+  }
+  return list;
+}
+
+// Every task of the file over one backbone, loaded once.
+void train_list(const std::string& path, const CLI::App& command, const SharedOptions& shared) {
+  const std::deque<TrainOptions> list = parse_list(path, given_options(command));
+  list.front().shared.apply();
+  const auto backbone = list.front().backbone.load(list.front().shared);
+  Json tasks = Json::array();
+  for (const TrainOptions& options : list) {
+    options.shared.apply();
     tasks.push_back(train_one(*backbone, options));
   }
-  if (common.shared.json) {
-    print_result(common.shared, {{"tasks", tasks}});
+  if (shared.json) {
+    print_result(shared, {{"tasks", tasks}});
   } else {
     print_table(tasks);
   }
@@ -143,16 +179,20 @@ void train_list(const std::string& path, const TrainOptions& common) {
 }  // namespace
 
 void add_train_command(CLI::App& program) {
-  auto* command = program.add_subcommand("train", "Learn one task (or, with --tasks, a list of them)");
+  auto* command =
+      program.add_subcommand("train", "Learn one task (or, with --tasks, a list of them)");
   auto options = std::make_shared<TrainOptions>();
   auto tasks = std::make_shared<std::string>();
   options->add_to(*command);
   command->get_option("--data")->required(false);
   command
-      ->add_option("--tasks", *tasks, "TOML file with one [[task]] table a task: the options of this command")
+      ->add_option("--tasks", *tasks,
+                   "TOML file with one [[task]] table a task, of the options of this command; keys "
+                   "above them hold "
+                   "for all, the command line wins")
       ->type_name("FILE");
-  command->callback([options, tasks] {
-    if (!tasks->empty()) return train_list(*tasks, *options);
+  command->callback([command, options, tasks] {
+    if (!tasks->empty()) return train_list(*tasks, *command, options->shared);
     if (options->input.data.spec.empty())
       throw Error(ErrorKind::invalid_argument, "expected --data D or --tasks FILE, got neither");
     options->shared.apply();

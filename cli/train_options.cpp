@@ -8,7 +8,8 @@ CLI::Option* TrainOptions::add(CLI::App& command, const std::string& names, cons
   return command.add_option_function<T>(
       names,
       [this, change](const T& value) {
-        changes_.emplace_back([change, value](TrainSettings& settings) { change(settings, value); });
+        changes_.emplace_back(
+            [change, value](TrainSettings& settings) { change(settings, value); });
       },
       help);
 }
@@ -17,9 +18,12 @@ void TrainOptions::add_to(CLI::App& command) {
   shared.add_to(command);
   backbone.add_to(command);
   input.add_to(command, true);
-  command.add_option("--out", out, "Where the result goes: a task file (fs, lp), a full state dict (fft)")
+  command
+      .add_option("--out", out,
+                  "Where the result goes: a task file (fs, lp), a full state dict (fft)")
       ->type_name("FILE");
-  command.add_option("--method", method, "fs: mask + head; fft: all weights + head; lp: linear probe")
+  command
+      .add_option("--method", method, "fs: mask + head; fft: all weights + head; lp: linear probe")
       ->check(CLI::IsMember({"fs", "fft", "lp"}));
   command.add_option("--recipe", recipe, "Named settings; every option below changes one of them")
       ->check(CLI::IsMember(recipe_names()));
@@ -31,28 +35,32 @@ void TrainOptions::add_to(CLI::App& command) {
 void TrainOptions::add_learning_options(CLI::App& command) {
   using S = TrainSettings;
   const auto group = "Learning";
-  add<int64_t>(command, "--epochs", "Passes over the training set", [](S& s, auto v) { s.epochs = v; })
-      ->group(group);
+  add<int64_t>(command, "--epochs", "Passes over the training set", [](S& s, auto v) {
+    s.epochs = v;
+  })->group(group);
   add<double>(command, "--rate", "Learning rate of the mask (fs) or of all weights (fft)",
               [](S& s, auto v) { s.rate = v; })
       ->group(group);
-  add<double>(command, "--head-rate", "Learning rate of the head", [](S& s, auto v) { s.head_rate = v; })
-      ->group(group);
+  add<double>(command, "--head-rate", "Learning rate of the head", [](S& s, auto v) {
+    s.head_rate = v;
+  })->group(group);
   add<std::string>(command, "--update-rule", "sgd or adam, for the mask or the weights",
                    [](S& s, const auto& v) { s.update_rule = v; })
       ->check(CLI::IsMember({"sgd", "adam"}))
       ->group(group);
   add<double>(command, "--momentum", "Of sgd", [](S& s, auto v) { s.momentum = v; })->group(group);
-  add<bool>(command, "--nesterov", "true or false, for sgd", [](S& s, auto v) { s.nesterov = v; })
-      ->group(group);
-  add<double>(command, "--weight-decay", "L2 on scores or weights", [](S& s, auto v) { s.weight_decay = v; })
-      ->group(group);
-  add<double>(command, "--head-weight-decay", "L2 on the head",
-              [](S& s, auto v) { s.head_weight_decay = v; })
-      ->group(group);
-  add<double>(command, "--warmup", "Epochs over which the rates rise from 0",
-              [](S& s, auto v) { s.warmup_epochs = v; })
-      ->group(group);
+  add<bool>(command, "--nesterov", "true or false, for sgd", [](S& s, auto v) {
+    s.nesterov = v;
+  })->group(group);
+  add<double>(command, "--weight-decay", "L2 on scores or weights", [](S& s, auto v) {
+    s.weight_decay = v;
+  })->group(group);
+  add<double>(command, "--head-weight-decay", "L2 on the head", [](S& s, auto v) {
+    s.head_weight_decay = v;
+  })->group(group);
+  add<double>(command, "--warmup", "Epochs over which the rates rise from 0", [](S& s, auto v) {
+    s.warmup_epochs = v;
+  })->group(group);
   add<std::string>(command, "--schedule", "cosine (to 0) or constant",
                    [](S& s, const auto& v) { s.schedule = v; })
       ->check(CLI::IsMember({"cosine", "constant"}))
@@ -65,8 +73,9 @@ void TrainOptions::add_learning_options(CLI::App& command) {
                    [](S& s, const auto& v) { s.head = v; })
       ->check(CLI::IsMember({"linear", "masked"}))
       ->group(group);
-  add<int64_t>(command, "--accumulate", "Batches a step", [](S& s, auto v) { s.accumulate = v; })
-      ->group(group);
+  add<int64_t>(command, "--accumulate", "Batches a step", [](S& s, auto v) {
+    s.accumulate = v;
+  })->group(group);
   add<double>(command, "--label-smoothing", "Share of a label spread over all classes",
               [](S& s, auto v) { s.label_smoothing = v; })
       ->group(group);
@@ -95,8 +104,9 @@ void TrainOptions::add_mask_options(CLI::App& command) {
                    [](S& s, const auto& v) { s.criterion.kind = criterion_kind(v); })
       ->check(CLI::IsMember({"threshold", "topk", "flip"}))
       ->group(group);
-  add<double>(command, "--mu", "Threshold of the scores", [](S& s, auto v) { s.criterion.mu = v; })
-      ->group(group);
+  add<double>(command, "--mu", "Threshold of the scores", [](S& s, auto v) {
+    s.criterion.mu = v;
+  })->group(group);
   add<double>(command, "--keep", "topk: share of each unit's weights that stays on",
               [](S& s, auto v) { s.criterion.keep_share = v; })
       ->check(CLI::Range(0.0, 1.0))
@@ -106,7 +116,13 @@ void TrainOptions::add_mask_options(CLI::App& command) {
       ->group(group);
   add<std::vector<double>>(command, "--progressive",
                            "Two numbers: mu (or the topk share) moves from the first to the second",
-                           [](S& s, const auto& v) { s.criterion_schedule = {true, v[0], v[1]}; })
+                           [](S& s, const auto& v) {
+                             if (v.size() != 2)
+                               throw CLI::ValidationError(
+                                   "--progressive",
+                                   "expected two numbers, got " + std::to_string(v.size()));
+                             s.criterion_schedule = {true, v[0], v[1]};
+                           })
       ->expected(2)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->group(group);
@@ -114,12 +130,14 @@ void TrainOptions::add_mask_options(CLI::App& command) {
                    [](S& s, const auto& v) { s.score_start.kind = v; })
       ->check(CLI::IsMember({"constant", "normal", "magnitude", "shuffled", "kaiming"}))
       ->group(group);
-  add<double>(command, "--score-mean", "The constant, or the mean", [](S& s, auto v) { s.score_start.mean = v; })
-      ->group(group);
-  add<double>(command, "--score-std", "Standard deviation of normal scores",
-              [](S& s, auto v) { s.score_start.std = v; })
-      ->group(group);
-  add<std::vector<std::string>>(command, "--mask-only", "Patterns of the units to mask, as 'layer3.*'",
+  add<double>(command, "--score-mean", "The constant, or the mean", [](S& s, auto v) {
+    s.score_start.mean = v;
+  })->group(group);
+  add<double>(command, "--score-std", "Standard deviation of normal scores", [](S& s, auto v) {
+    s.score_start.std = v;
+  })->group(group);
+  add<std::vector<std::string>>(command, "--mask-only",
+                                "Patterns of the units to mask, as 'layer3.*'",
                                 [](S& s, const auto& v) { s.selection.only = v; })
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->group(group);
@@ -127,9 +145,9 @@ void TrainOptions::add_mask_options(CLI::App& command) {
                                 [](S& s, const auto& v) { s.selection.exclude = v; })
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->group(group);
-  add<int64_t>(command, "--stages", "Mask the stem and the first N stages only",
-               [](S& s, auto v) { s.selection.stages = v; })
-      ->group(group);
+  add<int64_t>(command, "--stages", "Mask the stem and the first N stages only", [](S& s, auto v) {
+    s.selection.stages = v;
+  })->group(group);
   add<double>(command, "--random-share", "Let only this random share of each tensor be masked",
               [](S& s, auto v) { s.selection.random_share = v; })
       ->group(group);
@@ -171,6 +189,8 @@ TrainSettings TrainOptions::settings(const BackboneInfo& info) const {
   settings.input_size = input.input_size;
   settings.skip_bad_images = input.skip_bad_images;
   for (const Change& change : changes_) change(settings);
+  if (!settings.checkpoint.empty() && !checkpoint_part.empty())
+    settings.checkpoint += "/" + checkpoint_part;
   return settings;
 }
 

@@ -1,11 +1,11 @@
 // The options of `submask train`, over the settings a recipe gives.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <submask/train.h>
 
 #include "cli/input_options.h"
@@ -27,6 +27,8 @@ class TrainOptions {
   std::string recipe = "default";
   std::string out;
   int64_t tune = 0;
+  std::string
+      checkpoint_part;  // of several runs with one --checkpoint, the folder below it of this one
 
  private:
   using Change = std::function<void(TrainSettings&)>;

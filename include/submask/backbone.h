@@ -1,8 +1,8 @@
 // Backbones: pretrained vision networks by the names timm and torchvision give them.
 //
-// A Backbone owns one network object and its pretrained weights (theta). Tasks are learned and applied by
-// binding other weights to the network for a while (weight_set.h); theta itself never changes. One Backbone
-// serves one thread at a time.
+// A Backbone owns one network object and its pretrained weights (theta). Tasks are learned and
+// applied by binding other weights to the network for a while (weight_set.h); theta itself never
+// changes. One Backbone serves one thread at a time.
 #pragma once
 
 #include <array>
@@ -12,23 +12,26 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
+
 #include <submask/weight_file.h>
 
 namespace submask {
 
-// How an image becomes a network's input: resized to `input_size` / `crop_share` (shorter side), centre-cropped
-// to `input_size`, scaled to [0, 1], then (x - mean) / std for each of red, green, blue.
+// How an image becomes a network's input: resized to `input_size` / `crop_share` (shorter side),
+// centre-cropped to `input_size`, scaled to [0, 1], then (x - mean) / std for each of red, green,
+// blue.
 struct Preprocessing {
-  int64_t input_size = 224;  // pixels, square
-  double crop_share = 1.0;   // (0, 1]
+  int64_t input_size = 224;               // pixels, square
+  double crop_share = 1.0;                // (0, 1]
   std::string interpolation = "bicubic";  // bicubic | bilinear, antialiased as Pillow does
   std::array<double, 3> mean{0.485, 0.456, 0.406};
   std::array<double, 3> std{0.229, 0.224, 0.225};
   bool operator==(const Preprocessing&) const = default;
 };
 
-// What a mask is learned for: rows [row_begin, row_end) of a parameter's first dimension. A fused qkv is three
-// units of one parameter. `kind` is one of conv, depthwise, downsample.conv, downsample.norm, squeeze, linear.
+// What a mask is learned for: rows [row_begin, row_end) of a parameter's first dimension. A fused
+// qkv is three units of one parameter. `kind` is one of conv, depthwise, downsample.conv,
+// downsample.norm, squeeze, linear.
 struct MaskUnit {
   std::string name;       // canonical, e.g. "layer1.0.conv1.weight"
   std::string parameter;  // the network's parameter, by its state dict name
@@ -38,7 +41,8 @@ struct MaskUnit {
   bool masked_by_default = true;  // false: learned only where --mask-only names it
 };
 
-// The rates a mask is learned with unless the user says otherwise; they learn on this backbone (RECIPES).
+// The rates a mask is learned with unless the user says otherwise; they learn on this backbone
+// (RECIPES).
 struct MaskDefaults {
   std::string update_rule = "sgd";  // sgd | adam
   double rate = 50;
@@ -51,11 +55,12 @@ struct BackboneInfo {
   std::string family;         // "CIFAR ResNet", "ResNet", "EfficientNet-Lite"
   int64_t feature_width = 0;  // D
   int64_t parameters = 0;     // without the head
-  std::string head_name;      // module name of its classifier in state dicts: "fc", "linear", "classifier"
-  int64_t stages = 0;         // for selective masking: stage_of() counts 0 (stem) ... stages
+  std::string
+      head_name;       // module name of its classifier in state dicts: "fc", "linear", "classifier"
+  int64_t stages = 0;  // for selective masking: stage_of() counts 0 (stem) ... stages
   Preprocessing preprocessing;
   MaskDefaults defaults;
-  std::string weights_source;     // where users find its weights
+  std::string weights_source;  // where users find its weights
   bool has_embedded_weights = false;
 };
 
@@ -66,8 +71,9 @@ class Backbone {
   // Random weights (Kaiming normal, fan out, for convolutions) that depend only on `seed`.
   static std::unique_ptr<Backbone> create(const std::string& name, uint64_t seed);
 
-  // Weights from a file, or the embedded ones where `weights_path` is empty. Missing, unexpected or wrongly
-  // shaped tensors: Error corrupt_file that lists them all by name. A classifier in the file becomes head().
+  // Weights from a file, or the embedded ones where `weights_path` is empty. Missing, unexpected or
+  // wrongly shaped tensors: Error corrupt_file that lists them all by name. A classifier in the
+  // file becomes head().
   static std::unique_ptr<Backbone> load(const std::string& name, const std::string& weights_path);
 
   ~Backbone();
@@ -75,7 +81,8 @@ class Backbone {
   const BackboneInfo& info() const { return info_; }
   const std::vector<MaskUnit>& mask_units() const { return mask_units_; }
 
-  // SHA-256 (hex) over every mask unit in order: name, shape, float32 little-endian values of theta.
+  // SHA-256 (hex) over every mask unit in order: name, shape, float32 little-endian values of
+  // theta.
   const std::string& identity() const { return identity_; }
 
   // float32 [N, 3, H, W], normalised -> pooled features float32 [N, feature_width].
@@ -84,8 +91,8 @@ class Backbone {
   // The backbone's own classifier: {"weight": [C, D], "bias": [C]}; empty where the file had none.
   const TensorMap& head() const { return head_; }
 
-  // Parameters and buffers by state dict name, without the head; the tensors are the network's own, and point
-  // to whatever weights are bound.
+  // Parameters and buffers by state dict name, without the head; the tensors are the network's own,
+  // and point to whatever weights are bound.
   TensorMap parameters() const;
   TensorMap buffers() const;
 

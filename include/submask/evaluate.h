@@ -9,19 +9,20 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
+
 #include <submask/backbone.h>
 #include <submask/loader.h>
 
 namespace submask {
 
 struct Features {
-  at::Tensor values;  // float32 [N, D], CPU
-  at::Tensor labels;  // int64 [N], CPU
+  at::Tensor values;                 // float32 [N, D], CPU
+  at::Tensor labels;                 // int64 [N], CPU
   std::vector<std::string> skipped;  // images that did not decode (skip_bad_images)
 };
 
-// Pooled features of a whole data set, in order, with the backbone's current weights, network in eval mode.
-// `progress(done, total)` is called after each batch; it may be empty.
+// Pooled features of a whole data set, in order, with the backbone's current weights, network in
+// eval mode. `progress(done, total)` is called after each batch; it may be empty.
 Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dataset,
                           const Transform& transform, const LoaderOptions& loader,
                           const std::function<void(int64_t, int64_t)>& progress = {});
@@ -44,9 +45,9 @@ struct KnnOptions {
 };
 KnnOptions knn_preset(const std::string& name);  // "paper": 200, .1; "dino": 20, .07
 
-// Cosine kNN of [N, D] queries in a bank of [M, D]: float32 [N, C], the share of the votes each class has (a row
-// sums to 1). Equal similarities go to the lower bank index. Works in tiles, so that memory stays
-// bounded for a million-image bank.
+// Cosine kNN of [N, D] queries in a bank of [M, D]: float32 [N, C], the share of the votes each
+// class has (a row sums to 1). Equal similarities go to the lower bank index. Works in tiles, so
+// that memory stays bounded for a million-image bank.
 at::Tensor knn_scores(const Features& bank, const at::Tensor& queries, int64_t classes,
                       const KnnOptions& options);
 
@@ -54,19 +55,22 @@ struct LinearProbe {
   at::Tensor weight;  // float32 [C, D]
   at::Tensor bias;    // float32 [C]
   int64_t iterations = 0;
-  double loss = 0;     // mean cross-entropy + (l2 / 2) |W|^2 at the optimum
+  double loss = 0;  // mean cross-entropy + (l2 / 2) |W|^2 at the optimum
   double gradient_norm = 0;
 };
 
 struct LinearProbeOptions {
-  double l2 = -1;  // lambda of mean cross-entropy + (lambda / 2) |W|^2, bias free; < 0: .01 / n (RECIPES)
+  double l2 =
+      -1;  // lambda of mean cross-entropy + (lambda / 2) |W|^2, bias free; < 0: .01 / n (RECIPES)
   int64_t max_iterations = 1000;
   double tolerance = 1e-6;  // largest absolute gradient entry at which it stops
 };
 
 // Multinomial logistic regression by L-BFGS in float64; the optimum of scikit-learn's
-// LogisticRegression(C = 1 / (n * l2)). Features are used as they are. A class without training samples gets zero
-// weights and a bias that never wins. Throws invalid_argument for features that are not finite.
-LinearProbe fit_linear_probe(const Features& train, int64_t classes, const LinearProbeOptions& options);
+// LogisticRegression(C = 1 / (n * l2)). Features are used as they are. A class without training
+// samples gets zero weights and a bias that never wins. Throws invalid_argument for features that
+// are not finite.
+LinearProbe fit_linear_probe(const Features& train, int64_t classes,
+                             const LinearProbeOptions& options);
 
 }  // namespace submask

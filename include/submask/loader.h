@@ -1,7 +1,8 @@
 // Batches of transformed images, prepared ahead by worker threads.
 //
-// Order and augmentation depend only on (seed, epoch, position of the sample in the data set): the number of
-// workers and where an epoch was resumed change nothing. A Loader is used from one thread.
+// Order and augmentation depend only on (seed, epoch, position of the sample in the data set): the
+// number of workers and where an epoch was resumed change nothing. A Loader is used from one
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -11,17 +12,20 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
+
 #include <submask/backbone.h>
 #include <submask/dataset.h>
 
 namespace submask {
 
-// How an image becomes a square of input_size pixels. Resizing is Pillow's antialiased bicubic or bilinear.
+// How an image becomes a square of input_size pixels. Resizing is Pillow's antialiased bicubic or
+// bilinear.
 struct Transform {
   Preprocessing preprocessing;
-  // test: shorter side to input_size / crop_share, centre crop. train: random resized crop of the area share
-  // `crop_scale_min`...1 with aspect ratio 3/4...4/3 (1 and 1: the whole image, as the test transform), then
-  // `pad` zero pixels on each side and a random crop back, then a mirror image with p = .5.
+  // test: shorter side to input_size / crop_share, centre crop. train: random resized crop of the
+  // area share `crop_scale_min`...1 with aspect ratio 3/4...4/3 (1 and 1: the whole image, as the
+  // test transform), then `pad` zero pixels on each side and a random crop back, then a mirror
+  // image with p = .5.
   bool train = false;
   double crop_scale_min = 1.0;
   int64_t pad = 0;
@@ -33,7 +37,7 @@ struct LoaderOptions {
   int workers = 2;
   uint64_t seed = 0;
   bool shuffle = false;
-  bool drop_last = false;       // leave out a last batch that is not full
+  bool drop_last = false;        // leave out a last batch that is not full
   bool skip_bad_images = false;  // count and list images that do not decode, instead of failing
 };
 
@@ -41,7 +45,8 @@ struct Batch {
   at::Tensor images;             // uint8 [N, 3, S, S]
   at::Tensor labels;             // int64 [N]
   std::vector<int64_t> indices;  // of the samples, in the data set
-  int64_t number = 0;            // of the batch in its epoch, from 0: to resume, start_epoch(epoch, number + 1)
+  int64_t number =
+      0;  // of the batch in its epoch, from 0: to resume, start_epoch(epoch, number + 1)
 };
 
 class Loader {
@@ -55,8 +60,8 @@ class Loader {
   void start_epoch(int64_t epoch, int64_t first_batch = 0);
 
   // The next batch of the epoch, or nothing at its end. Throws what reading an image threw. With
-  // skip_bad_images a batch may be smaller than batch_size; one without any good image is left out, and its
-  // number with it.
+  // skip_bad_images a batch may be smaller than batch_size; one without any good image is left out,
+  // and its number with it.
   std::optional<Batch> next();
 
   int64_t batches_per_epoch() const;

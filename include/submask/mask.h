@@ -1,7 +1,9 @@
-// What a mask is made of: the criterion that cuts scores into bits, how scores start, which weights may be
-// masked. All functions work on any device and floating dtype; `n` is a mask unit's number of weights.
+// What a mask is made of: the criterion that cuts scores into bits, how scores start, which weights
+// may be masked. All functions work on any device and floating dtype; `n` is a mask unit's number
+// of weights.
 //
-// Formulas (Warmerdam, Caron and Asano, GCPR 2024; the optimiser's form is derived in ARCHITECTURE.md):
+// Formulas (Warmerdam, Caron and Asano, GCPR 2024; the optimiser's form is derived in
+// ARCHITECTURE.md):
 //   m = criterion(s),  c = 1 / sqrt(mean(m)) per unit,  w = c * theta * m
 //   dL/ds = c * theta * g - (c^3 / 2n) * sum(g * theta * m)      with g = dL/dw, straight through m
 #pragma once
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
+
 #include <submask/backbone.h>
 
 namespace submask {
@@ -31,20 +34,20 @@ struct Criterion {
 CriterionKind criterion_kind(const std::string& name);  // threshold | topk | flip
 std::string criterion_name(CriterionKind kind);
 
-// Bool tensor shaped as score. At least one weight of a masked unit stays on: where none passes, the highest
-// score (the first of equals) does.
+// Bool tensor shaped as score. At least one weight of a masked unit stays on: where none passes,
+// the highest score (the first of equals) does.
 at::Tensor criterion_mask(const Criterion& criterion, const at::Tensor& score);
 
 // c, for `on` of `count` weights.
 double mask_scale(const Criterion& criterion, int64_t on, int64_t count);
 
 // dL/ds as above; for a flip theta * g.
-at::Tensor score_gradient(const Criterion& criterion, const at::Tensor& theta, const at::Tensor& gradient,
-                          const at::Tensor& mask, double scale);
+at::Tensor score_gradient(const Criterion& criterion, const at::Tensor& theta,
+                          const at::Tensor& gradient, const at::Tensor& mask, double scale);
 
 // w = c * theta * m into an existing tensor (m is -1 where a flip is off).
-void materialise(const Criterion& criterion, const at::Tensor& theta, const at::Tensor& mask, double scale,
-                 at::Tensor& weight);
+void materialise(const Criterion& criterion, const at::Tensor& theta, const at::Tensor& mask,
+                 double scale, at::Tensor& weight);
 
 // mu or keep_share moving linearly from `from` to `to` over the epochs ("progressive").
 struct CriterionSchedule {
@@ -56,8 +59,8 @@ struct CriterionSchedule {
 Criterion scheduled_criterion(Criterion criterion, const CriterionSchedule& schedule, int64_t epoch,
                               int64_t epochs);
 
-// Where scores start. magnitude: |theta| + mean + std * normal; shuffled: the same in a random order; kaiming:
-// uniform in +-sqrt(6 / ((1 + 5) fan_in)), torch's default for convolutions.
+// Where scores start. magnitude: |theta| + mean + std * normal; shuffled: the same in a random
+// order; kaiming: uniform in +-sqrt(6 / ((1 + 5) fan_in)), torch's default for convolutions.
 struct ScoreStart {
   std::string kind = "constant";  // constant | normal | magnitude | shuffled | kaiming
   double mean = 1.0;              // the constant; the mean of normal
@@ -65,11 +68,13 @@ struct ScoreStart {
 };
 
 // Float32 scores shaped as theta. `unit` and `seed` key the random stream.
-at::Tensor start_scores(const ScoreStart& start, const at::Tensor& theta, uint64_t seed, uint64_t unit);
+at::Tensor start_scores(const ScoreStart& start, const at::Tensor& theta, uint64_t seed,
+                        uint64_t unit);
 
 // Selective masking: weights outside the selection are never masked (their score is +infinity).
 struct MaskSelection {
-  std::vector<std::string> only;     // glob patterns over unit names; empty: the backbone's default units
+  std::vector<std::string>
+      only;  // glob patterns over unit names; empty: the backbone's default units
   std::vector<std::string> exclude;  // taken away again
   int64_t stages = -1;               // only units of the stem and the first N stages; < 0: all
   double random_share = 1;           // a random share of each tensor

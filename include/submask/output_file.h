@@ -5,8 +5,9 @@
 
 namespace submask {
 
-// Throws Error io unless a file can be written at `path` (its folder is created where it is missing): a long
-// run finds out at its start, not at its end, that its result has nowhere to go. An existing file is untouched.
+// Throws Error io unless a file can be written at `path` (its folder is created where it is
+// missing): a long run finds out at its start, not at its end, that its result has nowhere to go.
+// An existing file is untouched.
 void check_writable(const std::filesystem::path& path);
 
 }  // namespace submask

@@ -1,14 +1,15 @@
 // Answers for many tasks over one backbone.
 //
-// select() binds a task's weights to the network; switching to another task writes its weights over theta times
-// mask and never reloads the backbone. When the predictor goes, the backbone is as it was. One thread at a
-// time.
+// select() binds a task's weights to the network; switching to another task writes its weights over
+// theta times mask and never reloads the backbone. When the predictor goes, the backbone is as it
+// was. One thread at a time.
 #pragma once
 
 #include <memory>
 #include <optional>
 
 #include <ATen/core/Tensor.h>
+
 #include <submask/backbone.h>
 #include <submask/evaluate.h>
 #include <submask/task_file.h>
@@ -27,8 +28,8 @@ class Predictor {
   void select(const Task& task);
   void clear();  // the plain backbone again
 
-  // float32 [N, 3, S, S], normalised -> features [N, D]; logits [N, C] of the task's head (or the backbone's
-  // own). Throws invalid_argument where there is no head.
+  // float32 [N, 3, S, S], normalised -> features [N, D]; logits [N, C] of the task's head (or the
+  // backbone's own). Throws invalid_argument where there is no head.
   at::Tensor features(const at::Tensor& images);
   at::Tensor logits(const at::Tensor& images);
 

@@ -1,8 +1,8 @@
 // Tasks: what was learned for one task over a backbone, as a value, as a file, and as weights.
 //
 // The file is a valid safetensors file (docs/mask_format.md): packed mask bits per unit, batch-norm
-// statistics, the head, and JSON metadata with a checksum over all of it. It names its backbone by identity
-// and is refused by any other.
+// statistics, the head, and JSON metadata with a checksum over all of it. It names its backbone by
+// identity and is refused by any other.
 #pragma once
 
 #include <cstdint>
@@ -19,21 +19,24 @@ namespace submask {
 struct UnitMask {
   std::string name;
   std::vector<int64_t> shape;
-  int64_t on = 0;             // weights that stay on (+1 for a flip)
-  std::vector<uint8_t> bits;  // element i is bit i % 8, least significant first, of bits[i / 8]; 1 = on
+  int64_t on = 0;  // weights that stay on (+1 for a flip)
+  std::vector<uint8_t>
+      bits;  // element i is bit i % 8, least significant first, of bits[i / 8]; 1 = on
 
   int64_t count() const;  // elements of shape
-  double masked_fraction() const { return 1.0 - static_cast<double>(on) / static_cast<double>(count()); }
+  double masked_fraction() const {
+    return 1.0 - static_cast<double>(on) / static_cast<double>(count());
+  }
 };
 
 struct Task {
   std::string backbone;          // name
   std::string weights_identity;  // Backbone::identity()
   std::string criterion = "threshold";
-  bool scale = true;             // w = c theta m with c = 1 / sqrt(mean(m)), else c = 1
-  std::vector<UnitMask> units;   // in the backbone's canonical order; empty for a linear probe
-  TensorMap statistics;          // batch norm's running_mean and running_var, float32, by buffer name
-  TensorMap head;                // {"weight": [C, D], "bias": [C]}, float32; empty where there is none
+  bool scale = true;            // w = c theta m with c = 1 / sqrt(mean(m)), else c = 1
+  std::vector<UnitMask> units;  // in the backbone's canonical order; empty for a linear probe
+  TensorMap statistics;  // batch norm's running_mean and running_var, float32, by buffer name
+  TensorMap head;        // {"weight": [C, D], "bias": [C]}, float32; empty where there is none
   std::vector<std::string> classes;
   Preprocessing preprocessing;
   std::string provenance = "{}";  // a JSON object: method, data, seed, settings, accuracy, commit
@@ -49,14 +52,16 @@ at::Tensor unpack_mask(const UnitMask& unit);  // Bool, the unit's shape, CPU
 // Writes atomically; the same task gives the same bytes. Throws io.
 void write_task(const std::filesystem::path& path, const Task& task);
 
-// Reads and checks everything: structure, checksum, sizes, counts. Throws corrupt_file, unsupported_version, io.
+// Reads and checks everything: structure, checksum, sizes, counts. Throws corrupt_file,
+// unsupported_version, io.
 Task read_task(const std::filesystem::path& path);
 
-// Throws invalid_argument where the task belongs to another backbone (by identity) or to other shapes.
+// Throws invalid_argument where the task belongs to another backbone (by identity) or to other
+// shapes.
 void check_task_fits(const Task& task, const Backbone& backbone);
 
-// w of every masked parameter, and the statistics, as a weight set to bind. `into` is reused where it already
-// has the tensors (switching tasks then allocates nothing); pass an empty one otherwise.
+// w of every masked parameter, and the statistics, as a weight set to bind. `into` is reused where
+// it already has the tensors (switching tasks then allocates nothing); pass an empty one otherwise.
 void apply_task(const Task& task, const Backbone& backbone, WeightSet& into);
 
 // A full state dict of the adapted network under the backbone's usual names, head included.

@@ -1,7 +1,8 @@
 // Learning one task over a backbone: supervised masks, full fine-tuning, linear probes.
 //
-// train() leaves the backbone's theta bit-identical, whatever it learned and however it ended. With the same
-// settings, data and number of threads it ends in the same bits, also when it was killed and resumed.
+// train() leaves the backbone's theta bit-identical, whatever it learned and however it ended. With
+// the same settings, data and number of threads it ends in the same bits, also when it was killed
+// and resumed.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ struct TrainSettings {
   int64_t epochs = 10;
   int64_t batch_size = 64;
   uint64_t seed = 0;
-  int workers = 2;             // loader threads
-  std::string device = "cpu";  // cpu | cuda[:N]
+  int workers = 2;                    // loader threads
+  std::string device = "cpu";         // cpu | cuda[:N]
   std::string precision = "float32";  // float32 | bfloat16 | float16: autocast
 
   // Rates of the mask (fs) or of all weights (fft), and of the head; both follow the schedule.
@@ -46,7 +47,7 @@ struct TrainSettings {
   std::string batch_norm = "update";  // update | frozen running statistics
   std::string from_task;              // task file whose mask the scores start from
 
-  int64_t accumulate = 1;             // batches per step
+  int64_t accumulate = 1;  // batches per step
   double label_smoothing = 0;
   std::string class_weights = "none";  // none | balanced (n / (classes * n_c))
 
@@ -63,8 +64,8 @@ struct TrainSettings {
   double checkpoint_seconds = 120;  // also written at each epoch's end
 };
 
-// The settings a backbone learns well with by a method, and the paper's own. `recipe` is "default" or one of
-// recipe_names(). Throws invalid_argument.
+// The settings a backbone learns well with by a method, and the paper's own. `recipe` is "default"
+// or one of recipe_names(). Throws invalid_argument.
 TrainSettings recipe_settings(const std::string& recipe, const std::string& method,
                               const BackboneInfo& backbone);
 std::vector<std::string> recipe_names();
@@ -75,8 +76,8 @@ struct TrainProgress {
   int64_t step = 0;  // batches done in this epoch
   int64_t steps = 0;
   bool epoch_done = false;
-  double loss = 0;      // mean of the epoch so far
-  double accuracy = 0;  // on training batches of the epoch so far
+  double loss = 0;                            // mean of the epoch so far
+  double accuracy = 0;                        // on training batches of the epoch so far
   std::optional<double> validation_accuracy;  // at an epoch's end
   double masked_fraction = 0;
   double images_per_second = 0;
@@ -85,12 +86,12 @@ struct TrainProgress {
 
 struct TrainHooks {
   std::function<void(const TrainProgress&)> progress;  // after every batch and at an epoch's end
-  std::function<void(const std::string&)> note;        // a line worth telling: resumed, stopped early
-  std::function<bool()> should_stop;  // true: checkpoint, then Error interrupted
+  std::function<void(const std::string&)> note;  // a line worth telling: resumed, stopped early
+  std::function<bool()> should_stop;             // true: checkpoint, then Error interrupted
 };
 
 struct TrainResult {
-  Task task;             // fs, lp: complete but for accuracies. fft: head, classes, preprocessing, no units
+  Task task;  // fs, lp: complete but for accuracies. fft: head, classes, preprocessing, no units
   TensorMap state_dict;  // fft: the full state dict, head included
   int64_t epochs = 0;    // trained (early stopping may end before settings.epochs)
   std::optional<double> best_validation_accuracy;
@@ -99,8 +100,8 @@ struct TrainResult {
   double seconds = 0;
 };
 
-// Throws invalid_argument (settings that cannot be met), corrupt_file (bad images, loss not finite: names epoch
-// and step, the last good checkpoint stays), io.
+// Throws invalid_argument (settings that cannot be met), corrupt_file (bad images, loss not finite:
+// names epoch and step, the last good checkpoint stays), io.
 TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
                   const TrainHooks& hooks = {});
 
@@ -110,10 +111,12 @@ struct TuneTrial {
   double validation_accuracy = 0;  // of the best epoch; 0 where the loss was not finite
 };
 
-// Tries `trials` rates around settings.rate (itself, a third, three times, a ninth, ...) for a few epochs each
-// and sets settings.rate to the best. Needs data.validation; throws invalid_argument without.
-std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data, TrainSettings& settings,
-                                 int64_t trials, const TrainHooks& hooks = {});
+// Tries `trials` rates around settings.rate (itself, a third, three times, a ninth, ...) for a few
+// epochs each and sets settings.rate to the best. Needs data.validation; throws invalid_argument
+// without.
+std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data,
+                                 TrainSettings& settings, int64_t trials,
+                                 const TrainHooks& hooks = {});
 
 // How the images of a run are prepared, in training and for tests.
 Transform train_transform(const TrainSettings& settings, const BackboneInfo& backbone);

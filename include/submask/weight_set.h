@@ -1,8 +1,8 @@
 // The effective tensors of one task, and their binding to a network.
 //
-// Binding swaps the storages that the network's parameters and buffers point to; nothing is copied, theta is
-// untouched, and undoing it is exact. Many weight sets can share one Backbone, one bound at a time (bindings
-// nest and are undone in reverse order).
+// Binding swaps the storages that the network's parameters and buffers point to; nothing is copied,
+// theta is untouched, and undoing it is exact. Many weight sets can share one Backbone, one bound
+// at a time (bindings nest and are undone in reverse order).
 #pragma once
 
 #include <utility>
@@ -30,7 +30,8 @@ class WeightBinding {
   WeightBinding& operator=(const WeightBinding&) = delete;
 
  private:
-  std::vector<std::pair<at::Tensor, at::Tensor>> previous_;  // the network's tensor, what it pointed to
+  std::vector<std::pair<at::Tensor, at::Tensor>>
+      previous_;  // the network's tensor, what it pointed to
 };
 
 }  // namespace submask

@@ -1,12 +1,11 @@
 #include "base/file.h"
 
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "base/fail.h"
@@ -118,7 +117,8 @@ void check_writable(const fs::path& path) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) fail(ErrorKind::io, "cannot create folder ", folder.string(), ": ", error.message());
-  if (fs::is_directory(path)) fail(ErrorKind::io, "cannot write ", path.string(), ": it is a folder");
+  if (fs::is_directory(path))
+    fail(ErrorKind::io, "cannot write ", path.string(), ": it is a folder");
   const AtomicFile probe(path);
 }
 

@@ -1,4 +1,5 @@
-// Files: memory-mapped reading and crash-safe writing. All errors are Error of kind io and name the file.
+// Files: memory-mapped reading and crash-safe writing. All errors are Error of kind io and name the
+// file.
 #pragma once
 
 #include <cstddef>
@@ -40,9 +41,9 @@ class MappedFile {
 
 std::string read_text_file(const std::filesystem::path& path);
 
-// Writes a file that is either the old one or the whole new one, whatever happens: the bytes go to a
-// temporary file beside it, are synced to disk, and commit() renames it. Without commit() (an error, an
-// early return) the temporary file is removed and the old file stands.
+// Writes a file that is either the old one or the whole new one, whatever happens: the bytes go to
+// a temporary file beside it, are synced to disk, and commit() renames it. Without commit() (an
+// error, an early return) the temporary file is removed and the old file stands.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);

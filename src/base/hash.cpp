@@ -1,10 +1,9 @@
 #include "base/hash.h"
 
-#include <openssl/evp.h>
-#include <xxhash.h>
-
 #include <array>
 #include <cstdio>
+#include <openssl/evp.h>
+#include <xxhash.h>
 
 namespace submask {
 
@@ -18,9 +17,7 @@ Sha256::Sha256() : state_(std::make_unique<State>()) {
 }
 Sha256::~Sha256() = default;
 
-void Sha256::update(Bytes bytes) {
-  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
-}
+void Sha256::update(Bytes bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
 
 std::string Sha256::hex() {
   std::array<uint8_t, 32> digest{};

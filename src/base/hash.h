@@ -1,4 +1,5 @@
-// The two hashes of the project: SHA-256 names things (backbone identity, data digest), xxHash finds damage.
+// The two hashes of the project: SHA-256 names things (backbone identity, data digest), xxHash
+// finds damage.
 #pragma once
 
 #include <cstdint>

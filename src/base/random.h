@@ -1,8 +1,10 @@
-// A counter-based random generator: the same numbers on every machine, from a key instead of a state.
+// A counter-based random generator: the same numbers on every machine, from a key instead of a
+// state.
 //
-// The stream of Random({seed, epoch, sample}) does not depend on which thread asks, on what was drawn
-// elsewhere, or on where a run was resumed. Each draw is splitmix64's finaliser (Steele, Lea and Flood 2014)
-// of key + counter * golden ratio. tests/reference/counter_random.py is its twin in Python.
+// The stream of Random({seed, epoch, sample}) does not depend on which thread asks, on what was
+// drawn elsewhere, or on where a run was resumed. Each draw is splitmix64's finaliser (Steele, Lea
+// and Flood 2014) of key + counter * golden ratio. tests/reference/counter_random.py is its twin in
+// Python.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +20,9 @@ class Random {
   explicit Random(std::initializer_list<uint64_t> key);
 
   uint64_t next();
-  double uniform();               // [0, 1), 53 bits
+  double uniform();                // [0, 1), 53 bits
   uint64_t below(uint64_t bound);  // [0, bound), bound > 0, without modulo bias
-  double normal();                // mean 0, standard deviation 1 (Box-Muller, two draws each)
+  double normal();                 // mean 0, standard deviation 1 (Box-Muller, two draws each)
   std::vector<int64_t> permutation(int64_t count);  // of 0 ... count-1 (Fisher-Yates)
 
  private:
@@ -29,7 +31,17 @@ class Random {
 };
 
 // Names for the second part of a key, so that streams of one seed never coincide.
-enum class Stream : uint64_t { order = 1, augment, labels, split, score, weights, head, select, validation };
+enum class Stream : uint64_t {
+  order = 1,
+  augment,
+  labels,
+  split,
+  score,
+  weights,
+  head,
+  select,
+  validation
+};
 
 inline Random random_stream(uint64_t seed, Stream stream, uint64_t a = 0, uint64_t b = 0) {
   return Random({seed, static_cast<uint64_t>(stream), a, b});

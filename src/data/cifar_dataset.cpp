@@ -2,6 +2,7 @@
 // whose fine labels are the classes), then 32 x 32 pixels as a red, a green and a blue plane.
 #include <array>
 #include <cstddef>
+#include <sstream>
 #include <utility>
 
 #include "base/fail.h"
@@ -34,7 +35,7 @@ constexpr std::array<const char*, 100> cifar100_names = {
     "table",       "tank",          "telephone", "television", "tiger",        "tractor",
     "train",       "trout",         "tulip",     "turtle",     "wardrobe",     "whale",
     "willow_tree", "wolf",          "woman",     "worm"};
-static_assert(cifar100_names.back() != nullptr);
+static_assert(cifar100_names.back() != nullptr, "fewer names than classes");
 
 // The lines of the archive's own file of names, or the usual names where it is not there.
 template <size_t count>

@@ -2,8 +2,7 @@
 // circles do no harm; hidden folders are no classes.
 //
 // The images of a split come in turn from each class (the first of every class, then the second of
-// every class,
-// ...), so that its first N, which --train-limit takes, hold every class.
+// every class, and so on), so that its first N, which --train-limit takes, hold every class.
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -18,8 +17,8 @@ namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
-using Classes =
-    std::map<std::string, std::vector<std::string>, NaturalOrder>;  // file names by class
+// File names by class.
+using Classes = std::map<std::string, std::vector<std::string>, NaturalOrder>;
 
 std::string join(const std::vector<std::string>& names) {
   std::string joined;

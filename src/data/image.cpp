@@ -1,5 +1,7 @@
 #include "data/image.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/checked.h"

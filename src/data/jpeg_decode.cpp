@@ -1,6 +1,7 @@
 // libjpeg-turbo reports errors by longjmp, which runs no destructors. So everything that owns
 // memory lives in decode_jpeg(); the functions that may be jumped out of (read_header, read_pixels)
 // hold plain values only.
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <jerror.h>

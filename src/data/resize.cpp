@@ -37,7 +37,9 @@ bool is_identity(const ResizeAxis& axis, int length) {
 
 }  // namespace
 
-void Resizer::Taps::compute(int length, const ResizeAxis& axis, Filter filter) {
+Resizer::Taps::Span Resizer::Taps::compute(int length, const ResizeAxis& axis, Filter filter) {
+  spans.clear();
+  if (is_identity(axis, length)) return {static_cast<int>(axis.first), axis.count};
   const double scale = static_cast<double>(axis.end - axis.begin) / static_cast<double>(axis.size);
   const double stretch = std::max(scale, 1.0);  // shrinking widens the filter: no aliasing
   const double radius = filter_radius(filter) * stretch;
@@ -60,11 +62,17 @@ void Resizer::Taps::compute(int length, const ResizeAxis& axis, Filter filter) {
     for (size_t k = 0; k < static_cast<size_t>(last - first); ++k)
       weights[i * stride + k] = to_fixed_point(total != 0 ? exact[k] / total : exact[k]);
   }
+  const Span read{spans.front().first,
+                  spans.back().first + spans.back().count - spans.front().first};
+  for (Span& span : spans) span.first -= read.first;
+  return read;
 }
 
-ImageView Resizer::pass_along_rows(const ImageView& source, int count) {
-  narrowed_.resize(static_cast<size_t>(count) * 3 * static_cast<size_t>(source.height));
-  uint8_t* out = narrowed_.data();
+ImageView Resizer::pass_along_rows(const ImageView& source) {
+  const size_t width = column_taps_.spans.size();
+  if (width == 0) return source;
+  row_result_.resize(width * 3 * static_cast<size_t>(source.height));
+  uint8_t* out = row_result_.data();
   for (int y = 0; y < source.height; ++y) {
     const int32_t* weights = column_taps_.weights.data();
     for (const Taps::Span& span : column_taps_.spans) {
@@ -81,14 +89,16 @@ ImageView Resizer::pass_along_rows(const ImageView& source, int count) {
       weights += column_taps_.stride;
     }
   }
-  return {narrowed_.data(), count, source.height, ptrdiff_t{3} * count};
+  return {row_result_.data(), static_cast<int>(width), source.height,
+          static_cast<ptrdiff_t>(width * 3)};
 }
 
-ImageView Resizer::pass_along_columns(const ImageView& source, int count) {
-  const size_t row_values = static_cast<size_t>(source.width) * 3;
-  result_.resize(row_values * static_cast<size_t>(count));
+ImageView Resizer::pass_along_columns(const ImageView& source) {
+  const size_t height = row_taps_.spans.size(), row_values = static_cast<size_t>(source.width) * 3;
+  if (height == 0) return source;
+  column_result_.resize(row_values * height);
   sums_.resize(row_values);
-  uint8_t* out = result_.data();
+  uint8_t* out = column_result_.data();
   const int32_t* weights = row_taps_.weights.data();
   for (const Taps::Span& span : row_taps_.spans) {
     std::fill(sums_.begin(), sums_.end(), half);
@@ -101,29 +111,19 @@ ImageView Resizer::pass_along_columns(const ImageView& source, int count) {
     for (const int32_t sum : sums_) *out++ = to_pixel(sum);
     weights += row_taps_.stride;
   }
-  return {result_.data(), source.width, count, static_cast<ptrdiff_t>(row_values)};
+  return {column_result_.data(), source.width, static_cast<int>(height),
+          static_cast<ptrdiff_t>(row_values)};
 }
 
 ImageView Resizer::resize(const ImageView& source, const ResizeAxis& columns,
                           const ResizeAxis& rows, Filter filter) {
-  // The rows that the second pass reads, then the first pass over those rows alone.
-  const bool same_height = is_identity(rows, source.height);
-  int top = static_cast<int>(rows.first), height = rows.count;
-  if (!same_height) {
-    row_taps_.compute(source.height, rows, filter);
-    const Taps::Span last = row_taps_.spans.back();
-    top = row_taps_.spans.front().first;
-    height = last.first + last.count - top;
-    for (Taps::Span& span : row_taps_.spans) span.first -= top;
-  }
-  ImageView result = source.crop(0, top, source.width, height);
-  if (is_identity(columns, source.width)) {
-    result = result.crop(static_cast<int>(columns.first), 0, columns.count, height);
-  } else {
-    column_taps_.compute(source.width, columns, filter);
-    result = pass_along_rows(result, columns.count);
-  }
-  return same_height ? result : pass_along_columns(result, rows.count);
+  const Taps::Span across = column_taps_.compute(source.width, columns, filter);
+  const Taps::Span down = row_taps_.compute(source.height, rows, filter);
+  const ImageView part = source.crop(across.first, down.first, across.count, down.count);
+  const bool columns_first =
+      source.height - rows.size > 2 * std::max<int64_t>(source.width - columns.size, 0);
+  return columns_first ? pass_along_rows(pass_along_columns(part))
+                       : pass_along_columns(pass_along_rows(part));
 }
 
 }  // namespace submask

@@ -56,8 +56,9 @@ class Resizer {
                    Filter filter);
 
  private:
-  // Output pixel i is the sum of spans[i].count source pixels from spans[i].first on, times the
-  // weights from weights[i * stride] on.
+  // The weights of one dimension. Output pixel i is the sum of spans[i].count source pixels from
+  // spans[i].first on, times the weights from weights[i * stride] on. Without spans, the pixels
+  // stay as they are.
   struct Taps {
     struct Span {
       int first = 0, count = 0;
@@ -67,16 +68,16 @@ class Resizer {
     size_t stride = 0;
     std::vector<double> exact;  // of one output pixel, before rounding
 
-    void compute(int length, const ResizeAxis& axis, Filter filter);
+    // Returns the part of the source that is read; the spans count from its beginning.
+    Span compute(int length, const ResizeAxis& axis, Filter filter);
   };
 
-  ImageView pass_along_rows(const ImageView& source, int count);
-  ImageView pass_along_columns(const ImageView& source, int count);
+  ImageView pass_along_rows(const ImageView& source);
+  ImageView pass_along_columns(const ImageView& source);
 
   Taps column_taps_, row_taps_;
-  std::vector<uint8_t> narrowed_;  // between the passes
+  std::vector<uint8_t> row_result_, column_result_;
   std::vector<int32_t> sums_;
-  std::vector<uint8_t> result_;
 };
 
 }  // namespace submask

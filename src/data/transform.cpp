@@ -16,13 +16,13 @@ void require(bool valid, const char* expected, double got) {
   if (!valid) fail_argument(expected, got);
 }
 
-// The S x S pixels of `source`, moved by (dx, dy) over a black ground and perhaps mirrored, as
-// three planes.
+// Where the crop of the padded image lies, (0, 0) in its middle, and whether it is mirrored.
 struct Placement {
   int dx = 0, dy = 0;
   bool mirrored = false;
 };
 
+// The S x S pixels of `source` so placed, black where they end, as three planes.
 void write_planes(const ImageView& source, const Placement& place, std::span<uint8_t> out) {
   const int size = source.width;
   const size_t plane = static_cast<size_t>(size) * static_cast<size_t>(size);

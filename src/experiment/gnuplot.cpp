@@ -1,5 +1,6 @@
 #include "experiment/gnuplot.h"
 
+#include <cctype>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>

@@ -6,8 +6,9 @@
 
 namespace submask {
 
-// `text` as a gnuplot string that stands for itself: single quotes, in which gnuplot substitutes
-// nothing. Control characters become spaces, and bytes that are not UTF-8 question marks.
+// `text` as a gnuplot string that stands for itself: in single quotes, where gnuplot substitutes
+// nothing. A quote in it becomes the apostrophe U+2019 (gnuplot misreads a doubled one at a
+// string's start), control characters become spaces, and bytes that are not UTF-8 question marks.
 std::string gnuplot_string(std::string_view text);
 
 // What gnuplot writes to its standard output for `script`. Throws unavailable where gnuplot is not

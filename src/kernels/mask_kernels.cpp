@@ -1,15 +1,15 @@
 #include "kernels/mask_kernels.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
 
-// One build serves every x86-64: GCC compiles each loop for three levels and the loader picks one. Contraction
-// to fused multiply-add is off (CMakeLists.txt), so that all three round alike and a run gives the same mask
-// on every machine.
+#include <ATen/Parallel.h>
+
+// One build serves every x86-64: GCC compiles each loop for three levels and the loader picks one.
+// Contraction to fused multiply-add is off (CMakeLists.txt), so that all three round alike and a
+// run gives the same mask on every machine.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(SUBMASK_SANITIZED)
 #define SUBMASK_VECTORISED \
   __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -20,7 +20,8 @@
 namespace submask::kernels {
 namespace {
 
-// A block is a unit of work and of summation: 16 Ki elements keep five arrays of it inside the L2 cache.
+// A block is a unit of work and of summation: 16 Ki elements keep five arrays of it inside the L2
+// cache.
 constexpr int64_t block_size = 16384;
 
 int64_t block_count(int64_t count) { return (count + block_size - 1) / block_size; }
@@ -98,8 +99,7 @@ SUBMASK_VECTORISED void materialise_packed_block(float scale, float off_scale,
   for (int64_t byte = 0; byte < whole; ++byte) {
     const uint32_t word = bits[byte];
     for (uint32_t bit = 0; bit < 8; ++bit)
-      weight[byte * 8 + bit] =
-          ((word >> bit) & 1U ? scale : off_scale) * theta[byte * 8 + bit];
+      weight[byte * 8 + bit] = ((word >> bit) & 1U ? scale : off_scale) * theta[byte * 8 + bit];
   }
   for (int64_t i = whole * 8; i < count; ++i)
     weight[i] = ((bits[i / 8] >> (i % 8)) & 1 ? scale : off_scale) * theta[i];
@@ -131,8 +131,8 @@ double dot(const float* a, const float* b, int64_t count) {
   return total;
 }
 
-int64_t update_scores(const ScoreStep& step, const float* theta, const float* gradient, float* score,
-                      float* velocity, uint8_t* on, int64_t count) {
+int64_t update_scores(const ScoreStep& step, const float* theta, const float* gradient,
+                      float* score, float* velocity, uint8_t* on, int64_t count) {
   std::vector<int64_t> partial(static_cast<size_t>(block_count(count)));
   for_each_block(count, [&](int64_t block, int64_t first, int64_t length) {
     partial[block] = score_block(step, theta + first, gradient + first, score + first,
@@ -154,7 +154,8 @@ void materialise_packed(float scale, float off_scale, const float* theta, const 
                         float* weight, int64_t count) {
   static_assert(block_size % 8 == 0, "a block begins at a whole byte");
   for_each_block(count, [&](int64_t, int64_t first, int64_t length) {
-    materialise_packed_block(scale, off_scale, theta + first, bits + first / 8, weight + first, length);
+    materialise_packed_block(scale, off_scale, theta + first, bits + first / 8, weight + first,
+                             length);
   });
 }
 

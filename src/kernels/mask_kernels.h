@@ -1,8 +1,8 @@
 // The sweeps of mask learning over one mask unit, on the CPU in float32.
 //
-// Arrays are contiguous, of `count` elements. Each sweep is vectorised and multi-threaded; results do not
-// depend on the number of threads, because sums are taken over fixed blocks in a fixed order. Off the CPU or
-// in another dtype, mask/ computes the same with ATen.
+// Arrays are contiguous, of `count` elements. Each sweep is vectorised and multi-threaded; results
+// do not depend on the number of threads, because sums are taken over fixed blocks in a fixed
+// order. Off the CPU or in another dtype, mask/ computes the same with ATen.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ struct ScoreStep {
 };
 
 // Updates score and velocity, sets on[i] to 0 or 1, returns how many are on.
-int64_t update_scores(const ScoreStep& step, const float* theta, const float* gradient, float* score,
-                      float* velocity, uint8_t* on, int64_t count);
+int64_t update_scores(const ScoreStep& step, const float* theta, const float* gradient,
+                      float* score, float* velocity, uint8_t* on, int64_t count);
 
 // w = on ? scale * theta : off_scale * theta. off_scale is 0 for a mask, -scale for a flip.
 void materialise(float scale, float off_scale, const float* theta, const uint8_t* on, float* weight,

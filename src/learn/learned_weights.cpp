@@ -1,9 +1,9 @@
 #include "learn/learned_weights.h"
 
-#include <ATen/ATen.h>
-
 #include <cmath>
 #include <set>
+
+#include <ATen/ATen.h>
 
 #include "base/fail.h"
 
@@ -45,10 +45,12 @@ void LearnedWeights::learn_masks() {
   TensorMap own = backbone_.parameters();
   std::vector<MaskedTensor> tensors;
   for (const MaskUnit& unit : units) {
-    const at::Tensor theta =
-        backbone_.theta().at(unit.parameter).narrow(0, unit.row_begin, unit.row_end - unit.row_begin);
+    const at::Tensor theta = backbone_.theta()
+                                 .at(unit.parameter)
+                                 .narrow(0, unit.row_begin, unit.row_end - unit.row_begin);
     const at::Tensor score = first_scores(unit, theta, tensors.size(), from);
-    tensors.push_back({unit.name, own.at(unit.parameter), theta, score, unit.row_begin, unit.row_end});
+    tensors.push_back(
+        {unit.name, own.at(unit.parameter), theta, score, unit.row_begin, unit.row_end});
   }
   // Only masked parameters need gradients: a frozen affine costs nothing in the backward pass.
   for (auto& [name, parameter] : own) parameter.requires_grad_(masked.contains(name));
@@ -64,14 +66,16 @@ void LearnedWeights::learn_masks() {
   }
   const Criterion first =
       scheduled_criterion(settings_.criterion, settings_.criterion_schedule, 0, settings_.epochs);
-  auto optimizer = std::make_unique<MaskOptimizer>(std::move(tensors), first, update_settings(settings_));
+  auto optimizer =
+      std::make_unique<MaskOptimizer>(std::move(tensors), first, update_settings(settings_));
   masks_ = optimizer.get();
   optimizer_ = std::move(optimizer);
 }
 
-// A mask to start from keeps its cut: what it had off starts as far below mu as the rest starts above it.
-at::Tensor LearnedWeights::first_scores(const MaskUnit& unit, const at::Tensor& theta, uint64_t index,
-                                        const std::optional<Task>& from) const {
+// A mask to start from keeps its cut: what it had off starts as far below mu as the rest starts
+// above it.
+at::Tensor LearnedWeights::first_scores(const MaskUnit& unit, const at::Tensor& theta,
+                                        uint64_t index, const std::optional<Task>& from) const {
   const at::NoGradGuard no_grad;
   at::Tensor score = start_scores(settings_.score_start, theta, settings_.seed, index);
   if (from) {
@@ -102,8 +106,8 @@ void LearnedWeights::learn_weights() {
 
 void LearnedWeights::start_epoch(int64_t epoch) {
   if (masks_ != nullptr && settings_.criterion_schedule.enabled)
-    masks_->set_criterion(scheduled_criterion(settings_.criterion, settings_.criterion_schedule, epoch,
-                                              settings_.epochs));
+    masks_->set_criterion(scheduled_criterion(settings_.criterion, settings_.criterion_schedule,
+                                              epoch, settings_.epochs));
 }
 
 void LearnedWeights::step(double rate_share) { optimizer_->step(settings_.rate * rate_share); }

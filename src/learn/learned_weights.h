@@ -1,5 +1,6 @@
-// What a run learns in the backbone: masks over frozen weights (fs) or the weights themselves (fft), bound to
-// the network for as long as the object lives. The backbone's own weights are back when it is gone.
+// What a run learns in the backbone: masks over frozen weights (fs) or the weights themselves
+// (fft), bound to the network for as long as the object lives. The backbone's own weights are back
+// when it is gone.
 #pragma once
 
 #include <memory>

@@ -1,11 +1,13 @@
-// What a run minimises. An objective owns whatever is learned beside the backbone's weights (a head; for
-// self-supervision a projection and prototypes) and how that is optimised; the loop is the same for all.
+// What a run minimises. An objective owns whatever is learned beside the backbone's weights (a
+// head; for self-supervision a projection and prototypes) and how that is optimised; the loop is
+// the same for all.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include <ATen/core/Tensor.h>
+
 #include <submask/backbone.h>
 #include <submask/dataset.h>
 #include <submask/train.h>
@@ -33,7 +35,8 @@ class Objective {
 };
 
 // Cross-entropy of a linear head on pooled features, with label smoothing and class weights.
-std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbone, const Dataset& train,
+std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbone,
+                                                     const Dataset& train,
                                                      const TrainSettings& settings,
                                                      const at::Device& device);
 

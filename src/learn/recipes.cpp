@@ -1,8 +1,9 @@
-// The paper's settings (RECIPES: table "Training") and what each backbone learns well with by default.
-#include <submask/train.h>
-
+// The paper's settings (RECIPES: table "Training") and what each backbone learns well with by
+// default.
 #include <functional>
 #include <utility>
+
+#include <submask/train.h>
 
 #include "base/fail.h"
 
@@ -35,11 +36,17 @@ const std::vector<std::pair<std::string, Change>>& recipes() {
   static const std::vector<std::pair<std::string, Change>> list = {
       {"default", [](TrainSettings&) {}},
       {"paper-rn18",
-       [](TrainSettings& s) { fine_tunes(s) ? paper_fine_tune(s, 1e-3, 5e-4) : paper_mask(s, 50, 150, 40); }},
+       [](TrainSettings& s) {
+         fine_tunes(s) ? paper_fine_tune(s, 1e-3, 5e-4) : paper_mask(s, 50, 150, 40);
+       }},
       {"paper-rn50",
-       [](TrainSettings& s) { fine_tunes(s) ? paper_fine_tune(s, .15, 1e-6) : paper_mask(s, 50, 150, 40); }},
+       [](TrainSettings& s) {
+         fine_tunes(s) ? paper_fine_tune(s, .15, 1e-6) : paper_mask(s, 50, 150, 40);
+       }},
       {"paper-vitb32",
-       [](TrainSettings& s) { fine_tunes(s) ? paper_fine_tune(s, 1e-3, 5e-4) : paper_mask(s, 10, 32, 0); }},
+       [](TrainSettings& s) {
+         fine_tunes(s) ? paper_fine_tune(s, 1e-3, 5e-4) : paper_mask(s, 10, 32, 0);
+       }},
   };
   return list;
 }
@@ -60,7 +67,8 @@ TrainSettings recipe_settings(const std::string& recipe, const std::string& meth
   settings.method = method;
   settings.update_rule = method == "fs" ? backbone.defaults.update_rule : "sgd";
   settings.rate = method == "fs" ? backbone.defaults.rate : backbone.defaults.fine_tune_rate;
-  settings.head_rate = method == "fs" ? backbone.defaults.head_rate : backbone.defaults.fine_tune_rate;
+  settings.head_rate =
+      method == "fs" ? backbone.defaults.head_rate : backbone.defaults.fine_tune_rate;
   if (method == "fft") settings.weight_decay = settings.head_weight_decay = 5e-4;
   for (const auto& [name, change] : recipes()) {
     if (name != recipe) continue;

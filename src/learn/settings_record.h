@@ -1,9 +1,10 @@
-// The settings of a run as JSON: what a task file says made it, and what a checkpoint must agree with.
+// The settings of a run as JSON: what a task file says made it, and what a checkpoint must agree
+// with.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 
-#include <nlohmann/json.hpp>
 #include <submask/train.h>
 
 namespace submask {
@@ -12,6 +13,7 @@ namespace submask {
 nlohmann::json settings_record(const TrainSettings& settings);
 
 // SHA-256 over the record, the data and the backbone.
-std::string run_fingerprint(const TrainSettings& settings, const DataSplits& data, const Backbone& backbone);
+std::string run_fingerprint(const TrainSettings& settings, const DataSplits& data,
+                            const Backbone& backbone);
 
 }  // namespace submask

@@ -1,6 +1,6 @@
-#include <ATen/ATen.h>
-
 #include <cmath>
+
+#include <ATen/ATen.h>
 
 #include "base/fail.h"
 #include "base/random.h"
@@ -26,8 +26,9 @@ at::Tensor balanced_class_weights(const Dataset& train, int64_t classes) {
   at::Tensor weights = at::zeros({classes}, at::kFloat);
   for (int64_t c = 0; c < classes; ++c)
     if (counts[c] > 0)
-      weights[c] = static_cast<float>(static_cast<double>(train.size()) /
-                                      (static_cast<double>(classes) * static_cast<double>(counts[c])));
+      weights[c] =
+          static_cast<float>(static_cast<double>(train.size()) /
+                             (static_cast<double>(classes) * static_cast<double>(counts[c])));
   return weights;
 }
 
@@ -43,7 +44,8 @@ class Supervised : public Objective {
       fail_argument("class weights: none or balanced", settings.class_weights);
     }
     Random random = random_stream(settings.seed, Stream::head);
-    weight_ = uniform_start({classes, backbone.feature_width}, backbone.feature_width, random).to(device);
+    weight_ =
+        uniform_start({classes, backbone.feature_width}, backbone.feature_width, random).to(device);
     bias_ = uniform_start({classes}, backbone.feature_width, random).to(device);
     UpdateSettings update;
     update.momentum = settings.momentum;
@@ -61,8 +63,7 @@ class Supervised : public Objective {
 
   ObjectiveOutcome evaluate(Backbone& backbone, const at::Tensor& images,
                             const at::Tensor& labels) override {
-    const at::Tensor logits =
-        at::linear(backbone.features(images), weight_, bias_).to(at::kFloat);
+    const at::Tensor logits = at::linear(backbone.features(images), weight_, bias_).to(at::kFloat);
     ObjectiveOutcome outcome;
     outcome.loss = at::cross_entropy_loss(logits, labels, class_weights_, at::Reduction::Mean,
                                           /*ignore_index=*/-100, label_smoothing_);
@@ -85,8 +86,9 @@ class Supervised : public Objective {
     update.weight_decay = 0;
     rate_ = settings.rate;
     bias_.zero_();
-    MaskedTensor masked{"weight", weight_.clone().requires_grad_(true), weight_, at::ones_like(weight_), 0,
-                        weight_.size(0)};
+    MaskedTensor masked{"weight", weight_.clone().requires_grad_(true),
+                        weight_,  at::ones_like(weight_),
+                        0,        weight_.size(0)};
     weight_ = masked.parameter;
     optimizer_ = std::make_unique<MaskOptimizer>(std::vector{masked}, Criterion{}, update);
   }
@@ -100,7 +102,8 @@ class Supervised : public Objective {
 
 }  // namespace
 
-std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbone, const Dataset& train,
+std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbone,
+                                                     const Dataset& train,
                                                      const TrainSettings& settings,
                                                      const at::Device& device) {
   return std::make_unique<Supervised>(backbone, train, settings, device);

@@ -1,14 +1,15 @@
-#include <ATen/ATen.h>
-#include <ATen/autocast_mode.h>
-#include <submask/evaluate.h>
-#include <submask/train.h>
-
 #include <chrono>
 #include <cmath>
 
+#include <ATen/ATen.h>
+#include <ATen/autocast_mode.h>
+
+#include <submask/evaluate.h>
+#include <submask/train.h>
+
+#include "backbone/network.h"
 #include "base/fail.h"
 #include "base/file.h"
-#include "backbone/network.h"
 #include "learn/learned_weights.h"
 #include "learn/objective.h"
 #include "learn/schedule.h"
@@ -31,6 +32,9 @@ void check_settings(const TrainSettings& s, const DataSplits& data) {
   if (!(s.rate > 0) || !(s.head_rate >= 0)) fail_argument("a rate above 0", s.rate);
   if (s.warmup_epochs < 0 || s.warmup_epochs > static_cast<double>(s.epochs))
     fail_argument(text("a warm-up within the ", s.epochs, " epochs"), s.warmup_epochs);
+  if (s.criterion.kind == CriterionKind::topk &&
+      !(s.criterion.keep_share > 0 && s.criterion.keep_share <= 1))
+    fail_argument("a share to keep in (0, 1]", s.criterion.keep_share);
   if (s.label_smoothing < 0 || s.label_smoothing >= 1)
     fail_argument("a label smoothing in [0, 1)", s.label_smoothing);
   if (s.precision != "float32" && s.precision != "bfloat16")
@@ -132,8 +136,8 @@ void TrainingRun::resume() {
   for (const auto& [name, tensor] : checkpoint->state)
     if (name.starts_with(best)) best_[name.substr(best.size())] = tensor.clone();
   if (hooks_.note)
-    hooks_.note(text("resumed at epoch ", position_.epoch + 1, ", batch ", position_.batch, ", from ",
-                     settings_.checkpoint));
+    hooks_.note(text("resumed at epoch ", position_.epoch + 1, ", batch ", position_.batch,
+                     ", from ", settings_.checkpoint));
 }
 
 TrainResult TrainingRun::run() {
@@ -195,15 +199,17 @@ double TrainingRun::learn_from(const Batch& batch, int64_t* correct) {
   *correct = outcome.correct;
   const auto loss = outcome.loss.item<double>();
   if (!std::isfinite(loss))
-    fail(ErrorKind::corrupt_file, "expected a finite loss, got ", loss, ", in epoch ", position_.epoch + 1,
-         ", step ", position_.batch, " (a lower --rate helps; the last checkpoint stands)");
+    fail(ErrorKind::corrupt_file, "expected a finite loss, got ", loss, ", in epoch ",
+         position_.epoch + 1, ", step ", position_.batch,
+         " (a lower --rate helps; the last checkpoint stands)");
   (settings_.accumulate > 1 ? outcome.loss / settings_.accumulate : outcome.loss).backward();
   return loss;
 }
 
 void TrainingRun::end_epoch() {
   if (position_.seen == 0)
-    fail(ErrorKind::corrupt_file, "expected images that decode, got none in epoch ", position_.epoch + 1);
+    fail(ErrorKind::corrupt_file, "expected images that decode, got none in epoch ",
+         position_.epoch + 1);
   std::optional<double> accuracy;
   if (data_.validation) {
     accuracy = validate();
@@ -347,9 +353,8 @@ TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSetting
                   const TrainHooks& hooks) {
   check_settings(settings, data);
   backbone.to(at::Device(settings.device));
-  TrainResult result = settings.method == "lp"
-                           ? fit_probe(backbone, data, settings)
-                           : TrainingRun(backbone, data, settings, hooks).run();
+  TrainResult result = settings.method == "lp" ? fit_probe(backbone, data, settings)
+                                               : TrainingRun(backbone, data, settings, hooks).run();
   Task& task = result.task;
   task.backbone = backbone.info().name;
   task.weights_identity = backbone.identity();

@@ -14,13 +14,16 @@ fs::path checkpoint_file(const fs::path& folder) { return folder / "checkpoint.s
 void write_training_checkpoint(const fs::path& folder, const std::string& fingerprint,
                                const TrainingPosition& position, const TensorMap& state) {
   // JSON numbers are written with the digits that read back to the same double.
-  const nlohmann::json place = {
-      {"epoch", position.epoch},       {"batch", position.batch},
-      {"loss_sum", position.loss_sum}, {"correct", position.correct},
-      {"seen", position.seen},         {"best_accuracy", position.best_accuracy},
-      {"best_epoch", position.best_epoch}};
-  write_safetensors(checkpoint_file(folder), state,
-                    {{"format", "submask-checkpoint"}, {"run", fingerprint}, {"position", place.dump()}});
+  const nlohmann::json place = {{"epoch", position.epoch},
+                                {"batch", position.batch},
+                                {"loss_sum", position.loss_sum},
+                                {"correct", position.correct},
+                                {"seen", position.seen},
+                                {"best_accuracy", position.best_accuracy},
+                                {"best_epoch", position.best_epoch}};
+  write_safetensors(
+      checkpoint_file(folder), state,
+      {{"format", "submask-checkpoint"}, {"run", fingerprint}, {"position", place.dump()}});
 }
 
 std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folder,
@@ -31,8 +34,9 @@ std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folde
   if (file.metadata["format"] != "submask-checkpoint")
     fail_corrupt("a submask checkpoint", file.format + " of another kind", path.string());
   if (file.metadata["run"] != fingerprint)
-    fail(ErrorKind::invalid_argument, "expected a checkpoint of this run, got one of other settings, data or",
-         " backbone, in ", path.string(), ": remove it or name another folder");
+    fail(ErrorKind::invalid_argument,
+         "expected a checkpoint of this run, got one of other settings, data or", " backbone, in ",
+         path.string(), ": remove it or name another folder");
   TrainingCheckpoint checkpoint;
   try {
     const auto place = nlohmann::json::parse(file.metadata["position"]);

@@ -9,7 +9,8 @@
 
 namespace submask {
 
-// Where a run stands. Sums are kept so that the numbers an epoch reports do not depend on interruptions.
+// Where a run stands. Sums are kept so that the numbers an epoch reports do not depend on
+// interruptions.
 struct TrainingPosition {
   int64_t epoch = 0;    // from 0
   int64_t batch = 0;    // batches of this epoch already learned from
@@ -28,8 +29,8 @@ struct TrainingCheckpoint {
 void write_training_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint,
                                const TrainingPosition& position, const TensorMap& state);
 
-// Nothing where the folder holds none. Throws invalid_argument for one of another run (by fingerprint),
-// corrupt_file for a damaged one.
+// Nothing where the folder holds none. Throws invalid_argument for one of another run (by
+// fingerprint), corrupt_file for a damaged one.
 std::optional<TrainingCheckpoint> read_training_checkpoint(const std::filesystem::path& folder,
                                                            const std::string& fingerprint);
 

@@ -1,7 +1,7 @@
-#include <submask/train.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <submask/train.h>
 
 #include "base/fail.h"
 
@@ -16,13 +16,15 @@ double candidate(double rate, int64_t trial) {
 
 }  // namespace
 
-std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data, TrainSettings& settings,
-                                 int64_t trials, const TrainHooks& hooks) {
+std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data,
+                                 TrainSettings& settings, int64_t trials, const TrainHooks& hooks) {
   if (!data.validation) fail_argument("a validation set (--validation) to tune on", "none");
-  if (settings.method == "lp") fail_argument("a method with a rate to tune: fs or fft", settings.method);
+  if (settings.method == "lp")
+    fail_argument("a method with a rate to tune: fs or fft", settings.method);
   TrainSettings trial_settings = settings;
   trial_settings.epochs = std::clamp<int64_t>(settings.epochs / 4, 1, 5);
-  trial_settings.warmup_epochs = std::min(settings.warmup_epochs, 0.25 * static_cast<double>(trial_settings.epochs));
+  trial_settings.warmup_epochs =
+      std::min(settings.warmup_epochs, 0.25 * static_cast<double>(trial_settings.epochs));
   trial_settings.checkpoint.clear();
   TrainHooks quiet;
   quiet.should_stop = hooks.should_stop;
@@ -39,12 +41,14 @@ std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data, Tra
       if (error.kind() != ErrorKind::corrupt_file) throw;
     }
     if (hooks.note)
-      hooks.note(text("tried rate ", trial.rate, ": validation accuracy ", trial.validation_accuracy));
+      hooks.note(
+          text("tried rate ", trial.rate, ": validation accuracy ", trial.validation_accuracy));
     tried.push_back(trial);
   }
-  const auto best = std::max_element(tried.begin(), tried.end(), [](const TuneTrial& a, const TuneTrial& b) {
-    return a.validation_accuracy < b.validation_accuracy;
-  });
+  const auto best =
+      std::max_element(tried.begin(), tried.end(), [](const TuneTrial& a, const TuneTrial& b) {
+        return a.validation_accuracy < b.validation_accuracy;
+      });
   if (best != tried.end()) settings.rate = best->rate;
   return tried;
 }

@@ -1,7 +1,8 @@
-#include <ATen/ATen.h>
-#include <submask/mask.h>
-
 #include <cmath>
+
+#include <ATen/ATen.h>
+
+#include <submask/mask.h>
 
 #include "base/fail.h"
 
@@ -45,7 +46,8 @@ at::Tensor criterion_mask(const Criterion& criterion, const at::Tensor& score) {
     return largest(score, std::clamp<int64_t>(keep, 1, score.numel()));
   }
   at::Tensor mask = score > criterion.mu;
-  if (criterion.kind == CriterionKind::threshold && !mask.any().item<bool>()) return largest(score, 1);
+  if (criterion.kind == CriterionKind::threshold && !mask.any().item<bool>())
+    return largest(score, 1);
   return mask;
 }
 
@@ -54,8 +56,8 @@ double mask_scale(const Criterion& criterion, int64_t on, int64_t count) {
   return std::sqrt(static_cast<double>(count) / static_cast<double>(on));
 }
 
-at::Tensor score_gradient(const Criterion& criterion, const at::Tensor& theta, const at::Tensor& gradient,
-                          const at::Tensor& mask, double scale) {
+at::Tensor score_gradient(const Criterion& criterion, const at::Tensor& theta,
+                          const at::Tensor& gradient, const at::Tensor& mask, double scale) {
   at::Tensor result = theta * gradient;
   if (criterion.kind == CriterionKind::flip || !criterion.scale) return result;
   const at::Tensor through_scale =
@@ -63,8 +65,8 @@ at::Tensor score_gradient(const Criterion& criterion, const at::Tensor& theta, c
   return result.mul_(scale).sub_(through_scale);
 }
 
-void materialise(const Criterion& criterion, const at::Tensor& theta, const at::Tensor& mask, double scale,
-                 at::Tensor& weight) {
+void materialise(const Criterion& criterion, const at::Tensor& theta, const at::Tensor& mask,
+                 double scale, at::Tensor& weight) {
   if (criterion.kind == CriterionKind::flip) {
     at::where_out(weight, mask, theta, -theta);
   } else {

@@ -1,6 +1,6 @@
-#include <ATen/ATen.h>
-
 #include <cmath>
+
+#include <ATen/ATen.h>
 
 #include "base/fail.h"
 #include "kernels/mask_kernels.h"
@@ -11,7 +11,8 @@ namespace submask {
 struct MaskOptimizer::Unit {
   Unit(MaskedTensor tensor, const UpdateSettings& settings)
       : parts(std::move(tensor)),
-        weight(parts.parameter.detach().narrow(0, parts.row_begin, parts.row_end - parts.row_begin)),
+        weight(
+            parts.parameter.detach().narrow(0, parts.row_begin, parts.row_end - parts.row_begin)),
         mask(at::empty(parts.score.sizes(), parts.score.options().dtype(at::kBool))),
         rule(settings, parts.score) {}
 
@@ -70,7 +71,8 @@ void MaskOptimizer::step(double rate) {
   for (const auto& unit : units_) unit->parts.parameter.mutable_grad().reset();
 }
 
-// Three sweeps. The sum in the score gradient needs no mask: w = c theta m, so sum(g theta m) = sum(g w) / c.
+// Three sweeps. The sum in the score gradient needs no mask: w = c theta m, so sum(g theta m) =
+// sum(g w) / c.
 void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double rate) {
   const float* theta = unit.parts.theta.data_ptr<float>();
   const float* g = gradient.data_ptr<float>();

@@ -1,8 +1,8 @@
 // Mask learning as an optimiser (DESIGN: the one idea that shapes the code).
 //
-// The network's parameter tensor w is what autograd sees. A MaskOptimizer keeps theta and a score per weight
-// beside it and writes w = c * theta * m in place after each step; a DenseOptimizer moves w itself. Both take
-// the gradients that backward() left in the parameters and clear them.
+// The network's parameter tensor w is what autograd sees. A MaskOptimizer keeps theta and a score
+// per weight beside it and writes w = c * theta * m in place after each step; a DenseOptimizer
+// moves w itself. Both take the gradients that backward() left in the parameters and clear them.
 #pragma once
 
 #include <memory>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
+
 #include <submask/mask.h>
 #include <submask/weight_file.h>
 
@@ -21,8 +22,8 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  // One update with the given rate, from the parameters' gradients, which it clears. A parameter without a
-  // gradient stays as it is.
+  // One update with the given rate, from the parameters' gradients, which it clears. A parameter
+  // without a gradient stays as it is.
   virtual void step(double rate) = 0;
 
   // The state a resumed run needs, under names that start with `prefix`; load throws corrupt_file.
@@ -30,8 +31,9 @@ class Optimizer {
   virtual void load(const std::string& prefix, const TensorMap& state) = 0;
 };
 
-// Rows [row_begin, row_end) of a leaf parameter that are learned through a mask. `theta` and `score` have the
-// rows' shape, dtype and device; the parameter's storage is written, theta's never.
+// Rows [row_begin, row_end) of a leaf parameter that are learned through a mask. `theta` and
+// `score` have the rows' shape, dtype and device; the parameter's storage is written, theta's
+// never.
 struct MaskedTensor {
   std::string name;
   at::Tensor parameter;
@@ -55,15 +57,16 @@ class MaskOptimizer : public Optimizer {
   // Changes mu or keep_share, as schedules do, and cuts the masks anew.
   void set_criterion(const Criterion& criterion);
 
-  // Always through the four ATen parts, never the fused sweeps (tests and benchmarks compare the two).
+  // Always through the four ATen parts, never the fused sweeps (tests and benchmarks compare the
+  // two).
   void disable_fused_kernels() { fused_allowed_ = false; }
 
   size_t size() const { return units_.size(); }
   const std::string& name(size_t unit) const;
-  at::Tensor mask(size_t unit) const;   // Bool, the rows' shape
+  at::Tensor mask(size_t unit) const;  // Bool, the rows' shape
   at::Tensor score(size_t unit) const;
-  double scale(size_t unit) const;      // c
-  double masked_fraction() const;       // over all its weights
+  double scale(size_t unit) const;  // c
+  double masked_fraction() const;   // over all its weights
 
  private:
   struct Unit;

@@ -1,7 +1,8 @@
-#include <ATen/ATen.h>
-#include <submask/mask.h>
-
 #include <cmath>
+
+#include <ATen/ATen.h>
+
+#include <submask/mask.h>
 
 #include "base/fail.h"
 #include "base/random.h"
@@ -41,7 +42,8 @@ at::Tensor largest_share(const at::Tensor& values, double share) {
 
 }  // namespace
 
-at::Tensor start_scores(const ScoreStart& start, const at::Tensor& theta, uint64_t seed, uint64_t unit) {
+at::Tensor start_scores(const ScoreStart& start, const at::Tensor& theta, uint64_t seed,
+                        uint64_t unit) {
   Random random = random_stream(seed, Stream::score, unit);
   at::Tensor score;
   if (start.kind == "constant") {

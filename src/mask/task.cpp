@@ -1,7 +1,8 @@
-#include <ATen/ATen.h>
-#include <submask/task_file.h>
-
 #include <map>
+
+#include <ATen/ATen.h>
+
+#include <submask/task_file.h>
 
 #include "base/fail.h"
 #include "kernels/mask_kernels.h"
@@ -27,7 +28,8 @@ at::Tensor& resident(WeightSet& weights, const std::string& name, const at::Tens
   return tensor;
 }
 
-void write_weights(const Task& task, const UnitMask& unit, const at::Tensor& theta, at::Tensor weight) {
+void write_weights(const Task& task, const UnitMask& unit, const at::Tensor& theta,
+                   at::Tensor weight) {
   Criterion criterion;
   criterion.kind = criterion_kind(task.criterion);
   criterion.scale = task.scale;
@@ -86,8 +88,9 @@ at::Tensor unpack_mask(const UnitMask& unit) {
 void check_task_fits(const Task& task, const Backbone& backbone) {
   const std::string name = backbone.info().name;
   if (task.weights_identity != backbone.identity())
-    fail(ErrorKind::invalid_argument, "expected a task for ", name, " with weights ", backbone.identity(),
-         ", got one for ", task.backbone, " with weights ", task.weights_identity);
+    fail(ErrorKind::invalid_argument, "expected a task for ", name, " with weights ",
+         backbone.identity(), ", got one for ", task.backbone, " with weights ",
+         task.weights_identity);
   const auto units = units_by_name(backbone);
   const TensorMap& parameters = backbone.theta();
   for (const UnitMask& unit : task.units) {
@@ -143,7 +146,8 @@ TensorMap export_state_dict(const Task& task, Backbone& backbone) {
   state.merge(backbone.buffers());
   for (const auto& [name, tensor] : weights) state[name] = tensor;
   for (auto& [name, tensor] : state) tensor = tensor.detach().to(at::kCPU).clone();
-  for (const auto& [name, tensor] : task.head) state[backbone.info().head_name + "." + name] = tensor;
+  for (const auto& [name, tensor] : task.head)
+    state[backbone.info().head_name + "." + name] = tensor;
   return state;
 }
 

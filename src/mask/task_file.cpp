@@ -1,8 +1,9 @@
-#include <ATen/ATen.h>
-#include <submask/task_file.h>
-
 #include <bit>
 #include <cstring>
+
+#include <ATen/ATen.h>
+
+#include <submask/task_file.h>
 
 #include "base/fail.h"
 #include "base/hash.h"
@@ -15,8 +16,8 @@ namespace {
 constexpr const char* format_name = "submask-task";
 constexpr const char* format_version = "1";
 
-// Every byte of a file is covered: the data, names, dtypes and shapes by this checksum, the rest of the header
-// because it must be the one the writer makes of them.
+// Every byte of a file is covered: the data, names, dtypes and shapes by this checksum, the rest of
+// the header because it must be the one the writer makes of them.
 std::string checksum(const std::vector<SafetensorsEntry>& entries, const std::string& description) {
   XxHash64 hash;
   hash.update(description);
@@ -30,7 +31,9 @@ std::string checksum(const std::vector<SafetensorsEntry>& entries, const std::st
 }
 
 SafetensorsEntry float_entry(const std::string& name, const at::Tensor& tensor) {
-  return {name, "F32", tensor.sizes().vec(),
+  return {name,
+          "F32",
+          tensor.sizes().vec(),
           {static_cast<const uint8_t*>(tensor.data_ptr()), tensor.nbytes()}};
 }
 
@@ -96,10 +99,11 @@ Task read_task(const std::filesystem::path& path) {
     const auto found = stored.metadata.find(key);
     return found == stored.metadata.end() ? std::string() : found->second;
   };
-  if (metadata("format") != format_name) fail_corrupt("a submask task file", "another safetensors file", file);
+  if (metadata("format") != format_name)
+    fail_corrupt("a submask task file", "another safetensors file", file);
   if (metadata("version") != format_version)
-    fail(ErrorKind::unsupported_version, "expected a task file of version ", format_version, ", got version '",
-         metadata("version"), "', in ", file);
+    fail(ErrorKind::unsupported_version, "expected a task file of version ", format_version,
+         ", got version '", metadata("version"), "', in ", file);
   const std::string sum = checksum(stored.entries, metadata("task"));
   if (sum != metadata("xxh64")) fail_corrupt("checksum " + metadata("xxh64"), sum, file);
   if (stored.header != safetensors_header(stored.entries, stored.metadata))
@@ -112,7 +116,8 @@ Task read_task(const std::filesystem::path& path) {
       task.head[entry.name.substr(5)] = float_tensor(entry, file);
     } else if (entry.name.starts_with("statistics.")) {
       task.statistics[entry.name.substr(11)] = float_tensor(entry, file);
-    } else if (units_seen < task.units.size() && entry.name == "mask." + task.units[units_seen].name) {
+    } else if (units_seen < task.units.size() &&
+               entry.name == "mask." + task.units[units_seen].name) {
       take_bits(task.units[units_seen++], entry, file);
     } else {
       fail_corrupt("tensors of a task", entry.name, file);

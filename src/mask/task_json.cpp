@@ -1,7 +1,6 @@
 #include "mask/task_json.h"
 
 #include <cmath>
-
 #include <nlohmann/json.hpp>
 
 #include "base/checked.h"
@@ -12,7 +11,8 @@ namespace {
 
 using nlohmann::json;
 
-// More mask bits than any network this reads has: a file cannot make a reader allocate without bound.
+// More mask bits than any network this reads has: a file cannot make a reader allocate without
+// bound.
 constexpr uint64_t unit_size_limit = uint64_t{1} << 36;
 
 json preprocessing_to_json(const Preprocessing& p) {
@@ -30,8 +30,10 @@ Preprocessing preprocessing_from_json(const json& record, const std::string& fil
   p.interpolation = record.at("interpolation");
   p.mean = record.at("mean");
   p.std = record.at("std");
-  if (p.input_size < 1 || p.input_size > 8192) fail_corrupt("an input size in 1...8192", p.input_size, file);
-  if (!(p.crop_share > 0 && p.crop_share <= 1)) fail_corrupt("a crop share in (0, 1]", p.crop_share, file);
+  if (p.input_size < 1 || p.input_size > 8192)
+    fail_corrupt("an input size in 1...8192", p.input_size, file);
+  if (!(p.crop_share > 0 && p.crop_share <= 1))
+    fail_corrupt("a crop share in (0, 1]", p.crop_share, file);
   for (const double value : p.std)
     if (!(value > 0)) fail_corrupt("standard deviations above 0", value, file);
   return p;

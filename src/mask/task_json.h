@@ -7,8 +7,8 @@
 
 namespace submask {
 
-// Backbone, units (name, shape, on), classes, preprocessing, provenance; keys sorted, so that the same task
-// gives the same text.
+// Backbone, units (name, shape, on), classes, preprocessing, provenance; keys sorted, so that the
+// same task gives the same text.
 std::string task_to_json(const Task& task);
 
 // Fills all of a Task but bits, statistics and head. Throws corrupt_file, naming `file`.

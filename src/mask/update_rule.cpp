@@ -1,14 +1,15 @@
 #include "mask/update_rule.h"
 
-#include <ATen/ATen.h>
-
 #include <cmath>
+
+#include <ATen/ATen.h>
 
 #include "base/fail.h"
 
 namespace submask {
 
-UpdateRule::UpdateRule(const UpdateSettings& settings, const at::Tensor& value) : settings_(settings) {
+UpdateRule::UpdateRule(const UpdateSettings& settings, const at::Tensor& value)
+    : settings_(settings) {
   if (settings.kind != "sgd" && settings.kind != "adam")
     fail_argument("an update rule: sgd or adam", settings.kind);
   if (!(settings.momentum >= 0 && settings.momentum < 1))
@@ -52,11 +53,12 @@ void UpdateRule::load(const std::string& prefix, const TensorMap& state) {
 
 void load_state(const TensorMap& state, const std::string& name, at::Tensor& into) {
   const auto found = state.find(name);
-  if (found == state.end()) fail(ErrorKind::corrupt_file, "expected ", name, ", got none, in the checkpoint");
+  if (found == state.end())
+    fail(ErrorKind::corrupt_file, "expected ", name, ", got none, in the checkpoint");
   const at::Tensor& stored = found->second;
   if (stored.sizes() != into.sizes() || stored.scalar_type() != into.scalar_type())
-    fail(ErrorKind::corrupt_file, "expected ", name, " of shape ", into.sizes(), ", got ", stored.sizes(),
-         ", in the checkpoint");
+    fail(ErrorKind::corrupt_file, "expected ", name, " of shape ", into.sizes(), ", got ",
+         stored.sizes(), ", in the checkpoint");
   const at::NoGradGuard no_grad;
   into.copy_(stored);
 }

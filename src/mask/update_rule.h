@@ -1,10 +1,12 @@
-// How a gradient moves a value: SGD with momentum, or Adam. The values are scores or plain weights alike.
+// How a gradient moves a value: SGD with momentum, or Adam. The values are scores or plain weights
+// alike.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 #include <ATen/core/Tensor.h>
+
 #include <submask/weight_file.h>
 
 namespace submask {
@@ -41,7 +43,8 @@ class UpdateRule {
   int64_t steps_ = 0;
 };
 
-// The tensor `name` of a checkpoint, copied into `into` (same shape and dtype); throws corrupt_file.
+// The tensor `name` of a checkpoint, copied into `into` (same shape and dtype); throws
+// corrupt_file.
 void load_state(const TensorMap& state, const std::string& name, at::Tensor& into);
 
 }  // namespace submask

@@ -1,4 +1,5 @@
 #include <ATen/ATen.h>
+
 #include <submask/weight_set.h>
 
 #include "base/fail.h"

@@ -1,6 +1,6 @@
-#include <submask/predictor.h>
-
 #include <ATen/ATen.h>
+
+#include <submask/predictor.h>
 
 #include "backbone/network.h"
 #include "base/fail.h"
@@ -35,7 +35,8 @@ at::Tensor Predictor::logits(const at::Tensor& images) {
     fail_argument("a head: one in the task file, or a classifier in the weight file", "none");
   const at::NoGradGuard no_grad;
   const at::Tensor values = features(images);
-  return at::linear(values, head_.at("weight").to(values.device()), head_.at("bias").to(values.device()));
+  return at::linear(values, head_.at("weight").to(values.device()),
+                    head_.at("bias").to(values.device()));
 }
 
 }  // namespace submask

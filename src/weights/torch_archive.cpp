@@ -25,21 +25,26 @@ uint64_t read_count(const PickleNode& node, const std::string& file) {
 
 // The folder that holds data.pkl, with its slash.
 std::string find_root(const std::vector<ZipEntry>& entries, const std::string& file) {
-  constexpr std::string_view kObject = "/data.pkl";
+  constexpr std::string_view kObject = "data.pkl";
+  std::string root;
   for (const ZipEntry& entry : entries) {
-    if (entry.name.ends_with(kObject)) {
-      return entry.name.substr(0, entry.name.size() - kObject.size() + 1);
+    if (entry.name.ends_with("/constants.pkl")) {
+      fail_corrupt("a checkpoint of tensors", "a TorchScript program", file);
+    }
+    if (root.empty() && entry.name.ends_with(text("/", kObject))) {
+      root = entry.name.substr(0, entry.name.size() - kObject.size());
     }
   }
-  fail_corrupt("a PyTorch checkpoint", "a zip archive without data.pkl", file);
+  if (root.empty()) fail_corrupt("a PyTorch checkpoint", "a zip archive without data.pkl", file);
+  return root;
 }
 
 void collect_storages(const Pickle& object, std::map<std::string, StorageReference>& references,
                       const std::string& file) {
   for (const PickleNode& node : object.nodes) {
     if (!node.is(Kind::persistent)) continue;
-    StorageReference reference = read_storage_reference(node, file);
-    references.emplace(reference.key, std::move(reference));
+    const StorageReference reference = read_storage_reference(node, file);
+    references.emplace(reference.key, reference);
   }
 }
 
@@ -112,8 +117,6 @@ TorchArchive read_torch_zip(Bytes bytes, const std::string& file) {
     }
     if (entry.name == root + "data.pkl") {
       object = entry.data;
-    } else if (entry.name == root + "constants.pkl") {
-      fail_corrupt("a checkpoint of tensors", "a TorchScript program", file);
     } else if (entry.name == root + "byteorder") {
       check_byte_order(entry.data, file);
     } else if (entry.name.starts_with(data)) {

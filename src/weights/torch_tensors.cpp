@@ -167,7 +167,7 @@ at::Tensor TensorBuilder::view(const at::Tensor& storage, const Layout& layout,
     fail_corrupt(text("at most ", storage.numel(), " elements of ", quoted_name(name)),
                  text("an element at ", last), file_);
   }
-  const at::Tensor tensor = storage.as_strided(layout.sizes, layout.strides, layout.offset);
+  at::Tensor tensor = storage.as_strided(layout.sizes, layout.strides, layout.offset);
   if (tensor.is_contiguous()) return tensor;
   charge(checked_multiply(layout.elements, storage.element_size(), file_), name);
   return tensor.contiguous();

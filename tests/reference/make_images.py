@@ -151,7 +151,8 @@ def write_images():
 def write_resizes():
     lines = ["# width height new_width new_height filter box(left top right bottom) sha256; noise of key 77"]
     sizes = [(28, 28, 32, 32), (32, 32, 28, 28), (32, 32, 224, 224), (500, 375, 64, 48), (97, 61, 40, 61),
-             (61, 97, 61, 40), (3, 500, 7, 11), (1, 1, 5, 4), (9, 7, 1, 1), (33, 31, 33, 31), (200, 10, 13, 80)]
+             (61, 97, 61, 40), (3, 500, 7, 11), (1, 1, 5, 4), (9, 7, 1, 1), (33, 31, 33, 31), (200, 10, 13, 80),
+             (60, 60, 50, 40), (60, 60, 50, 39), (30, 80, 20, 20), (30, 40, 31, 39)]
     boxes = [(0.0, 0.0, 1.0, 1.0), (0.25, 0.125, 0.75, 0.875), (0.1, 0.3, 0.93, 0.61)]
     for width, height, new_width, new_height in sizes:
         image = Image.fromarray(noise(77, height, width))

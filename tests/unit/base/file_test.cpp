@@ -1,12 +1,11 @@
 #include "base/file.h"
 
-#include <sys/resource.h>
-
 #include <csignal>
 #include <filesystem>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <vector>
 
-#include <gtest/gtest.h>
 #include <submask/error.h>
 
 namespace submask {

@@ -1,9 +1,8 @@
 #include "base/random.h"
 
 #include <algorithm>
-#include <set>
-
 #include <gtest/gtest.h>
+#include <set>
 
 namespace submask {
 namespace {
@@ -20,7 +19,8 @@ TEST(Random, DoesNotDependOnWhatWasDrawnBefore) {
   Random other = random_stream(7, Stream::augment, 3, 15);
   other.next();
   EXPECT_EQ(first.next(), random_stream(7, Stream::augment, 3, 14).next());
-  EXPECT_NE(random_stream(7, Stream::augment, 3, 14).next(), random_stream(7, Stream::order, 3, 14).next());
+  EXPECT_NE(random_stream(7, Stream::augment, 3, 14).next(),
+            random_stream(7, Stream::order, 3, 14).next());
 }
 
 TEST(Random, PermutationHoldsEveryIndexOnce) {

@@ -122,10 +122,9 @@ TEST(RandomCropBox, AreaAndAspectAreUniform) {
     ASSERT_NEAR(std::fabs(std::log(static_cast<double>(box.width) / box.height)), 0,
                 std::log(4 / 3.0) + 0.01);
   }
-  // A uniform share would average .54; boxes that do not fit a square are drawn again, which takes
-  // off a little.
-  EXPECT_GT(area / count, 0.48);
-  EXPECT_LT(area / count, 0.54);
+  // Boxes that do not fit are drawn again, so the mean is not .54; torchvision's, of as many boxes,
+  // is .478.
+  EXPECT_NEAR(area / count, 0.478, 0.006);
   EXPECT_NEAR(smallest, 0.08, 0.003);
   EXPECT_NEAR(log_ratio / count, 0, 0.01);
 }

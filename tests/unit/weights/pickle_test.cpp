@@ -85,35 +85,35 @@ TEST(Pickle, RefusesCallsByName) {
   EXPECT_THAT(refusal("ca\rb\x1b\n" + std::string(500, 'x') + "\n)R."), HasSubstr("a?b?.xxx"));
 }
 
+// Cut off; without operands, marks or pairs; on values of another kind; unknown.
 TEST(Pickle, RefusesProgramsThatCannotRun) {
-  for (const std::string program : {"",
-                                    "N",
-                                    ".",
-                                    "e.",
-                                    "(.",
-                                    "a.",
-                                    "Na.",
-                                    "]K\x01N"
-                                    "a",
-                                    "K\x01K\x02s.",
-                                    "(K\x01u.",
-                                    "}(K\x01u.",
-                                    "h\x05.",
-                                    "t.",
-                                    "\x85.",
-                                    "q\x01.",
-                                    "R.",
-                                    "K\x01K\x02\x81.",
-                                    "K\x01Nb.",
-                                    "Q.",
-                                    "\x93.",
-                                    "I4x\n.",
-                                    "I99999999999999999999\n.",
-                                    "cno_line",
-                                    "\x80\x06N.",
-                                    "\xff.",
-                                    "X\xff\xff\xff\x7f"
-                                    "abc."}) {
+  const std::string programs[] = {"",
+                                  "N",
+                                  "cno_line",
+                                  "X\xff\xff\xff\x7fzzz.",
+                                  ".",
+                                  "a.",
+                                  "Na.",
+                                  "]a.",
+                                  "\x85.",
+                                  "q\x01.",
+                                  "R.",
+                                  "Q.",
+                                  "\x93.",
+                                  "e.",
+                                  "t.",
+                                  "(.",
+                                  "K\x01K\x02s.",
+                                  "(K\x01u.",
+                                  "}(K\x01u.",
+                                  "h\x05.",
+                                  "K\x01K\x02\x81.",
+                                  "K\x01Nb.",
+                                  "I4x\n.",
+                                  "I99999999999999999999\n.",
+                                  "\x80\x06N.",
+                                  "\xff."};
+  for (const std::string& program : programs) {
     EXPECT_FALSE(refusal(program).empty()) << program;
   }
 }

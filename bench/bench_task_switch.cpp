@@ -1,0 +1,80 @@
+// Question: what does switching a resident network to another task cost over copying its masked
+// weights once?
+#include <CLI/CLI.hpp>
+#include <cstring>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <submask/task_file.h>
+
+#include "base/random.h"
+#include "bench/paired_timing.h"
+
+namespace submask::bench {
+namespace {
+
+// A mask of each default unit with a given share off, and the backbone's own statistics.
+Task random_task(const Backbone& backbone, double off_share, uint64_t seed) {
+  Task task;
+  task.backbone = backbone.info().name;
+  task.weights_identity = backbone.identity();
+  Random random({seed});
+  for (const MaskUnit& unit : backbone.mask_units()) {
+    if (!unit.masked_by_default) continue;
+    at::Tensor on = at::empty(backbone.theta().at(unit.parameter).sizes(), at::kBool);
+    for (int64_t i = 0; i < on.numel(); ++i) on.data_ptr<bool>()[i] = random.uniform() >= off_share;
+    task.units.push_back(pack_mask(unit.name, on));
+  }
+  for (const auto& [name, buffer] : backbone.buffers())
+    if (buffer.is_floating_point()) task.statistics[name] = buffer.detach().clone();
+  return task;
+}
+
+// memcpy of `bytes`, cut into one piece a thread.
+void copy_bytes(void* to, const void* from, int64_t bytes) {
+  constexpr int64_t grain = 1 << 16;
+  at::parallel_for(0, bytes, grain, [&](int64_t begin, int64_t end) {
+    std::memcpy(static_cast<char*>(to) + begin, static_cast<const char*>(from) + begin,
+                static_cast<size_t>(end - begin));
+  });
+}
+
+void measure(const std::string& name, double off_share, int rounds) {
+  const auto backbone = Backbone::create(name, 1);
+  const std::vector<Task> tasks = {random_task(*backbone, off_share, 1),
+                                   random_task(*backbone, off_share, 2)};
+  WeightSet weights;
+  size_t next = 0;
+  const auto apply = [&] { apply_task(tasks[next++ % 2], *backbone, weights); };
+
+  TensorMap copies;
+  for (const UnitMask& unit : tasks[0].units)
+    copies[unit.name] = at::empty_like(backbone->theta().at(unit.name));
+  const auto copy = [&] {
+    for (auto& [unit, to] : copies)
+      copy_bytes(to.data_ptr(), backbone->theta().at(unit).data_ptr(),
+                 to.numel() * to.element_size());
+  };
+  const PairedTimes times = time_in_turn(rounds, apply, copy);
+  print_result(
+      {"task_switch", median(times.ours) * 1e3, median(times.theirs) * 1e3, times.ratios(), "ms"},
+      {{"backbone", name}, {"mask_bits", tasks[0].weights()}, {"masked_share", off_share}});
+}
+
+}  // namespace
+}  // namespace submask::bench
+
+int main(int argc, char** argv) {
+  CLI::App app("Applying another task (ours) over copying its weights with memcpy (theirs)");
+  std::string backbone = "resnet50";
+  int threads = 2, rounds = 101;
+  double off_share = .08;
+  app.add_option("--backbone", backbone)->capture_default_str();
+  app.add_option("--threads", threads, "Of both")->capture_default_str();
+  app.add_option("--rounds", rounds)->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--masked-share", off_share)->capture_default_str()->check(CLI::Range(0., 1.));
+  CLI11_PARSE(app, argc, argv);
+  at::set_num_threads(threads);
+  submask::bench::measure(backbone, off_share, rounds);
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Every command explains itself, and wrong usage ends in exit 2 with one line.
+. "$(dirname "$0")/harness.sh" "$@"
+
+# expect_help COMMAND OPTION...: by name, so that a renamed option is noticed.
+expect_help() {
+  local command=$1 name
+  shift
+  # A command and its subcommand are two words.
+  # shellcheck disable=SC2086
+  expect_exit 0 "$submask" $command --help
+  [ ! -s "$complaints" ] || fail "expected help on stdout alone"
+  for name in --seed --threads --device --precision --json --config --quiet "$@"; do
+    expect_line "(^|[ ,])$name([ ,:=]|$)"
+  done
+}
+
+data_options=(--data --labels --train-limit --test-limit --validation --batch-size --workers --input-size
+  --skip-bad-images)
+expect_help train --backbone --weights --method --recipe --epochs --rate --out --from --checkpoint \
+  --checkpoint-seconds --tasks --tune --mask-only --mask-exclude --criterion --scale --score-start --batch-norm \
+  --class-weights --label-smoothing --accumulate --patience "${data_options[@]}"
+expect_help pretrain --backbone --epochs --out --checkpoint "${data_options[@]}"
+expect_help evaluate --task --backbone --weights --method --k --temperature "${data_options[@]}"
+expect_help predict --task --backbone --weights --top --skip-bad-images IMAGES
+expect_help inspect FILE --plot
+expect_help verify FILE --backbone --weights
+expect_help unpack FILE --out
+expect_help export --task --backbone --weights --out
+expect_help backbones show
+expect_help "backbones show" NAME --weights
+expect_help datasets stats
+expect_help "datasets stats" D
+
+expect_exit 0 "$submask" --help
+for name in train pretrain evaluate predict inspect verify unpack export backbones datasets; do
+  expect_line "^  $name "
+done
+expect_exit 0 "$submask" --version
+expect_line '^submask [0-9]+\.[0-9]+\.[0-9]+ '
+
+expect_exit 0 "$submask" backbones --json
+expect_json backbones
+for name in resnet20 resnet32 resnet44 resnet56 resnet18 resnet34 resnet50 resnet101 resnet152 tf_efficientnet_lite0; do
+  expect_line "\"name\":\"$name\""
+done
+expect_exit 0 "$submask" backbones show resnet18
+expect_line 'layer4\.1\.conv2\.weight +2359296 +masked'
+expect_exit 0 "$submask" datasets --json
+expect_json datasets
+expect_exit 0 "$submask" datasets stats "fashion-mnist:$fixture/data" --json
+expect_json data_digest classes
+expect_equal "$(json_key "$printed" train_images) $(json_key "$printed" test_images)" "40 20"
+
+usage=("" bogus --bogus "train" "train --bogus" "train --backbone resnet20" "evaluate" "predict" "predict photo.jpg"
+  "inspect" "verify" "unpack" "export" "backbones bogus" "datasets stats" "predict --task"
+  "backbones show" "backbones show bogus")
+for words in "${usage[@]}"; do
+  # shellcheck disable=SC2086
+  expect_refusal 2 . "$submask" $words
+done
+
+expect_refusal 2 'expected a backbone among resnet20,.* got .?bogus' \
+  "$submask" train --backbone bogus "${data[@]}" --out x.task
+for words in "--method knn" "--recipe bogus" "--epochs 0" "--epochs many" "--epochs" "--rate -1" "--batch-size 0" \
+  "--workers -1" "--labels bogus" "--labels 41" "--validation 100p" "--criterion bogus" "--keep 1.5" \
+  "--progressive 1" "--input-size -3" "--accumulate 0" "--warmup 9" "--label-smoothing 1" "--patience 1" \
+  "--mask-only nothing.*" "--seed -1" "--device tpu" "--precision int8" "--threads many" "--data cifar10" \
+  "--largest-share 2" "--random-share -1" surplus; do
+  # shellcheck disable=SC2086
+  expect_refusal 2 . "$submask" "${learn[@]}" --out x.task $words
+done
+expect_refusal 2 bogus "$submask" evaluate "${backbone[@]}" "${data[@]}" --method bogus
+expect_refusal 2 'expected --task FILE' "$submask" evaluate "${backbone[@]}" "${data[@]}" --method task

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Learning by each method, and measuring what it left.
+. "$(dirname "$0")/harness.sh" "$@"
+
+train_keys=(method backbone weights_identity data data_digest seed epochs accuracy mean_class_accuracy
+  masked_fraction task_bytes images_per_second seconds commit)
+evaluate_result=(evaluate "${backbone[@]}" "${data[@]}" "${small[@]}" --json)
+
+# The same file measured again gives the numbers that training reported.
+expect_same_numbers() {
+  local key
+  for key in accuracy mean_class_accuracy weights_identity data_digest n "$@"; do
+    expect_equal "$(json_key "$printed" "$key")" "$(json_key trained.json "$key")" "for $key"
+  done
+}
+
+for method in fs lp; do
+  # `--head-rate` matters to fs alone; lp takes it without complaint, as any command line may.
+  expect_exit 0 "$submask" "${learn[@]}" --method $method --head-rate 0.1 --out $method.task --json
+  expect_json "${train_keys[@]}"
+  [ ! -s "$complaints" ] || fail "expected a quiet run"
+  cp "$printed" trained.json
+  expect_equal "$(json_key trained.json method)" $method
+  expect_equal "$(json_key trained.json task_bytes)" "$(stat -c %s $method.task)"
+  expect_exit 0 "$submask" "${evaluate_result[@]}" --task $method.task
+  expect_json "${train_keys[@]}"
+  expect_equal "$(json_key "$printed" method)" task
+  expect_same_numbers masked_fraction task_bytes epochs
+done
+expect_equal "$(json_key trained.json masked_fraction)" 0.0 "of a probe"
+
+expect_exit 0 "$submask" "${learn[@]}" --method fft --epochs 2 --out tuned.safetensors --json
+expect_json "${train_keys[@]}"
+cp "$printed" trained.json
+expect_equal "$(json_key trained.json epochs)" 2
+expect_exit 0 "$submask" evaluate --backbone resnet20 --weights tuned.safetensors "${data[@]}" "${small[@]}" \
+  --method head --json
+expect_json method backbone accuracy
+for key in accuracy mean_class_accuracy; do
+  expect_equal "$(json_key "$printed" $key)" "$(json_key trained.json $key)" "for $key"
+done
+
+# Several measures at once; the first gives `accuracy`.
+expect_exit 0 "$submask" "${evaluate_result[@]}" --task fs.task --method knn,lp,task --k 5
+expect_json knn_accuracy lp_accuracy accuracy
+expect_equal "$(json_key "$printed" knn_accuracy)" "$(json_key "$printed" accuracy)"
+expect_equal "$(json_key "$printed" k)" 5
+expect_exit 0 "$submask" "${evaluate_result[@]}" --method head
+expect_equal "$(json_key "$printed" method)" head
+
+# Without --json: name and value a line; without --quiet: a line an epoch on stderr.
+expect_exit 0 "$submask" "${learn_mask[@]}" --quiet=false --epochs 2 --out plain.task
+grep -qE '^accuracy +[01]\.[0-9]*$' "$printed" || fail "expected the accuracy on stdout"
+for epoch in 1 2; do
+  grep -qE "^fs: epoch $epoch/2  loss [0-9.]+  accuracy [0-9.]+  masked [0-9.]+%  [0-9]+ images/s  .* left$" \
+    "$complaints" || fail "expected a line for epoch $epoch"
+done
+
+# Settings of other kinds are taken, and change the result.
+for words in "--from plain.task" "--criterion topk --keep 0.7" "--criterion flip" "--update-rule adam --rate 0.01" \
+  "--mask-only layer3.* --mask-exclude *.conv2.weight" "--scale false --progressive 0 0.5" \
+  "--head masked --batch-norm frozen --accumulate 2" "--labels 2/class --class-weights balanced" \
+  "--validation 20p --patience 1 --label-smoothing 0.1" "--precision bfloat16" "--recipe paper-rn18 --warmup 0"; do
+  # shellcheck disable=SC2086
+  set -f && expect_exit 0 "$submask" "${learn_mask[@]}" --epochs 1 $words --out changed.task --json && set +f
+  expect_json "${train_keys[@]}"
+  expect_other_files changed.task plain.task
+  rm changed.task
+done
+expect_exit 0 "$submask" "${learn_mask[@]}" --validation 20p --tune 2 --epochs 1 --out tuned.task --json
+expect_json tune validation_accuracy
+expect_exit 0 "$submask" verify tuned.task

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Runs every command the README shows (the ```sh blocks) in an empty folder, on few images and one epoch, and checks
+# that the program it prints is examples/predict. Usage: readme_test.sh SUBMASK
+set -euo pipefail
+program=$1
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+
+block() { awk -v kind="$1" '$0 == "```" kind { inside = 1; next } $0 == "```" { inside = 0 } inside' "$source_dir/README.md"; }
+
+diff <(block cpp) "$source_dir/examples/predict/label_image.cpp" ||
+  { echo "the README's program differs from examples/predict/label_image.cpp"; exit 1; }
+
+if [ ! -d /usr/share/datasets/fashion-mnist ] || [ ! -e "$source_dir/assets/resnet20.safetensors" ]; then
+  echo "skipped: no /usr/share/datasets/fashion-mnist (Debian package dataset-fashion-mnist) or no embedded weights"
+  exit 77
+fi
+
+cd "$place"
+block toml >tasks.toml
+"$program" datasets extract fashion-mnist --count 40 --out pool --quiet >/dev/null
+for split in train test; do
+  for class in Bag Sneaker; do
+    mkdir -p "photos/$split/$class"
+    cp pool/"$class"-*.png "photos/$split/$class/"
+  done
+done
+
+# The README trains a checkpoint last, and uses one of that name before.
+cp "$source_dir/assets/resnet20.safetensors" my_resnet20.safetensors
+count=0
+while read -r line; do
+  case $line in
+    "submask "*) ;;
+    *) echo "expected a line that begins with submask, got: $line"; exit 1 ;;
+  esac
+  command="\"$program\" ${line#submask }"
+  case $line in
+    *"--tasks "*) sed -i 's/^epochs.*/epochs = 1\n"train-limit" = 64\n"test-limit" = 32\nthreads = 1/' tasks.toml ;;
+    "submask train"* | "submask pretrain"*)
+      command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
+      command+=" --epochs 1 --train-limit 64 --test-limit 32 --threads 1" ;;
+    "submask evaluate"*) command+=" --train-limit 256 --test-limit 64 --threads 1" ;;
+  esac
+  echo "+ $line"
+  eval "$command" >out.log 2>&1 || { cat out.log; echo "failed: $line"; exit 1; }
+  count=$((count + 1))
+done < <(block sh)
+echo "$count commands of the README ran"
+[ "$count" -ge 12 ]

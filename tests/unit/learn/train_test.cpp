@@ -1,0 +1,244 @@
+#include <gtest/gtest.h>
+
+#include <ATen/ATen.h>
+
+#include <submask/error.h>
+#include <submask/predictor.h>
+#include <submask/train.h>
+
+#include "base/file.h"
+#include "toy_data.h"
+
+namespace submask {
+namespace {
+namespace fs = std::filesystem;
+
+TrainSettings toy_settings(const std::string& method) {
+  TrainSettings settings = recipe_settings("default", method, backbone_info("resnet20"));
+  settings.epochs = 2;
+  settings.batch_size = 12;
+  settings.head_rate = 0.05;
+  settings.workers = 1;
+  return settings;
+}
+
+class Train : public testing::Test {
+ protected:
+  Train() : folder_(fs::path(testing::TempDir()) / "submask_train_test") {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+
+  std::string task_bytes(const Task& task) {
+    write_task(folder_ / "task", task);
+    return read_text_file(folder_ / "task");
+  }
+  at::Tensor logits(const Task& task) {
+    Predictor predictor(*backbone_);
+    predictor.select(task);
+    return predictor.logits(images_);
+  }
+
+  fs::path folder_;
+  std::unique_ptr<Backbone> backbone_ = Backbone::create("resnet20", 3);
+  at::Tensor images_ = at::linspace(-1, 1, 2 * 3 * 32 * 32).view({2, 3, 32, 32});
+};
+
+TEST_F(Train, LearningMoreTasksLeavesTheFirstBitIdentical) {
+  const TensorMap theta = backbone_->theta();
+  TensorMap before;
+  for (const auto& [name, tensor] : theta) before[name] = tensor.clone();
+  const Task a = train(*backbone_, toy_splits(1), toy_settings("fs")).task;
+  const at::Tensor with_a = logits(a);
+  const Task b = train(*backbone_, toy_splits(2), toy_settings("fs")).task;
+  train(*backbone_, toy_splits(3), toy_settings("fft"));
+  const Task c = train(*backbone_, toy_splits(4), toy_settings("lp")).task;
+  EXPECT_FALSE(at::equal(logits(b), with_a));
+  EXPECT_EQ(logits(c).size(1), 3);
+  EXPECT_TRUE(at::equal(logits(a), with_a));
+  for (const auto& [name, tensor] : before)
+    EXPECT_TRUE(at::equal(backbone_->theta().at(name), tensor)) << name;
+  EXPECT_GT(a.masked_fraction(), 0);
+}
+
+TEST_F(Train, IsTheSameBitsAgainAndWithOtherWorkers) {
+  TrainSettings settings = toy_settings("fs");
+  const std::string first = task_bytes(train(*backbone_, toy_splits(), settings).task);
+  settings.workers = 3;
+  EXPECT_EQ(task_bytes(train(*backbone_, toy_splits(), settings).task), first);
+  settings.seed = 1;
+  EXPECT_NE(task_bytes(train(*backbone_, toy_splits(), settings).task), first);
+}
+
+// Stopped after every possible batch and resumed: the same bytes as without a stop.
+TEST_F(Train, ResumesToTheSameBits) {
+  for (const char* method : {"fs", "fft"}) {
+    TrainSettings settings = toy_settings(method);
+    settings.patience = 5;
+    const TrainResult whole = train(*backbone_, toy_splits(1, true), settings);
+    settings.checkpoint = (folder_ / method).string();
+    int stops = 0;
+    for (;;) {
+      int batches = 0;
+      TrainHooks hooks;
+      hooks.should_stop = [&] { return ++batches == 3; };
+      try {
+        const TrainResult resumed = train(*backbone_, toy_splits(1, true), settings, hooks);
+        EXPECT_EQ(task_bytes(resumed.task), task_bytes(whole.task)) << method;
+        for (const auto& [name, tensor] : whole.state_dict)
+          EXPECT_TRUE(at::equal(resumed.state_dict.at(name), tensor)) << name;
+        break;
+      } catch (const Error& error) {
+        ASSERT_EQ(error.kind(), ErrorKind::interrupted) << error.what();
+        ASSERT_LT(++stops, 10);
+      }
+    }
+    EXPECT_EQ(stops, 2) << method;  // 8 batches, a stop at each third
+  }
+}
+
+TEST_F(Train, RefusesTheCheckpointOfAnotherRun) {
+  TrainSettings settings = toy_settings("fs");
+  settings.checkpoint = (folder_ / "other").string();
+  train(*backbone_, toy_splits(), settings);
+  settings.rate = 5;
+  try {
+    train(*backbone_, toy_splits(), settings);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+    EXPECT_NE(std::string(error.what()).find(settings.checkpoint), std::string::npos);
+  }
+}
+
+TEST_F(Train, StopsAtALossThatIsNotFinite) {
+  TrainSettings settings = toy_settings("fft");
+  settings.rate = 1e30;
+  settings.checkpoint = (folder_ / "nan").string();
+  try {
+    train(*backbone_, toy_splits(), settings);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt_file);
+    EXPECT_NE(std::string(error.what()).find("epoch 1, step 2"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(Train, LearnsTheToy) {
+  for (const char* method : {"fs", "fft", "lp"}) {
+    TrainSettings settings = toy_settings(method);
+    settings.epochs = 6;
+    double last = 0;
+    TrainHooks hooks;
+    hooks.progress = [&](const TrainProgress& progress) { last = progress.accuracy; };
+    const TrainResult result = train(*backbone_, toy_splits(), settings, hooks);
+    if (std::string(method) != "lp") {
+      EXPECT_GT(last, 0.8) << method;
+    }
+    EXPECT_EQ(result.task.classes.size(), 3U);
+  }
+}
+
+TEST_F(Train, StopsEarlyAndKeepsTheBestEpoch) {
+  TrainSettings settings = toy_settings("fs");
+  settings.epochs = 40;
+  settings.patience = 2;
+  const TrainResult result = train(*backbone_, toy_splits(1, true), settings);
+  EXPECT_LT(result.epochs, 40);
+  ASSERT_TRUE(result.best_validation_accuracy.has_value());
+  Predictor predictor(*backbone_);
+  predictor.select(result.task);
+  LoaderOptions loader;
+  const Features features = extract_features(*backbone_, toy_splits(1, true).validation,
+                                             test_transform(settings, backbone_->info()), loader);
+  EXPECT_DOUBLE_EQ(
+      measure_accuracy(head_scores(result.task.head, features.values).argmax(1), features.labels, 3)
+          .accuracy,
+      *result.best_validation_accuracy);
+}
+
+TEST_F(Train, FrozenBatchNormKeepsTheStatistics) {
+  TrainSettings settings = toy_settings("fs");
+  settings.batch_norm = "frozen";
+  const Task task = train(*backbone_, toy_splits(), settings).task;
+  for (const auto& [name, statistic] : task.statistics)
+    EXPECT_TRUE(at::equal(statistic, backbone_->buffers().at(name))) << name;
+}
+
+TEST_F(Train, StartsFromATasksMask) {
+  TrainSettings settings = toy_settings("fs");
+  const Task first = train(*backbone_, toy_splits(1), settings).task;
+  write_task(folder_ / "first", first);
+  settings.from_task = (folder_ / "first").string();
+  settings.rate = 1e-12;
+  settings.epochs = 1;
+  const Task second = train(*backbone_, toy_splits(2), settings).task;
+  ASSERT_GT(first.masked_fraction(), 0);
+  for (size_t i = 0; i < first.units.size(); ++i)
+    EXPECT_EQ(first.units[i].bits, second.units[i].bits);
+}
+
+TEST_F(Train, EveryVariantLearnsAMask) {
+  for (const char* criterion : {"threshold", "topk", "flip"}) {
+    for (const char* head : {"linear", "masked"}) {
+      TrainSettings settings = toy_settings("fs");
+      settings.epochs = 1;
+      settings.criterion.kind = criterion_kind(criterion);
+      settings.head = head;
+      settings.accumulate = 2;
+      settings.label_smoothing = 0.1;
+      settings.class_weights = "balanced";
+      const Task task = train(*backbone_, toy_splits(), settings).task;
+      EXPECT_EQ(task.units.size(), backbone_->mask_units().size());
+      EXPECT_TRUE(task.head.at("weight").isfinite().all().item<bool>());
+    }
+  }
+  TrainSettings settings = toy_settings("fs");
+  settings.criterion.kind = CriterionKind::topk;
+  settings.criterion_schedule = {true, 1.0, 0.5};
+  EXPECT_NEAR(train(*backbone_, toy_splits(), settings).task.masked_fraction(), 0.5, 0.01);
+  settings = toy_settings("fs");
+  settings.precision = "bfloat16";
+  EXPECT_NO_THROW(train(*backbone_, toy_splits(), settings));
+}
+
+TEST_F(Train, SelectiveMaskingTouchesOnlyTheSelection) {
+  TrainSettings settings = toy_settings("fs");
+  settings.selection.stages = 1;
+  for (const UnitMask& unit : train(*backbone_, toy_splits(), settings).task.units)
+    EXPECT_TRUE(unit.name.starts_with("conv1") || unit.name.starts_with("layer1")) << unit.name;
+  settings = toy_settings("fs");
+  settings.selection.largest_share = 0.1;
+  EXPECT_LE(train(*backbone_, toy_splits(), settings).task.masked_fraction(), 0.1001);
+}
+
+TEST_F(Train, TunesOnTheValidationPart) {
+  TrainSettings settings = toy_settings("fs");
+  EXPECT_THROW(tune_rate(*backbone_, toy_splits(), settings, 2), Error);
+  const auto trials = tune_rate(*backbone_, toy_splits(1, true), settings, 3);
+  ASSERT_EQ(trials.size(), 3U);
+  double best = 0, rate = 0;
+  for (const TuneTrial& trial : trials)
+    if (trial.validation_accuracy > best) best = trial.validation_accuracy, rate = trial.rate;
+  EXPECT_EQ(settings.rate, rate);
+}
+
+TEST_F(Train, RefusesSettingsThatCannotBeMet) {
+  const auto expect_refused = [&](auto change) {
+    TrainSettings settings = toy_settings("fs");
+    change(settings);
+    EXPECT_THROW(train(*backbone_, toy_splits(), settings), Error);
+  };
+  expect_refused([](TrainSettings& s) { s.epochs = 0; });
+  expect_refused([](TrainSettings& s) { s.rate = -1; });
+  expect_refused([](TrainSettings& s) { s.warmup_epochs = 3; });
+  expect_refused([](TrainSettings& s) { s.precision = "float16"; });
+  expect_refused([](TrainSettings& s) { s.batch_norm = "off"; });
+  expect_refused([](TrainSettings& s) { s.patience = 1; });
+  expect_refused([](TrainSettings& s) { s.head = "deep"; });
+  expect_refused(
+      [](TrainSettings& s) { s.criterion.keep_share = 2, s.criterion.kind = CriterionKind::topk; });
+}
+
+}  // namespace
+}  // namespace submask

@@ -1,0 +1,258 @@
+#include <gtest/gtest.h>
+
+#include <submask/error.h>
+
+#include "mask/optimizer.h"
+#include "straight_through.h"
+
+namespace submask {
+namespace {
+
+struct Case {
+  const char* name;
+  Criterion criterion;
+  UpdateSettings update;
+};
+
+Criterion criterion_of(CriterionKind kind, bool scale, double mu = 0) {
+  Criterion criterion;
+  criterion.kind = kind;
+  criterion.scale = scale;
+  criterion.mu = mu;
+  criterion.keep_share = 0.7;
+  return criterion;
+}
+
+UpdateSettings sgd(double momentum, double weight_decay = 0, bool nesterov = false) {
+  UpdateSettings update;
+  update.momentum = momentum;
+  update.weight_decay = weight_decay;
+  update.nesterov = nesterov;
+  return update;
+}
+
+// Two layers and a loss in float64; batch and weights from a fixed seed.
+struct Problem {
+  Problem() {
+    torch::manual_seed(5);
+    input = torch::randn({16, 9}, torch::kDouble);
+    target = torch::randn({16, 3}, torch::kDouble);
+    theta = {torch::randn({7, 9}, torch::kDouble), torch::randn({3, 7}, torch::kDouble)};
+  }
+  at::Tensor loss(const at::Tensor& w1, const at::Tensor& w2) const {
+    return (at::linear(at::tanh(at::linear(input, w1)), w2) - target).pow(2).mean();
+  }
+  at::Tensor input, target;
+  std::vector<at::Tensor> theta;
+};
+
+struct Learner {
+  Learner(const Problem& problem, const Criterion& criterion, const UpdateSettings& update,
+          double start) {
+    std::vector<MaskedTensor> tensors;
+    for (size_t i = 0; i < problem.theta.size(); ++i) {
+      weights.push_back(problem.theta[i].clone().requires_grad_(true));
+      tensors.push_back({"unit" + std::to_string(i), weights[i], problem.theta[i],
+                         at::full_like(problem.theta[i], start), 0, problem.theta[i].size(0)});
+    }
+    optimizer = std::make_unique<MaskOptimizer>(std::move(tensors), criterion, update);
+  }
+  void step(const Problem& problem, double rate) {
+    problem.loss(weights[0], weights[1]).backward();
+    optimizer->step(rate);
+  }
+  std::vector<at::Tensor> weights;
+  std::unique_ptr<MaskOptimizer> optimizer;
+};
+
+class AgainstAutograd : public testing::TestWithParam<Case> {};
+
+TEST_P(AgainstAutograd, ScoresAndMasksAreEqualOverFiftySteps) {
+  const auto& [name, criterion, update] = GetParam();
+  const Problem problem;
+  Learner ours(problem, criterion, update, 1.0);
+  std::vector<at::Tensor> scores;
+  std::vector<PlainSgd> plain(2, {update.momentum, update.weight_decay, update.nesterov, {}});
+  for (const at::Tensor& theta : problem.theta)
+    scores.push_back(at::full_like(theta, 1.0).requires_grad_(true));
+  int64_t off = 0;
+  for (int step = 0; step < 50; ++step) {
+    ours.step(problem, 0.3);
+    problem
+        .loss(masked_weight(criterion, problem.theta[0], scores[0]),
+              masked_weight(criterion, problem.theta[1], scores[1]))
+        .backward();
+    for (size_t i = 0; i < 2; ++i) plain[i].step(scores[i], 0.3);
+    for (size_t i = 0; i < 2; ++i) {
+      const at::Tensor mask = criterion_mask(criterion, scores[i].detach());
+      ASSERT_LE((ours.optimizer->score(i) - scores[i]).abs().max().item<double>(), 1e-12)
+          << "step " << step;
+      ASSERT_TRUE(at::equal(ours.optimizer->mask(i), mask)) << "step " << step;
+      off += mask.logical_not().sum().item<int64_t>();
+    }
+  }
+  EXPECT_GT(off, 0) << "a test in which nothing is ever masked shows nothing";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    MaskOptimizer, AgainstAutograd,
+    testing::Values(
+        Case{"Threshold", criterion_of(CriterionKind::threshold, true), sgd(0.9)},
+        Case{"ThresholdUnscaled", criterion_of(CriterionKind::threshold, false), sgd(0.9)},
+        Case{"ThresholdNoMomentum", criterion_of(CriterionKind::threshold, true), sgd(0)},
+        Case{"ThresholdDecay", criterion_of(CriterionKind::threshold, true, 0.5), sgd(0.9, 0.01)},
+        Case{"ThresholdNesterov", criterion_of(CriterionKind::threshold, true),
+             sgd(0.9, 0.01, true)},
+        Case{"Topk", criterion_of(CriterionKind::topk, true), sgd(0.9)},
+        Case{"TopkUnscaled", criterion_of(CriterionKind::topk, false), sgd(0.9, 0.01)},
+        Case{"Flip", criterion_of(CriterionKind::flip, false), sgd(0.9)},
+        Case{"FlipDecay", criterion_of(CriterionKind::flip, true), sgd(0.9, 0.05)}),
+    [](const auto& info) { return info.param.name; });
+
+// RECIPES, invariance 1: adding a to the start and to mu changes no mask.
+TEST(MaskOptimizer, ShiftingStartAndThresholdChangesNoMask) {
+  const Problem problem;
+  Learner plain(problem, criterion_of(CriterionKind::threshold, true, 0), sgd(0.9), 1.0);
+  Learner shifted(problem, criterion_of(CriterionKind::threshold, true, 0.5), sgd(0.9), 1.5);
+  for (int step = 0; step < 50; ++step) {
+    plain.step(problem, 0.3);
+    shifted.step(problem, 0.3);
+    for (size_t i = 0; i < 2; ++i)
+      ASSERT_TRUE(at::equal(plain.optimizer->mask(i), shifted.optimizer->mask(i)));
+  }
+  EXPECT_GT(plain.optimizer->masked_fraction(), 0);
+}
+
+// RECIPES, invariance 2: (rate, start, mu) = (.3, 1, 0) equals (.6, 2.5, .5): twice the distance,
+// twice the rate.
+TEST(MaskOptimizer, ScalingStartThresholdAndRateChangesNoMask) {
+  const Problem problem;
+  Learner plain(problem, criterion_of(CriterionKind::threshold, true, 0), sgd(0.9), 1.0);
+  Learner scaled(problem, criterion_of(CriterionKind::threshold, true, 0.5), sgd(0.9), 2.5);
+  for (int step = 0; step < 50; ++step) {
+    plain.step(problem, 0.3);
+    scaled.step(problem, 0.6);
+    for (size_t i = 0; i < 2; ++i)
+      ASSERT_TRUE(at::equal(plain.optimizer->mask(i), scaled.optimizer->mask(i)));
+  }
+  EXPECT_GT(plain.optimizer->masked_fraction(), 0);
+}
+
+TEST(MaskOptimizer, LeavesThetaAlone) {
+  const Problem problem;
+  const at::Tensor before = problem.theta[0].clone();
+  Learner learner(problem, criterion_of(CriterionKind::threshold, true), sgd(0.9), 1.0);
+  for (int step = 0; step < 10; ++step) learner.step(problem, 0.3);
+  EXPECT_TRUE(at::equal(problem.theta[0], before));
+}
+
+TEST(MaskOptimizer, ResumesFromItsSavedState) {
+  const Problem problem;
+  for (const char* kind : {"sgd", "adam"}) {
+    UpdateSettings update = sgd(0.9);
+    update.kind = kind;
+    Learner straight(problem, Criterion{}, update, 0.5), stopped(problem, Criterion{}, update, 0.5);
+    for (int step = 0; step < 5; ++step) {
+      straight.step(problem, 0.1);
+      stopped.step(problem, 0.1);
+    }
+    TensorMap state;
+    stopped.optimizer->save("x.", state);
+    for (auto& [name, tensor] : state) tensor = tensor.clone();
+    Learner resumed(problem, Criterion{}, update, 0.5);
+    resumed.optimizer->load("x.", state);
+    for (int step = 0; step < 5; ++step) {
+      straight.step(problem, 0.1);
+      resumed.step(problem, 0.1);
+    }
+    EXPECT_TRUE(at::equal(straight.optimizer->score(1), resumed.optimizer->score(1))) << kind;
+    EXPECT_TRUE(at::equal(straight.weights[0], resumed.weights[0])) << kind;
+  }
+}
+
+TEST(MaskOptimizer, UnitsMayBeRowsOfOneParameter) {
+  torch::manual_seed(7);
+  const at::Tensor theta = torch::randn({6, 5});
+  at::Tensor whole = theta.clone().requires_grad_(true), split = theta.clone().requires_grad_(true);
+  const auto unit = [&](const char* name, const at::Tensor& parameter, int64_t begin, int64_t end) {
+    const at::Tensor rows = theta.narrow(0, begin, end - begin);
+    return MaskedTensor{name, parameter, rows, at::full_like(rows, 0.1), begin, end};
+  };
+  Criterion unscaled = criterion_of(CriterionKind::threshold, false);
+  MaskOptimizer one({unit("all", whole, 0, 6)}, unscaled, sgd(0.9));
+  MaskOptimizer two({unit("q", split, 0, 2), unit("kv", split, 2, 6)}, unscaled, sgd(0.9));
+  const at::Tensor input = torch::randn({4, 5});
+  for (int step = 0; step < 5; ++step) {
+    at::linear(input, whole).pow(2).sum().backward();
+    at::linear(input, split).pow(2).sum().backward();
+    one.step(0.01);
+    two.step(0.01);
+  }
+  EXPECT_TRUE(at::equal(whole, split));
+  EXPECT_GT(one.masked_fraction(), 0);
+}
+
+// The usual combination is fused; its four parts apart give the same.
+TEST(MaskOptimizer, FusedEqualsItsParts) {
+  torch::manual_seed(3);
+  for (const CriterionKind kind :
+       {CriterionKind::threshold, CriterionKind::topk, CriterionKind::flip}) {
+    const at::Tensor theta = torch::randn({33, 17, 3, 3});
+    at::Tensor a = theta.clone().requires_grad_(true), b = theta.clone().requires_grad_(true);
+    const Criterion criterion = criterion_of(kind, true);
+    MaskOptimizer fused({{"a", a, theta, at::full_like(theta, 0.5), 0, 33}}, criterion,
+                        sgd(0.9, 0.001));
+    MaskOptimizer parts({{"b", b, theta, at::full_like(theta, 0.5), 0, 33}}, criterion,
+                        sgd(0.9, 0.001));
+    parts.disable_fused_kernels();
+    for (int step = 0; step < 10; ++step) {
+      const at::Tensor gradient = torch::randn_like(theta);
+      a.mutable_grad() = gradient;
+      b.mutable_grad() = gradient;
+      fused.step(0.05);
+      parts.step(0.05);
+      ASSERT_LE((fused.score(0) - parts.score(0)).abs().max().item<float>(), 2e-5)
+          << "step " << step;
+    }
+    EXPECT_GT(fused.masked_fraction(), 0.05);
+    EXPECT_NEAR(fused.masked_fraction(), parts.masked_fraction(), 0.002);
+  }
+}
+
+TEST(MaskOptimizer, KeepsOneWeightOn) {
+  const at::Tensor theta = torch::ones({4, 4});
+  at::Tensor weight = theta.clone().requires_grad_(true);
+  // Without the scale every score falls.
+  MaskOptimizer optimizer({{"unit", weight, theta, at::full_like(theta, 0.1), 0, 4}},
+                          criterion_of(CriterionKind::threshold, false), sgd(0));
+  weight.mutable_grad() = torch::arange(1, 17, torch::kFloat).view({4, 4});
+  optimizer.step(1000);
+  EXPECT_EQ(optimizer.mask(0).sum().item<int64_t>(), 1);
+}
+
+TEST(DenseOptimizer, EqualsTorchSgd) {
+  torch::manual_seed(1);
+  for (const auto dtype : {torch::kFloat, torch::kDouble}) {
+    at::Tensor ours = torch::randn({40000}, dtype).requires_grad_(true);
+    at::Tensor theirs = ours.detach().clone().requires_grad_(true);
+    DenseOptimizer optimizer({ours}, sgd(0.9, 0.01, true));
+    PlainSgd plain{0.9, 0.01, true, {}};
+    for (int step = 0; step < 5; ++step) {
+      const at::Tensor gradient = torch::randn({40000}, dtype);
+      ours.mutable_grad() = gradient;
+      theirs.mutable_grad() = gradient.clone();
+      optimizer.step(0.1);
+      plain.step(theirs, 0.1);
+    }
+    EXPECT_TRUE(at::allclose(ours, theirs, 1e-5, 1e-6));
+  }
+}
+
+TEST(UpdateRule, RefusesWhatItDoesNotKnow) {
+  UpdateSettings settings;
+  settings.kind = "lion";
+  EXPECT_THROW(UpdateRule(settings, torch::zeros({1})), Error);
+}
+
+}  // namespace
+}  // namespace submask

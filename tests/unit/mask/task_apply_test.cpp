@@ -1,0 +1,154 @@
+#include <gtest/gtest.h>
+
+#include <ATen/ATen.h>
+
+#include <submask/error.h>
+#include <submask/task_file.h>
+#include <submask/weight_set.h>
+
+namespace submask {
+namespace {
+
+Task task_for(const Backbone& backbone, uint64_t seed, double keep) {
+  at::manual_seed(seed);
+  Task task;
+  task.backbone = backbone.info().name;
+  task.weights_identity = backbone.identity();
+  for (const MaskUnit& unit : backbone.mask_units())
+    task.units.push_back(
+        pack_mask(unit.name, at::rand(backbone.theta().at(unit.parameter).sizes()) < keep));
+  for (const auto& [name, buffer] : backbone.buffers())
+    if (buffer.is_floating_point()) task.statistics[name] = buffer + 0.1 * at::rand_like(buffer);
+  return task;
+}
+
+class ApplyTask : public testing::Test {
+ protected:
+  at::Tensor features() {
+    const at::NoGradGuard no_grad;
+    return backbone_->features(images_);
+  }
+  at::Tensor features_with(const Task& task) {
+    apply_task(task, *backbone_, weights_);
+    const WeightBinding binding(*backbone_, weights_);
+    return features();
+  }
+  std::unique_ptr<Backbone> backbone_ = Backbone::create("resnet20", 3);
+  at::Tensor images_ = at::linspace(-1, 1, 2 * 3 * 32 * 32).view({2, 3, 32, 32});
+  WeightSet weights_;
+};
+
+TEST_F(ApplyTask, WeightsAreScaleTimesThetaTimesMask) {
+  const Task task = task_for(*backbone_, 1, 0.7);
+  apply_task(task, *backbone_, weights_);
+  for (const UnitMask& unit : task.units) {
+    const double scale =
+        std::sqrt(static_cast<double>(unit.count()) / static_cast<double>(unit.on));
+    const at::Tensor expected =
+        backbone_->theta().at(unit.name) * unpack_mask(unit) * static_cast<float>(scale);
+    EXPECT_TRUE(at::allclose(weights_.at(unit.name), expected, 1e-6, 0)) << unit.name;
+  }
+}
+
+TEST_F(ApplyTask, SwitchingIsExactAndReversible) {
+  const Task a = task_for(*backbone_, 1, 0.9), b = task_for(*backbone_, 2, 0.6);
+  const at::Tensor plain = features(), with_a = features_with(a), with_b = features_with(b);
+  EXPECT_FALSE(at::equal(plain, with_a));
+  EXPECT_FALSE(at::equal(with_a, with_b));
+  EXPECT_TRUE(at::equal(features_with(a), with_a));
+  EXPECT_TRUE(at::equal(features(), plain));
+}
+
+TEST_F(ApplyTask, WhatAnEarlierTaskMaskedIsThetaAgain) {
+  const Task whole = task_for(*backbone_, 1, 0.5);
+  Task part = task_for(*backbone_, 2, 0.8);
+  part.units.resize(1);
+  part.statistics.clear();
+  WeightSet fresh;
+  apply_task(part, *backbone_, fresh);
+  apply_task(whole, *backbone_, weights_);
+  apply_task(part, *backbone_, weights_);
+  ASSERT_EQ(fresh.size(), weights_.size());
+  for (const auto& [name, tensor] : fresh)
+    EXPECT_TRUE(at::equal(tensor, weights_.at(name))) << name;
+}
+
+TEST_F(ApplyTask, SwitchingReusesItsMemory) {
+  apply_task(task_for(*backbone_, 1, 0.5), *backbone_, weights_);
+  const void* before = weights_.at("conv1.weight").data_ptr();
+  apply_task(task_for(*backbone_, 2, 0.5), *backbone_, weights_);
+  EXPECT_EQ(weights_.at("conv1.weight").data_ptr(), before);
+}
+
+TEST_F(ApplyTask, AppliesWhileAnotherTaskIsBound) {
+  const Task a = task_for(*backbone_, 1, 0.9), b = task_for(*backbone_, 2, 0.6);
+  const at::Tensor with_b = features_with(b);
+  WeightSet first;
+  apply_task(a, *backbone_, first);
+  const WeightBinding binding(*backbone_, first);
+  EXPECT_TRUE(at::equal(features_with(b), with_b));
+}
+
+TEST_F(ApplyTask, RefusesAnotherBackboneByIdentity) {
+  const auto other = Backbone::create("resnet20", 4);
+  try {
+    check_task_fits(task_for(*other, 1, 0.9), *backbone_);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find(other->identity()), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find(backbone_->identity()), std::string::npos);
+  }
+}
+
+TEST_F(ApplyTask, RefusesUnitsAndStatisticsThatDoNotFit) {
+  Task task = task_for(*backbone_, 1, 0.9);
+  task.units[0].name = "conv9.weight";
+  EXPECT_THROW(check_task_fits(task, *backbone_), Error);
+  task = task_for(*backbone_, 1, 0.9);
+  task.units[0] = pack_mask(task.units[0].name, at::ones({2, 2}, at::kBool));
+  EXPECT_THROW(check_task_fits(task, *backbone_), Error);
+  task = task_for(*backbone_, 1, 0.9);
+  task.statistics["bn1.running_mean"] = at::zeros({3});
+  EXPECT_THROW(check_task_fits(task, *backbone_), Error);
+}
+
+TEST_F(ApplyTask, FlipTurnsSigns) {
+  Task task = task_for(*backbone_, 1, 0.5);
+  task.criterion = "flip";
+  task.scale = false;
+  apply_task(task, *backbone_, weights_);
+  const at::Tensor sign = unpack_mask(task.units[0]).to(at::kFloat) * 2 - 1;
+  EXPECT_TRUE(at::equal(weights_.at("conv1.weight"), backbone_->theta().at("conv1.weight") * sign));
+}
+
+TEST_F(ApplyTask, ExportsEveryTensorOfTheNetwork) {
+  Task task = task_for(*backbone_, 1, 0.9);
+  task.head = {{"weight", at::ones({2, 64})}, {"bias", at::zeros({2})}};
+  task.classes = {"a", "b"};
+  const TensorMap state = export_state_dict(task, *backbone_);
+  EXPECT_EQ(state.size(), backbone_->theta().size() + backbone_->buffers().size() + 2);
+  EXPECT_TRUE(at::equal(state.at("linear.weight"), task.head.at("weight")));
+  EXPECT_TRUE(at::equal(state.at("bn1.running_mean"), task.statistics.at("bn1.running_mean")));
+}
+
+TEST(WeightBinding, NestsAndRefusesStrangers) {
+  const auto backbone = Backbone::create("resnet20", 1);
+  const at::Tensor conv = backbone->parameters().at("conv1.weight");
+  const WeightSet ones = {{"conv1.weight", at::ones_like(conv)}},
+                  twos = {{"conv1.weight", at::full_like(conv, 2)}};
+  const at::Tensor theta = conv.detach().clone();
+  {
+    const WeightBinding outer(*backbone, ones);
+    {
+      const WeightBinding inner(*backbone, twos);
+      EXPECT_EQ(conv[0][0][0][0].item<float>(), 2);
+    }
+    EXPECT_EQ(conv[0][0][0][0].item<float>(), 1);
+  }
+  EXPECT_TRUE(at::equal(conv, theta));
+  EXPECT_THROW(WeightBinding(*backbone, {{"nothing", at::ones({1})}}), Error);
+  EXPECT_THROW(WeightBinding(*backbone, {{"conv1.weight", at::ones({1})}}), Error);
+}
+
+}  // namespace
+}  // namespace submask

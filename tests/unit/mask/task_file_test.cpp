@@ -1,0 +1,121 @@
+#include <gtest/gtest.h>
+
+#include <ATen/ATen.h>
+
+#include <submask/error.h>
+#include <submask/task_file.h>
+
+#include "base/file.h"
+#include "base/random.h"
+
+namespace submask {
+namespace {
+namespace fs = std::filesystem;
+
+fs::path temporary(const std::string& name) {
+  return fs::path(testing::TempDir()) / ("submask_task_" + name);
+}
+
+Task small_task() {
+  at::manual_seed(1);
+  Task task;
+  task.backbone = "resnet20";
+  task.weights_identity = std::string(64, 'a');
+  task.units = {pack_mask("conv1.weight", at::rand({4, 3, 3, 3}) < 0.8),
+                pack_mask("layer1.0.conv1.weight", at::rand({5, 7}) < 0.5)};
+  task.statistics = {{"bn1.running_mean", at::randn({4})}, {"bn1.running_var", at::rand({4})}};
+  task.head = {{"weight", at::randn({2, 8})}, {"bias", at::randn({2})}};
+  task.classes = {"cat", "d\"og \xc3\xa9"};
+  task.preprocessing.input_size = 32;
+  task.provenance = R"({"accuracy":0.5,"method":"fs"})";
+  return task;
+}
+
+std::string bytes_of(const fs::path& path) { return read_text_file(path); }
+
+TEST(TaskFile, RoundTrips) {
+  const Task task = small_task();
+  const fs::path path = temporary("round");
+  write_task(path, task);
+  const Task read = read_task(path);
+  EXPECT_EQ(read.backbone, task.backbone);
+  EXPECT_EQ(read.weights_identity, task.weights_identity);
+  EXPECT_EQ(read.classes, task.classes);
+  EXPECT_EQ(read.preprocessing, task.preprocessing);
+  EXPECT_EQ(read.provenance, task.provenance);
+  ASSERT_EQ(read.units.size(), 2U);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(read.units[i].bits, task.units[i].bits);
+    EXPECT_EQ(read.units[i].shape, task.units[i].shape);
+  }
+  for (const auto& [name, tensor] : task.head) EXPECT_TRUE(at::equal(read.head.at(name), tensor));
+  for (const auto& [name, tensor] : task.statistics)
+    EXPECT_TRUE(at::equal(read.statistics.at(name), tensor));
+}
+
+TEST(TaskFile, TheSameTaskGivesTheSameBytes) {
+  write_task(temporary("one"), small_task());
+  write_task(temporary("two"), small_task());
+  EXPECT_EQ(bytes_of(temporary("one")), bytes_of(temporary("two")));
+}
+
+TEST(TaskFile, PacksBitsLowestFirst) {
+  at::Tensor mask = at::zeros({10}, at::kBool);
+  mask[0] = true;
+  mask[3] = true;
+  mask[9] = true;
+  const UnitMask unit = pack_mask("x", mask);
+  EXPECT_EQ(unit.bits, (std::vector<uint8_t>{0b1001, 0b10}));
+  EXPECT_EQ(unit.on, 3);
+  EXPECT_TRUE(at::equal(unpack_mask(unit), mask));
+}
+
+TEST(TaskFile, RejectsEveryTruncation) {
+  const fs::path path = temporary("whole"), cut = temporary("cut");
+  write_task(path, small_task());
+  const std::string whole = bytes_of(path);
+  for (size_t length = 0; length < whole.size(); ++length) {
+    write_file_atomically(cut, as_bytes(whole.substr(0, length)));
+    EXPECT_THROW(read_task(cut), Error) << length << " of " << whole.size() << " bytes";
+  }
+}
+
+TEST(TaskFile, RejectsEveryFlippedByte) {
+  const fs::path path = temporary("whole"), damaged = temporary("damaged");
+  write_task(path, small_task());
+  const std::string whole = bytes_of(path);
+  Random random({2024});
+  for (size_t place = 0; place < whole.size(); ++place) {
+    std::string changed = whole;
+    changed[place] = static_cast<char>(changed[place] ^ (1 << random.below(8)));
+    write_file_atomically(damaged, as_bytes(changed));
+    EXPECT_THROW(read_task(damaged), Error) << "byte " << place;
+  }
+}
+
+TEST(TaskFile, NamesTheFileAndTheVersion) {
+  const fs::path path = temporary("version");
+  write_task(path, small_task());
+  std::string later = bytes_of(path);
+  const auto place = later.find("\"version\":\"1\"");
+  ASSERT_NE(place, std::string::npos);
+  later[place + 11] = '9';
+  write_file_atomically(path, as_bytes(later));
+  try {
+    read_task(path);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::unsupported_version);
+    EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos);
+  }
+}
+
+TEST(TaskFile, RefusesAnotherSafetensorsFile) {
+  const fs::path path = temporary("other");
+  write_safetensors(path, {{"x", at::ones({2})}}, {});
+  EXPECT_THROW(read_task(path), Error);
+  EXPECT_THROW(read_task(temporary("missing")), Error);
+}
+
+}  // namespace
+}  // namespace submask
