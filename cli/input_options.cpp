@@ -24,6 +24,7 @@ std::unique_ptr<Backbone> BackboneOptions::load(const SharedOptions& shared,
                 "expected --backbone NAME (submask backbones lists them), got none");
   auto backbone = Backbone::load(wanted, weights);
   backbone->to(at::Device(shared.device));
+  backbone->set_precision(shared.precision);
   return backbone;
 }
 

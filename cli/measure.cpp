@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <ATen/ATen.h>
-#include <ATen/autocast_mode.h>
 
 #include <submask/error.h>
 #include <submask/version.h>

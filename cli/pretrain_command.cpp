@@ -40,12 +40,12 @@ void pretrain(PretrainOptions& options) {
   TrainSettings& settings = options.settings;
   settings.seed = options.shared.seed;
   settings.device = options.shared.device;
-  settings.precision = options.shared.precision;
   settings.batch_size = options.input.batch_size;
   settings.workers = options.input.workers;
   settings.input_size = options.input.input_size;
   settings.skip_bad_images = options.input.skip_bad_images;
   const auto backbone = Backbone::create(options.backbone, options.shared.seed);
+  backbone->set_precision(options.shared.precision);
   ProgressLine progress(options.shared, "pretrain");
   const TrainResult trained = train(*backbone, data, settings, progress.hooks());
 

@@ -183,7 +183,6 @@ TrainSettings TrainOptions::settings(const BackboneInfo& info) const {
   TrainSettings settings = recipe_settings(recipe, method, info);
   settings.seed = shared.seed;
   settings.device = shared.device;
-  settings.precision = shared.precision;
   settings.batch_size = input.batch_size;
   settings.workers = input.workers;
   settings.input_size = input.input_size;

@@ -102,6 +102,11 @@ class Backbone {
   // 0 for the stem, 1... for the stages, by parameter name (selective masking).
   int64_t stage_of(const std::string& parameter) const;
 
+  // float32 (at first), bfloat16 or float16: what features() computes in, by autocast. Features
+  // come out as float32 whatever it is. Throws invalid_argument.
+  void set_precision(const std::string& precision);
+  const std::string& precision() const { return precision_; }
+
   Network& network() { return *network_; }
   void to(const at::Device& device);
 
@@ -112,6 +117,7 @@ class Backbone {
   std::shared_ptr<Network> network_;
   std::vector<MaskUnit> mask_units_;
   std::string identity_;
+  std::string precision_ = "float32";
   TensorMap theta_;
   TensorMap head_;
 };

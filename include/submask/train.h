@@ -24,9 +24,8 @@ struct TrainSettings {
   int64_t epochs = 10;
   int64_t batch_size = 64;
   uint64_t seed = 0;
-  int workers = 2;                    // loader threads
-  std::string device = "cpu";         // cpu | cuda[:N]
-  std::string precision = "float32";  // float32 | bfloat16 | float16: autocast
+  int workers = 2;             // loader threads
+  std::string device = "cpu";  // cpu | cuda[:N]
 
   // Rates of the mask (fs) or of all weights (fft), and of the head; both follow the schedule.
   std::string update_rule = "sgd";  // sgd | adam, of the mask or weights; the head always has sgd

@@ -1,5 +1,6 @@
 #include <submask/backbone.h>
 
+#include "backbone/autocast.h"
 #include "backbone/backbone_registry.h"
 #include "backbone/backbone_units.h"
 #include "backbone/embedded_weights.h"
@@ -57,7 +58,15 @@ at::Tensor Backbone::features(const at::Tensor& images) {
   if (images.dim() != 4 || images.size(1) != 3) {
     fail_argument("images of shape [N,3,H,W]", "[" + shape_text(images.sizes()) + "]");
   }
-  return network_->forward_features(images);
+  const Autocast autocast(precision_, images.device());
+  const at::Tensor features = network_->forward_features(images);
+  return precision_ == "float32" ? features : features.to(at::kFloat);
+}
+
+void Backbone::set_precision(const std::string& precision) {
+  if (precision != "float32" && precision != "bfloat16" && precision != "float16")
+    fail_argument("a precision: float32, bfloat16 or float16", precision);
+  precision_ = precision;
 }
 
 TensorMap Backbone::parameters() const { return parameters_of(*network_); }

@@ -4,13 +4,13 @@
 
 namespace submask {
 
-nlohmann::json settings_record(const TrainSettings& s) {
+nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone) {
   nlohmann::json record = {
       {"method", s.method},
       {"epochs", s.epochs},
       {"batch_size", s.batch_size},
       {"seed", s.seed},
-      {"precision", s.precision},
+      {"precision", backbone.precision()},
       {"update_rule", s.update_rule},
       {"rate", s.rate},
       {"head_rate", s.head_rate},
@@ -53,7 +53,7 @@ nlohmann::json settings_record(const TrainSettings& s) {
 
 std::string run_fingerprint(const TrainSettings& settings, const DataSplits& data,
                             const Backbone& backbone) {
-  nlohmann::json record = settings_record(settings);
+  nlohmann::json record = settings_record(settings, backbone);
   record["data"] = data.train->digest();
   if (data.validation) record["validation"] = data.validation->digest();
   record["backbone"] = {backbone.info().name, backbone.identity()};

@@ -10,7 +10,7 @@
 namespace submask {
 
 // Everything that changes the result; not the number of workers, nor where checkpoints go.
-nlohmann::json settings_record(const TrainSettings& settings);
+nlohmann::json settings_record(const TrainSettings& settings, const Backbone& backbone);
 
 // SHA-256 over the record, the data and the backbone.
 std::string run_fingerprint(const TrainSettings& settings, const DataSplits& data,

@@ -131,8 +131,9 @@ void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
     }
     write_weights(task, stored, rows(parameter, unit), rows(weight, unit));
   }
+  const TensorMap buffers = backbone.buffers();
   for (const auto& [name, tensor] : task.statistics)
-    resident(into, name, tensor.to(backbone.buffers().at(name).device())).copy_(tensor);
+    resident(into, name, tensor.to(buffers.at(name).device())).copy_(tensor);
   // What an earlier task changed and this one does not is the backbone's own again.
   std::erase_if(into, [&](const auto& item) {
     return !task.statistics.contains(item.first) && !masked_rows.contains(item.first);

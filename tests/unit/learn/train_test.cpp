@@ -198,8 +198,9 @@ TEST_F(Train, EveryVariantLearnsAMask) {
   settings.criterion_schedule = {true, 1.0, 0.5};
   EXPECT_NEAR(train(*backbone_, toy_splits(), settings).task.masked_fraction(), 0.5, 0.01);
   settings = toy_settings("fs");
-  settings.precision = "bfloat16";
-  EXPECT_NO_THROW(train(*backbone_, toy_splits(), settings));
+  const Task float32_task = train(*backbone_, toy_splits(), settings).task;
+  backbone_->set_precision("bfloat16");
+  EXPECT_NE(task_bytes(train(*backbone_, toy_splits(), settings).task), task_bytes(float32_task));
 }
 
 TEST_F(Train, SelectiveMaskingTouchesOnlyTheSelection) {
@@ -229,10 +230,13 @@ TEST_F(Train, RefusesSettingsThatCannotBeMet) {
     change(settings);
     EXPECT_THROW(train(*backbone_, toy_splits(), settings), Error);
   };
+  EXPECT_THROW(backbone_->set_precision("float8"), Error);
+  backbone_->set_precision("float16");
+  expect_refused([](TrainSettings&) {});
+  backbone_->set_precision("float32");
   expect_refused([](TrainSettings& s) { s.epochs = 0; });
   expect_refused([](TrainSettings& s) { s.rate = -1; });
   expect_refused([](TrainSettings& s) { s.warmup_epochs = 3; });
-  expect_refused([](TrainSettings& s) { s.precision = "float16"; });
   expect_refused([](TrainSettings& s) { s.batch_norm = "off"; });
   expect_refused([](TrainSettings& s) { s.patience = 1; });
   expect_refused([](TrainSettings& s) { s.head = "deep"; });

@@ -1,0 +1,32 @@
+// Half-precision arithmetic for a scope.
+#pragma once
+
+#include <string>
+
+#include <ATen/autocast_mode.h>
+
+namespace submask {
+
+// Autocast to bfloat16 or float16 while it lives, where the precision asks for one of them.
+class Autocast {
+ public:
+  Autocast(const std::string& precision, const at::Device& device)
+      : type_(device.type()), active_(precision != "float32") {
+    if (!active_) return;
+    at::autocast::set_autocast_dtype(type_, precision == "float16" ? at::kHalf : at::kBFloat16);
+    at::autocast::set_autocast_enabled(type_, true);
+  }
+  ~Autocast() {
+    if (!active_) return;
+    at::autocast::set_autocast_enabled(type_, false);
+    at::autocast::clear_cache();  // it holds casts of weights that a step may change
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  at::DeviceType type_;
+  bool active_;
+};
+
+}  // namespace submask

@@ -1,0 +1,230 @@
+#include "learn/training_run.h"
+
+#include <cmath>
+
+#include <ATen/ATen.h>
+
+#include <submask/evaluate.h>
+#include <submask/output_file.h>
+
+#include "backbone/network.h"
+#include "base/fail.h"
+#include "learn/schedule.h"
+#include "learn/settings_record.h"
+
+namespace submask {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
+                         const TrainHooks& hooks)
+    : backbone_(backbone),
+      data_(data),
+      settings_(settings),
+      hooks_(hooks),
+      device_(settings.device),
+      weights_(backbone, settings),
+      objective_(make_supervised_objective(backbone.info(), *data.train, settings, device_)),
+      loader_(data.train, train_transform(settings, backbone.info()), loader_options()) {}
+
+LoaderOptions TrainingRun::loader_options() const {
+  LoaderOptions options;
+  options.batch_size = settings_.batch_size;
+  options.workers = settings_.workers;
+  options.seed = settings_.seed;
+  options.shuffle = true;
+  // A last batch of one image has no batch statistics.
+  options.drop_last = data_.train->size() >= settings_.batch_size;
+  options.skip_bad_images = settings_.skip_bad_images;
+  return options;
+}
+
+void TrainingRun::resume() {
+  if (settings_.checkpoint.empty()) return;
+  check_writable(std::filesystem::path(settings_.checkpoint) / "checkpoint.safetensors");
+  fingerprint_ = run_fingerprint(settings_, data_, backbone_);
+  const auto checkpoint = read_training_checkpoint(settings_.checkpoint, fingerprint_);
+  if (!checkpoint) return;
+  position_ = checkpoint->position;
+  load(checkpoint->state);
+  constexpr std::string_view best = "best.";
+  for (const auto& [name, tensor] : checkpoint->state)
+    if (name.starts_with(best)) best_[name.substr(best.size())] = tensor.clone();
+  if (hooks_.note)
+    hooks_.note(text("resumed at epoch ", position_.epoch + 1, ", batch ", position_.batch,
+                     ", from ", settings_.checkpoint));
+}
+
+TrainResult TrainingRun::run() {
+  start_ = last_checkpoint_ = Clock::now();
+  resume();
+  while (position_.epoch < settings_.epochs && !patience_is_over()) run_epoch();
+  if (!best_.empty()) load(best_);
+  return result();
+}
+
+void TrainingRun::run_epoch() {
+  backbone_.network().train();
+  if (settings_.batch_norm == "frozen") {
+    for (const auto& module : backbone_.network().modules(/*include_self=*/false))
+      if (module->as<torch::nn::BatchNorm2d>() != nullptr) module->eval();
+  }
+  weights_.start_epoch(position_.epoch);
+  loader_.start_epoch(position_.epoch, position_.batch);
+  const int64_t batches = loader_.batches_per_epoch();
+  while (auto batch = loader_.next()) {
+    const auto begin = Clock::now();
+    position_.batch = batch->number + 1;
+    const int64_t images = batch->labels.numel();
+    int64_t correct = 0;
+    position_.loss_sum += learn_from(*batch, &correct) * static_cast<double>(images);
+    position_.correct += correct;
+    position_.seen += images;
+    trained_images_ += images;
+    const bool steps = position_.batch % settings_.accumulate == 0 || position_.batch == batches;
+    if (steps) {
+      const double t = static_cast<double>(position_.epoch) +
+                       static_cast<double>(position_.batch) / static_cast<double>(batches);
+      const double share = rate_share(settings_.schedule, t, settings_.warmup_epochs,
+                                      static_cast<double>(settings_.epochs));
+      weights_.step(share);
+      objective_->step(share);
+    }
+    training_seconds_ += seconds_since(begin);
+    report(false, std::nullopt);
+    if (hooks_.should_stop && hooks_.should_stop()) {
+      if (steps) checkpoint(true);
+      fail(ErrorKind::interrupted, "interrupted in epoch ", position_.epoch + 1,
+           settings_.checkpoint.empty() ? " (nothing kept: no --checkpoint was given)"
+                                        : "; the same command goes on from the checkpoint");
+    }
+    if (steps && position_.batch < batches)
+      checkpoint(seconds_since(last_checkpoint_) >= settings_.checkpoint_seconds);
+  }
+  end_epoch();
+}
+
+double TrainingRun::learn_from(const Batch& batch, int64_t* correct) {
+  const at::Tensor images = normalise(batch.images.to(device_), backbone_.info().preprocessing);
+  const ObjectiveOutcome outcome =
+      objective_->evaluate(backbone_, images, batch.labels.to(device_));
+  *correct = outcome.correct;
+  const auto loss = outcome.loss.item<double>();
+  if (!std::isfinite(loss))
+    fail(ErrorKind::corrupt_file, "expected a finite loss, got ", loss, ", in epoch ",
+         position_.epoch + 1, ", step ", position_.batch,
+         " (a lower --rate helps; the last checkpoint stands)");
+  (settings_.accumulate > 1 ? outcome.loss / settings_.accumulate : outcome.loss).backward();
+  return loss;
+}
+
+void TrainingRun::end_epoch() {
+  if (position_.seen == 0)
+    fail(ErrorKind::corrupt_file, "expected images that decode, got none in epoch ",
+         position_.epoch + 1);
+  std::optional<double> accuracy;
+  if (data_.validation) {
+    accuracy = validate();
+    if (*accuracy > position_.best_accuracy) {
+      position_.best_accuracy = *accuracy;
+      position_.best_epoch = position_.epoch;
+      best_ = state();
+      for (auto& [name, tensor] : best_) tensor = tensor.clone();
+    }
+  }
+  report(true, accuracy);
+  position_.epoch += 1;
+  position_.batch = position_.correct = position_.seen = 0;
+  position_.loss_sum = 0;
+  checkpoint(true);
+}
+
+double TrainingRun::validate() {
+  LoaderOptions options;
+  options.batch_size = settings_.batch_size;
+  options.workers = settings_.workers;
+  options.skip_bad_images = settings_.skip_bad_images;
+  const Features features = extract_features(backbone_, data_.validation,
+                                             test_transform(settings_, backbone_.info()), options);
+  const at::Tensor predictions = head_scores(objective_->head(), features.values).argmax(1);
+  return measure_accuracy(predictions, features.labels,
+                          static_cast<int64_t>(data_.train->class_names().size()))
+      .accuracy;
+}
+
+bool TrainingRun::patience_is_over() const {
+  return settings_.patience > 0 && position_.best_epoch >= 0 &&
+         position_.epoch - 1 - position_.best_epoch >= settings_.patience;
+}
+
+TensorMap TrainingRun::state() const {
+  TensorMap state;
+  weights_.save(state);
+  objective_->save(state);
+  return state;
+}
+
+void TrainingRun::load(const TensorMap& state) {
+  weights_.load(state);
+  objective_->load(state);
+}
+
+void TrainingRun::checkpoint(bool due) {
+  if (!due || settings_.checkpoint.empty()) return;
+  TensorMap tensors = state();
+  for (const auto& [name, tensor] : best_) tensors["best." + name] = tensor;
+  write_training_checkpoint(settings_.checkpoint, fingerprint_, position_, tensors);
+  last_checkpoint_ = Clock::now();
+}
+
+void TrainingRun::report(bool epoch_done, std::optional<double> validation_accuracy) {
+  if (!hooks_.progress) return;
+  TrainProgress progress;
+  progress.epoch = position_.epoch + 1;
+  progress.epochs = settings_.epochs;
+  progress.step = position_.batch;
+  progress.steps = loader_.batches_per_epoch();
+  progress.epoch_done = epoch_done;
+  const double seen = static_cast<double>(std::max<int64_t>(position_.seen, 1));
+  progress.loss = position_.loss_sum / seen;
+  progress.accuracy = static_cast<double>(position_.correct) / seen;
+  progress.validation_accuracy = validation_accuracy;
+  progress.masked_fraction = weights_.masked_fraction();
+  const double wall = seconds_since(start_);
+  if (trained_images_ > 0 && wall > 0) {
+    progress.images_per_second = static_cast<double>(trained_images_) / wall;
+    const auto batches_left = static_cast<double>(
+        (settings_.epochs - position_.epoch) * progress.steps - position_.batch);
+    progress.seconds_left =
+        batches_left * static_cast<double>(settings_.batch_size) / progress.images_per_second;
+  }
+  hooks_.progress(progress);
+}
+
+TrainResult TrainingRun::result() {
+  backbone_.network().eval();
+  TrainResult result;
+  result.epochs = position_.epoch;
+  if (position_.best_epoch >= 0) result.best_validation_accuracy = position_.best_accuracy;
+  result.bad_images = static_cast<int64_t>(loader_.bad_images().size());
+  result.seconds = seconds_since(start_);
+  if (training_seconds_ > 0)
+    result.images_per_second = static_cast<double>(trained_images_) / training_seconds_;
+  result.task.units = weights_.masks();
+  result.task.head = objective_->head();
+  if (settings_.method == "fft") {
+    result.state_dict = weights_.state_dict();
+    for (const auto& [name, tensor] : result.task.head)
+      result.state_dict[backbone_.info().head_name + "." + name] = tensor;
+  } else {
+    result.task.statistics = weights_.statistics();
+  }
+  return result;
+}
+
+}  // namespace submask

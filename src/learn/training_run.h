@@ -1,0 +1,58 @@
+// One run of the training loop: masks or weights and a head, epoch by epoch, resumable at any step.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <submask/loader.h>
+#include <submask/train.h>
+
+#include "learn/learned_weights.h"
+#include "learn/objective.h"
+#include "learn/training_checkpoint.h"
+
+namespace submask {
+
+class TrainingRun {
+ public:
+  // All references must outlive the run.
+  TrainingRun(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
+              const TrainHooks& hooks);
+
+  TrainResult run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  LoaderOptions loader_options() const;
+  void resume();
+  void run_epoch();
+  double learn_from(const Batch& batch, int64_t* correct);
+  void end_epoch();
+  double validate();
+  void checkpoint(bool due);
+  TensorMap state() const;
+  void load(const TensorMap& state);
+  void report(bool epoch_done, std::optional<double> validation_accuracy);
+  bool patience_is_over() const;
+  TrainResult result();
+
+  Backbone& backbone_;
+  const DataSplits& data_;
+  const TrainSettings& settings_;
+  const TrainHooks& hooks_;
+  at::Device device_;
+  LearnedWeights weights_;
+  std::unique_ptr<Objective> objective_;
+  Loader loader_;
+  TrainingPosition position_;
+  TensorMap best_;  // state of the best epoch by validation
+  std::string fingerprint_;
+  Clock::time_point start_, last_checkpoint_;
+  double training_seconds_ = 0;
+  int64_t trained_images_ = 0;
+};
+
+}  // namespace submask
