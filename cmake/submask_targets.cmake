@@ -3,8 +3,9 @@
 add_library(submask_flags INTERFACE)
 target_compile_options(submask_flags INTERFACE -Wall -Wextra -Werror -Wno-unknown-pragmas)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # GCC 12 sees dangling pointers and uninitialised members inside LibTorch's inlined headers.
-  target_compile_options(submask_flags INTERFACE -Wno-dangling-pointer -Wno-maybe-uninitialized)
+  # GCC 12 warns wrongly inside LibTorch's and its own inlined headers.
+  target_compile_options(submask_flags INTERFACE
+    -Wno-dangling-pointer -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-restrict -Wno-array-bounds)
 endif()
 target_include_directories(submask_flags INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)

@@ -51,7 +51,8 @@ else
   echo "no full disk tried: this user may not mount one"
 fi
 
-# A result nobody can read is no success.
-to_full() { "$@" >/dev/full; }
-expect_refusal 4 'standard output' to_full "$submask" backbones
-expect_refusal 4 'standard output' to_full "$submask" inspect "$task" --json
+# A result that is not printed whole is no success.
+: >listing
+print_into_1_kib() { (ulimit -f 1 && exec "$@" >listing); }
+expect_refusal 4 'standard output' print_into_1_kib "$submask" backbones
+expect_refusal 4 'standard output' print_into_1_kib "$submask" inspect "$task" --json

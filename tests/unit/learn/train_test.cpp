@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <ATen/ATen.h>
 
@@ -24,10 +25,13 @@ TrainSettings toy_settings(const std::string& method) {
 
 class Train : public testing::Test {
  protected:
-  Train() : folder_(fs::path(testing::TempDir()) / "submask_train_test") {
+  // A folder of its own: ctest runs tests of one program at the same time.
+  Train()
+      : folder_(fs::path(testing::TempDir()) / ("submask_train_" + std::to_string(::getpid()))) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
+  ~Train() override { fs::remove_all(folder_); }
 
   std::string task_bytes(const Task& task) {
     write_task(folder_ / "task", task);

@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
 #include <submask/task_file.h>
 
+#include "base/fail.h"
 #include "base/file.h"
 #include "base/random.h"
 
@@ -13,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path temporary(const std::string& name) {
-  return fs::path(testing::TempDir()) / ("submask_task_" + name);
+  return fs::path(testing::TempDir()) / text("submask_task_", ::getpid(), "_", name);
 }
 
 Task small_task() {
