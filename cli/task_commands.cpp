@@ -76,11 +76,10 @@ void inspect(const TaskCommandOptions& options) {
   if (!options.plot.empty()) plot_masked_fraction(task, options.plot);
   print_result(options.shared, description);
   if (options.shared.json) return;
-  const Json& provenance = description["provenance"];
+  Json origin;
   for (const char* key : {"method", "data", "seed", "accuracy"})
-    if (provenance.contains(key))
-      std::cout << key << std::string(22 - std::string(key).size(), ' ') << provenance[key].dump()
-                << '\n';
+    if (description["provenance"].contains(key)) origin[key] = description["provenance"][key];
+  print_result(options.shared, origin);
   std::cout << "\nmask unit                                  weights   masked\n";
   for (const UnitMask& unit : task.units)
     std::printf("%-40s %9ld  %6.2f%%\n", unit.name.c_str(), static_cast<long>(unit.count()),

@@ -16,7 +16,7 @@ BackboneEntry cifar_resnet(int64_t depth, int64_t parameters) {
   info.head_name = "linear";
   info.stages = 3;
   info.preprocessing.input_size = 32;
-  info.defaults.fine_tune_rate = 0.01;
+  info.defaults.fine_tune_rate = 0.05;
   info.weights_source = "github.com/akamaster/pytorch_resnet_cifar10 (pretrained_models)";
   return {info, [depth] { return make_cifar_resnet(depth); }};
 }
