@@ -17,7 +17,9 @@ void SharedOptions::add_to(CLI::App& command) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
       ->always_capture_default();
   const auto group = "Shared by every command";
-  command.add_option("--seed", seed, "Seed of every random choice")->group(group);
+  command.add_option("--seed", seed, "Seed of every random choice")
+      ->check(CLI::NonNegativeNumber)
+      ->group(group);
   command.add_option("--threads", threads, "Threads of the arithmetic; 0: one a core")
       ->group(group);
   command.add_option("--device", device, "cpu or cuda[:N]")->group(group);
