@@ -89,6 +89,8 @@ Json train_one(Backbone& backbone, const TrainOptions& options) {
   if (options.tune > 0) tune(backbone, options, settings, hooks, result);
 
   TrainResult trained = train(backbone, data, settings, hooks);
+  for (const std::string& name : trained.bad_images)
+    note(options.shared, "skipped " + name + ": it does not decode");
   result["epochs"] = trained.epochs;
   measure(backbone, data, options, trained, result);
   if (trained.best_validation_accuracy)
@@ -99,7 +101,7 @@ Json train_one(Backbone& backbone, const TrainOptions& options) {
   result["task_bytes"] = std::filesystem::file_size(out);
   result["images_per_second"] = trained.images_per_second;
   result["seconds"] = trained.seconds;
-  if (trained.bad_images > 0) result["bad_training_images"] = trained.bad_images;
+  if (!trained.bad_images.empty()) result["bad_training_images"] = trained.bad_images;
   result["out"] = out;
   return result;
 }

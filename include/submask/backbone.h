@@ -108,6 +108,8 @@ class Backbone {
   const std::string& precision() const { return precision_; }
 
   Network& network() { return *network_; }
+
+  // Moves network, theta and head; only while no weights are bound.
   void to(const at::Device& device);
 
  private:

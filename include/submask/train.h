@@ -94,8 +94,8 @@ struct TrainResult {
   TensorMap state_dict;  // fft: the full state dict, head included
   int64_t epochs = 0;    // trained (early stopping may end before settings.epochs)
   std::optional<double> best_validation_accuracy;
-  int64_t bad_images = 0;
-  double images_per_second = 0;  // of the training loop alone
+  std::vector<std::string> bad_images;  // training images that did not decode (skip_bad_images)
+  double images_per_second = 0;         // of the training loop alone
   double seconds = 0;
 };
 

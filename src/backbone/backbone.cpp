@@ -78,6 +78,7 @@ int64_t Backbone::stage_of(const std::string& parameter) const {
 }
 
 void Backbone::to(const at::Device& device) {
+  if (theta_.begin()->second.device() == device) return;
   network_->to(device);
   for (auto& [name, tensor] : head_) tensor = tensor.to(device);
   keep_theta();

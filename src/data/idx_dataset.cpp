@@ -111,14 +111,16 @@ std::shared_ptr<const Dataset> read_part(const fs::path& folder, const std::stri
     fail_corrupt("images of at most 4096 x 4096", text(width, " x ", height), images_path.string());
   if (labels.dimensions[0] != count)
     fail_corrupt(text(count, " labels, one an image"), labels.dimensions[0], labels_path.string());
-  return memory_dataset(PixelRecords{images_path.string(),
-                                     static_cast<int>(width),
-                                     static_cast<int>(height),
-                                     1,
-                                     std::move(images.bytes),
-                                     std::move(labels.bytes),
-                                     {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-                                      "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}});
+  return memory_dataset(
+      PixelRecords{.source = images_path.string(),
+                   .labels_source = labels_path.string(),
+                   .width = static_cast<int>(width),
+                   .height = static_cast<int>(height),
+                   .channels = 1,
+                   .pixels = std::move(images.bytes),
+                   .labels = std::move(labels.bytes),
+                   .class_names = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal",
+                                   "Shirt", "Sneaker", "Bag", "Ankle boot"}});
 }
 
 }  // namespace

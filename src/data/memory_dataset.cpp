@@ -59,7 +59,7 @@ std::shared_ptr<const Dataset> memory_dataset(PixelRecords records) {
   for (size_t i = 0; i < records.labels.size(); ++i)
     if (records.labels[i] >= records.class_names.size())
       fail_corrupt(text("labels below ", records.class_names.size()), int{records.labels[i]},
-                   text(records.source, "#", i));
+                   text(records.labels_source, "#", i));
   return std::make_shared<MemoryDataset>(std::move(records));
 }
 

@@ -11,7 +11,8 @@
 namespace submask {
 
 struct PixelRecords {
-  std::string source;  // names the images: "source#index"
+  std::string source;         // names the images: "source#index"
+  std::string labels_source;  // the file of the labels, for messages
   int width = 0;
   int height = 0;
   int channels = 1;  // 1 grey, 3 red, green and blue planes one after the other

@@ -33,21 +33,26 @@ void check_settings(const TrainSettings& s, const DataSplits& data, const Backbo
 }
 
 // The probe needs no loop: features once, then the optimum.
-TrainResult fit_probe(Backbone& backbone, const DataSplits& data, const TrainSettings& settings) {
+TrainResult fit_probe(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
+                      const TrainHooks& hooks) {
   const auto start = std::chrono::steady_clock::now();
   LoaderOptions options;
   options.batch_size = settings.batch_size;
   options.workers = settings.workers;
   options.skip_bad_images = settings.skip_bad_images;
-  const Features features =
-      extract_features(backbone, data.train, test_transform(settings, backbone.info()), options);
+  const Features features = extract_features(
+      backbone, data.train, test_transform(settings, backbone.info()), options,
+      [&](int64_t done, int64_t total) {
+        if (hooks.should_stop && hooks.should_stop())
+          fail(ErrorKind::interrupted, "interrupted after ", done, " of ", total, " images");
+      });
   LinearProbeOptions probe_options;
   probe_options.l2 = settings.probe_l2;
   const LinearProbe probe = fit_linear_probe(
       features, static_cast<int64_t>(data.train->class_names().size()), probe_options);
   TrainResult result;
   result.task.head = {{"weight", probe.weight}, {"bias", probe.bias}};
-  result.bad_images = static_cast<int64_t>(features.skipped.size());
+  result.bad_images = features.skipped;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.images_per_second = static_cast<double>(data.train->size()) / result.seconds;
   return result;
@@ -75,7 +80,7 @@ TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSetting
                   const TrainHooks& hooks) {
   check_settings(settings, data, backbone);
   backbone.to(at::Device(settings.device));
-  TrainResult result = settings.method == "lp" ? fit_probe(backbone, data, settings)
+  TrainResult result = settings.method == "lp" ? fit_probe(backbone, data, settings, hooks)
                                                : TrainingRun(backbone, data, settings, hooks).run();
   Task& task = result.task;
   task.backbone = backbone.info().name;

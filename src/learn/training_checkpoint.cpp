@@ -26,6 +26,12 @@ void write_training_checkpoint(const fs::path& folder, const std::string& finger
       {{"format", "submask-checkpoint"}, {"run", fingerprint}, {"position", place.dump()}});
 }
 
+void remove_unfinished_checkpoints(const fs::path& folder) {
+  const std::string prefix = checkpoint_file(folder).filename().string() + ".";
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    if (entry.path().filename().string().starts_with(prefix)) fs::remove(entry.path());
+}
+
 std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folder,
                                                            const std::string& fingerprint) {
   const fs::path path = checkpoint_file(folder);

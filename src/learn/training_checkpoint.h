@@ -26,6 +26,9 @@ struct TrainingCheckpoint {
   TensorMap state;
 };
 
+// Removes what a kill in the middle of a write has left beside the checkpoint.
+void remove_unfinished_checkpoints(const std::filesystem::path& folder);
+
 void write_training_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint,
                                const TrainingPosition& position, const TensorMap& state);
 

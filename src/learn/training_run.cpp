@@ -47,6 +47,7 @@ LoaderOptions TrainingRun::loader_options() const {
 void TrainingRun::resume() {
   if (settings_.checkpoint.empty()) return;
   check_writable(std::filesystem::path(settings_.checkpoint) / "checkpoint.safetensors");
+  remove_unfinished_checkpoints(settings_.checkpoint);
   fingerprint_ = run_fingerprint(settings_, data_, backbone_);
   const auto checkpoint = read_training_checkpoint(settings_.checkpoint, fingerprint_);
   if (!checkpoint) return;
@@ -211,7 +212,7 @@ TrainResult TrainingRun::result() {
   TrainResult result;
   result.epochs = position_.epoch;
   if (position_.best_epoch >= 0) result.best_validation_accuracy = position_.best_accuracy;
-  result.bad_images = static_cast<int64_t>(loader_.bad_images().size());
+  result.bad_images = loader_.bad_images();
   result.seconds = seconds_since(start_);
   if (training_seconds_ > 0)
     result.images_per_second = static_cast<double>(trained_images_) / training_seconds_;

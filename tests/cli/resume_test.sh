@@ -70,6 +70,11 @@ expect_exit 0 "${command[@]}"
 expect_same_files fs.whole asked.out
 expect_equal "$(ls asked)" checkpoint.safetensors
 
+# What a kill in the middle of a write leaves behind goes.
+touch asked/checkpoint.safetensors.AbCdEf
+expect_exit 0 "${command[@]}"
+expect_equal "$(ls asked)" checkpoint.safetensors
+
 # A checkpoint belongs to one run.
 expect_refusal 2 'other settings.*asked' "${command[@]}" --rate 1
 cp asked/checkpoint.safetensors whole.state
