@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/measure.h"
+#include "cli/text_options.h"
 
 namespace submask::cli {
 namespace {
@@ -16,6 +17,7 @@ struct EvaluateOptions {
   BackboneOptions backbone;
   InputOptions input;
   MeasureOptions measure;
+  TextOptions text;
   std::string task;
   std::vector<std::string> methods;
   double probe_l2 = -1;
@@ -61,6 +63,12 @@ void evaluate(EvaluateOptions& options) {
                     "expected --task FILE for --method task, got none");
       if (task && method == "task") check_classes(*task, data);
       accuracy = measurement.head(method == "task" ? task->head : backbone->head());
+    } else if (method == "zs") {
+      const ZeroShotOptions zero_shot = options.text.zero_shot(options.backbone);
+      accuracy =
+          measurement.head(zero_shot_head(backbone->info(), data.test->class_names(), zero_shot));
+      result["zs_accuracy"] = accuracy.accuracy;
+      result["prompts"] = zero_shot.prompts;
     } else if (method == "knn") {
       accuracy = measurement.knn(options.measure.knn);
       result["knn_accuracy"] = accuracy.accuracy;
@@ -91,16 +99,17 @@ void add_evaluate_command(CLI::App& program) {
   options->backbone.add_to(*command);
   options->input.add_to(*command, true);
   options->measure.add_to(*command);
+  options->text.add_to(*command);
   command->add_option("--task", options->task, "Task file; none: the plain backbone")
       ->type_name("FILE");
   command
       ->add_option(
           "--method", options->methods,
-          "task (what the task file holds), head (the backbone's own classifier), knn, lp; several "
-          "by commas, the first gives `accuracy`")
+          "task (what the task file holds), head (the backbone's own classifier), zs (CLIP: class "
+          "names as text), knn, lp; several by commas, the first gives `accuracy`")
       ->delimiter(',')
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->check(CLI::IsMember({"task", "head", "knn", "lp"}));
+      ->check(CLI::IsMember({"task", "head", "zs", "knn", "lp"}));
   command->add_option("--probe-l2", options->probe_l2,
                       "Lambda of the linear probe; negative: .01 / images");
   command->callback([options] { evaluate(*options); });

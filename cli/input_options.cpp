@@ -6,12 +6,16 @@ namespace submask::cli {
 
 void BackboneOptions::add_to(CLI::App& command) {
   command
-      .add_option("--backbone", name, "Backbone by its usual name (submask backbones lists them)")
+      .add_option(
+          "--backbone", name,
+          "Backbone by its usual name (submask backbones lists them), or torchscript:FILE: any "
+          "program that torch.jit.script saved; it is run")
       ->group("Backbone");
   command
       .add_option(
           "--weights", weights,
-          "Its weight file: safetensors, .pth or .th; none: the embedded weights where it has them")
+          "Its weight file (safetensors, .pth, .pt, .bin) or a folder of one, as Hugging Face "
+          "keeps; none: the embedded weights where it has them")
       ->type_name("FILE")
       ->group("Backbone");
 }
@@ -22,7 +26,11 @@ std::unique_ptr<Backbone> BackboneOptions::load(const SharedOptions& shared,
   if (wanted.empty())
     throw Error(ErrorKind::invalid_argument,
                 "expected --backbone NAME (submask backbones lists them), got none");
-  auto backbone = Backbone::load(wanted, weights);
+  if (name.empty() && wanted.starts_with("torchscript:"))
+    throw Error(ErrorKind::invalid_argument,
+                "expected --backbone torchscript:FILE, because the task's backbone is a program "
+                "that runs only where it is named, got none");
+  auto backbone = Backbone::load(wanted, weights, shared.precision);
   backbone->to(at::Device(shared.device));
   backbone->set_precision(shared.precision);
   return backbone;

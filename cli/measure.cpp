@@ -7,6 +7,7 @@
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
+#include <submask/head.h>
 #include <submask/version.h>
 
 #include "cli/progress_line.h"
@@ -70,10 +71,11 @@ Accuracy Measurement::head(const TensorMap& head) {
   if (head.empty())
     throw Error(ErrorKind::invalid_argument,
                 "expected a head (a task's, or a classifier in the weight file), got none");
-  if (head.at("weight").size(0) != classes())
-    throw Error(ErrorKind::invalid_argument,
-                "expected a head for the data's " + std::to_string(classes()) +
-                    " classes, got one for " + std::to_string(head.at("weight").size(0)));
+  const int64_t known = head_matrix(head).size(0);
+  if (known != classes())
+    throw Error(ErrorKind::invalid_argument, "expected a head for the data's " +
+                                                 std::to_string(classes()) +
+                                                 " classes, got one for " + std::to_string(known));
   return measure_accuracy(head_scores(head, test().values).argmax(1), test().labels, classes());
 }
 

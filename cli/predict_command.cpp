@@ -1,8 +1,10 @@
+#include <fstream>
 #include <iostream>
 
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
+#include <submask/head.h>
 #include <submask/predictor.h>
 
 #include "cli/commands.h"
@@ -15,6 +17,7 @@ struct PredictOptions {
   SharedOptions shared;
   BackboneOptions backbone;
   std::vector<std::string> tasks;
+  std::string classes;
   std::vector<std::string> images;
   int64_t top = 5;
   int64_t batch_size = 64;
@@ -69,11 +72,45 @@ void print_answers(const Json& images) {
   std::cout << std::flush;
 }
 
+// The names of the classes, one a line, for a classifier of `count`; numbers without a file.
+std::vector<std::string> class_names(const std::string& path, int64_t count) {
+  std::vector<std::string> names;
+  if (path.empty()) {
+    for (int64_t i = 0; i < count; ++i) names.push_back(std::to_string(i));
+    return names;
+  }
+  std::ifstream file(path);
+  if (!file) throw Error(ErrorKind::io, "cannot open " + path);
+  for (std::string line; std::getline(file, line);) names.push_back(line);
+  if (static_cast<int64_t>(names.size()) != count)
+    throw Error(ErrorKind::corrupt_file, "expected " + std::to_string(count) +
+                                             " class names, one a line, got " +
+                                             std::to_string(names.size()) + ", in " + path);
+  return names;
+}
+
+// The backbone's own classifier in the form of a task.
+Task plain_task(const Backbone& backbone, const std::string& classes) {
+  if (backbone.head().empty())
+    throw Error(ErrorKind::invalid_argument,
+                "expected --task FILE or a weight file with a classifier, got neither");
+  Task task;
+  task.preprocessing = backbone.info().preprocessing;
+  task.classes = class_names(classes, head_matrix(backbone.head()).size(0));
+  return task;
+}
+
 void predict(PredictOptions& options) {
   options.shared.apply();
   std::vector<Task> tasks;
   for (const std::string& path : options.tasks) tasks.push_back(read_task(path));
-  const auto backbone = options.backbone.load(options.shared, tasks.front().backbone);
+  const bool plain = tasks.empty();
+  const auto backbone =
+      options.backbone.load(options.shared, plain ? std::string() : tasks.front().backbone);
+  if (plain) {
+    tasks.push_back(plain_task(*backbone, options.classes));
+    options.tasks.push_back(backbone->info().name);
+  }
   const auto images = image_list(options.images);
   Predictor predictor(*backbone);
   Json result = Json::array();
@@ -81,7 +118,7 @@ void predict(PredictOptions& options) {
     result.push_back({{"image", path}, {"predictions", Json::array()}});
   std::vector<std::string> bad;
   for (size_t i = 0; i < tasks.size(); ++i) {
-    predictor.select(tasks[i]);
+    if (!plain) predictor.select(tasks[i]);
     const std::map<int64_t, Json> found = answers(predictor, tasks[i], images, options, bad);
     if (found.empty())
       throw Error(ErrorKind::corrupt_file,
@@ -107,12 +144,17 @@ void add_predict_command(CLI::App& program) {
   options->shared.add_to(*command);
   options->backbone.add_to(*command);
   command
-      ->add_option("--task", options->tasks,
-                   "Task file; give it again for more tasks over one backbone")
+      ->add_option(
+          "--task", options->tasks,
+          "Task file; give it again for more tasks over one backbone; none: the backbone's "
+          "own classifier")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false)  // the words after one are images
-      ->type_name("FILE")
-      ->required();
+      ->type_name("FILE");
+  command
+      ->add_option("--classes", options->classes,
+                   "Names of the backbone's own classes, one a line; none: their numbers")
+      ->type_name("FILE");
   command->add_option("IMAGES", options->images, "JPEG, PNG or WebP files")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->required();

@@ -80,7 +80,7 @@ void write_result(const TrainOptions& options, const TrainResult& trained, const
 
 Json train_one(Backbone& backbone, const TrainOptions& options) {
   const DataSplits data = options.input.open(options.shared);
-  TrainSettings settings = options.settings(backbone.info());
+  TrainSettings settings = options.settings(backbone.info(), data.train->class_names());
   const std::string out = default_out(options);
   check_writable(out);
   ProgressLine progress(options.shared, options.method);

@@ -18,6 +18,7 @@ void TrainOptions::add_to(CLI::App& command) {
   shared.add_to(command);
   backbone.add_to(command);
   input.add_to(command, true);
+  text.add_to(command);
   command
       .add_option("--out", out,
                   "Where the result goes: a task file (fs, lp), a full state dict (fft)")
@@ -69,9 +70,11 @@ void TrainOptions::add_learning_options(CLI::App& command) {
                    [](S& s, const auto& v) { s.batch_norm = v; })
       ->check(CLI::IsMember({"update", "frozen"}))
       ->group(group);
-  add<std::string>(command, "--head", "linear, or masked (frozen random weights and a mask)",
+  add<std::string>(command, "--head",
+                   "linear, masked (frozen random weights and a mask), or clip (frozen text "
+                   "embeddings of the class names)",
                    [](S& s, const auto& v) { s.head = v; })
-      ->check(CLI::IsMember({"linear", "masked"}))
+      ->check(CLI::IsMember({"linear", "masked", "clip"}))
       ->group(group);
   add<int64_t>(command, "--accumulate", "Batches a step", [](S& s, auto v) {
     s.accumulate = v;
@@ -179,7 +182,8 @@ void TrainOptions::add_run_options(CLI::App& command) {
       ->group(group);
 }
 
-TrainSettings TrainOptions::settings(const BackboneInfo& info) const {
+TrainSettings TrainOptions::settings(const BackboneInfo& info,
+                                     const std::vector<std::string>& classes) const {
   TrainSettings settings = recipe_settings(recipe, method, info);
   settings.seed = shared.seed;
   settings.device = shared.device;
@@ -188,6 +192,11 @@ TrainSettings TrainOptions::settings(const BackboneInfo& info) const {
   settings.input_size = input.input_size;
   settings.skip_bad_images = input.skip_bad_images;
   for (const Change& change : changes_) change(settings);
+  if (settings.head == "clip") {
+    const ZeroShotOptions zero_shot = text.zero_shot(backbone);
+    settings.clip_head = zero_shot_head(info, classes, zero_shot);
+    settings.prompts = zero_shot.prompts;
+  }
   if (!settings.checkpoint.empty() && !checkpoint_part.empty())
     settings.checkpoint += "/" + checkpoint_part;
   return settings;

@@ -10,6 +10,7 @@
 
 #include "cli/input_options.h"
 #include "cli/shared_options.h"
+#include "cli/text_options.h"
 
 namespace submask::cli {
 
@@ -17,12 +18,15 @@ class TrainOptions {
  public:
   void add_to(CLI::App& command);
 
-  // The recipe's settings for this backbone, changed by what the user gave.
-  TrainSettings settings(const BackboneInfo& backbone) const;
+  // The recipe's settings for this backbone, changed by what the user gave. `classes` are the
+  // training set's, for a clip head.
+  TrainSettings settings(const BackboneInfo& backbone,
+                         const std::vector<std::string>& classes) const;
 
   SharedOptions shared;
   BackboneOptions backbone;
   InputOptions input;
+  TextOptions text;  // of a clip head
   std::string method = "fs";
   std::string recipe = "default";
   std::string out;

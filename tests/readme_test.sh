@@ -29,6 +29,7 @@ done
 
 # The README trains a checkpoint last, and uses one of that name before.
 cp "$source_dir/assets/resnet20.safetensors" my_resnet20.safetensors
+cp "$source_dir/tests/golden/backbone/torchscript/scripted.pt" my_network.pt
 count=0
 while read -r line; do
   case $line in

@@ -31,7 +31,8 @@ struct Preprocessing {
 
 // What a mask is learned for: rows [row_begin, row_end) of a parameter's first dimension. A fused
 // qkv is three units of one parameter. `kind` is one of conv, depthwise, downsample.conv,
-// downsample.norm, squeeze, linear.
+// downsample.norm, squeeze, patch, q, k, v, out, fc1, fc2, linear, projection, and bias of these
+// last eight.
 struct MaskUnit {
   std::string name;       // canonical, e.g. "layer1.0.conv1.weight"
   std::string parameter;  // the network's parameter, by its state dict name
@@ -64,6 +65,15 @@ struct BackboneInfo {
   bool has_embedded_weights = false;
 };
 
+// How a network was found in its weight file.
+struct CheckpointReport {
+  std::string format;                // of the file, and how tensors lay in it (weight_file.h)
+  std::string layout;                // whose names: "its own names", "transformers", ...
+  std::string prefix;                // what stood before each name
+  int64_t used = 0;                  // tensors of the network
+  std::vector<std::string> ignored;  // tensors of the file that belong to something else
+};
+
 class Network;  // src/backbone/network.h: a torch::nn::Module with forward_features()
 
 class Backbone {
@@ -71,10 +81,14 @@ class Backbone {
   // Random weights (Kaiming normal, fan out, for convolutions) that depend only on `seed`.
   static std::unique_ptr<Backbone> create(const std::string& name, uint64_t seed);
 
-  // Weights from a file, or the embedded ones where `weights_path` is empty. Missing, unexpected or
-  // wrongly shaped tensors: Error corrupt_file that lists them all by name. A classifier in the
-  // file becomes head().
-  static std::unique_ptr<Backbone> load(const std::string& name, const std::string& weights_path);
+  // Weights from a file or folder (weight_file.h), or the embedded ones where `weights_path` is
+  // empty. Missing, unexpected or wrongly shaped tensors: Error corrupt_file that lists them all by
+  // name. A classifier in the file becomes head(). `name` may be "torchscript:FILE": the program in
+  // FILE is then run, and brings its own weights. Tensors share the file's memory mapping, and so
+  // its pages with other processes, where they lie there as float32, or in the very type of
+  // `precision`.
+  static std::unique_ptr<Backbone> load(const std::string& name, const std::string& weights_path,
+                                        const std::string& precision = "float32");
 
   ~Backbone();
 
@@ -82,14 +96,17 @@ class Backbone {
   const std::vector<MaskUnit>& mask_units() const { return mask_units_; }
 
   // SHA-256 (hex) over every mask unit in order: name, shape, float32 little-endian values of
-  // theta.
-  const std::string& identity() const { return identity_; }
+  // theta. Worked out when it is first asked for.
+  const std::string& identity() const;
 
   // float32 [N, 3, H, W], normalised -> pooled features float32 [N, feature_width].
   at::Tensor features(const at::Tensor& images);
 
   // The backbone's own classifier: {"weight": [C, D], "bias": [C]}; empty where the file had none.
   const TensorMap& head() const { return head_; }
+
+  // Empty for random weights.
+  const CheckpointReport& checkpoint() const { return checkpoint_; }
 
   // Parameters and buffers by state dict name, without the head; the tensors are the network's own,
   // and point to whatever weights are bound.
@@ -103,11 +120,16 @@ class Backbone {
   int64_t stage_of(const std::string& parameter) const;
 
   // float32 (at first), bfloat16 or float16: what features() computes in, by autocast. Features
-  // come out as float32 whatever it is. Throws invalid_argument.
+  // come out as float32 whatever it is. Weights kept in another half precision are widened first,
+  // which only goes while none are bound. Throws invalid_argument.
   void set_precision(const std::string& precision);
   const std::string& precision() const { return precision_; }
 
   Network& network() { return *network_; }
+
+  // Weights kept in half precision become float32, as learning needs them; only while none are
+  // bound.
+  void widen();
 
   // Moves network, theta and head; only while no weights are bound.
   void to(const at::Device& device);
@@ -118,7 +140,8 @@ class Backbone {
   BackboneInfo info_;
   std::shared_ptr<Network> network_;
   std::vector<MaskUnit> mask_units_;
-  std::string identity_;
+  mutable std::string identity_;
+  CheckpointReport checkpoint_;
   std::string precision_ = "float32";
   TensorMap theta_;
   TensorMap head_;
@@ -126,6 +149,9 @@ class Backbone {
 
 // Every backbone this build knows, in the order `submask backbones` lists them.
 const std::vector<BackboneInfo>& backbone_list();
+
+// What masks can be learned for in one of them, without its weights.
+std::vector<MaskUnit> backbone_mask_units(const std::string& name);
 
 // Throws invalid_argument naming the known ones.
 const BackboneInfo& backbone_info(const std::string& name);

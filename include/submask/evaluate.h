@@ -27,7 +27,7 @@ Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dat
                           const Transform& transform, const LoaderOptions& loader,
                           const std::function<void(int64_t, int64_t)>& progress = {});
 
-// Logits of a linear head {"weight": [C, D], "bias": [C]} for features [N, D]: float32 [N, C].
+// Logits of a head (head.h) for features [N, D], which must be finite: float32 [N, C], CPU.
 at::Tensor head_scores(const TensorMap& head, const at::Tensor& features);
 
 struct Accuracy {

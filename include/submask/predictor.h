@@ -33,7 +33,7 @@ class Predictor {
   at::Tensor features(const at::Tensor& images);
   at::Tensor logits(const at::Tensor& images);
 
-  // The head in use: {"weight", "bias"} or empty.
+  // The head in use (head.h); empty where there is none.
   const TensorMap& head() const { return head_; }
 
  private:

@@ -36,7 +36,7 @@ struct Task {
   bool scale = true;            // w = c theta m with c = 1 / sqrt(mean(m)), else c = 1
   std::vector<UnitMask> units;  // in the backbone's canonical order; empty for a linear probe
   TensorMap statistics;  // batch norm's running_mean and running_var, float32, by buffer name
-  TensorMap head;        // {"weight": [C, D], "bias": [C]}, float32; empty where there is none
+  TensorMap head;        // head.h, float32; empty where there is none
   std::vector<std::string> classes;
   Preprocessing preprocessing;
   std::string provenance = "{}";  // a JSON object: method, data, seed, settings, accuracy, commit

@@ -42,7 +42,10 @@ struct TrainSettings {
   CriterionSchedule criterion_schedule;
   ScoreStart score_start;
   MaskSelection selection;
-  std::string head = "linear";        // linear | masked (frozen random weights, learned by a mask)
+  // linear | masked (frozen random weights, learned by a mask) | clip (frozen: clip_head)
+  std::string head = "linear";
+  TensorMap clip_head;                // zero_shot_head() of the training set's classes
+  std::vector<std::string> prompts;   // it was made with, for the record
   std::string batch_norm = "update";  // update | frozen running statistics
   std::string from_task;              // task file whose mask the scores start from
 

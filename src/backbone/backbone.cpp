@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <submask/backbone.h>
 
 #include "backbone/autocast.h"
@@ -6,11 +8,23 @@
 #include "backbone/embedded_weights.h"
 #include "backbone/state_dict.h"
 #include "backbone/tensor_text.h"
+#include "backbone/timm_config.h"
+#include "backbone/torchscript.h"
 #include "backbone/weight_init.h"
 #include "base/fail.h"
 
 namespace submask {
 namespace {
+
+bool is_torchscript(const std::string& name) { return name.starts_with(torchscript_prefix); }
+
+// Throws invalid_argument for another name.
+at::ScalarType precision_type(const std::string& precision) {
+  if (precision == "float32") return at::kFloat;
+  if (precision == "bfloat16") return at::kBFloat16;
+  if (precision == "float16") return at::kHalf;
+  fail_argument("a precision: float32, bfloat16 or float16", precision);
+}
 
 std::string weights_file(const BackboneInfo& info, const std::string& chosen) {
   if (!chosen.empty()) return chosen;
@@ -21,27 +35,40 @@ std::string weights_file(const BackboneInfo& info, const std::string& chosen) {
 }  // namespace
 
 Backbone::Backbone(const std::string& name) {
-  const BackboneEntry& entry = backbone_entry(name);
+  const BackboneEntry entry = is_torchscript(name) ? torchscript_entry(name) : backbone_entry(name);
   info_ = entry.info;
   network_ = entry.make();
   network_->eval();
-  mask_units_ = find_mask_units(*network_);
+  mask_units_ = network_->mask_units();
 }
 
 Backbone::~Backbone() = default;
 
 std::unique_ptr<Backbone> Backbone::create(const std::string& name, uint64_t seed) {
+  if (is_torchscript(name)) fail_argument("a backbone to start from random weights", name);
   std::unique_ptr<Backbone> backbone(new Backbone(name));
   initialise_weights(*backbone->network_, seed);
   backbone->keep_theta();
   return backbone;
 }
 
-std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::string& weights_path) {
+std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::string& weights_path,
+                                         const std::string& precision) {
   std::unique_ptr<Backbone> backbone(new Backbone(name));
+  if (is_torchscript(name)) {
+    if (!weights_path.empty()) fail_argument("no weight file beside " + name, weights_path);
+    backbone->checkpoint_.format = "TorchScript";
+    backbone->keep_theta();
+    return backbone;
+  }
   const std::string path = weights_file(backbone->info_, weights_path);
   const WeightFile file = read_weight_file(path);
-  backbone->head_ = load_state_dict(*backbone->network_, backbone->info_, file.tensors, path);
+  apply_config(backbone->info_, file, path);
+  LoadedState loaded = load_state_dict(*backbone->network_, backbone->info_, file.tensors, path,
+                                       precision_type(precision));
+  backbone->head_ = std::move(loaded.head);
+  backbone->checkpoint_ = std::move(loaded.report);
+  backbone->checkpoint_.format = file.format + ", " + file.layout;
   backbone->keep_theta();
   return backbone;
 }
@@ -51,7 +78,11 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
 void Backbone::keep_theta() {
   theta_ = parameters();
   for (auto& [name, tensor] : theta_) tensor = tensor.detach();
+}
+
+const std::string& Backbone::identity() const {
   if (identity_.empty()) identity_ = weights_identity(mask_units_, theta_);
+  return identity_;
 }
 
 at::Tensor Backbone::features(const at::Tensor& images) {
@@ -64,17 +95,30 @@ at::Tensor Backbone::features(const at::Tensor& images) {
 }
 
 void Backbone::set_precision(const std::string& precision) {
-  if (precision != "float32" && precision != "bfloat16" && precision != "float16")
-    fail_argument("a precision: float32, bfloat16 or float16", precision);
+  const at::ScalarType type = precision_type(precision);
+  const auto keeps_another = [&](const auto& item) {
+    return item.second.scalar_type() != at::kFloat && item.second.scalar_type() != type;
+  };
+  if (std::any_of(theta_.begin(), theta_.end(), keeps_another)) widen();
   precision_ = precision;
 }
 
-TensorMap Backbone::parameters() const { return parameters_of(*network_); }
+TensorMap Backbone::parameters() const { return network_->own_parameters(); }
 
-TensorMap Backbone::buffers() const { return buffers_of(*network_); }
+TensorMap Backbone::buffers() const { return network_->own_buffers(); }
 
 int64_t Backbone::stage_of(const std::string& parameter) const {
   return network_->stage_of(parameter);
+}
+
+void Backbone::widen() {
+  bool widened = false;
+  for (auto& [name, tensor] : parameters()) {
+    if (tensor.scalar_type() != at::kHalf && tensor.scalar_type() != at::kBFloat16) continue;
+    tensor.set_data(tensor.detach().to(at::kFloat));
+    widened = true;
+  }
+  if (widened) keep_theta();
 }
 
 void Backbone::to(const at::Device& device) {

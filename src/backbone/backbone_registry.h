@@ -1,4 +1,4 @@
-// The backbones this build knows: one entry each.
+// The backbones this build knows: one entry each, one family a file.
 #pragma once
 
 #include <functional>
@@ -16,6 +16,16 @@ struct BackboneEntry {
   BackboneInfo info;
   std::function<std::shared_ptr<Network>()> make;  // weights uninitialised
 };
+
+// Each family's own, in the file of its architecture.
+std::vector<BackboneEntry> cifar_resnet_entries();
+std::vector<BackboneEntry> resnet_entries();
+std::vector<BackboneEntry> efficientnet_lite_entries();
+std::vector<BackboneEntry> mobilenet_v3_entries();
+std::vector<BackboneEntry> convnext_entries();
+std::vector<BackboneEntry> vit_entries();
+std::vector<BackboneEntry> clip_vit_entries();
+std::vector<BackboneEntry> clip_resnet_entries();
 
 const std::vector<BackboneEntry>& backbone_registry();
 

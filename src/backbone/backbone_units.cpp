@@ -11,36 +11,91 @@
 namespace submask {
 namespace {
 
-MaskUnit whole_parameter(const std::string& name, const at::Tensor& parameter,
-                         const std::string& kind) {
-  return {.name = name,
-          .parameter = name,
-          .row_begin = 0,
-          .row_end = parameter.size(0),
-          .kind = kind,
-          .masked_by_default = kind != "depthwise"};
+bool masked_by_default(const std::string& kind) {
+  return kind != "depthwise" && kind != "squeeze" && kind != "patch" && kind != "projection";
 }
+
+std::string convolution_kind(const std::string& module, const ConvolutionImpl& convolution) {
+  if (module.find("downsample.") != std::string::npos) return "downsample.conv";
+  if (module.find(".se.") != std::string::npos) return "squeeze";
+  if (module.starts_with("patch_embed.")) return "patch";
+  return convolution.is_depthwise() ? "depthwise" : "conv";
+}
+
+std::string linear_kind(const std::string& module) {
+  const std::string last = module.substr(module.rfind('.') + 1);
+  if (module.starts_with("attnpool.") || last == "projection") return "projection";
+  if (last == "proj") return "out";
+  return last == "fc1" || last == "fc2" ? last : "linear";
+}
+
+class UnitFinder {
+ public:
+  void visit(const std::string& name, const torch::nn::Module& module) {
+    const bool in_downsample = name.find(".downsample.") != std::string::npos;
+    if (const auto* convolution = module.as<ConvolutionImpl>()) {
+      add_whole(name, module, "weight", convolution_kind(name, *convolution));
+    } else if (in_downsample && module.as<torch::nn::BatchNorm2dImpl>()) {
+      add_whole(name, module, "weight", "downsample.norm");
+      add_whole(name, module, "bias", "downsample.norm");
+    } else if (module.as<FusedQkvImpl>()) {
+      for (const char* tensor : {"weight", "bias"}) add_fused(name, module, tensor);
+    } else if (module.as<LinearImpl>()) {
+      const std::string kind = linear_kind(name);
+      add_whole(name, module, "weight", kind);
+      add_whole(name, module, "bias", kind == "projection" ? kind : "bias");
+    }
+  }
+
+  std::vector<MaskUnit> take() { return std::move(units_); }
+
+ private:
+  void add(MaskUnit unit) {
+    unit.masked_by_default = masked_by_default(unit.kind);
+    units_.push_back(std::move(unit));
+  }
+
+  void add_whole(const std::string& name, const torch::nn::Module& module,
+                 const std::string& tensor, const std::string& kind) {
+    const auto parameters = module.named_parameters(/*recurse=*/false);
+    const at::Tensor* parameter = parameters.find(tensor);
+    if (!parameter) return;
+    add({.name = name + "." + tensor,
+         .parameter = name + "." + tensor,
+         .row_begin = 0,
+         .row_end = parameter->size(0),
+         .kind = kind});
+  }
+
+  // "blocks.0.attn.qkv.weight" -> units blocks.0.attn.q.weight, .k.weight and .v.weight.
+  void add_fused(const std::string& name, const torch::nn::Module& module,
+                 const std::string& tensor) {
+    const auto parameters = module.named_parameters(/*recurse=*/false);
+    const at::Tensor* parameter = parameters.find(tensor);
+    if (!parameter) return;
+    const std::string parent = name.substr(0, name.rfind('.') + 1);
+    const int64_t rows = parameter->size(0) / 3;
+    int64_t begin = 0;
+    for (const char* part : {"q", "k", "v"}) {
+      add({.name = parent + part + "." + tensor,
+           .parameter = name + "." + tensor,
+           .row_begin = begin,
+           .row_end = begin + rows,
+           .kind = tensor == "bias" ? "bias" : part});
+      begin += rows;
+    }
+  }
+
+  std::vector<MaskUnit> units_;
+};
 
 }  // namespace
 
 std::vector<MaskUnit> find_mask_units(const Network& network) {
-  std::vector<MaskUnit> units;
-  for (const auto& item : network.named_modules(/*name_prefix=*/"", /*include_self=*/false)) {
-    const bool in_downsample = item.key().find(".downsample.") != std::string::npos;
-    const auto add = [&](const std::string& tensor, const std::string& kind) {
-      const at::Tensor& parameter = item.value()->named_parameters(/*recurse=*/false)[tensor];
-      units.push_back(whole_parameter(item.key() + "." + tensor, parameter, kind));
-    };
-    if (const auto* convolution = item.value()->as<ConvolutionImpl>()) {
-      add("weight", in_downsample                 ? "downsample.conv"
-                    : convolution->is_depthwise() ? "depthwise"
-                                                  : "conv");
-    } else if (in_downsample && item.value()->as<torch::nn::BatchNorm2dImpl>()) {
-      add("weight", "downsample.norm");
-      add("bias", "downsample.norm");
-    }
-  }
-  return units;
+  UnitFinder finder;
+  for (const auto& item : network.named_modules(/*name_prefix=*/"", /*include_self=*/false))
+    finder.visit(item.key(), *item.value());
+  return finder.take();
 }
 
 std::string weights_identity(const std::vector<MaskUnit>& units, const TensorMap& parameters) {

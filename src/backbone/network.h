@@ -1,4 +1,4 @@
-// A network as the rest of submask sees it, and the architectures that exist.
+// A network as the rest of submask sees it.
 //
 // A Network has no classifier: heads belong to tasks. Its parameters bear the names of timm's and
 // torchvision's state dicts, because each module is registered under the name it has there.
@@ -8,9 +8,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
+
+#include <submask/backbone.h>
+
+#include "backbone/checkpoint_layout.h"
 
 namespace submask {
 
@@ -22,13 +27,24 @@ class Network : public torch::nn::Module {
   // 0 for the stem, 1... for the stages, by parameter name.
   virtual int64_t stage_of(std::string_view parameter) const = 0;
 
-  // The state dict name of a tensor that a checkpoint may store under another name; others
-  // unchanged.
-  virtual std::string canonical_name(const std::string& name) const { return name; }
-};
+  // What masks are learned for, in network order (backbone_units.h).
+  virtual std::vector<MaskUnit> mask_units() const;
 
-std::shared_ptr<Network> make_cifar_resnet(int64_t depth);  // 6n + 2: 20, 32, 44, 56
-std::shared_ptr<Network> make_resnet(int64_t depth);        // 18, 34, 50, 101, 152
-std::shared_ptr<Network> make_efficientnet_lite0();
+  // Running statistics stay as they are until the next train().
+  virtual void hold_statistics();
+
+  // How other libraries lay these tensors out, beside the network's own names.
+  virtual std::vector<CheckpointLayout> layouts() const { return {}; }
+
+  // A checkpoint's tensor as this network needs it where sizes may differ (position embeddings of
+  // another grid); unchanged where it has no answer.
+  virtual at::Tensor fitted(const std::string& /*name*/, const at::Tensor& tensor) const {
+    return tensor;
+  }
+
+  // Every parameter and buffer by its state dict name.
+  virtual TensorMap own_parameters() const;
+  virtual TensorMap own_buffers() const;
+};
 
 }  // namespace submask

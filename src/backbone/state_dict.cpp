@@ -1,7 +1,12 @@
 #include "backbone/state_dict.h"
 
+#include <algorithm>
 #include <vector>
 
+#include <submask/head.h>
+
+#include "backbone/backbone_registry.h"
+#include "backbone/checkpoint_match.h"
 #include "backbone/tensor_text.h"
 #include "base/fail.h"
 #include "weights/quoted_name.h"
@@ -22,11 +27,11 @@ class Mismatches {
     wrong_.push_back(text(name, " ", described(got), " (expected [", expected, "])"));
   }
 
-  void throw_if_any(const std::string& backbone, const std::string& path) const {
+  // "" where nothing is amiss.
+  std::string list() const {
     const std::string all = listed("missing", missing_) + listed("unexpected", unexpected_) +
                             listed("of the wrong shape or type", wrong_);
-    if (all.empty()) return;
-    fail_corrupt("the tensors of " + backbone, all.substr(2), path);
+    return all.empty() ? all : all.substr(2);
   }
 
  private:
@@ -39,76 +44,108 @@ class Mismatches {
   std::vector<std::string> missing_, unexpected_, wrong_;
 };
 
-// The file's tensors by canonical name. Where two names mean one tensor the second is unexpected.
-TensorMap canonical(const Network& network, const TensorMap& tensors, Mismatches& mismatches) {
-  TensorMap renamed;
-  for (const auto& [name, tensor] : tensors) {
-    if (!renamed.emplace(network.canonical_name(name), tensor).second) mismatches.unexpected(name);
+void check_head(const TensorMap& head, const BackboneInfo& info, Mismatches& mismatches) {
+  if (head.empty()) return;
+  if (const auto cosine = head.find("cosine"); cosine != head.end()) {
+    if (!is_head(head) || cosine->second.size(1) != info.feature_width)
+      mismatches.wrong(info.head_name + ".cosine", text("classes,", info.feature_width),
+                       cosine->second);
+    return;
   }
-  return renamed;
-}
-
-at::Tensor take(TensorMap& tensors, const std::string& name) {
-  const auto node = tensors.extract(name);
-  return node ? node.mapped() : at::Tensor();
-}
-
-TensorMap take_head(TensorMap& tensors, const BackboneInfo& info, Mismatches& mismatches) {
   const std::string weight_name = info.head_name + ".weight", bias_name = info.head_name + ".bias";
-  const at::Tensor weight = take(tensors, weight_name), bias = take(tensors, bias_name);
-  if (!weight.defined() && !bias.defined()) return {};
-  if (!weight.defined()) mismatches.missing(weight_name);
-  if (!bias.defined()) mismatches.missing(bias_name);
-  if (!weight.defined() || !bias.defined()) return {};
-
+  if (!head.contains("weight")) return mismatches.missing(weight_name);
+  if (!head.contains("bias")) return mismatches.missing(bias_name);
+  const at::Tensor &weight = head.at("weight"), &bias = head.at("bias");
   const bool weight_fits = weight.dim() == 2 && weight.size(0) > 0 &&
                            weight.size(1) == info.feature_width && weight.is_floating_point();
   if (!weight_fits) mismatches.wrong(weight_name, text("classes,", info.feature_width), weight);
   const bool bias_fits = bias.dim() == 1 && bias.is_floating_point() &&
                          (!weight_fits || bias.size(0) == weight.size(0));
   if (!bias_fits) mismatches.wrong(bias_name, "classes", bias);
-  return {{"weight", weight}, {"bias", bias}};
 }
 
-TensorMap as_map(const torch::OrderedDict<std::string, at::Tensor>& tensors) {
-  TensorMap map;
-  for (const auto& item : tensors) map.emplace(item.key(), item.value());
-  return map;
+// The same sizes but for those of one: libraries disagree on a class token's.
+bool same_but_for_ones(const at::Tensor& a, const at::Tensor& b) {
+  std::vector<int64_t> left = a.sizes().vec(), right = b.sizes().vec();
+  std::erase(left, 1);
+  std::erase(right, 1);
+  return left == right;
+}
+
+// The registered backbone that most of the file's tensors fit, where it is another one than `info`.
+std::string closest_backbone(const BackboneInfo& info, const TensorMap& tensors) {
+  double best_share = 0;
+  int64_t best_count = 0;
+  std::string advice;
+  for (const BackboneEntry& entry : backbone_registry()) {
+    const auto network = entry.make();
+    const auto total =
+        static_cast<int64_t>(network->own_parameters().size() + network->own_buffers().size());
+    const int64_t count = count_fitting(*network, match_checkpoint(*network, entry.info, tensors));
+    const double share = static_cast<double>(count) / static_cast<double>(total);
+    const auto fit = std::pair(share, count), best = std::pair(best_share, best_count);
+    const bool asked_for = entry.info.name == info.name;  // where several fit alike, that one
+    if (asked_for ? fit < best : fit <= best) continue;
+    best_share = share;
+    best_count = count;
+    advice = asked_for ? ""
+                       : text("; the file fits ", entry.info.name, " best (", count, " of its ",
+                              total, " tensors)");
+  }
+  return best_share > 0.5 ? advice : "";
 }
 
 }  // namespace
 
-TensorMap parameters_of(const Network& network) { return as_map(network.named_parameters()); }
-
-TensorMap buffers_of(const Network& network) { return as_map(network.named_buffers()); }
-
-TensorMap load_state_dict(Network& network, const BackboneInfo& info, const TensorMap& tensors,
-                          const std::string& path) {
+LoadedState load_state_dict(Network& network, const BackboneInfo& info, const TensorMap& tensors,
+                            const std::string& path, at::ScalarType keep) {
+  CheckpointMatch match = match_checkpoint(network, info, tensors);
   Mismatches mismatches;
-  TensorMap found = canonical(network, tensors, mismatches);
-  TensorMap own = parameters_of(network);
-  own.merge(buffers_of(network));
+  const TensorMap parameters = network.own_parameters();
+  TensorMap own = parameters;
+  own.merge(network.own_buffers());
 
-  std::vector<std::pair<at::Tensor, at::Tensor>> copies;
+  std::vector<std::pair<std::string, at::Tensor>> found;
   for (const auto& [name, target] : own) {
-    const at::Tensor source = take(found, name);
-    if (!source.defined()) {
+    const auto entry = match.tensors.find(name);
+    if (entry == match.tensors.end()) {
       // A step counter that files from before PyTorch 0.4.1 lack and that inference never reads.
       if (!name.ends_with(".num_batches_tracked")) mismatches.missing(name);
-    } else if (source.sizes() != target.sizes() ||
-               source.is_floating_point() != target.is_floating_point()) {
+      continue;
+    }
+    at::Tensor source = network.fitted(name, entry->second);
+    const bool same_kind = source.is_floating_point() == target.is_floating_point();
+    if (!same_but_for_ones(source, target) || !same_kind) {
       mismatches.wrong(name, shape_text(target.sizes()), source);
     } else {
-      copies.emplace_back(target, source);
+      found.emplace_back(name, source.reshape(target.sizes()));
     }
   }
-  TensorMap head = take_head(found, info, mismatches);
-  for (const auto& [name, tensor] : found) mismatches.unexpected(name);
-  mismatches.throw_if_any(info.name, path);
+  check_head(match.head, info, mismatches);
+  for (const std::string& name : match.unexpected) mismatches.unexpected(name);
+  if (const std::string all = mismatches.list(); !all.empty())
+    fail_corrupt("the tensors of " + info.name, all + closest_backbone(info, tensors), path);
 
-  for (auto& [target, source] : copies) target.detach().copy_(source);
-  for (auto& [name, tensor] : head) tensor = tensor.detach().to(at::kCPU, at::kFloat, false, true);
-  return head;
+  for (auto& [name, source] : found) {
+    at::Tensor& target = own.at(name);
+    const at::ScalarType type = source.scalar_type();
+    const bool wanted = type == at::kFloat || (type == keep && source.dim() >= 2);
+    const bool as_it_lies = parameters.contains(name) && wanted && source.is_contiguous() &&
+                            source.device() == target.device();
+    if (as_it_lies) {
+      target.set_data(source);
+    } else {
+      target.detach().copy_(source);
+    }
+  }
+  for (auto& [name, tensor] : match.head)
+    tensor = tensor.detach().to(at::kCPU, at::kFloat, false, true);
+  return {std::move(match.head),
+          {.format = {},
+           .layout = match.layout,
+           .prefix = match.prefix,
+           .used = static_cast<int64_t>(found.size()),
+           .ignored = std::move(match.ignored)}};
 }
 
 }  // namespace submask

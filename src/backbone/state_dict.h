@@ -1,4 +1,4 @@
-// From a weight file's tensors to a network's own, by exact names.
+// From a weight file's tensors to a network's own.
 #pragma once
 
 #include <string>
@@ -9,13 +9,18 @@
 
 namespace submask {
 
-TensorMap parameters_of(const Network& network);
-TensorMap buffers_of(const Network& network);
+struct LoadedState {
+  TensorMap head;  // the classifier beside the network, float32; {} without one
+  CheckpointReport report;
+};
 
-// Copies `tensors` into `network` as float32 and returns the classifier among them, {} without one.
-// num_batches_tracked may be missing. Anything else missing, unexpected or wrongly shaped: Error
-// corrupt_file that lists it all and names `path`; the network is then untouched.
-TensorMap load_state_dict(Network& network, const BackboneInfo& info, const TensorMap& tensors,
-                          const std::string& path);
+// Fills `network` from `tensors`, found by checkpoint_match.h. Parameters take float32 tensors of
+// the right size as they are, sharing their memory, which nothing writes to afterwards, and so do
+// matrices and filters of the type `keep`; all else is copied as float32. num_batches_tracked may
+// be missing. Anything else missing, unexpected or wrongly shaped: Error corrupt_file that lists it
+// all, names `path` and, where another backbone fits better, that one; the network is then
+// untouched.
+LoadedState load_state_dict(Network& network, const BackboneInfo& info, const TensorMap& tensors,
+                            const std::string& path, at::ScalarType keep = at::kFloat);
 
 }  // namespace submask

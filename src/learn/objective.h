@@ -30,11 +30,11 @@ class Objective {
   virtual void save(TensorMap& state) const = 0;
   virtual void load(const TensorMap& state) = 0;
 
-  // The head a task keeps, {"weight", "bias"}, float32 on the CPU; empty where there is none.
+  // The head a task keeps (head.h), float32 on the CPU; empty where there is none.
   virtual TensorMap head() const = 0;
 };
 
-// Cross-entropy of a linear head on pooled features, with label smoothing and class weights.
+// Cross-entropy of a head on pooled features, with label smoothing and class weights.
 std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbone,
                                                      const Dataset& train,
                                                      const TrainSettings& settings,

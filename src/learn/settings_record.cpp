@@ -1,5 +1,7 @@
 #include "learn/settings_record.h"
 
+#include <submask/head.h>
+
 #include "base/hash.h"
 
 namespace submask {
@@ -32,6 +34,11 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
       {"skip_bad_images", s.skip_bad_images},
       {"patience", s.patience},
   };
+  if (s.head == "clip") {
+    const at::Tensor values = head_matrix(s.clip_head).contiguous();
+    const Bytes bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes());
+    record["clip_head"] = {{"prompts", s.prompts}, {"sha256", sha256_hex(bytes)}};
+  }
   if (s.method == "lp") record["probe_l2"] = s.probe_l2;
   if (s.method != "fs") return record;
   record["criterion"] = {{"kind", criterion_name(s.criterion.kind)},

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <submask/head.h>
+
 #include "base/fail.h"
 #include "base/random.h"
 #include "learn/objective.h"
@@ -43,27 +45,18 @@ class Supervised : public Objective {
     } else if (settings.class_weights != "none") {
       fail_argument("class weights: none or balanced", settings.class_weights);
     }
-    Random random = random_stream(settings.seed, Stream::head);
-    weight_ =
-        uniform_start({classes, backbone.feature_width}, backbone.feature_width, random).to(device);
-    bias_ = uniform_start({classes}, backbone.feature_width, random).to(device);
-    UpdateSettings update;
-    update.momentum = settings.momentum;
-    update.weight_decay = settings.head_weight_decay;
-    if (settings.head == "linear") {
-      weight_.requires_grad_(true);
-      bias_.requires_grad_(true);
-      optimizer_ = std::make_unique<DenseOptimizer>(std::vector{weight_, bias_}, update);
-    } else if (settings.head == "masked") {
-      make_masked(settings, update);
+    if (settings.head == "clip") {
+      take_frozen(settings.clip_head, {classes, backbone.feature_width}, device);
+    } else if (settings.head == "linear" || settings.head == "masked") {
+      make_learned(settings, {classes, backbone.feature_width}, device);
     } else {
-      fail_argument("a head: linear or masked", settings.head);
+      fail_argument("a head: linear, masked or clip", settings.head);
     }
   }
 
   ObjectiveOutcome evaluate(Backbone& backbone, const at::Tensor& images,
                             const at::Tensor& labels) override {
-    const at::Tensor logits = at::linear(backbone.features(images), weight_, bias_).to(at::kFloat);
+    const at::Tensor logits = head_logits(head_, backbone.features(images)).to(at::kFloat);
     ObjectiveOutcome outcome;
     outcome.loss = at::cross_entropy_loss(logits, labels, class_weights_, at::Reduction::Mean,
                                           /*ignore_index=*/-100, label_smoothing_);
@@ -71,32 +64,66 @@ class Supervised : public Objective {
     return outcome;
   }
 
-  void step(double rate_share) override { optimizer_->step(rate_ * rate_share); }
-  void save(TensorMap& state) const override { optimizer_->save("head.", state); }
-  void load(const TensorMap& state) override { optimizer_->load("head.", state); }
+  // A frozen head has no optimiser.
+  void step(double rate_share) override {
+    if (optimizer_) optimizer_->step(rate_ * rate_share);
+  }
+  void save(TensorMap& state) const override {
+    if (optimizer_) optimizer_->save("head.", state);
+  }
+  void load(const TensorMap& state) override {
+    if (optimizer_) optimizer_->load("head.", state);
+  }
 
   TensorMap head() const override {
-    return {{"weight", weight_.detach().to(at::kCPU).clone()},
-            {"bias", bias_.detach().to(at::kCPU).clone()}};
+    TensorMap copy;
+    for (const auto& [name, tensor] : head_) copy[name] = tensor.detach().to(at::kCPU).clone();
+    return copy;
   }
 
  private:
+  // CLIP's text embeddings and its logit scale stay as the checkpoint has them.
+  void take_frozen(const TensorMap& head, at::IntArrayRef shape, const at::Device& device) {
+    if (head_matrix(head).sizes() != shape)
+      fail_argument(text("a clip head of shape ", shape), head_matrix(head).sizes());
+    for (const auto& [name, tensor] : head) head_[name] = tensor.detach().to(device);
+  }
+
+  void make_learned(const TrainSettings& settings, at::IntArrayRef shape,
+                    const at::Device& device) {
+    Random random = random_stream(settings.seed, Stream::head);
+    at::Tensor weight = uniform_start(shape, shape[1], random).to(device);
+    at::Tensor bias = uniform_start({shape[0]}, shape[1], random).to(device);
+    UpdateSettings update;
+    update.momentum = settings.momentum;
+    update.weight_decay = settings.head_weight_decay;
+    if (settings.head == "masked") {
+      weight = masked(weight, settings, update);
+      bias.zero_();
+    } else {
+      weight.requires_grad_(true);
+      bias.requires_grad_(true);
+      optimizer_ = std::make_unique<DenseOptimizer>(std::vector{weight, bias}, update);
+    }
+    head_ = {{"weight", weight}, {"bias", bias}};
+  }
+
   // Frozen random weights; only their scores, which start at 1, are learned, with the mask's rate.
-  void make_masked(const TrainSettings& settings, UpdateSettings update) {
+  at::Tensor masked(const at::Tensor& weight, const TrainSettings& settings,
+                    UpdateSettings update) {
     update.weight_decay = 0;
     rate_ = settings.rate;
-    bias_.zero_();
-    MaskedTensor masked{"weight", weight_.clone().requires_grad_(true),
-                        weight_,  at::ones_like(weight_),
-                        0,        weight_.size(0)};
-    weight_ = masked.parameter;
-    optimizer_ = std::make_unique<MaskOptimizer>(std::vector{masked}, Criterion{}, update);
+    MaskedTensor rows{"weight", weight.clone().requires_grad_(true),
+                      weight,   at::ones_like(weight),
+                      0,        weight.size(0)};
+    optimizer_ = std::make_unique<MaskOptimizer>(std::vector{rows}, Criterion{}, update);
+    return rows.parameter;
   }
 
   double rate_;
   double label_smoothing_;
   std::optional<at::Tensor> class_weights_;
-  at::Tensor weight_, bias_;
+  TensorMap head_;
   std::unique_ptr<Optimizer> optimizer_;
 };
 

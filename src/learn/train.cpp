@@ -28,6 +28,7 @@ void check_settings(const TrainSettings& s, const DataSplits& data, const Backbo
     fail_argument("float32 or bfloat16 to train in", "float16");
   if (s.batch_norm != "update" && s.batch_norm != "frozen")
     fail_argument("a batch norm: update or frozen", s.batch_norm);
+  if (s.method == "lp" && s.head == "clip") fail_argument("method fs or fft for a clip head", "lp");
   if (s.patience > 0 && !data.validation)
     fail_argument("a validation set (--validation) for early stopping", "none");
 }
@@ -79,6 +80,7 @@ Transform train_transform(const TrainSettings& settings, const BackboneInfo& bac
 TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
                   const TrainHooks& hooks) {
   check_settings(settings, data, backbone);
+  backbone.widen();
   backbone.to(at::Device(settings.device));
   TrainResult result = settings.method == "lp" ? fit_probe(backbone, data, settings, hooks)
                                                : TrainingRun(backbone, data, settings, hooks).run();

@@ -71,10 +71,7 @@ TrainResult TrainingRun::run() {
 
 void TrainingRun::run_epoch() {
   backbone_.network().train();
-  if (settings_.batch_norm == "frozen") {
-    for (const auto& module : backbone_.network().modules(/*include_self=*/false))
-      if (module->as<torch::nn::BatchNorm2d>() != nullptr) module->eval();
-  }
+  if (settings_.batch_norm == "frozen") backbone_.network().hold_statistics();
   weights_.start_epoch(position_.epoch);
   loader_.start_epoch(position_.epoch, position_.batch);
   const int64_t batches = loader_.batches_per_epoch();

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <submask/head.h>
 #include <submask/task_file.h>
 
 #include "base/fail.h"
@@ -34,7 +35,8 @@ void write_weights(const Task& task, const UnitMask& unit, const at::Tensor& the
   criterion.kind = criterion_kind(task.criterion);
   criterion.scale = task.scale;
   const double scale = mask_scale(criterion, unit.on, unit.count());
-  if (theta.is_cpu() && theta.is_contiguous() && weight.is_contiguous()) {
+  const bool plain = theta.is_cpu() && theta.scalar_type() == at::kFloat;
+  if (plain && theta.is_contiguous() && weight.is_contiguous()) {
     const auto c = static_cast<float>(scale);
     kernels::materialise_packed(c, criterion.kind == CriterionKind::flip ? -c : 0.0F,
                                 theta.data_ptr<float>(), unit.bits.data(), weight.data_ptr<float>(),
@@ -107,9 +109,9 @@ void check_task_fits(const Task& task, const Backbone& backbone) {
     if (found->second.sizes() != tensor.sizes())
       fail_argument(text(buffer, " of shape ", found->second.sizes()), tensor.sizes());
   }
-  if (!task.head.empty() && task.head.at("weight").size(1) != backbone.info().feature_width)
+  if (!task.head.empty() && head_matrix(task.head).size(1) != backbone.info().feature_width)
     fail_argument(text("a head on ", backbone.info().feature_width, " features"),
-                  task.head.at("weight").size(1));
+                  head_matrix(task.head).size(1));
 }
 
 void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {

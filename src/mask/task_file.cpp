@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include <submask/head.h>
 #include <submask/task_file.h>
 
 #include "base/fail.h"
@@ -60,13 +61,13 @@ void take_bits(UnitMask& unit, const SafetensorsEntry& entry, const std::string&
 
 void check_head(const Task& task, const std::string& file) {
   if (task.head.empty()) return;
-  const auto weight = task.head.find("weight"), bias = task.head.find("bias");
-  if (task.head.size() != 2 || weight == task.head.end() || bias == task.head.end())
-    fail_corrupt("a head of weight and bias", text(task.head.size(), " tensors"), file);
+  if (!is_head(task.head))
+    fail_corrupt("a head of weight and bias, or of cosine",
+                 text(task.head.size(), " tensors, or of other dimensions"), file);
   const auto classes = static_cast<int64_t>(task.classes.size());
-  if (weight->second.dim() != 2 || weight->second.size(0) != classes || bias->second.dim() != 1 ||
-      bias->second.size(0) != classes)
-    fail_corrupt(text("a head for ", classes, " classes"), weight->second.sizes(), file);
+  const at::Tensor& matrix = head_matrix(task.head);
+  if (matrix.size(0) != classes)
+    fail_corrupt(text("a head for ", classes, " classes"), matrix.sizes(), file);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 
+#include <submask/head.h>
 #include <submask/predictor.h>
 
 #include "backbone/network.h"
@@ -34,9 +35,7 @@ at::Tensor Predictor::logits(const at::Tensor& images) {
   if (head_.empty())
     fail_argument("a head: one in the task file, or a classifier in the weight file", "none");
   const at::NoGradGuard no_grad;
-  const at::Tensor values = features(images);
-  return at::linear(values, head_.at("weight").to(values.device()),
-                    head_.at("bias").to(values.device()));
+  return head_logits(head_, features(images));
 }
 
 }  // namespace submask

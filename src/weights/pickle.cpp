@@ -15,7 +15,8 @@ using Nodes = PickleMachine::Nodes;
 // One function a kind of instruction; each says whether the instruction was its own.
 class PickleReader {
  public:
-  PickleReader(Bytes bytes, const std::string& file) : cursor_(bytes, file), machine_(file) {}
+  PickleReader(Bytes bytes, const std::string& file)
+      : cursor_(bytes, file), machine_(file, bytes.size()) {}
 
   Pickle run() {
     for (;;) {
@@ -204,13 +205,15 @@ class PickleReader {
         return machine_.push(machine_.new_instance(machine_.pop_count(2)));
       case PickleOp::new_object_ex:
         return machine_.push(machine_.new_instance(machine_.pop_count(3)));
-      case PickleOp::build:
-        // The attributes of an object say nothing about weights.
-        machine_.pop();
-        if (!PickleMachine::is_object(*machine_.top())) {
+      case PickleOp::build: {
+        const PickleNode* state = machine_.pop();
+        PickleNode* built = machine_.top();
+        if (!PickleMachine::is_object(*built)) {
           machine_.refuse("attributes of something that is no object");
         }
+        built->state = state;
         return true;
+      }
       case PickleOp::bin_persistent:
         return machine_.push_filled(Kind::persistent, machine_.pop_count(1));
       default:

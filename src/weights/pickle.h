@@ -48,6 +48,9 @@ struct PickleNode {
   // Of dict, and of a call or instance of a class derived from it
   std::vector<std::pair<const PickleNode*, const PickleNode*>> entries;
 
+  // Of call and instance: its attributes, by name where this is a dict; null without any
+  const PickleNode* state = nullptr;
+
   bool is(Kind other) const { return kind == other; }
   bool is_call(const std::string& function) const { return kind == Kind::call && text == function; }
 };
@@ -60,7 +63,7 @@ struct Pickle {
 
 // Reads the pickle `bytes` begin with: protocols 0 to 5 as far as PyTorch uses them. Throws
 // corrupt_file, naming `file`: truncated, an unlisted call (named), an unknown instruction, more
-// than 4 million nodes.
+// than four values (and references to them) a byte, more than 4 million of them.
 Pickle read_pickle(Bytes bytes, const std::string& file);
 
 }  // namespace submask

@@ -34,6 +34,12 @@ bool is_listed_call(const std::string& function) {
       "__builtin__.set",
       "__builtin__.frozenset",
       "__builtin__.bytearray",
+      // Lists among the attributes of TorchScript's modules.
+      "torch.jit._pickle.build_intlist",
+      "torch.jit._pickle.build_doublelist",
+      "torch.jit._pickle.build_boollist",
+      "torch.jit._pickle.build_tensorlist",
+      "torch.jit._pickle.restore_type_tag",
       // What stands beside the weights in training checkpoints: accuracies, settings, paths.
       "numpy.dtype",
       "numpy.core.multiarray.scalar",

@@ -1,5 +1,7 @@
 #include "weights/pickle_machine.h"
 
+#include <algorithm>
+
 #include "base/fail.h"
 #include "weights/pickle_calls.h"
 #include "weights/quoted_name.h"
@@ -12,7 +14,16 @@ using Kind = PickleNode::Kind;
 // Nodes with the references between them, stack entries, marks and memo entries, each.
 constexpr size_t kMost = size_t{1} << 22;
 
+// A value of one byte in a list or a dict is two: itself and the reference to it.
+constexpr size_t kMostPerByte = 4;
+constexpr size_t kMostOfShort = 1024;
+
 }  // namespace
+
+PickleMachine::PickleMachine(const std::string& file, size_t size_bytes)
+    : file_(file),
+      most_(size_bytes < kMost ? std::min(kMost, kMostPerByte * size_bytes + kMostOfShort)
+                               : kMost) {}
 
 void PickleMachine::refuse(const std::string& got) const {
   fail_corrupt("a pickle as PyTorch writes it", got, file_);
@@ -22,7 +33,7 @@ void PickleMachine::refuse(const std::string& got) const {
 // it.
 void PickleMachine::count(size_t added) {
   count_ += added;
-  if (count_ > kMost) refuse(text("more than ", kMost, " values"));
+  if (count_ > most_) refuse(text("more than ", most_, " values"));
 }
 
 PickleNode* PickleMachine::make(Kind kind) {
@@ -32,7 +43,7 @@ PickleNode* PickleMachine::make(Kind kind) {
 }
 
 void PickleMachine::set_text(PickleNode* node, std::string_view value) {
-  constexpr size_t kTextPerValue = 64;
+  constexpr size_t kTextPerValue = 32;
   count(value.size() / kTextPerValue);
   node->text = value;
 }
@@ -144,7 +155,8 @@ PickleNode* PickleMachine::new_instance(const Nodes& class_and_arguments) {
 }
 
 bool PickleMachine::remember(uint64_t index) {
-  if (index >= kMost) refuse("a memo too large");
+  // Picklers number what they remember in order, so an index beyond all values is none of theirs.
+  if (index > count_) refuse("a memo too large");
   if (index >= memo_.size()) memo_.resize(index + 1);
   if (memo_[index] == nullptr) ++remembered_;
   memo_[index] = top();

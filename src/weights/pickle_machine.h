@@ -19,7 +19,8 @@ class PickleMachine {
  public:
   using Nodes = std::vector<PickleNode*>;
 
-  explicit PickleMachine(const std::string& file) : file_(file) {}
+  // `size_bytes` of pickle (or more) bound what it may build.
+  PickleMachine(const std::string& file, size_t size_bytes);
 
   [[noreturn]] void refuse(const std::string& got) const;
 
@@ -63,6 +64,7 @@ class PickleMachine {
   Nodes memo_;
   uint64_t remembered_ = 0;
   size_t count_ = 0;
+  size_t most_;
 };
 
 }  // namespace submask

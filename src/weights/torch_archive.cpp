@@ -28,9 +28,6 @@ std::string find_root(const std::vector<ZipEntry>& entries, const std::string& f
   constexpr std::string_view kObject = "data.pkl";
   std::string root;
   for (const ZipEntry& entry : entries) {
-    if (entry.name.ends_with("/constants.pkl")) {
-      fail_corrupt("a checkpoint of tensors", "a TorchScript program", file);
-    }
     if (root.empty() && entry.name.ends_with(text("/", kObject))) {
       root = entry.name.substr(0, entry.name.size() - kObject.size());
     }
@@ -46,6 +43,14 @@ void collect_storages(const Pickle& object, std::map<std::string, StorageReferen
     const StorageReference reference = read_storage_reference(node, file);
     references.emplace(reference.key, reference);
   }
+}
+
+Bytes content(const ZipEntry& entry, const std::string& file) {
+  if (!entry.stored) {
+    fail_corrupt("uncompressed entries as PyTorch writes them",
+                 text("a compressed ", quoted_name(entry.name)), file);
+  }
+  return entry.data;
 }
 
 void check_byte_order(Bytes content, const std::string& file) {
@@ -96,7 +101,7 @@ StorageReference read_storage_reference(const PickleNode& node, const std::strin
 
 uint64_t storage_element_bytes(const StorageReference& reference, const std::string& file) {
   for (const TorchDtype& dtype : kTorchDtypes) {
-    if (dtype.storage == reference.type) return c10::elementSize(dtype.type);
+    if (dtype.storage == reference.type) return dtype.element_bytes;
   }
   fail_corrupt("a storage of plain numbers", shown_name(reference.type), file);
 }
@@ -111,16 +116,13 @@ TorchArchive read_torch_zip(Bytes bytes, const std::string& file) {
   Bytes object;
   for (const ZipEntry& entry : entries) {
     if (!entry.name.starts_with(root)) continue;
-    if (!entry.stored) {
-      fail_corrupt("uncompressed entries as PyTorch writes them",
-                   text("a compressed ", quoted_name(entry.name)), file);
-    }
+    archive.is_script |= entry.name == root + "constants.pkl";
     if (entry.name == root + "data.pkl") {
-      object = entry.data;
+      object = content(entry, file);
     } else if (entry.name == root + "byteorder") {
-      check_byte_order(entry.data, file);
+      check_byte_order(content(entry, file), file);
     } else if (entry.name.starts_with(data)) {
-      archive.storages[entry.name.substr(data.size())] = entry.data;
+      archive.storages[entry.name.substr(data.size())] = content(entry, file);
     }
   }
   archive.object = read_pickle(object, file);

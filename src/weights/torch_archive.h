@@ -1,9 +1,10 @@
 // The two containers PyTorch saves to: what they hold is one pickled object and the storages it
 // refers to.
 //
-// zip: ROOT/data.pkl, ROOT/data/KEY for each storage, ROOT/byteorder. Legacy (before PyTorch 1.6):
-// five pickles (magic number, version, system, the object, the storages' keys), then per storage a
-// count and its elements.
+// zip: ROOT/data.pkl, ROOT/data/KEY for each storage, ROOT/byteorder. TorchScript is a zip with
+// ROOT/constants.pkl and ROOT/code/ beside these, of which nothing is read. Legacy (before
+// PyTorch 1.6): five pickles (magic number, version, system, the object, the storages' keys), then
+// per storage a count and its elements.
 #pragma once
 
 #include <map>
@@ -16,6 +17,7 @@ namespace submask {
 
 struct TorchArchive {
   Pickle object;
+  bool is_script = false;                 // TorchScript: the object is a module
   std::map<std::string, Bytes> storages;  // by key
 };
 

@@ -1,33 +1,32 @@
-// PyTorch's element types by the names pickles give them.
+// PyTorch's element types by the names pickles give them. No torch.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
-
-#include <c10/core/ScalarType.h>
 
 namespace submask {
 
 struct TorchDtype {
   std::string_view storage;  // the class of a storage of such elements
   std::string_view name;
-  at::ScalarType type;
+  uint64_t element_bytes;
 };
 
 inline constexpr TorchDtype kTorchDtypes[] = {
-    {"torch.DoubleStorage", "torch.float64", at::kDouble},
-    {"torch.FloatStorage", "torch.float32", at::kFloat},
-    {"torch.HalfStorage", "torch.float16", at::kHalf},
-    {"torch.BFloat16Storage", "torch.bfloat16", at::kBFloat16},
-    {"torch.LongStorage", "torch.int64", at::kLong},
-    {"torch.IntStorage", "torch.int32", at::kInt},
-    {"torch.ShortStorage", "torch.int16", at::kShort},
-    {"torch.CharStorage", "torch.int8", at::kChar},
-    {"torch.ByteStorage", "torch.uint8", at::kByte},
-    {"torch.BoolStorage", "torch.bool", at::kBool},
-    {"torch.ComplexFloatStorage", "torch.complex64", at::kComplexFloat},
-    {"torch.ComplexDoubleStorage", "torch.complex128", at::kComplexDouble},
+    {"torch.DoubleStorage", "torch.float64", 8},
+    {"torch.FloatStorage", "torch.float32", 4},
+    {"torch.HalfStorage", "torch.float16", 2},
+    {"torch.BFloat16Storage", "torch.bfloat16", 2},
+    {"torch.LongStorage", "torch.int64", 8},
+    {"torch.IntStorage", "torch.int32", 4},
+    {"torch.ShortStorage", "torch.int16", 2},
+    {"torch.CharStorage", "torch.int8", 1},
+    {"torch.ByteStorage", "torch.uint8", 1},
+    {"torch.BoolStorage", "torch.bool", 1},
+    {"torch.ComplexFloatStorage", "torch.complex64", 8},
+    {"torch.ComplexDoubleStorage", "torch.complex128", 16},
     // A storage without a type counts bytes.
-    {"torch.storage.UntypedStorage", "torch.uint8", at::kByte},
+    {"torch.storage.UntypedStorage", "torch.uint8", 1},
 };
 
 }  // namespace submask

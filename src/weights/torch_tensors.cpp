@@ -1,7 +1,8 @@
 #include "weights/torch_tensors.h"
 
 #include <optional>
-#include <unordered_set>
+#include <string_view>
+#include <unordered_map>
 
 #include <torch/types.h>
 
@@ -65,6 +66,23 @@ std::optional<std::string> named_dtype(const TensorCall& call) {
   return call.arguments->size() > kDtypeArgument ? (*call.arguments)[kDtypeArgument]->text : "";
 }
 
+at::ScalarType scalar_type(const TorchDtype& dtype) {
+  static const std::unordered_map<std::string_view, at::ScalarType> kTypes{
+      {"torch.float64", at::kDouble},
+      {"torch.float32", at::kFloat},
+      {"torch.float16", at::kHalf},
+      {"torch.bfloat16", at::kBFloat16},
+      {"torch.int64", at::kLong},
+      {"torch.int32", at::kInt},
+      {"torch.int16", at::kShort},
+      {"torch.int8", at::kChar},
+      {"torch.uint8", at::kByte},
+      {"torch.bool", at::kBool},
+      {"torch.complex64", at::kComplexFloat},
+      {"torch.complex128", at::kComplexDouble}};
+  return kTypes.at(dtype.name);
+}
+
 }  // namespace
 
 struct TensorBuilder::Layout {
@@ -73,12 +91,6 @@ struct TensorBuilder::Layout {
   std::vector<int64_t> strides;
   uint64_t elements;
 };
-
-bool is_tensor(const PickleNode& node) {
-  if (!node.is(Kind::call)) return false;
-  return node.text.starts_with("torch._utils._rebuild_") ||
-         node.text.starts_with("torch._tensor._rebuild_");
-}
 
 TensorBuilder::TensorBuilder(const TorchArchive& archive, std::shared_ptr<const MappedFile> owner)
     : archive_(archive), owner_(std::move(owner)), file_(owner_->path()) {
@@ -137,19 +149,20 @@ at::Tensor TensorBuilder::storage(const PickleNode& node, const std::optional<st
   const Bytes bytes = found->second.subspan(reference.offset * stored_element_bytes,
                                             reference.count * stored_element_bytes);
 
-  const auto* type = std::find_if(
+  const auto* known = std::find_if(
       std::begin(kTorchDtypes), std::end(kTorchDtypes), [&](const TorchDtype& candidate) {
         return dtype ? candidate.name == *dtype : candidate.storage == reference.type;
       });
-  if (type == std::end(kTorchDtypes) || bytes.size() % c10::elementSize(type->type) != 0) {
+  if (known == std::end(kTorchDtypes) || bytes.size() % known->element_bytes != 0) {
     fail_corrupt(text("a known element type of ", quoted_name(name)),
                  shown_name(dtype.value_or(reference.type)), file_);
   }
-  at::Tensor& storage = storages_[{bytes.data(), bytes.size(), type->type}];
+  const at::ScalarType type = scalar_type(*known);
+  at::Tensor& storage = storages_[{bytes.data(), bytes.size(), type}];
   if (!storage.defined()) {
-    if (must_copy(bytes, type->type)) charge(bytes.size(), name);
-    const auto count = static_cast<int64_t>(bytes.size() / c10::elementSize(type->type));
-    storage = tensor_over(bytes, type->type, {count}, owner_);
+    if (must_copy(bytes, type)) charge(bytes.size(), name);
+    const auto count = static_cast<int64_t>(bytes.size() / known->element_bytes);
+    storage = tensor_over(bytes, type, {count}, owner_);
   }
   return storage;
 }

@@ -16,9 +16,6 @@
 
 namespace submask {
 
-// True for the calls that make a tensor or a parameter, of whatever kind.
-bool is_tensor(const PickleNode& node);
-
 // Makes the tensors of one archive. Tensors of one storage share it, and share the file's mapping
 // where their data is aligned in it; one that is not contiguous is copied.
 class TensorBuilder {

@@ -9,14 +9,17 @@
 #include "weights/quoted_name.h"
 #include "weights/safetensors.h"
 #include "weights/safetensors_tensors.h"
+#include "weights/shard_index.h"
+#include "weights/tensor_tree.h"
 #include "weights/torch_archive.h"
 #include "weights/torch_tensors.h"
+#include "weights/weight_folder.h"
 #include "weights/zip_archive.h"
 
 namespace submask {
+namespace fs = std::filesystem;
 namespace {
 
-using Kind = PickleNode::Kind;
 using Mapping = std::shared_ptr<const MappedFile>;
 
 // What a file is that is none of ours, for the error.
@@ -34,40 +37,15 @@ std::string content_name(Bytes bytes) {
   return is_text ? "a text file" : "other content";
 }
 
-bool holds_tensors(const PickleNode& node) {
-  return std::any_of(node.entries.begin(), node.entries.end(), [](const auto& entry) {
-    return entry.first->is(Kind::text) && is_tensor(*entry.second);
-  });
-}
-
-// The state dict in a checkpoint, and the key it was under ("" where the checkpoint itself is one).
-std::pair<const PickleNode*, std::string> find_state_dict(const PickleNode& root,
-                                                          const std::string& file) {
-  for (const char* key : {"state_dict", "model", "model_state_dict"}) {
-    for (const auto& [name, value] : root.entries) {
-      if (name->is(Kind::text) && name->text == key && holds_tensors(*value)) return {value, key};
-    }
-  }
-  if (holds_tensors(root)) return {&root, ""};
-  std::string got = "no tensors by name";
-  if (root.is(Kind::instance)) got = "an object of " + shown_name(root.text);
-  for (const auto& [name, value] : root.entries) {
-    if (value->is(Kind::instance) && (name->text == "model" || name->text == "state_dict")) {
-      got = "an object of " + shown_name(value->text);
-    }
-  }
-  fail_corrupt("a state dict", got, file);
-}
-
 WeightFile read_torch(const TorchArchive& archive, const Mapping& mapping) {
-  const auto [state_dict, key] = find_state_dict(*archive.object.root, mapping->path());
+  const std::string& path = mapping->path();
+  const TensorTree tree = archive.is_script ? find_module_tensors(archive.object, path)
+                                            : find_state_dict(archive.object, path);
   WeightFile result;
-  result.layout = key;
+  result.layout = tree.layout;
   TensorBuilder builder(archive, mapping);
-  for (const auto& [name, value] : state_dict->entries) {
-    if (!name->is(Kind::text) || !is_tensor(*value)) continue;
-    const std::string& tensor_name = short_text(*name, mapping->path());
-    result.tensors.insert_or_assign(tensor_name, builder.build(*value, tensor_name));
+  for (const auto& [name, node] : tree.tensors) {
+    result.tensors.insert_or_assign(name, builder.build(*node, name));
   }
   return result;
 }
@@ -104,8 +82,9 @@ WeightFile read_any(const Mapping& mapping) {
     result = read_safetensors(mapping);
     result.format = "safetensors";
   } else if (looks_like_zip(bytes)) {
-    result = read_torch(read_torch_zip(bytes, path), mapping);
-    result.format = "zip pickle";
+    const TorchArchive archive = read_torch_zip(bytes, path);
+    result = read_torch(archive, mapping);
+    result.format = archive.is_script ? "TorchScript" : "zip pickle";
   } else if (looks_like_pickle(bytes)) {
     result = read_torch(read_torch_legacy(bytes, path), mapping);
     result.format = "legacy pickle";
@@ -115,12 +94,36 @@ WeightFile read_any(const Mapping& mapping) {
   return result;
 }
 
+// The tensors that the index lists, each from its shard.
+WeightFile read_shards(const ShardIndex& index, const fs::path& path) {
+  WeightFile whole;
+  for (const auto& [shard, names] : index.shards) {
+    WeightFile part = read_any(std::make_shared<const MappedFile>(path.parent_path() / shard));
+    for (const std::string& name : names) {
+      const auto found = part.tensors.find(name);
+      if (found == part.tensors.end()) {
+        fail_corrupt("the tensor " + quoted_name(name), "none in its shard " + quoted_name(shard),
+                     path.string());
+      }
+      whole.tensors.insert(*found);
+    }
+    whole.format = part.format;
+    whole.metadata.merge(part.metadata);
+  }
+  whole.layout = "sharded";
+  return whole;
+}
+
 }  // namespace
 
-WeightFile read_weight_file(const std::filesystem::path& path) {
-  WeightFile file = read_any(std::make_shared<const MappedFile>(path));
+WeightFile read_weight_file(const fs::path& path) {
+  const fs::path place = find_weights(path);
+  WeightFile file = is_shard_index(place) ? read_shards(read_shard_index(place), place)
+                                          : read_any(std::make_shared<const MappedFile>(place));
   strip_prefix(file);
   if (file.layout.empty()) file.layout = "flat";
+  file.config = text_beside(place, "config.json");
+  file.preprocessor_config = text_beside(place, "preprocessor_config.json");
   return file;
 }
 

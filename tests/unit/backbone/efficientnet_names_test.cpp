@@ -8,7 +8,12 @@ namespace {
 
 constexpr std::array<int64_t, 7> blocks{1, 2, 2, 3, 3, 4, 1};
 
-std::string renamed(const std::string& name) { return from_efficientnet_pytorch(name, blocks); }
+// The name that the layout gives, or the one it was where no rule matches.
+std::string renamed(const std::string& name) {
+  for (const NameRule& rule : efficientnet_pytorch_layout(blocks).rules)
+    if (const auto own = submask::renamed(rule, name)) return *own;
+  return name;
+}
 
 TEST(EfficientNetNames, BecomeTimms) {
   EXPECT_EQ(renamed("_conv_stem.weight"), "conv_stem.weight");

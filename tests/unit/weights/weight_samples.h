@@ -15,12 +15,14 @@
 
 namespace submask {
 
-inline std::filesystem::path golden_path(const std::string& name) {
-  return std::filesystem::path(SUBMASK_TEST_DATA) / "golden" / "weights" / name;
+// In the folder of golden checkpoints, or in another one of golden files.
+inline std::filesystem::path golden_path(const std::string& name,
+                                         const std::string& folder = "weights") {
+  return std::filesystem::path(SUBMASK_TEST_DATA) / "golden" / folder / name;
 }
 
-inline nlohmann::json golden_expectations() {
-  return nlohmann::json::parse(read_text_file(golden_path("expected.json")));
+inline nlohmann::json golden_expectations(const std::string& folder = "weights") {
+  return nlohmann::json::parse(read_text_file(golden_path("expected.json", folder)));
 }
 
 inline std::filesystem::path scratch_path(const std::string& name) {

@@ -1,12 +1,10 @@
-// Commands that list what there is: backbones, datasets.
+// The data sets there are, and a look into one.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 
-#include <submask/backbone.h>
 #include <submask/dataset.h>
-#include <submask/error.h>
 #include <submask/output_file.h>
 
 #include "cli/commands.h"
@@ -14,65 +12,6 @@
 
 namespace submask::cli {
 namespace {
-
-Json describe(const BackboneInfo& info) {
-  const Preprocessing& p = info.preprocessing;
-  return {{"name", info.name},
-          {"family", info.family},
-          {"parameters", info.parameters},
-          {"feature_width", info.feature_width},
-          {"input_size", p.input_size},
-          {"crop_share", p.crop_share},
-          {"interpolation", p.interpolation},
-          {"mean", p.mean},
-          {"std", p.std},
-          {"update_rule", info.defaults.update_rule},
-          {"rate", info.defaults.rate},
-          {"head_rate", info.defaults.head_rate},
-          {"fine_tune_rate", info.defaults.fine_tune_rate},
-          {"embedded_weights", info.has_embedded_weights},
-          {"weights_source", info.weights_source}};
-}
-
-void list_backbones(const SharedOptions& shared) {
-  if (shared.json) {
-    Json list = Json::array();
-    for (const BackboneInfo& info : backbone_list()) list.push_back(describe(info));
-    return print_result(shared, {{"backbones", list}});
-  }
-  std::printf("%-24s %10s %6s %6s  %s\n", "backbone", "parameters", "width", "input", "weights");
-  for (const BackboneInfo& info : backbone_list())
-    std::printf("%-24s %9.2fM %6ld %6ld  %s\n", info.name.c_str(),
-                static_cast<double>(info.parameters) / 1e6, static_cast<long>(info.feature_width),
-                static_cast<long>(info.preprocessing.input_size),
-                info.has_embedded_weights ? "embedded" : info.weights_source.c_str());
-}
-
-void show_backbone(const SharedOptions& shared, const BackboneOptions& options) {
-  const bool has_weights =
-      !options.weights.empty() || backbone_info(options.name).has_embedded_weights;
-  const auto backbone =
-      has_weights ? options.load(shared) : Backbone::create(options.name, shared.seed);
-  Json result = describe(backbone->info());
-  if (has_weights) result["weights_identity"] = backbone->identity();
-  Json units = Json::array();
-  const TensorMap parameters = backbone->parameters();
-  for (const MaskUnit& unit : backbone->mask_units())
-    units.push_back(
-        {{"name", unit.name},
-         {"kind", unit.kind},
-         {"weights", parameters.at(unit.parameter)[0].numel() * (unit.row_end - unit.row_begin)},
-         {"masked_by_default", unit.masked_by_default}});
-  result["units"] = units;
-  print_result(shared, result);
-  if (shared.json) return;
-  std::cout << "\nmask unit                                  weights  by default  kind\n";
-  for (const Json& unit : units)
-    std::printf("%-40s %9ld  %-10s  %s\n", unit["name"].get<std::string>().c_str(),
-                unit["weights"].get<long>(),
-                unit["masked_by_default"].get<bool>() ? "masked" : "left",
-                unit["kind"].get<std::string>().c_str());
-}
 
 void list_datasets(const SharedOptions& shared) {
   Json list = Json::array();
@@ -128,23 +67,6 @@ void extract_images(const SharedOptions& shared, const InputOptions& input,
 }
 
 }  // namespace
-
-void add_backbones_command(CLI::App& program) {
-  auto* command =
-      program.add_subcommand("backbones", "Lists the backbones; show NAME tells more of one");
-  auto shared = std::make_shared<SharedOptions>();
-  auto chosen = std::make_shared<BackboneOptions>();
-  shared->add_to(*command);
-  auto* show =
-      command->add_subcommand("show", "One backbone: its mask units, defaults and identity");
-  shared->add_to(*show);
-  show->add_option("NAME", chosen->name, "Backbone")->required();
-  show->add_option("--weights", chosen->weights, "Weight file")->type_name("FILE");
-  show->callback([shared, chosen] { show_backbone(*shared, *chosen); });
-  command->callback([command, shared] {
-    if (command->get_subcommands().empty()) list_backbones(*shared);
-  });
-}
 
 void add_datasets_command(CLI::App& program) {
   auto* command =

@@ -1,0 +1,130 @@
+#include "backbone/clip_text.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/zeros.h>
+
+#include "backbone/attention.h"
+#include "backbone/clip_text_layouts.h"
+#include "backbone/tensor_text.h"
+#include "base/fail.h"
+
+namespace submask {
+namespace {
+
+constexpr int64_t head_width = 64;     // of every published CLIP
+constexpr int64_t batch_limit = 64;    // texts at a time
+constexpr double norm_epsilon = 1e-5;  // torch's default
+constexpr const char* described = "CLIP's text transformer";
+
+// Tensors by name, or the error that says which is missing or misshapen.
+class Source {
+ public:
+  Source(const TensorMap& tensors, const std::string& path) : tensors_(tensors), path_(path) {}
+
+  bool has(const std::string& name) const { return tensors_.contains(name); }
+
+  // -1 in `shape`: any size.
+  at::Tensor take(const std::string& name, std::vector<int64_t> shape) const {
+    const auto found = tensors_.find(name);
+    if (found == tensors_.end()) fail_corrupt(text(described, " with ", name), "none", path_);
+    const at::Tensor& tensor = found->second;
+    bool fits = tensor.is_floating_point() && tensor.dim() == static_cast<int64_t>(shape.size());
+    for (size_t i = 0; fits && i < shape.size(); ++i)
+      fits = tensor.size(static_cast<int64_t>(i)) > 0 &&
+             (shape[i] < 0 || tensor.size(static_cast<int64_t>(i)) == shape[i]);
+    if (!fits)
+      fail_corrupt(text(described, " with ", name, " [", shape_text(shape), "]"),
+                   text(tensor.scalar_type(), " [", shape_text(tensor.sizes()), "]"), path_);
+    return tensor.detach().to(at::kCPU, at::kFloat).contiguous();
+  }
+
+  void fill(torch::nn::Module& module, const std::string& prefix) const {
+    for (auto& item : module.named_parameters()) {
+      item.value().set_requires_grad(false);
+      item.value().set_data(take(prefix + item.key(), item.value().sizes().vec()));
+    }
+  }
+
+ private:
+  const TensorMap& tensors_;
+  const std::string& path_;
+};
+
+}  // namespace
+
+ClipText ClipText::load(const std::string& weights_path) {
+  const WeightFile file = read_weight_file(weights_path);
+  const TensorMap tensors = find_clip_text(file.tensors);
+  if (tensors.empty()) fail_corrupt(described, "a file without one", weights_path);
+  return {tensors, weights_path};
+}
+
+ClipText::ClipText(const TensorMap& tensors, const std::string& path) {
+  const Source source(tensors, path);
+  embedding_ = source.take("token_embedding", {-1, -1});
+  const int64_t inner = embedding_.size(1);
+  positions_ = source.take("positions", {-1, inner});
+  projection_ = source.take("projection", {inner, -1});
+  logit_scale_ = std::exp(source.take("logit_scale", {}).item<double>());
+  if (inner % head_width != 0)
+    fail_corrupt(text(described, " of a width of whole heads of ", head_width), inner, path);
+  for (int64_t i = 0; i == 0 || source.has(text("blocks.", i, ".norm1.weight")); ++i) {
+    TransformerBlock block(BlockShape{.width = inner,
+                                      .heads = inner / head_width,
+                                      .activation = Activation::quick_gelu,
+                                      .causal = true,
+                                      .norm_epsilon = norm_epsilon});
+    source.fill(*block, text("blocks.", i, "."));
+    blocks_->push_back(block);
+  }
+  norm_ = layer_norm(inner, norm_epsilon);
+  source.fill(*norm_, "norm.");
+}
+
+at::Tensor ClipText::features(const std::vector<std::vector<int64_t>>& texts) {
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> parts{at::zeros({0, width()})};
+  for (size_t begin = 0; begin < texts.size(); begin += batch_limit) {
+    const auto first = texts.begin() + static_cast<int64_t>(begin);
+    const auto last =
+        texts.begin() + static_cast<int64_t>(std::min(begin + batch_limit, texts.size()));
+    parts.push_back(batch_features({first, last}));
+  }
+  return at::cat(parts);
+}
+
+// A token attends to those before it only: nothing after a text's end token changes its features,
+// so texts are padded to the longest of the batch, not to the whole context.
+at::Tensor ClipText::batch_features(const std::vector<std::vector<int64_t>>& texts) {
+  size_t longest = 0;
+  for (const auto& tokens : texts) {
+    longest = std::max(longest, tokens.size());
+    const bool known =
+        !tokens.empty() && std::all_of(tokens.begin(), tokens.end(), [&](int64_t token) {
+          return token >= 0 && token < vocabulary();
+        });
+    if (!known) fail_argument(text("tokens below ", vocabulary()), "others");
+  }
+  if (static_cast<int64_t>(longest) > context())
+    fail_argument(text("texts of at most ", context(), " tokens"), longest);
+  const auto count = static_cast<int64_t>(texts.size()), length = static_cast<int64_t>(longest);
+  at::Tensor tokens = at::zeros({count, length}, at::kLong);
+  at::Tensor ends = at::zeros({count}, at::kLong);
+  for (int64_t i = 0; i < count; ++i) {
+    const std::vector<int64_t>& own = texts[static_cast<size_t>(i)];
+    std::copy(own.begin(), own.end(), tokens[i].data_ptr<int64_t>());
+    // The end token has the highest number, and the first one counts.
+    ends[i] = std::max_element(own.begin(), own.end()) - own.begin();
+  }
+  const at::Tensor embedded =
+      embedding_.index_select(0, tokens.flatten()).view({count, length, -1});
+  const at::Tensor x = blocks_->forward(embedded + positions_.narrow(0, 0, length));
+  const at::Tensor rows = ends.view({-1, 1, 1}).expand({count, 1, x.size(2)});
+  return norm_->forward(x.gather(1, rows).squeeze(1)).matmul(projection_);
+}
+
+}  // namespace submask

@@ -1,0 +1,45 @@
+// CLIP's image towers that are vision transformers: Radford et al. 2021 (arXiv 2103.00020), with
+// timm's names for what lies inside. Features are the projected class token.
+
+#include <memory>
+
+#include "backbone/backbone_registry.h"
+#include "backbone/clip_preprocessing.h"
+#include "backbone/vision_transformer.h"
+#include "backbone/vit_layouts.h"
+
+namespace submask {
+namespace {
+
+BackboneEntry entry(const std::string& size, int64_t parameters, VisionTransformerShape shape) {
+  shape.activation = Activation::quick_gelu;
+  shape.norm_epsilon = 1e-5;
+  shape.pre_norm = true;
+  BackboneInfo info;
+  info.name = "vit" + size + "-clip";
+  info.family = "CLIP ViT";
+  info.feature_width = shape.projection;
+  info.parameters = parameters;
+  info.head_name = "classifier";  // "head" is the projection in timm
+  info.stages = shape.depth;
+  info.preprocessing = clip_preprocessing();
+  info.defaults.rate = 10;
+  info.weights_source =
+      "OpenAI (github.com/openai/CLIP), open_clip or openai/clip-vit-* (huggingface.co)";
+  return {info, [shape] { return std::make_shared<VisionTransformer>(shape, clip_layouts()); }};
+}
+
+}  // namespace
+
+std::vector<BackboneEntry> clip_vit_entries() {
+  const VisionTransformerShape base{.width = 768, .depth = 12, .heads = 12, .projection = 512};
+  VisionTransformerShape b32 = base, b16 = base;
+  b32.patch = 32;
+  b16.patch = 16;
+  const VisionTransformerShape l14{
+      .width = 1024, .depth = 24, .heads = 16, .patch = 14, .projection = 768};
+  return {entry("b32", 87'849'216, b32), entry("b16", 86'192'640, b16),
+          entry("l14", 303'966'208, l14)};
+}
+
+}  // namespace submask

@@ -1,0 +1,46 @@
+#include "backbone/position_table.h"
+
+#include <cmath>
+
+#include <ATen/ops/_upsample_bicubic2d_aa.h>
+#include <ATen/ops/cat.h>
+
+namespace submask {
+namespace {
+
+// Of the grid of a table with so many rows; 0 where that is no square.
+int64_t grid_side(int64_t table_rows) {
+  const auto side =
+      static_cast<int64_t>(std::llround(std::sqrt(static_cast<double>(table_rows - 1))));
+  return side > 0 && side * side == table_rows - 1 ? side : 0;
+}
+
+}  // namespace
+
+at::Tensor resized_positions(const at::Tensor& table, int64_t rows, int64_t columns) {
+  const int64_t side = grid_side(table.size(-2));
+  if (rows == side && columns == side) return table;
+  const at::Tensor first = table.narrow(-2, 0, 1);
+  const at::Tensor grid = table.narrow(-2, 1, side * side)
+                              .to(at::kFloat)
+                              .reshape({1, side, side, -1})
+                              .permute({0, 3, 1, 2});
+  std::vector<int64_t> sizes = table.sizes().vec();
+  sizes[sizes.size() - 2] = rows * columns;
+  const at::Tensor resized = at::_upsample_bicubic2d_aa(grid, {rows, columns},
+                                                        /*align_corners=*/false)
+                                 .permute({0, 2, 3, 1})
+                                 .reshape(sizes);
+  return at::cat({first, resized}, -2);
+}
+
+at::Tensor fitted_positions(const at::Tensor& table, const at::Tensor& own) {
+  const bool is_table = table.is_floating_point() && (table.dim() == 2 || table.dim() == 3) &&
+                        table.size(-1) == own.size(-1) &&
+                        table.numel() == table.size(-2) * table.size(-1) && table.size(-2) > 1;
+  if (!is_table || grid_side(table.size(-2)) == 0) return table;
+  const int64_t side = grid_side(own.size(-2));
+  return resized_positions(table, side, side);
+}
+
+}  // namespace submask

@@ -1,0 +1,189 @@
+#include "backbone/timm_config.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/fail.h"
+#include "weights/quoted_name.h"
+
+namespace submask {
+namespace {
+
+using nlohmann::json;
+
+// A JSON object whose fields may be missing, but not of another form than asked for.
+class Config {
+ public:
+  Config(const json& object, const std::string& file) : object_(object), file_(file) {}
+
+  // Calls `use` with the field where it is there and not null.
+  void with(const char* key, const auto& use) const {
+    const auto field = object_.find(key);
+    if (field != object_.end() && !field->is_null()) use(*field, key);
+  }
+
+  [[noreturn]] void refuse(const char* key, const std::string& expected, const json& got) const {
+    // dump() of a value would go as deep as the value does.
+    const bool nested = got.is_structured();
+    const auto replace = json::error_handler_t::replace;
+    fail_corrupt(text(expected, " as ", key),
+                 nested ? got.type_name() : shown_name(got.dump(-1, ' ', true, replace)), file_);
+  }
+
+  std::string word(const json& value, const char* key) const {
+    if (!value.is_string()) refuse(key, "a text", value);
+    return value.get<std::string>();
+  }
+
+  bool flag(const json& value, const char* key) const {
+    if (!value.is_boolean()) refuse(key, "true or false", value);
+    return value.get<bool>();
+  }
+
+  int64_t pixels(const json& value, const char* key) const {
+    constexpr int64_t kMost = 16384;
+    if (!value.is_number_integer() || value < 1 || value > kMost) {
+      refuse(key, text("1 to ", kMost, " pixels"), value);
+    }
+    return value.get<int64_t>();
+  }
+
+  double share(const json& value, const char* key) const {
+    if (!value.is_number() || !(value > 0 && value <= 1)) refuse(key, "a share in (0, 1]", value);
+    return value.get<double>();
+  }
+
+  std::array<double, 3> colours(const json& value, const char* key, double above) const {
+    const bool three = value.is_array() && value.size() == 3 &&
+                       std::all_of(value.begin(), value.end(), [&](const json& item) {
+                         return item.is_number() && item > above;
+                       });
+    if (!three) refuse(key, text("three numbers above ", above), value);
+    return value.get<std::array<double, 3>>();
+  }
+
+  // The side of a square: 224, {"shortest_edge": 224} or {"height": 224, "width": 224}.
+  int64_t side(const json& value, const char* key) const {
+    if (!value.is_object()) return pixels(value, key);
+    if (value.contains("shortest_edge")) return pixels(value["shortest_edge"], key);
+    if (!value.contains("height") || !value.contains("width") ||
+        pixels(value["height"], key) != pixels(value["width"], key)) {
+      refuse(key, "a square", value);
+    }
+    return pixels(value["height"], key);
+  }
+
+ private:
+  const json& object_;
+  const std::string& file_;
+};
+
+constexpr double kNoMean = -1e3, kNoStd = 0;  // what means and deviations are above
+
+void read_timm(const Config& config, Preprocessing& steps) {
+  config.with("input_size", [&](const json& value, const char* key) {
+    if (!value.is_array() || value.size() != 3 || value[0] != 3 ||
+        config.pixels(value[1], key) != config.pixels(value[2], key)) {
+      config.refuse(key, "[3, size, size]", value);
+    }
+    steps.input_size = value[1].get<int64_t>();
+  });
+  config.with("mean", [&](const json& value, const char* key) {
+    steps.mean = config.colours(value, key, kNoMean);
+  });
+  config.with("std", [&](const json& value, const char* key) {
+    steps.std = config.colours(value, key, kNoStd);
+  });
+  config.with("crop_pct", [&](const json& value, const char* key) {
+    steps.crop_share = config.share(value, key);
+  });
+  config.with("interpolation", [&](const json& value, const char* key) {
+    steps.interpolation = config.word(value, key);
+    if (steps.interpolation != "bicubic" && steps.interpolation != "bilinear") {
+      config.refuse(key, "bicubic or bilinear", value);
+    }
+  });
+}
+
+// The share that makes a resize to input_size / share end at `resized` after rounding down.
+double share_of(int64_t input_size, int64_t resized) {
+  double share = static_cast<double>(input_size) / static_cast<double>(resized);
+  while (std::floor(static_cast<double>(input_size) / share) < static_cast<double>(resized)) {
+    share = std::nextafter(share, 0.0);
+  }
+  return share;
+}
+
+void read_transformers(const Config& config, Preprocessing& steps) {
+  config.with("image_mean", [&](const json& value, const char* key) {
+    steps.mean = config.colours(value, key, kNoMean);
+  });
+  config.with("image_std", [&](const json& value, const char* key) {
+    steps.std = config.colours(value, key, kNoStd);
+  });
+  config.with("resample", [&](const json& value, const char* key) {
+    constexpr int kBilinear = 2, kBicubic = 3;  // Pillow's
+    if (value != kBilinear && value != kBicubic) config.refuse(key, "2 or 3", value);
+    steps.interpolation = value == kBicubic ? "bicubic" : "bilinear";
+  });
+  bool crops = true;
+  config.with("do_center_crop",
+              [&](const json& value, const char* key) { crops = config.flag(value, key); });
+  config.with("size", [&](const json& value, const char* key) {
+    const int64_t resized = config.side(value, key);
+    steps.input_size = resized;
+    steps.crop_share = 1;
+    config.with("crop_size", [&](const json& crop, const char* crop_key) {
+      if (!crops) return;
+      steps.input_size = config.side(crop, crop_key);
+      if (steps.input_size > resized) config.refuse(crop_key, "a crop inside size", crop);
+      steps.crop_share = share_of(steps.input_size, resized);
+    });
+  });
+  config.with("crop_pct", [&](const json& value, const char* key) {
+    steps.crop_share = config.share(value, key);
+  });
+}
+
+json parse_object(const std::string& content, const std::string& file) {
+  json object = json::parse(content, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object()) fail_corrupt("a JSON object", "other content", file);
+  return object;
+}
+
+// Registered backbones only: of others there is nothing to say.
+void check_architecture(const BackboneInfo& info, const std::string& named,
+                        const std::string& file) {
+  if (named == info.name) return;
+  for (const BackboneInfo& other : backbone_list()) {
+    if (other.name == named) fail_corrupt("weights of " + info.name, "those of " + named, file);
+  }
+}
+
+}  // namespace
+
+void apply_config(BackboneInfo& info, const WeightFile& file, const std::string& weights_path) {
+  if (!file.config.empty()) {
+    const std::string name = "config.json of " + weights_path;
+    const json whole = parse_object(file.config, name);
+    // timm's first files had the fields of pretrained_cfg beside the architecture.
+    const auto inner = whole.find("pretrained_cfg");
+    const bool is_nested = inner != whole.end() && inner->is_object();
+    if (is_nested || whole.contains("architecture")) {
+      const Config config(whole, name);
+      config.with("architecture", [&](const json& value, const char* key) {
+        check_architecture(info, config.word(value, key), name);
+      });
+      return read_timm(Config(is_nested ? *inner : whole, name), info.preprocessing);
+    }
+  }
+  if (!file.preprocessor_config.empty()) {
+    const std::string name = "preprocessor_config.json of " + weights_path;
+    const json object = parse_object(file.preprocessor_config, name);
+    read_transformers(Config(object, name), info.preprocessing);
+  }
+}
+
+}  // namespace submask

@@ -1,0 +1,145 @@
+#include "weights/tensor_tree.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/fail.h"
+#include "weights/quoted_name.h"
+
+namespace submask {
+namespace {
+
+using Kind = PickleNode::Kind;
+using Entries = std::vector<std::pair<const PickleNode*, const PickleNode*>>;
+
+// Entries of a dict, attributes of a TorchScript module; null for a node of another kind.
+const Entries* dict_entries(const PickleNode& node) {
+  return node.entries.empty() ? nullptr : &node.entries;
+}
+const Entries* module_attributes(const PickleNode& node) {
+  return node.is(Kind::instance) && node.state != nullptr ? &node.state->entries : nullptr;
+}
+
+enum class Depth { flat, nested };
+
+// Walks down from one node, joining names by dots. A pickle may share a dict under many names or
+// put it into itself: no node is entered below itself, and the names together are bounded by the
+// pickle's size.
+class TreeWalk {
+ public:
+  using Children = const Entries* (*)(const PickleNode&);
+
+  TreeWalk(Children children, size_t size_bytes, const std::string& file)
+      : children_(children), budget_(kNamesPerByte * size_bytes + kNamesOfSmall), file_(file) {}
+
+  TensorTree run(const PickleNode& root, const std::string& layout, Depth depth) {
+    tree_.layout = layout;
+    depth_ = depth;
+    visit(root, "");
+    return std::move(tree_);
+  }
+
+ private:
+  static constexpr uint64_t kNamesPerByte = 16;
+  static constexpr uint64_t kNamesOfSmall = 65536;
+  static constexpr uint64_t kEntryCost = 4;
+  static constexpr uint64_t kTensorCost = 64;
+  static constexpr size_t kDeepest = 64;
+  static constexpr size_t kLongestName = 1000;
+
+  void visit(const PickleNode& node, const std::string& prefix) {
+    const Entries* entries = children_(node);
+    const bool inside_itself = std::find(above_.begin(), above_.end(), &node) != above_.end();
+    if (entries == nullptr || inside_itself) return;
+    if (above_.size() >= kDeepest) refuse("dicts nested deeper");
+    above_.push_back(&node);
+    for (const auto& [key, value] : *entries) {
+      charge(kEntryCost);
+      if (!key->is(Kind::text)) continue;
+      const bool tensor = is_tensor(*value);
+      if (!tensor && (depth_ == Depth::flat || children_(*value) == nullptr)) continue;
+      if (prefix.size() + key->text.size() > kLongestName) refuse("a name of more than 1000 bytes");
+      charge(kTensorCost + prefix.size() + key->text.size());
+      const std::string name = prefix + key->text;
+      if (tensor) {
+        tree_.tensors.emplace_back(name, value);
+      } else {
+        visit(*value, name + ".");
+      }
+    }
+    above_.pop_back();
+  }
+
+  void charge(uint64_t cost) {
+    if (cost > budget_) refuse("parts named over and over");
+    budget_ -= cost;
+  }
+
+  [[noreturn]] void refuse(const char* got) const {
+    fail_corrupt("a tree of named tensors", got, file_);
+  }
+
+  Children children_;
+  uint64_t budget_;
+  const std::string& file_;
+  Depth depth_ = Depth::flat;
+  std::vector<const PickleNode*> above_;
+  TensorTree tree_;
+};
+
+bool holds_tensors(const PickleNode& node) {
+  return std::any_of(node.entries.begin(), node.entries.end(), [](const auto& entry) {
+    return entry.first->is(Kind::text) && is_tensor(*entry.second);
+  });
+}
+
+// A pickled object where a state dict should be, by its class; "" without one.
+std::string module_name(const PickleNode& root) {
+  if (root.is(Kind::instance)) return root.text;
+  for (const auto& [name, value] : root.entries) {
+    if (value->is(Kind::instance) && (name->text == "model" || name->text == "state_dict")) {
+      return value->text;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+bool is_tensor(const PickleNode& node) {
+  if (!node.is(Kind::call)) return false;
+  return node.text.starts_with("torch._utils._rebuild_") ||
+         node.text.starts_with("torch._tensor._rebuild_");
+}
+
+TensorTree find_state_dict(const Pickle& object, const std::string& file) {
+  const PickleNode& root = *object.root;
+  TreeWalk walk(dict_entries, object.size_bytes, file);
+  for (const char* key : {"state_dict", "model", "model_state_dict"}) {
+    for (const auto& [name, value] : root.entries) {
+      if (name->is(Kind::text) && name->text == key && holds_tensors(*value)) {
+        return walk.run(*value, key, Depth::flat);
+      }
+    }
+  }
+  if (holds_tensors(root)) return walk.run(root, "", Depth::flat);
+  const std::string module = module_name(root);
+  if (!module.empty()) fail_corrupt("a state dict", "an object of " + shown_name(module), file);
+  TensorTree tree = walk.run(root, "nested", Depth::nested);
+  if (tree.tensors.empty()) fail_corrupt("a state dict", "no tensors by name", file);
+  return tree;
+}
+
+TensorTree find_module_tensors(const Pickle& object, const std::string& file) {
+  TreeWalk walk(module_attributes, object.size_bytes, file);
+  TensorTree tree = walk.run(*object.root, "", Depth::nested);
+  if (tree.tensors.empty()) {
+    fail_corrupt("weights",
+                 "a TorchScript program without parameters (frozen? save it before "
+                 "torch.jit.freeze, or save its state_dict())",
+                 file);
+  }
+  return tree;
+}
+
+}  // namespace submask

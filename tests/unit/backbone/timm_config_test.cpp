@@ -1,0 +1,140 @@
+#include "backbone/timm_config.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <submask/error.h>
+
+#include "seeded_network.h"
+
+namespace submask {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+// What timm 1.0 pushes beside resnet18.a1_in1k, shortened.
+const std::string timm_config = R"({
+  "architecture": "resnet18", "num_classes": 1000, "num_features": 512,
+  "pretrained_cfg": {"tag": "a1_in1k", "input_size": [3, 288, 288], "interpolation": "bilinear",
+    "crop_pct": 0.95, "crop_mode": "center", "mean": [0.5, 0.25, 0.125], "std": [1, 0.5, 0.25],
+    "pool_size": [7, 7], "first_conv": "conv1"}})";
+
+BackboneInfo info_of(const std::string& name, const std::string& config,
+                     const std::string& preprocessor_config = "") {
+  BackboneInfo info = backbone_info(name);
+  WeightFile file;
+  file.config = config;
+  file.preprocessor_config = preprocessor_config;
+  apply_config(info, file, "FILE");
+  return info;
+}
+
+std::string refusal(const std::string& config, const std::string& preprocessor_config = "") {
+  try {
+    info_of("resnet18", config, preprocessor_config);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt_file);
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(TimmConfig, TakesThePlaceOfTheRegistrysPreprocessing) {
+  const Preprocessing expected{.input_size = 288,
+                               .crop_share = 0.95,
+                               .interpolation = "bilinear",
+                               .mean = {0.5, 0.25, 0.125},
+                               .std = {1, 0.5, 0.25}};
+  EXPECT_EQ(info_of("resnet18", timm_config).preprocessing, expected);
+  const std::string old_form = R"({"architecture": "resnet18", "input_size": [3, 64, 64]})";
+  EXPECT_EQ(info_of("resnet18", old_form).preprocessing.input_size, 64);
+}
+
+TEST(TimmConfig, LeavesWhatIsNotNamed) {
+  const Preprocessing registered = backbone_info("resnet18").preprocessing;
+  for (const std::string config :
+       {"", "{}", R"({"model_type": "bert", "input_size": 3})",
+        R"({"architecture": "my_net", "pretrained_cfg": {"mean": null}})"}) {
+    EXPECT_EQ(info_of("resnet18", config).preprocessing, registered) << config;
+  }
+}
+
+TEST(TimmConfig, RefusesAnotherRegisteredArchitecture) {
+  EXPECT_THAT(refusal(R"({"architecture": "resnet34"})"),
+              AllOf(HasSubstr("resnet18"), HasSubstr("resnet34"), HasSubstr("FILE")));
+}
+
+TEST(TimmConfig, RefusesWhatSubmaskLacksByName) {
+  const auto with = [](const std::string& field) {
+    return refusal(R"({"pretrained_cfg": {)" + field + "}}");
+  };
+  EXPECT_THAT(with(R"("interpolation": "lanczos")"),
+              AllOf(HasSubstr("lanczos"), HasSubstr("FILE")));
+  EXPECT_THAT(with(R"("input_size": [3, 224, 256])"), HasSubstr("input_size"));
+  EXPECT_THAT(with(R"("input_size": [1, 224, 224])"), HasSubstr("input_size"));
+  EXPECT_THAT(with(R"("input_size": [3, 0, 0])"), HasSubstr("input_size"));
+  EXPECT_THAT(with(R"("input_size": [3, 1e9, 1e9])"), HasSubstr("input_size"));
+  EXPECT_THAT(with(R"("crop_pct": 1.5)"), HasSubstr("crop_pct"));
+  EXPECT_THAT(with(R"("crop_pct": "all")"), HasSubstr("crop_pct"));
+  EXPECT_THAT(with(R"("mean": [0.5])"), HasSubstr("mean"));
+  EXPECT_THAT(with(R"("std": [1, 1, 0])"), HasSubstr("std"));
+  EXPECT_THAT(with("\"std\": " + std::string(100'000, '[') + std::string(100'000, ']')),
+              HasSubstr("std"));
+  EXPECT_THAT(refusal("[]"), HasSubstr("a JSON object"));
+  EXPECT_THAT(refusal("{"), HasSubstr("a JSON object"));
+  EXPECT_THAT(refusal(std::string(1'000'000, '[')), HasSubstr("a JSON object"));
+}
+
+// DINOv2's, and a ViT's that resizes without a crop.
+TEST(PreprocessorConfig, IsReadWhereThereIsNoneOfTimm) {
+  const std::string dino = R"({"crop_size": {"height": 224, "width": 224}, "do_center_crop": true,
+    "image_mean": [0.5, 0.5, 0.5], "image_std": [0.25, 0.25, 0.25], "resample": 3,
+    "size": {"shortest_edge": 256}})";
+  const Preprocessing cropped =
+      info_of("resnet18", R"({"architectures": ["Dinov2Model"]})", dino).preprocessing;
+  EXPECT_EQ(cropped.input_size, 224);
+  EXPECT_EQ(std::floor(224 / cropped.crop_share), 256);
+  EXPECT_EQ(cropped.interpolation, "bicubic");
+  EXPECT_EQ(cropped.std[2], 0.25);
+
+  const Preprocessing whole =
+      info_of("resnet18", "", R"({"resample": 2, "size": {"height": 384, "width": 384}})")
+          .preprocessing;
+  EXPECT_EQ(whole.input_size, 384);
+  EXPECT_EQ(whole.crop_share, 1);
+  EXPECT_EQ(whole.interpolation, "bilinear");
+  EXPECT_EQ(info_of("resnet18", timm_config, dino).preprocessing.input_size, 288);
+}
+
+TEST(PreprocessorConfig, KeepsEveryResizeExact) {
+  for (int resized = 225; resized < 600; ++resized) {
+    const std::string config = R"({"crop_size": 224, "size": )" + std::to_string(resized) + "}";
+    const double share = info_of("resnet18", "", config).preprocessing.crop_share;
+    EXPECT_EQ(std::floor(224 / share), resized);
+  }
+}
+
+TEST(PreprocessorConfig, RefusesWhatSubmaskLacksByName) {
+  EXPECT_THAT(refusal("", R"({"resample": 1})"), AllOf(HasSubstr("resample"), HasSubstr("FILE")));
+  EXPECT_THAT(refusal("", R"({"size": {"height": 2, "width": 3}})"), HasSubstr("a square"));
+  EXPECT_THAT(refusal("", R"({"size": 200, "crop_size": 224})"), HasSubstr("crop_size"));
+  EXPECT_THAT(refusal("", R"({"do_center_crop": 1})"), HasSubstr("do_center_crop"));
+}
+
+TEST(TimmConfig, IsAppliedToAFolderOfWeights) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("timm_config_" + std::to_string(getpid()));
+  std::filesystem::create_directory(folder);
+  write_safetensors(folder / "model.safetensors", seeded_state(*Backbone::create("resnet20", 1)),
+                    {});
+  std::ofstream(folder / "config.json") << R"({"pretrained_cfg": {"input_size": [3, 40, 40]}})";
+  EXPECT_EQ(Backbone::load("resnet20", folder)->info().preprocessing.input_size, 40);
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace submask
