@@ -169,6 +169,17 @@ CheckpointMatch match_checkpoint(const Network& network, const BackboneInfo& inf
   return match;
 }
 
+TensorMap rename_tensors(const CheckpointLayout& layout, const std::string& prefix,
+                         const TensorMap& tensors) {
+  Assembly assembly;
+  for (const auto& [name, tensor] : tensors) {
+    if (!name.starts_with(prefix)) continue;
+    const Target target = find_target(layout, std::string_view(name).substr(prefix.size()));
+    if (target.rule) assembly.add(target, tensor);
+  }
+  return assembly.finish();
+}
+
 int64_t count_fitting(const Network& network, const CheckpointMatch& match) {
   int64_t count = 0;
   const auto fits = [&](const auto& own) {

@@ -26,6 +26,11 @@ struct CheckpointMatch {
 CheckpointMatch match_checkpoint(const Network& network, const BackboneInfo& info,
                                  const TensorMap& tensors);
 
+// The tensors below `prefix` that the layout has rules for, by the names they become; row blocks
+// are put together, and left out where one is missing.
+TensorMap rename_tensors(const CheckpointLayout& layout, const std::string& prefix,
+                         const TensorMap& tensors);
+
 // How many of the network's tensors the match has in the right size.
 int64_t count_fitting(const Network& network, const CheckpointMatch& match);
 

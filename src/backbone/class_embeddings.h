@@ -7,7 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "backbone/clip_text.h"
-#include "backbone/clip_tokenizer.h"
+#include "text/clip_tokenizer.h"
 
 namespace submask {
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "backbone/clip_names.h"
+
 namespace submask {
 namespace {
 
@@ -43,26 +45,21 @@ CheckpointLayout transformers_layout(const std::string& outer, const std::string
 }
 
 CheckpointLayout openai_clip_layout() {
-  const std::string block = "transformer.resblocks.*.";
-  return {.name = "OpenAI",
-          .rules = {{.from = "class_embedding", .to = "cls_token"},
-                    {.from = "positional_embedding", .to = "pos_embed"},
-                    {.from = "conv1.weight", .to = "patch_embed.proj.weight"},
-                    {.from = "ln_pre.*", .to = "norm_pre.*"},
-                    {.from = block + "ln_1.*", .to = "blocks.*.norm1.*"},
-                    {.from = block + "attn.in_proj_weight", .to = "blocks.*.attn.qkv.weight"},
-                    {.from = block + "attn.in_proj_bias", .to = "blocks.*.attn.qkv.bias"},
-                    {.from = block + "attn.out_proj.*", .to = "blocks.*.attn.proj.*"},
-                    {.from = block + "ln_2.*", .to = "blocks.*.norm2.*"},
-                    {.from = block + "mlp.c_fc.*", .to = "blocks.*.mlp.fc1.*"},
-                    {.from = block + "mlp.c_proj.*", .to = "blocks.*.mlp.fc2.*"},
-                    {.from = "ln_post.*", .to = "norm.*"},
-                    {.from = "proj", .to = "projection.weight", .transposed = true}},
-          .ignored = {}};
+  CheckpointLayout layout{
+      .name = "OpenAI",
+      .rules = {{.from = "class_embedding", .to = "cls_token"},
+                {.from = "positional_embedding", .to = "pos_embed"},
+                {.from = "conv1.weight", .to = "patch_embed.proj.weight"},
+                {.from = "ln_pre.*", .to = "norm_pre.*"},
+                {.from = "ln_post.*", .to = "norm.*"},
+                {.from = "proj", .to = "projection.weight", .transposed = true}},
+      .ignored = {}};
+  append(layout.rules, openai_clip_blocks());
+  return layout;
 }
 
 CheckpointLayout transformers_clip_layout() {
-  const std::string tower = "vision_model.", block = tower + "encoder.layers.*.";
+  const std::string tower = "vision_model.";
   CheckpointLayout layout{
       .name = "transformers",
       .rules = {{.from = tower + "embeddings.class_embedding", .to = "cls_token"},
@@ -70,19 +67,10 @@ CheckpointLayout transformers_clip_layout() {
                 {.from = tower + "embeddings.patch_embedding.weight",
                  .to = "patch_embed.proj.weight"},
                 {.from = tower + "pre_layrnorm.*", .to = "norm_pre.*"},
-                {.from = block + "layer_norm1.*", .to = "blocks.*.norm1.*"},
-                {.from = block + "self_attn.out_proj.*", .to = "blocks.*.attn.proj.*"},
-                {.from = block + "layer_norm2.*", .to = "blocks.*.norm2.*"},
-                {.from = block + "mlp.*", .to = "blocks.*.mlp.*"},
                 {.from = tower + "post_layernorm.*", .to = "norm.*"},
                 {.from = "visual_projection.weight", .to = "projection.weight"}},
       .ignored = {"text_model.*", "text_projection.weight", "logit_scale", "*.position_ids"}};
-  for (int64_t i = 0; i < 3; ++i)
-    layout.rules.push_back(
-        {.from = block + "self_attn." + separate[static_cast<size_t>(i)] + "_proj.*",
-         .to = "blocks.*.attn.qkv.*",
-         .part = i,
-         .parts = 3});
+  append(layout.rules, transformers_clip_blocks(tower));
   return layout;
 }
 

@@ -3,7 +3,7 @@
 # a small text transformer in tests/unit/backbone.
 . "$(dirname "$0")/harness.sh" "$@"
 
-vocabulary=(--vocabulary "$golden/backbone/clip_merges.txt")
+vocabulary=(--vocabulary "$golden/text/clip_merges.txt")
 
 expect_refusal 2 'expected a CLIP backbone.*got resnet20' \
   "$submask" evaluate "${backbone[@]}" "${data[@]}" "${small[@]}" --method zs "${vocabulary[@]}"

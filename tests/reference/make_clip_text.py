@@ -72,7 +72,7 @@ def rounded(rows):
 @torch.no_grad()
 def main():
     with tempfile.NamedTemporaryFile(suffix=".gz") as packed:
-        packed.write(gzip.compress((GOLDEN / "clip_merges.txt").read_bytes()))
+        packed.write(gzip.compress((GOLDEN.parent / "text" / "clip_merges.txt").read_bytes()))
         packed.flush()
         tokenizer = open_clip.tokenizer.SimpleTokenizer(packed.name, context_length=CONTEXT)
     text_shape = dict(context_length=CONTEXT, vocab_size=tokenizer.vocab_size, width=WIDTH, heads=HEADS, layers=BLOCKS)

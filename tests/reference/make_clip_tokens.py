@@ -1,4 +1,4 @@
-"""Writes tests/golden/backbone/clip_*: strings with the tokens that open_clip gives them.
+"""Writes tests/golden/text/: strings with the tokens that open_clip gives them.
 
 clip_texts.json.gz: 1,000 strings, seeded. clip_merges.txt: a small byte-pair vocabulary in the standard file's form,
 trained here on this project's README (CLIP's own belongs to OpenAI). clip_tokens.json.gz: each string's tokens by
@@ -18,7 +18,7 @@ from importlib.metadata import version
 import open_clip.tokenizer
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
-GOLDEN = ROOT / "tests" / "golden" / "backbone"
+GOLDEN = ROOT / "tests" / "golden" / "text"
 MERGES = 400
 
 PLAIN = """a photo of a cat; the dog's bowl, a dog that'll run; they're here, we've seen it, I'm sure, he'd say; 3D CT scan of

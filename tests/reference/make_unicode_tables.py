@@ -1,4 +1,4 @@
-"""Writes src/backbone/unicode_tables.cpp and html_entities.cpp: what CLIP's tokenizer needs of Unicode and HTML.
+"""Writes src/text/unicode_tables.cpp and html_entities.cpp: what CLIP's tokenizer needs of Unicode and HTML.
 
 Letters and numbers are those of the `regex` package, which CLIP's pattern is written for; all else is Python's own.
 Numbers are hexadecimal; the first field of a record counts from the code after the record before it.

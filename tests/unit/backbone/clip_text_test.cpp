@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 using testing::HasSubstr;
 
-const std::string vocabulary = SUBMASK_TEST_DATA "/golden/backbone/clip_merges.txt";
+const std::string vocabulary = SUBMASK_TEST_DATA "/golden/text/clip_merges.txt";
 constexpr uint64_t text_stream = 3;
 
 // Every tensor from its place among the sorted names, as open_clip names them.

@@ -1,4 +1,4 @@
-#include "backbone/html_unescape.h"
+#include "text/html_unescape.h"
 
 #include <algorithm>
 #include <charconv>

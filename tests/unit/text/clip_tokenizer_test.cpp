@@ -1,6 +1,6 @@
 // Tokens against open_clip's, by the fixtures of tests/reference/make_clip_tokens.py.
 
-#include "backbone/clip_tokenizer.h"
+#include "text/clip_tokenizer.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -11,8 +11,8 @@
 
 #include <submask/error.h>
 
-#include "backbone/clip_text_cleaning.h"
-#include "backbone/unicode.h"
+#include "text/clip_text_cleaning.h"
+#include "text/unicode.h"
 
 namespace submask {
 namespace {
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::string golden = SUBMASK_TEST_DATA "/golden/backbone/";
+const std::string golden = SUBMASK_TEST_DATA "/golden/text/";
 
 nlohmann::json gzipped_json(const std::string& name) {
   const gzFile file = gzopen((golden + name).c_str(), "rb");

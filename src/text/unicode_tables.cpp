@@ -1,7 +1,7 @@
 // Made by tests/reference/make_unicode_tables.py with Python 3.11.7 (Unicode 14.0.0)
 // and regex 2026.11.15.
 // clang-format off
-#include "backbone/unicode_tables.h"
+#include "text/unicode_tables.h"
 
 namespace submask {
 

@@ -1,13 +1,13 @@
-#include "backbone/clip_tokenizer.h"
+#include "text/clip_tokenizer.h"
 
 #include <algorithm>
 #include <array>
 #include <sstream>
 #include <zlib.h>
 
-#include "backbone/clip_text_cleaning.h"
-#include "backbone/unicode.h"
 #include "base/fail.h"
+#include "text/clip_text_cleaning.h"
+#include "text/unicode.h"
 
 namespace submask {
 namespace {

@@ -1,4 +1,4 @@
-#include "backbone/unicode.h"
+#include "text/unicode.h"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "backbone/unicode_tables.h"
+#include "text/unicode_tables.h"
 
 namespace submask {
 namespace {

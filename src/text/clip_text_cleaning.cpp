@@ -1,10 +1,10 @@
-#include "backbone/clip_text_cleaning.h"
+#include "text/clip_text_cleaning.h"
 
 #include <algorithm>
 #include <array>
 
-#include "backbone/html_unescape.h"
-#include "backbone/unicode.h"
+#include "text/html_unescape.h"
+#include "text/unicode.h"
 
 namespace submask {
 namespace {
