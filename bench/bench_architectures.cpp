@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
                                  "vit_small_patch16_224",
                                  "vit_small_patch14_dinov2",
                                  "vitb32-clip=vit_base_patch32_clip_quickgelu_224",
-                                 "rn50-clip=resnet50_clip"};
+                                 "rn50-clip=resnet50_clip_gap"};
   submask::bench::Settings settings;
   int threads = 2;
   app.add_option("NAMES", names, "Backbones, as NAME or OURS=TIMMS")->capture_default_str();

@@ -24,8 +24,9 @@ at::Tensor rows(const at::Tensor& parameter, const MaskUnit& unit) {
 // The tensor `name` of a weight set, shaped as `like`; made where it is missing.
 at::Tensor& resident(WeightSet& weights, const std::string& name, const at::Tensor& like) {
   at::Tensor& tensor = weights[name];
-  if (!tensor.defined() || tensor.sizes() != like.sizes() || tensor.device() != like.device())
-    tensor = at::empty_like(like);
+  const bool fits = tensor.defined() && tensor.sizes() == like.sizes() &&
+                    tensor.device() == like.device() && tensor.scalar_type() == like.scalar_type();
+  if (!fits) tensor = at::empty_like(like);
   return tensor;
 }
 

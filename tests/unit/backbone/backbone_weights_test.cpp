@@ -1,7 +1,9 @@
 // Backbone::load: what a weight file may and may not hold.
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -55,7 +57,7 @@ class BackboneLoad : public testing::Test {
   TensorMap state_;
 };
 
-TEST_F(BackboneLoad, CopiesEveryTensorIntoItsOwnStorage) {
+TEST_F(BackboneLoad, TakesEveryTensor) {
   const auto backbone = Backbone::load("resnet20", write());
   TensorMap loaded = backbone->parameters();
   loaded.merge(backbone->buffers());
@@ -64,6 +66,65 @@ TEST_F(BackboneLoad, CopiesEveryTensorIntoItsOwnStorage) {
   EXPECT_FALSE(backbone->network().is_training());
   EXPECT_NE(backbone->parameters().at("conv1.weight").data_ptr(),
             Backbone::load("resnet20", write())->parameters().at("conv1.weight").data_ptr());
+}
+
+// Whether the address lies in a mapping of the file, by the kernel's list of them.
+bool lies_in_mapping(const void* address, const std::string& path) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    uintptr_t begin = 0, end = 0;
+    if (!line.ends_with(path) || std::sscanf(line.c_str(), "%lx-%lx", &begin, &end) != 2) continue;
+    const auto place = reinterpret_cast<uintptr_t>(address);
+    if (place >= begin && place < end) return true;
+  }
+  return false;
+}
+
+TEST_F(BackboneLoad, KeepsFloatsInTheFilesMapping) {
+  const std::string path = write();
+  const auto backbone = Backbone::load("resnet20", path);
+  EXPECT_TRUE(lies_in_mapping(backbone->parameters().at("conv1.weight").data_ptr(), path));
+  // Training writes to these in place.
+  EXPECT_FALSE(lies_in_mapping(backbone->buffers().at("bn1.running_mean").data_ptr(), path));
+}
+
+TEST_F(BackboneLoad, KeepsHalfPrecisionWhereItIsAskedFor) {
+  for (auto& [name, tensor] : state_) tensor = tensor.to(at::kBFloat16);
+  const std::string path = write();
+  const auto wide = Backbone::load("resnet20", path);
+  EXPECT_EQ(wide->theta().at("conv1.weight").scalar_type(), at::kFloat);
+  const auto half = Backbone::load("resnet20", path, "bfloat16");
+  half->set_precision("bfloat16");
+  EXPECT_EQ(half->theta().at("conv1.weight").scalar_type(), at::kBFloat16);
+  EXPECT_TRUE(lies_in_mapping(half->theta().at("conv1.weight").data_ptr(), path));
+  EXPECT_EQ(half->theta().at("bn1.weight").scalar_type(), at::kFloat);
+  EXPECT_EQ(half->identity(), wide->identity());
+
+  const at::NoGradGuard no_grad;
+  const at::Tensor images = seeded_images({2, 3, 32, 32});
+  wide->set_precision("bfloat16");
+  EXPECT_TRUE(at::equal(half->features(images), wide->features(images)));
+  half->widen();
+  EXPECT_EQ(half->theta().at("conv1.weight").scalar_type(), at::kFloat);
+  EXPECT_TRUE(at::equal(half->features(images), wide->features(images)));
+}
+
+TEST_F(BackboneLoad, WidensWhatIsKeptInAnotherPrecision) {
+  for (auto& [name, tensor] : state_) tensor = tensor.to(at::kBFloat16);
+  const auto backbone = Backbone::load("resnet20", write(), "bfloat16");
+  backbone->set_precision("float32");
+  EXPECT_EQ(backbone->parameters().at("conv1.weight").scalar_type(), at::kFloat);
+  EXPECT_EQ(backbone->theta().at("conv1.weight").scalar_type(), at::kFloat);
+}
+
+TEST_F(BackboneLoad, NamesTheBackboneThatTheFileFits) {
+  const std::string path = write();
+  try {
+    Backbone::load("resnet44", path);
+    FAIL() << "expected a refusal";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the file fits resnet20 best"));
+  }
 }
 
 TEST_F(BackboneLoad, TakesTheClassifierAsHead) {

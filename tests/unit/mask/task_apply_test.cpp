@@ -1,4 +1,6 @@
+#include <filesystem>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <ATen/ATen.h>
 
@@ -57,6 +59,27 @@ TEST_F(ApplyTask, SwitchingIsExactAndReversible) {
   EXPECT_FALSE(at::equal(with_a, with_b));
   EXPECT_TRUE(at::equal(features_with(a), with_a));
   EXPECT_TRUE(at::equal(features(), plain));
+}
+
+TEST_F(ApplyTask, GoesOverWeightsKeptInHalfPrecision) {
+  const auto path = std::filesystem::temp_directory_path() /
+                    ("task_apply_" + std::to_string(getpid()) + ".safetensors");
+  TensorMap state = backbone_->parameters();
+  state.merge(backbone_->buffers());
+  for (auto& [name, tensor] : state)
+    if (tensor.is_floating_point()) tensor = tensor.detach().to(at::kBFloat16);
+  write_safetensors(path, state, {});
+  backbone_ = Backbone::load("resnet20", path.string());
+  backbone_->set_precision("bfloat16");
+  const Task task = task_for(*backbone_, 1, 0.7);
+  const at::Tensor expected = features_with(task);
+  backbone_ = Backbone::load("resnet20", path.string(), "bfloat16");
+  backbone_->set_precision("bfloat16");
+  const at::Tensor features = features_with(task);
+  EXPECT_EQ(weights_.at("conv1.weight").scalar_type(), at::kBFloat16);
+  // Masked weights are rounded to bfloat16 once more.
+  EXPECT_TRUE(at::allclose(features, expected, 0.05, 0.05 * expected.abs().max().item<double>()));
+  std::filesystem::remove(path);
 }
 
 TEST_F(ApplyTask, WhatAnEarlierTaskMaskedIsThetaAgain) {
