@@ -41,7 +41,7 @@ class Dataset {
 };
 
 struct DataOptions {
-  std::string spec;    // fashion-mnist[:DIR] | cifar10:DIR | cifar100:DIR | folder:DIR
+  std::string spec;    // NAME:WHERE as dataset_list() has it: folder:DIR, csv:FILE, dtd:DIR, ...
   std::string labels;  // "" all | "10p" percent | "4000" count | "16/class": of the training set, a
                        // seeded permutation
   int64_t train_limit = 0;  // the first N training images; 0 all

@@ -78,13 +78,6 @@ std::shared_ptr<const Dataset> read_records(const std::vector<fs::path>& paths,
   return memory_dataset(std::move(records));
 }
 
-// Users name the unpacked archive's folder or the one it was unpacked in.
-fs::path find_archive(const fs::path& folder, const char* archive_folder) {
-  std::error_code missing;
-  const fs::path archive = folder / archive_folder;
-  return fs::is_directory(archive, missing) ? archive : folder;
-}
-
 }  // namespace
 
 TrainAndTest read_cifar10(const fs::path& folder) {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/fail.h"
-#include "data/file_dataset.h"
+#include "data/listed_files.h"
 #include "data/natural_order.h"
 #include "data/readers.h"
 
@@ -103,23 +103,19 @@ TrainAndTest read_two_folders(const fs::path& folder) {
   return {open_classes(folder / "train", train), open_classes(folder / "test", test)};
 }
 
-// Each class on its own: a fifth of its images, at least one, for the test.
 TrainAndTest split_one_folder(const fs::path& folder, uint64_t seed) {
   Classes train = list_classes(folder), test;
-  std::vector<std::string> too_small;
-  uint64_t number = 0;
-  for (auto& [name, files] : train) {
-    if (files.size() < 2) too_small.push_back(name);
-    const std::vector<std::string> all = std::exchange(files, {});
-    std::vector<bool> is_test(all.size());
-    const auto order = random_stream(seed, Stream::split, number++).permutation(std::ssize(all));
-    const size_t test_count = std::max<size_t>(1, (all.size() + 2) / 5);
-    for (size_t i = 0; i < test_count; ++i) is_test[static_cast<size_t>(order[i])] = true;
-    for (size_t i = 0; i < all.size(); ++i) (is_test[i] ? test[name] : files).push_back(all[i]);
+  std::vector<std::string> names;
+  std::vector<int64_t> labels;
+  for (const auto& [name, files] : train) {
+    labels.insert(labels.end(), files.size(), std::ssize(names));
+    names.push_back(name);
   }
-  if (!too_small.empty())
-    fail_corrupt("two or more images a class to split into training and test",
-                 "one in " + join(too_small), folder.string());
+  const auto is_test = choose_test_images(labels, names, seed, folder.string());
+  size_t image = 0;
+  for (auto& [name, files] : train)
+    for (std::string& file : std::exchange(files, {}))
+      (is_test[image++] ? test[name] : files).push_back(std::move(file));
   return {open_classes(folder, train), open_classes(folder, test)};
 }
 
@@ -134,6 +130,10 @@ TrainAndTest read_class_folders(const fs::path& folder, uint64_t seed) {
     fail_corrupt("both train/ and test/, or neither", has_train ? "train/ alone" : "test/ alone",
                  folder.string());
   return split_one_folder(folder, seed);
+}
+
+TrainAndTest read_resisc45(const fs::path& folder, uint64_t seed) {
+  return read_class_folders(find_archive(folder, "NWPU-RESISC45"), seed);
 }
 
 }  // namespace submask

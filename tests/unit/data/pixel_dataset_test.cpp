@@ -64,6 +64,18 @@ TEST(IdxDataset, ReadsPlainAndGzippedFiles) {
   EXPECT_TRUE(data.test->image_name(1).ends_with("t10k-images-idx3-ubyte#1"));
 }
 
+TEST(IdxDataset, NamesTheClassesOfAnySetByTheirNumbers) {
+  const fs::path folder = write_idx_folder("idx_any");
+  const DataOptions options{.spec = "idx:" + folder.string(), .labels = {}, .validation = {}};
+  put_file(folder / "train-labels-idx1-ubyte", idx({4}, std::string("\3\0\x2\1", 4)));
+  const DataSplits data = open_data(options);
+  EXPECT_EQ(data.train->class_names(), (std::vector<std::string>{"0", "1", "2", "3"}));
+  EXPECT_EQ(data.test->class_names(), data.train->class_names());
+  put_file(folder / "train-labels-idx1-ubyte", idx({4}, std::string("\1\0\1\1", 4)));
+  const std::string message = error_of(ErrorKind::corrupt_file, [&] { open_data(options); });
+  EXPECT_NE(message.find("labels below 2, got 2"), std::string::npos) << message;
+}
+
 TEST(IdxDataset, DigestFollowsTheContent) {
   const fs::path folder = write_idx_folder("idx_digest");
   const DataSplits data = open_idx(folder);
