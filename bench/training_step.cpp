@@ -21,7 +21,7 @@ class NoImages : public Dataset {
  public:
   int64_t size() const override { return 0; }
   int64_t label(int64_t) const override { return 0; }
-  Image image(int64_t) const override { return {}; }
+  Image read(int64_t, const ImageRequest&) const override { return {}; }
   std::string image_name(int64_t) const override { return {}; }
   const std::vector<std::string>& class_names() const override { return names_; }
   std::string digest() const override { return {}; }

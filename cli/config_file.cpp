@@ -60,6 +60,18 @@ void add_option(const std::string& key, const toml::node& node, const std::strin
   }
 }
 
+// [[crop]] tables, each an option of FIELD=VALUE,...
+void add_crops(const toml::array& crops, const std::string& path, Arguments& options) {
+  for (const toml::node& crop : crops) {
+    std::string fields;
+    for (const auto& [field, node] : *crop.as_table()) {
+      const std::string name(field.str());
+      fields += (fields.empty() ? "" : ",") + name + "=" + value_text(node, name, path);
+    }
+    options.push_back("--crop=" + fields);
+  }
+}
+
 // `tables` is the one key that may hold tables: they are the caller's.
 Arguments table_options(const toml::table& table, const std::string& tables,
                         const std::string& path) {
@@ -67,6 +79,10 @@ Arguments table_options(const toml::table& table, const std::string& tables,
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
     if (name == tables) continue;
+    if (name == "crop" && node.is_array_of_tables()) {
+      add_crops(*node.as_array(), path, options);
+      continue;
+    }
     if (node.is_table() || node.is_array_of_tables())
       fail_config("options as key = value", "a table, " + name, path);
     if (name == "config") fail_config("options", "config: one file does not name another", path);

@@ -50,7 +50,7 @@ void evaluate(EvaluateOptions& options) {
   Measurement measurement(
       *backbone, data,
       options.input.test(task ? task->preprocessing : backbone->info().preprocessing),
-      options.input.loader(), options.shared);
+      options.input, options.shared);
 
   Json result =
       result_header(options.methods.front(), *backbone, options.input, data, options.shared);

@@ -36,16 +36,30 @@ std::unique_ptr<Backbone> BackboneOptions::load(const SharedOptions& shared,
   return backbone;
 }
 
+void add_labels(CLI::App& command, std::string& labels) {
+  command
+      .add_option("--labels", labels,
+                  "Training images to learn from: 10p (percent), 4000 (images), 16/class, "
+                  "classes:cat,dog or file:FILE (their numbers from 0, one a line)")
+      ->group("Data");
+}
+
+void add_pixel_limit(CLI::App& command, int64_t& pixel_limit) {
+  command
+      .add_option("--pixel-limit", pixel_limit,
+                  "Pixels that an image may have; one of more does not decode")
+      ->check(CLI::PositiveNumber)
+      ->group("Data");
+}
+
 void InputOptions::add_to(CLI::App& command, bool required) {
   const auto group = "Data";
-  auto* option = command.add_option("--data", data.spec,
-                                    "fashion-mnist[:DIR], cifar10:DIR, cifar100:DIR or folder:DIR");
+  auto* option =
+      command.add_option("--data", data.spec,
+                         "A data set as NAME:WHERE, e.g. folder:DIR (submask datasets lists them)");
   option->group(group)->type_name("D");
   if (required) option->required();
-  command
-      .add_option("--labels", data.labels,
-                  "Learn from this many labels only: 10p (percent) or 4000 (images)")
-      ->group(group);
+  add_labels(command, data.labels);
   command.add_option("--train-limit", data.train_limit, "The first N training images; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->group(group);
@@ -56,6 +70,12 @@ void InputOptions::add_to(CLI::App& command, bool required) {
       .add_option("--validation", data.validation,
                   "Take this much of the training set (10p, 500) to choose the best epoch by")
       ->group(group);
+  add_image_options(command);
+}
+
+// How images are read, whatever they are for.
+void InputOptions::add_image_options(CLI::App& command) {
+  const auto group = "Images";
   command
       .add_option("--input-size", input_size,
                   "Pixels of the network's square input; 0: the backbone's")
@@ -68,9 +88,25 @@ void InputOptions::add_to(CLI::App& command, bool required) {
       ->check(CLI::Range(0, 256))
       ->group(group);
   command
+      .add_flag(
+          "--fast-decode", fast_decode,
+          "Decode JPEGs scaled down where the crops need less: faster, but not Pillow's pixels")
+      ->group(group);
+  command
+      .add_option(
+          "--cache", cache.kind,
+          "ram or disk: keep decoded images, or resized ones where every epoch sees the same "
+          "part of them; results do not change")
+      ->check(CLI::IsMember({"ram", "disk"}))
+      ->group(group);
+  command.add_option("--cache-dir", cache.folder, "Folder of the disk cache")
+      ->type_name("DIR")
+      ->group(group);
+  command
       .add_flag("--skip-bad-images", skip_bad_images,
                 "Count and leave out images that do not decode")
       ->group(group);
+  add_pixel_limit(command, data.pixel_limit);
 }
 
 DataSplits InputOptions::open(const SharedOptions& shared) const {
@@ -90,6 +126,7 @@ LoaderOptions InputOptions::loader() const {
 Transform InputOptions::test(const Preprocessing& preprocessing) const {
   Transform transform;
   transform.preprocessing = preprocessing;
+  transform.fast_decode = fast_decode;
   if (input_size > 0) transform.preprocessing.input_size = input_size;
   return transform;
 }

@@ -24,14 +24,21 @@ struct BackboneOptions {
                                  const std::string& task_backbone = "") const;
 };
 
+// --labels and --pixel-limit, as every command about data has them.
+void add_labels(CLI::App& command, std::string& labels);
+void add_pixel_limit(CLI::App& command, int64_t& pixel_limit);
+
 struct InputOptions {
   DataOptions data;
   bool skip_bad_images = false;
+  bool fast_decode = false;
+  CacheOptions cache;
   int workers = 2;
   int64_t batch_size = 64;
   int64_t input_size = 0;
 
   void add_to(CLI::App& command, bool required);
+  void add_image_options(CLI::App& command);
   DataSplits open(const SharedOptions& shared) const;
   LoaderOptions loader() const;  // in order, everything once
   Transform test(const Preprocessing& preprocessing) const;

@@ -29,18 +29,21 @@ void MeasureOptions::add_to(CLI::App& command) {
 }
 
 Measurement::Measurement(Backbone& backbone, const DataSplits& data, Transform transform,
-                         LoaderOptions loader, const SharedOptions& shared)
+                         const InputOptions& input, const SharedOptions& shared)
     : backbone_(backbone),
       data_(data),
       transform_(std::move(transform)),
-      loader_(loader),
+      input_(input),
       shared_(shared) {}
 
 Features Measurement::extract(const std::shared_ptr<const Dataset>& dataset, const char* what) {
   const bool draw = !shared_.quiet && isatty(STDERR_FILENO) != 0;
+  LoaderOptions loader = input_.loader();
+  loader.cache = open_image_cache(*dataset, transform_, input_.cache);
+  if (loader.cache) note(shared_, "cache: " + describe(*loader.cache));
   const auto start = std::chrono::steady_clock::now();
   Features features =
-      extract_features(backbone_, dataset, transform_, loader_, [&](int64_t done, int64_t total) {
+      extract_features(backbone_, dataset, transform_, loader, [&](int64_t done, int64_t total) {
         throw_if_interrupted();
         if (draw)
           std::cerr << "\r\033[K" << what << ": " << done << "/" << total << " images"

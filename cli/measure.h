@@ -23,8 +23,8 @@ struct MeasureOptions {
 // The network as it is bound now, over a data set's splits. Features are extracted once a split.
 class Measurement {
  public:
-  Measurement(Backbone& backbone, const DataSplits& data, Transform transform, LoaderOptions loader,
-              const SharedOptions& shared);
+  Measurement(Backbone& backbone, const DataSplits& data, Transform transform,
+              const InputOptions& input, const SharedOptions& shared);
 
   Accuracy head(const TensorMap& head);  // throws invalid_argument where classes differ
   Accuracy knn(const KnnOptions& options);
@@ -46,7 +46,7 @@ class Measurement {
   Backbone& backbone_;
   const DataSplits& data_;
   Transform transform_;
-  LoaderOptions loader_;
+  const InputOptions& input_;
   const SharedOptions& shared_;
   Features test_, bank_;
   int64_t images_ = 0;

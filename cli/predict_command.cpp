@@ -23,6 +23,7 @@ struct PredictOptions {
   int64_t batch_size = 64;
   int workers = 2;
   bool skip_bad_images = false;
+  int64_t pixel_limit = 100'000'000;
 };
 
 // Top classes of each image by one task: [{label, probability}, ...] by position in the image list.
@@ -41,7 +42,7 @@ std::map<int64_t, Json> answers(Predictor& predictor, const Task& task,
   while (auto batch = loader.next()) {
     if (batch->indices.empty()) continue;
     const at::Tensor inputs =
-        normalise(batch->images.to(at::Device(options.shared.device)), task.preprocessing);
+        normalise(batch->images().to(at::Device(options.shared.device)), task.preprocessing);
     const at::Tensor probabilities = predictor.logits(inputs).softmax(1).to(at::kCPU);
     const auto [values, classes] =
         probabilities.topk(std::min<int64_t>(options.top, probabilities.size(1)), 1);
@@ -111,7 +112,7 @@ void predict(PredictOptions& options) {
     tasks.push_back(plain_task(*backbone, options.classes));
     options.tasks.push_back(backbone->info().name);
   }
-  const auto images = image_list(options.images);
+  const auto images = image_list(options.images, options.pixel_limit);
   Predictor predictor(*backbone);
   Json result = Json::array();
   for (const std::string& path : options.images)
@@ -165,6 +166,7 @@ void add_predict_command(CLI::App& program) {
       ->check(CLI::Range(0, 256));
   command->add_flag("--skip-bad-images", options->skip_bad_images,
                     "Go on without images that do not decode");
+  add_pixel_limit(*command, options->pixel_limit);
   command->callback([options] { predict(*options); });
 }
 

@@ -29,7 +29,7 @@ TrainSettings pretraining_settings() {
   settings.weight_decay = settings.head_weight_decay = 5e-4;
   settings.nesterov = true;
   settings.warmup_epochs = 1;
-  settings.pad = 4;
+  settings.crops.front().pad = 4;
   return settings;
 }
 
@@ -44,6 +44,8 @@ void pretrain(PretrainOptions& options) {
   settings.workers = options.input.workers;
   settings.input_size = options.input.input_size;
   settings.skip_bad_images = options.input.skip_bad_images;
+  settings.fast_decode = options.input.fast_decode;
+  settings.cache = options.input.cache;
   const auto backbone = Backbone::create(options.backbone, options.shared.seed);
   backbone->set_precision(options.shared.precision);
   ProgressLine progress(options.shared, "pretrain");
@@ -59,7 +61,7 @@ void pretrain(PretrainOptions& options) {
   // Measured on the file as users will load it.
   const auto loaded = Backbone::load(options.backbone, options.out);
   Measurement measurement(*loaded, data, options.input.test(trained.task.preprocessing),
-                          options.input.loader(), options.shared);
+                          options.input, options.shared);
   measurement.report(measurement.head(loaded->head()), result);
   result["weights_identity"] = loaded->identity();
   result["weights_bytes"] = std::filesystem::file_size(options.out);
@@ -94,11 +96,17 @@ void add_pretrain_command(CLI::App& program) {
       "L2");
   command->add_option("--warmup", settings.warmup_epochs,
                       "Epochs over which the rate rises from 0");
-  command->add_option("--pad", settings.pad, "Zero pixels around an image before a random crop");
+  command->add_option("--pad", settings.crops.front().pad,
+                      "Zero pixels around an image before a random crop");
   command->add_option("--label-smoothing", settings.label_smoothing,
                       "Share of a label spread over all");
-  command->add_option("--crop-scale-min", settings.crop_scale_min,
-                      "Random crops down to this share of the area");
+  command->add_option_function<double>(
+      "--crop-scale-min",
+      [&settings](double least) {
+        settings.crops.front().crop = "random";
+        settings.crops.front().scale_min = least;
+      },
+      "Random crops down to this share of the area");
   command->add_option("--checkpoint", settings.checkpoint, "Folder for the state of the run")
       ->type_name("DIR");
   command->add_option("--checkpoint-seconds", settings.checkpoint_seconds,

@@ -19,6 +19,11 @@ void ask_to_stop(int) {
   std::signal(SIGINT, SIG_DFL);
 }
 
+void catch_interrupts() {
+  std::signal(SIGINT, ask_to_stop);
+  std::signal(SIGTERM, ask_to_stop);
+}
+
 }  // namespace
 
 void throw_if_interrupted() {
@@ -27,8 +32,7 @@ void throw_if_interrupted() {
 
 ProgressLine::ProgressLine(const SharedOptions& options, std::string label)
     : options_(options), label_(std::move(label)), terminal_(isatty(STDERR_FILENO) != 0) {
-  std::signal(SIGINT, ask_to_stop);
-  std::signal(SIGTERM, ask_to_stop);
+  catch_interrupts();
 }
 
 TrainHooks ProgressLine::hooks() {
@@ -61,6 +65,34 @@ void ProgressLine::show(const TrainProgress& p) {
   add("  %.0f images/s  %s left", p.images_per_second, format_duration(p.seconds_left).c_str());
   std::cerr << (terminal_ ? "\r\033[K" : "") << line << (p.epoch_done || !terminal_ ? "\n" : "")
             << std::flush;
+}
+
+CountLine::CountLine(const SharedOptions& options, std::string label)
+    : options_(options),
+      label_(std::move(label)),
+      terminal_(isatty(STDERR_FILENO) != 0),
+      start_(std::chrono::steady_clock::now()),
+      last_(start_) {
+  catch_interrupts();
+}
+
+CountLine::~CountLine() {
+  if (terminal_ && !options_.quiet) std::cerr << "\r\033[K" << std::flush;
+}
+
+void CountLine::show(int64_t done, int64_t total) {
+  throw_if_interrupted();
+  const auto now = std::chrono::steady_clock::now();
+  const auto pause = terminal_ ? std::chrono::milliseconds(200) : std::chrono::seconds(30);
+  if (options_.quiet || done == 0 || now - last_ < pause) return;
+  last_ = now;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  const double rate = static_cast<double>(done) / seconds;
+  char line[200];
+  std::snprintf(line, sizeof line, "%s: %ld/%ld images  %.0f images/s  %s left", label_.c_str(),
+                static_cast<long>(done), static_cast<long>(total), rate,
+                format_duration(static_cast<double>(total - done) / rate).c_str());
+  std::cerr << (terminal_ ? "\r\033[K" : "") << line << (terminal_ ? "" : "\n") << std::flush;
 }
 
 }  // namespace submask::cli

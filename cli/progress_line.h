@@ -1,4 +1,4 @@
-// Training progress on stderr: one line redrawn on a terminal, a plain line an epoch elsewhere.
+// Progress on stderr: one line redrawn on a terminal, a plain line now and then elsewhere.
 #pragma once
 
 #include <chrono>
@@ -10,10 +10,11 @@
 
 namespace submask::cli {
 
-// Throws Error interrupted once the user has pressed Ctrl-C in a run with a ProgressLine.
+// Throws Error interrupted once the user has pressed Ctrl-C in a run with one of the lines below.
 void throw_if_interrupted();
 
-// The hooks of a command line run: progress, notes, and a stop when the user presses Ctrl-C.
+// The hooks of a training run: progress, notes, and a stop when the user presses Ctrl-C. A plain
+// line is an epoch.
 class ProgressLine {
  public:
   ProgressLine(const SharedOptions& options, std::string label);
@@ -26,6 +27,24 @@ class ProgressLine {
   std::string label_;
   bool terminal_;
   std::chrono::steady_clock::time_point last_;
+};
+
+// Images done of how many, with the rate and the time left.
+class CountLine {
+ public:
+  CountLine(const SharedOptions& options, std::string label);
+  ~CountLine();  // leaves an empty line on a terminal
+  CountLine(const CountLine&) = delete;
+  CountLine& operator=(const CountLine&) = delete;
+
+  // Throws Error interrupted once the user has pressed Ctrl-C.
+  void show(int64_t done, int64_t total);
+
+ private:
+  const SharedOptions& options_;
+  std::string label_;
+  bool terminal_;
+  std::chrono::steady_clock::time_point start_, last_;
 };
 
 }  // namespace submask::cli

@@ -43,7 +43,7 @@ void tune(Backbone& backbone, const TrainOptions& options, TrainSettings& settin
 Accuracy measure(Backbone& backbone, const DataSplits& data, const TrainOptions& options,
                  const TrainResult& trained, Json& result) {
   Measurement measurement(backbone, data, options.input.test(trained.task.preprocessing),
-                          options.input.loader(), options.shared);
+                          options.input, options.shared);
   Accuracy accuracy;
   if (options.method == "fft") {
     WeightSet weights = trained.state_dict;

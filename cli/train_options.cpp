@@ -29,6 +29,7 @@ void TrainOptions::add_to(CLI::App& command) {
   command.add_option("--recipe", recipe, "Named settings; every option below changes one of them")
       ->check(CLI::IsMember(recipe_names()));
   add_learning_options(command);
+  add_crop_options(command);
   add_mask_options(command);
   add_run_options(command);
 }
@@ -89,14 +90,39 @@ void TrainOptions::add_learning_options(CLI::App& command) {
   add<double>(command, "--probe-l2", "Lambda of the linear probe; negative: .01 / images",
               [](S& s, auto v) { s.probe_l2 = v; })
       ->group(group);
+}
+
+// --crop replaces the recipe's crops; the others change every kind there is.
+void TrainOptions::add_crop_options(CLI::App& command) {
+  using S = TrainSettings;
+  const auto group = "Training images";
+  add<std::vector<std::string>>(
+      command, "--crop",
+      "A kind of crops by its fields, e.g. count=2,size=96,crop=random,scale-min=.05,jitter=.8 "
+      "(again for a second kind; submask/recipe.h lists the fields)",
+      [](S& s, const auto& texts) {
+        s.crops.clear();
+        for (const std::string& text : texts) s.crops.push_back(parse_crop(text));
+      })
+      ->allow_extra_args(false)
+      ->group(group);
   add<double>(command, "--crop-scale-min", "Random crops of this share of the area up to all of it",
-              [](S& s, auto v) { s.crop_scale_min = v; })
+              [](S& s, auto v) {
+                for (CropRecipe& crop : s.crops) {
+                  crop.crop = "random";
+                  crop.scale_min = v;
+                }
+              })
       ->group(group);
   add<int64_t>(command, "--pad", "Zero pixels around an image before a random crop",
-               [](S& s, auto v) { s.pad = v; })
+               [](S& s, auto v) {
+                 for (CropRecipe& crop : s.crops) crop.pad = v;
+               })
       ->group(group);
   add<bool>(command, "--flip", "true or false: mirror half of the training images",
-            [](S& s, auto v) { s.flip = v; })
+            [](S& s, auto v) {
+              for (CropRecipe& crop : s.crops) crop.flip = v ? 0.5 : 0;
+            })
       ->group(group);
 }
 
@@ -191,6 +217,8 @@ TrainSettings TrainOptions::settings(const BackboneInfo& info,
   settings.workers = input.workers;
   settings.input_size = input.input_size;
   settings.skip_bad_images = input.skip_bad_images;
+  settings.fast_decode = input.fast_decode;
+  settings.cache = input.cache;
   for (const Change& change : changes_) change(settings);
   if (settings.head == "clip") {
     const ZeroShotOptions zero_shot = text.zero_shot(backbone);

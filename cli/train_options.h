@@ -41,6 +41,7 @@ class TrainOptions {
   CLI::Option* add(CLI::App& command, const std::string& names, const std::string& help,
                    std::function<void(TrainSettings&, const T&)> change);
   void add_learning_options(CLI::App& command);
+  void add_crop_options(CLI::App& command);
   void add_mask_options(CLI::App& command);
   void add_run_options(CLI::App& command);
 

@@ -23,7 +23,8 @@ int main(int argc, char** argv) try {
   submask::Loader loader(submask::image_list({argv[2]}), transform, {});
   loader.start_epoch(0);
   const submask::Batch batch = *loader.next();
-  const at::Tensor logits = predictor.logits(submask::normalise(batch.images, task.preprocessing));
+  const at::Tensor logits =
+      predictor.logits(submask::normalise(batch.images(), task.preprocessing));
   std::cout << task.classes.at(logits.argmax().item<int64_t>()) << '\n';
   return 0;
 } catch (const submask::Error& error) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,9 +21,25 @@ struct Image {
   std::vector<uint8_t> pixels;  // height x width x 3, red first
 };
 
+struct CropBox {
+  int left = 0, top = 0, width = 0, height = 0;
+  bool operator==(const CropBox&) const = default;
+};
+
+// What whoever asks for an image can do without: it spares a JPEG decoder work.
+struct ImageRequest {
+  // Of an image of this size, the pixels that will be looked at; the others may be anything. None:
+  // all of them.
+  std::function<CropBox(int width, int height)> part;
+  // Above 0: the image may come out scaled down by eighths (not as exactly as resizing does) while
+  // its shorter side keeps this many pixels.
+  int64_t shorter_side = 0;
+};
+
 // JPEG, PNG or WebP by content. Throws corrupt_file naming the file (truncated, another kind, or
 // more than `pixel_limit` pixels) or io.
-Image read_image(const std::filesystem::path& path, int64_t pixel_limit = 100'000'000);
+Image read_image(const std::filesystem::path& path, int64_t pixel_limit = 100'000'000,
+                 const ImageRequest& request = {});
 
 // 8-bit RGB, atomically. Throws io.
 void write_png(const Image& image, const std::filesystem::path& path);
@@ -32,8 +49,9 @@ class Dataset {
   virtual ~Dataset() = default;
   virtual int64_t size() const = 0;
   virtual int64_t label(int64_t index) const = 0;  // 0 ... classes-1
-  virtual Image image(
-      int64_t index) const = 0;  // throws corrupt_file for an image that does not decode
+  // Throws corrupt_file for an image that does not decode.
+  virtual Image read(int64_t index, const ImageRequest& request) const = 0;
+  Image image(int64_t index) const { return read(index, {}); }
   virtual std::string image_name(int64_t index) const = 0;  // file path, or "FILE#index"
   virtual const std::vector<std::string>& class_names() const = 0;
   virtual std::string digest()
@@ -41,13 +59,17 @@ class Dataset {
 };
 
 struct DataOptions {
-  std::string spec;    // NAME:WHERE as dataset_list() has it: folder:DIR, csv:FILE, dtd:DIR, ...
-  std::string labels;  // "" all | "10p" percent | "4000" count | "16/class": of the training set, a
-                       // seeded permutation
+  std::string spec;  // NAME:WHERE as dataset_list() has it: folder:DIR, csv:FILE, dtd:DIR, ...
+  // The training images to learn from: "" all; the front of a seeded permutation, as "10p" percent,
+  // "4000" images or "16/class"; or by name, as "classes:cat,dog" (a name with a comma in double
+  // quotes) or "file:INDICES.txt" (numbers of training images from 0, one a line, # comments).
+  // The class names, and with them labels and heads, stay those of the whole set.
+  std::string labels;
   int64_t train_limit = 0;  // the first N training images; 0 all
   int64_t test_limit = 0;   // the first N test images; 0 all
   std::string validation;   // "" none; or taken off the training set, as many as `labels` would say
   uint64_t seed = 0;
+  int64_t pixel_limit = 100'000'000;  // an image file of more does not decode
 };
 
 struct DataSplits {
@@ -56,12 +78,13 @@ struct DataSplits {
   std::shared_ptr<const Dataset> test;
 };
 
-// Limits first, then validation, then labels. folder:DIR reads DIR/train and DIR/test (both with
-// one folder a class), or, without them, splits DIR's class folders 80:20 by the seed, class by
-// class. Its classes are in natural order (class2 before class10), its images in turn from each
-// class, so that a limit keeps every class. Throws invalid_argument (unknown spec, a count of
-// images that cannot be had), corrupt_file (a damaged file, an empty class folder, a class missing
-// from test, each named) or io.
+// Limits first, then validation, then labels; what `labels` names among the validation images is
+// left out. Each part's digest covers which images it has. folder:DIR reads DIR/train and DIR/test
+// (both with one folder a class), or, without them, splits DIR's class folders 80:20 by the seed,
+// class by class. Its classes are in natural order (class2 before class10), its images in turn from
+// each class, so that a limit keeps every class. Throws invalid_argument (unknown spec, a count of
+// images that cannot be had, unknown class names), corrupt_file (a damaged file, an empty class
+// folder, a class missing from test, each named; lines of an index file) or io.
 DataSplits open_data(const DataOptions& options);
 
 // The images of `indices` as a data set of their own.
@@ -69,7 +92,8 @@ std::shared_ptr<const Dataset> subset(std::shared_ptr<const Dataset> dataset,
                                       std::vector<int64_t> indices);
 
 // Image files without labels (every label is 0), for prediction.
-std::shared_ptr<const Dataset> image_list(std::vector<std::string> paths);
+std::shared_ptr<const Dataset> image_list(std::vector<std::string> paths,
+                                          int64_t pixel_limit = 100'000'000);
 
 struct DatasetInfo {
   std::string name, spec, layout, source;  // for `submask datasets`

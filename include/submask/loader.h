@@ -15,21 +15,20 @@
 
 #include <submask/backbone.h>
 #include <submask/dataset.h>
+#include <submask/image_cache.h>
+#include <submask/recipe.h>
 
 namespace submask {
 
-// How an image becomes a square of input_size pixels. Resizing is Pillow's antialiased bicubic or
-// bilinear.
+// From an image of any size to what a network sees. Resizing is Pillow's, antialiased.
 struct Transform {
   Preprocessing preprocessing;
-  // test: shorter side to input_size / crop_share, centre crop. train: random resized crop of the
-  // area share `crop_scale_min`...1 with aspect ratio 3/4...4/3 (1 and 1: the whole image, as the
-  // test transform), then `pad` zero pixels on each side and a random crop back, then a mirror
-  // image with p = .5.
-  bool train = false;
-  double crop_scale_min = 1.0;
-  int64_t pad = 0;
-  bool flip = true;
+  // Of a training image. None: the test transform, the shorter side resized to
+  // input_size / crop_share and the centre cut out.
+  std::vector<CropRecipe> crops;
+  // A JPEG may be decoded scaled down, never below what the crops need: faster, its pixels not
+  // Pillow's.
+  bool fast_decode = false;
 };
 
 struct LoaderOptions {
@@ -37,16 +36,22 @@ struct LoaderOptions {
   int workers = 2;
   uint64_t seed = 0;
   bool shuffle = false;
-  bool drop_last = false;        // leave out a last batch that is not full
+  bool drop_last = false;  // leave out a last batch that is not full
+  std::shared_ptr<ImageCache> cache =
+      nullptr;                   // open_image_cache() of this data set and transform, or none
   bool skip_bad_images = false;  // count and list images that do not decode, instead of failing
 };
 
 struct Batch {
-  at::Tensor images;             // uint8 [N, 3, S, S]
+  // One tensor for each kind of crop, uint8 [count * N, 3, S, S], channels last: the first crop of
+  // every image, then the second.
+  std::vector<at::Tensor> crops;
   at::Tensor labels;             // int64 [N]
   std::vector<int64_t> indices;  // of the samples, in the data set
   int64_t number =
       0;  // of the batch in its epoch, from 0: to resume, start_epoch(epoch, number + 1)
+
+  const at::Tensor& images() const { return crops.front(); }  // where there is one crop an image
 };
 
 class Loader {

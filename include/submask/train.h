@@ -13,6 +13,7 @@
 
 #include <submask/backbone.h>
 #include <submask/dataset.h>
+#include <submask/image_cache.h>
 #include <submask/loader.h>
 #include <submask/mask.h>
 #include <submask/task_file.h>
@@ -53,11 +54,14 @@ struct TrainSettings {
   double label_smoothing = 0;
   std::string class_weights = "none";  // none | balanced (n / (classes * n_c))
 
-  int64_t input_size = 0;       // pixels; 0: the backbone's
-  double crop_scale_min = 1.0;  // see Transform
-  int64_t pad = 0;
-  bool flip = true;
+  // Of training and test images; 0, 0 and "": the backbone's.
+  int64_t input_size = 0;                       // pixels
+  double crop_share = 0;                        // (0, 1]
+  std::string interpolation;                    // bicubic | bilinear
+  std::vector<CropRecipe> crops{CropRecipe()};  // of a training image; here one kind, one crop
+  bool fast_decode = false;                     // see Transform
   bool skip_bad_images = false;
+  CacheOptions cache;  // of training and validation images
 
   int64_t patience = 0;  // with a validation set: stop after N epochs without a better one; 0 never
   double probe_l2 = -1;  // lp, see LinearProbeOptions
@@ -66,8 +70,9 @@ struct TrainSettings {
   double checkpoint_seconds = 120;  // also written at each epoch's end
 };
 
-// The settings a backbone learns well with by a method, and the paper's own. `recipe` is "default"
-// or one of recipe_names(). Throws invalid_argument.
+// The settings a backbone learns well with by a method, changed by a recipe: "default" (nothing),
+// the paper's own for its models (paper-rn18, ...) or one of image_recipes(), which keeps the
+// rates. Throws invalid_argument.
 TrainSettings recipe_settings(const std::string& recipe, const std::string& method,
                               const BackboneInfo& backbone);
 std::vector<std::string> recipe_names();

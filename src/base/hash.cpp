@@ -47,10 +47,11 @@ XxHash64::~XxHash64() = default;
 
 void XxHash64::update(Bytes bytes) { XXH64_update(state_->state, bytes.data(), bytes.size()); }
 
+uint64_t XxHash64::value() const { return XXH64_digest(state_->state); }
+
 std::string XxHash64::hex() const {
   std::array<char, 17> out{};
-  std::snprintf(out.data(), out.size(), "%016llx",
-                static_cast<unsigned long long>(XXH64_digest(state_->state)));
+  std::snprintf(out.data(), out.size(), "%016llx", static_cast<unsigned long long>(value()));
   return out.data();
 }
 

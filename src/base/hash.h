@@ -33,6 +33,7 @@ class XxHash64 {
   ~XxHash64();
   void update(Bytes bytes);
   void update(std::string_view text) { update(as_bytes(text)); }
+  uint64_t value() const;
   std::string hex() const;  // 16 lower-case digits
 
  private:

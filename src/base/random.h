@@ -40,7 +40,8 @@ enum class Stream : uint64_t {
   weights,
   head,
   select,
-  validation
+  validation,
+  sample
 };
 
 inline Random random_stream(uint64_t seed, Stream stream, uint64_t a = 0, uint64_t b = 0) {

@@ -24,8 +24,7 @@ BatchMaker::BatchMaker(std::shared_ptr<const Dataset> dataset, const Transform& 
                        const LoaderOptions& options)
     : dataset_(std::move(dataset)),
       options_(options),
-      size_(transform.preprocessing.input_size),
-      transformer_(transform) {}
+      crop_maker_(dataset_, transform, options.cache) {}
 
 PreparedBatch BatchMaker::make(const BatchPlan& plan, const std::function<bool()>& cancelled) {
   PreparedBatch result;
@@ -42,30 +41,32 @@ void BatchMaker::fill(const BatchPlan& plan, const std::function<bool()>& cancel
   const auto total = static_cast<int64_t>(plan.order->size());
   const int64_t begin = plan.number * options_.batch_size;
   const int64_t end = std::min(begin + options_.batch_size, total);
+  std::vector<at::Tensor> crops;  // uint8 [count, N, S, S, 3] of each kind
+  for (const CropRecipe& kind : crop_maker_.kinds())
+    crops.push_back(at::empty({kind.count, end - begin, kind.size, kind.size, 3}, at::kByte));
   Batch& batch = result.batch;
   batch.number = plan.number;
-  batch.images = at::empty({end - begin, 3, size_, size_}, at::kByte);
-  const auto image_bytes = static_cast<size_t>(3 * size_ * size_);
-  std::span<uint8_t> rest(batch.images.mutable_data_ptr<uint8_t>(),
-                          static_cast<size_t>(end - begin) * image_bytes);
   std::vector<int64_t> labels;
   for (int64_t i = begin; i < end && !cancelled(); ++i) {
     const int64_t index = (*plan.order)[static_cast<size_t>(i)];
     Random random = random_stream(options_.seed, Stream::augment, static_cast<uint64_t>(plan.epoch),
                                   static_cast<uint64_t>(index));
     try {
-      transformer_.apply(dataset_->image(index), random, rest.first(image_bytes));
+      crop_maker_.make(index, random, [&](size_t kind, int64_t number) {
+        const at::Tensor crop = crops[kind][number][std::ssize(labels)];
+        return std::span(crop.mutable_data_ptr<uint8_t>(), static_cast<size_t>(crop.numel()));
+      });
     } catch (const Error& error) {
       if (!options_.skip_bad_images || error.kind() != ErrorKind::corrupt_file) throw;
       result.bad_images.push_back(dataset_->image_name(index));
       continue;
     }
-    rest = rest.subspan(image_bytes);
     labels.push_back(dataset_->label(index));
     batch.indices.push_back(index);
   }
   const auto kept = static_cast<int64_t>(labels.size());
-  batch.images = batch.images.narrow(0, 0, kept);
+  for (const at::Tensor& kind : crops)
+    batch.crops.push_back(kind.narrow(1, 0, kept).flatten(0, 1).permute({0, 3, 1, 2}));
   batch.labels = at::empty({kept}, at::kLong);
   std::copy(labels.begin(), labels.end(), batch.labels.mutable_data_ptr<int64_t>());
 }

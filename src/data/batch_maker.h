@@ -11,7 +11,7 @@
 #include <submask/dataset.h>
 #include <submask/loader.h>
 
-#include "data/transform.h"
+#include "data/crop_maker.h"
 
 namespace submask {
 
@@ -44,8 +44,7 @@ class BatchMaker {
 
   std::shared_ptr<const Dataset> dataset_;
   LoaderOptions options_;
-  int64_t size_;  // pixels
-  Transformer transformer_;
+  CropMaker crop_maker_;
 };
 
 }  // namespace submask

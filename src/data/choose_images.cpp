@@ -37,9 +37,13 @@ std::vector<int64_t> first_of_each_class(const Dataset& dataset, const std::vect
 std::vector<int64_t> choose_images(const Dataset& dataset, const std::string& count,
                                    Random random) {
   const auto fail_grammar = [&] {
-    fail_argument("a count of images (4000), a percentage (10p) or a count a class (16/class)",
-                  count);
+    fail_argument(
+        "a count of images (4000), a percentage (10p), a count a class (16/class), "
+        "classes:NAME,... "
+        "or file:FILE",
+        count);
   };
+  if (auto named = named_images(dataset, count)) return *std::move(named);
   const int64_t size = dataset.size();
   std::vector<int64_t> chosen = random.permutation(size);
   if (const auto a_class = without_ending(count, "/class")) {

@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "data/coop_split.h"
+#include "data/listed_files.h"
 #include "data/readers.h"
 
 namespace submask {
@@ -30,14 +31,14 @@ const std::vector<CoopSet>& coop_sets() {
   return sets;
 }
 
-TrainAndTest read_coop(const CoopSet& set, const fs::path& folder) {
+TrainAndTest read_coop(const CoopSet& set, const fs::path& folder, const ReadOptions& options) {
   const fs::path archive = find_archive(folder, set.folder);
   const MappedFile split(archive / set.split);
   return open_listed_files(archive / set.images, parse_coop_split(split.bytes(), split.path()),
-                           split.path());
+                           split.path(), options.pixel_limit);
 }
 
-TrainAndTest read_coop(const std::string& name_and_folder) {
+TrainAndTest read_coop(const std::string& name_and_folder, const ReadOptions& options) {
   const size_t colon = name_and_folder.find(':');
   const auto set = std::find_if(coop_sets().begin(), coop_sets().end(), [&](const CoopSet& each) {
     return each.name == name_and_folder.substr(0, colon);
@@ -48,7 +49,7 @@ TrainAndTest read_coop(const std::string& name_and_folder) {
     for (const CoopSet& each : coop_sets()) names += (names.empty() ? "" : ", ") + each.name;
     fail_argument("coop:NAME:DIR with a NAME of " + names, "coop:" + name_and_folder);
   }
-  return read_coop(*set, name_and_folder.substr(colon + 1));
+  return read_coop(*set, name_and_folder.substr(colon + 1), options);
 }
 
 }  // namespace submask

@@ -51,12 +51,12 @@ class SplitReader : public nlohmann::json_sax<json> {
     if (level_ != 3 || (field_ != 0 && field_ != 2)) refuse("a string");
     if (field_ == 0) {
       if (!lies_below(value)) refuse("the path " + quoted_name(value));
-      part_->push_back({std::move(value), 0});
+      part_->add(value, 0);
     } else {
-      const std::string& name = names_.try_emplace(part_->back().label, value).first->second;
+      const int64_t label = part_->label(part_->size() - 1);
+      const std::string& name = names_.try_emplace(label, value).first->second;
       if (name != value)
-        refuse(text("label ", part_->back().label, " as ", quoted_name(name), " and as ",
-                    quoted_name(value)));
+        refuse(text("label ", label, " as ", quoted_name(name), " and as ", quoted_name(value)));
     }
     ++field_;
     return true;
@@ -66,7 +66,7 @@ class SplitReader : public nlohmann::json_sax<json> {
     constexpr uint64_t most_classes = 100'000;
     if (level_ != 3 || field_ != 1) refuse("a number");
     if (value >= most_classes) refuse(text("the label ", value));
-    part_->back().label = static_cast<int64_t>(value);
+    part_->set_label(part_->size() - 1, static_cast<int64_t>(value));
     ++field_;
     return true;
   }
@@ -92,8 +92,9 @@ class SplitReader : public nlohmann::json_sax<json> {
 
  private:
   [[noreturn]] void refuse(const std::string& got) const {
+    const bool is_before_all = part_ == nullptr || part_->empty();
     const std::string where =
-        part_ == nullptr || part_->empty() ? "" : " at or after " + quoted_name(part_->back().name);
+        is_before_all ? "" : " at or after " + quoted_name(part_->name(part_->size() - 1));
     fail_corrupt("parts train, val and test of images [path, label, class name]", got + where,
                  file_);
   }
@@ -102,7 +103,7 @@ class SplitReader : public nlohmann::json_sax<json> {
   ListedFiles files_;
   std::map<int64_t, std::string> names_;
   std::set<std::string> parts_;
-  std::vector<LabelledFile>* part_ = nullptr;
+  LabelledFiles* part_ = nullptr;
   int level_ = 0, field_ = 0;
 };
 

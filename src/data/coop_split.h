@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/file.h"
-#include "data/listed_files.h"
+#include "data/labelled_files.h"
 
 namespace submask {
 

@@ -1,100 +1,20 @@
-// A CSV file of images: path, label (the class's name) and, if wanted, split.
-#include <algorithm>
-#include <unordered_map>
+// A data set that a CSV file lists.
 #include <utility>
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "data/csv_reader.h"
+#include "data/csv_table.h"
 #include "data/listed_files.h"
-#include "data/natural_order.h"
 #include "weights/quoted_name.h"
 
 namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr size_t no_column = SIZE_MAX;
-
-struct Columns {
-  size_t path, label, split, count;
-};
-
-Columns find_columns(CsvReader& reader, const std::string& file) {
-  std::vector<std::string> names;
-  reader.next(names);
-  const auto find = [&](const char* name) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    return found == names.end() ? no_column : static_cast<size_t>(found - names.begin());
-  };
-  const Columns columns{find("path"), find("label"), find("split"), names.size()};
-  if (columns.path == no_column || columns.label == no_column)
-    fail_corrupt("a first line that names the columns path, label and, if wanted, split",
-                 names.empty() ? "an empty file" : quoted_name(names.front()) + " ...", file);
-  return columns;
-}
-
-// Rows in the file's order. test[i] is of use only where the file has a column of splits.
-struct Table {
-  std::vector<LabelledFile> files;
-  std::vector<bool> is_test;
-  std::vector<std::string> class_names;
-  bool has_split = false;
-};
-
-bool is_test_part(const std::string& split, const CsvReader& reader, const std::string& file) {
-  if (split == "test") return true;
-  if (split != "train" && split != "val")
-    fail_corrupt(text("the split train, val or test in line ", reader.line()), quoted_name(split),
-                 file);
-  return false;
-}
-
-// Labels by name, first in the order of their appearance, at the end in natural order.
-void sort_classes(Table& table) {
-  std::vector<int64_t> order(table.class_names.size()), rank(order.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int64_t>(i);
-  const auto name_of = [&](int64_t i) -> std::string& {
-    return table.class_names[static_cast<size_t>(i)];
-  };
-  std::sort(order.begin(), order.end(),
-            [&](int64_t a, int64_t b) { return NaturalOrder()(name_of(a), name_of(b)); });
-  std::vector<std::string> sorted;
-  for (const int64_t old : order) {
-    rank[static_cast<size_t>(old)] = std::ssize(sorted);
-    sorted.push_back(std::move(name_of(old)));
-  }
-  for (LabelledFile& item : table.files) item.label = rank[static_cast<size_t>(item.label)];
-  table.class_names = std::move(sorted);
-}
-
-Table read_table(const fs::path& path) {
-  const std::string file = path.string(), content = read_text_file(path);
-  std::string_view rows = content;
-  if (rows.starts_with("\xEF\xBB\xBF")) rows.remove_prefix(3);  // spreadsheets' mark of UTF-8
-  CsvReader reader(rows, file);
-  const Columns columns = find_columns(reader, file);
-  Table table;
-  table.has_split = columns.split != no_column;
-  std::unordered_map<std::string, int64_t> labels;
-  for (std::vector<std::string> fields; reader.next(fields);) {
-    if (fields.size() != columns.count)
-      fail_corrupt(text(columns.count, " fields in line ", reader.line()), fields.size(), file);
-    if (fields[columns.path].empty() || fields[columns.label].empty())
-      fail_corrupt(text("a path and a label in line ", reader.line()), "an empty field", file);
-    const auto [entry, is_new] =
-        labels.try_emplace(fields[columns.label], std::ssize(table.class_names));
-    if (is_new) table.class_names.push_back(entry->first);
-    table.files.push_back({std::move(fields[columns.path]), entry->second});
-    table.is_test.push_back(table.has_split && is_test_part(fields[columns.split], reader, file));
-  }
-  sort_classes(table);
-  return table;
-}
-
 void expect_training_images(const ListedFiles& files, const std::string& file) {
   std::vector<bool> learned(files.class_names.size());
-  for (const LabelledFile& item : files.train) learned[static_cast<size_t>(item.label)] = true;
+  for (size_t i = 0; i < files.train.size(); ++i)
+    learned[static_cast<size_t>(files.train.label(i))] = true;
   std::string missing;
   for (size_t c = 0; c < learned.size(); ++c)
     if (!learned[c]) missing += (missing.empty() ? "" : ", ") + shown_name(files.class_names[c]);
@@ -103,19 +23,23 @@ void expect_training_images(const ListedFiles& files, const std::string& file) {
 
 }  // namespace
 
-TrainAndTest read_csv(const fs::path& path, uint64_t seed) {
-  Table table = read_table(path);
+TrainAndTest read_csv(const fs::path& path, const ReadOptions& options) {
+  const MappedFile file(path);
+  const Bytes bytes = file.bytes();
+  CsvTable table =
+      parse_csv_table({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.path());
   if (!table.has_split) {
     std::vector<int64_t> labels;
-    for (const LabelledFile& item : table.files) labels.push_back(item.label);
-    table.is_test = choose_test_images(labels, table.class_names, seed, path.string());
+    for (size_t i = 0; i < table.files.size(); ++i) labels.push_back(table.files.label(i));
+    table.is_test = choose_test_images(labels, table.class_names, options.seed, path.string());
   }
-  ListedFiles files;
-  for (size_t i = 0; i < table.files.size(); ++i)
-    (table.is_test[i] ? files.test : files.train).push_back(std::move(table.files[i]));
-  files.class_names = std::move(table.class_names);
+  std::vector<size_t> train, test;
+  for (size_t i = 0; i < table.files.size(); ++i) (table.is_test[i] ? test : train).push_back(i);
+  ListedFiles files{table.files.select(train), table.files.select(test),
+                    std::move(table.class_names)};
   if (!files.train.empty()) expect_training_images(files, path.string());
-  return open_listed_files(path.parent_path(), std::move(files), path.string());
+  return open_listed_files(path.parent_path(), std::move(files), path.string(),
+                           options.pixel_limit);
 }
 
 }  // namespace submask

@@ -12,29 +12,30 @@ namespace {
 
 class FileDataset final : public Dataset {
  public:
-  FileDataset(fs::path folder, std::vector<LabelledFile> files,
-              std::vector<std::string> class_names)
+  FileDataset(fs::path folder, LabelledFiles files, std::vector<std::string> class_names,
+              int64_t pixel_limit)
       : folder_(std::move(folder)),
         files_(std::move(files)),
-        class_names_(std::move(class_names)) {}
+        class_names_(std::move(class_names)),
+        pixel_limit_(pixel_limit) {}
 
   int64_t size() const override { return static_cast<int64_t>(files_.size()); }
-  int64_t label(int64_t index) const override { return file(index).label; }
-  Image image(int64_t index) const override { return read_image(folder_ / file(index).name); }
-  std::string image_name(int64_t index) const override {
-    return (folder_ / file(index).name).string();
+  int64_t label(int64_t index) const override { return files_.label(static_cast<size_t>(index)); }
+  Image read(int64_t index, const ImageRequest& request) const override {
+    return read_image(path(index), pixel_limit_, request);
   }
+  std::string image_name(int64_t index) const override { return path(index).string(); }
   const std::vector<std::string>& class_names() const override { return class_names_; }
 
   std::string digest() const override {
     std::call_once(digest_once_, [this] {
       Sha256 hash;
       for (const std::string& name : class_names_) hash.update(name + "\n");
-      for (const LabelledFile& item : files_) {
+      for (int64_t i = 0; i < size(); ++i) {
         std::error_code unreadable;  // reading the image will say so; here its size counts as -1
-        const auto size_bytes = fs::file_size(folder_ / item.name, unreadable);
+        const auto size_bytes = static_cast<int64_t>(fs::file_size(path(i), unreadable));
         hash.update(
-            text(item.name, '\0', item.label, '\0', static_cast<int64_t>(size_bytes), '\n'));
+            text(files_.name(static_cast<size_t>(i)), '\0', label(i), '\0', size_bytes, '\n'));
       }
       digest_ = hash.hex();
     });
@@ -42,27 +43,29 @@ class FileDataset final : public Dataset {
   }
 
  private:
-  const LabelledFile& file(int64_t index) const { return files_.at(static_cast<size_t>(index)); }
+  fs::path path(int64_t index) const { return folder_ / files_.name(static_cast<size_t>(index)); }
 
   fs::path folder_;
-  std::vector<LabelledFile> files_;
+  LabelledFiles files_;
   std::vector<std::string> class_names_;
+  int64_t pixel_limit_;
   mutable std::once_flag digest_once_;
   mutable std::string digest_;
 };
 
 }  // namespace
 
-std::shared_ptr<const Dataset> file_dataset(fs::path folder, std::vector<LabelledFile> files,
-                                            std::vector<std::string> class_names) {
-  return std::make_shared<FileDataset>(std::move(folder), std::move(files), std::move(class_names));
+std::shared_ptr<const Dataset> file_dataset(fs::path folder, LabelledFiles files,
+                                            std::vector<std::string> class_names,
+                                            int64_t pixel_limit) {
+  return std::make_shared<FileDataset>(std::move(folder), std::move(files), std::move(class_names),
+                                       pixel_limit);
 }
 
-std::shared_ptr<const Dataset> image_list(std::vector<std::string> paths) {
-  std::vector<LabelledFile> files;
-  files.reserve(paths.size());
-  for (std::string& path : paths) files.push_back({std::move(path), 0});
-  return file_dataset({}, std::move(files), {"unlabelled"});
+std::shared_ptr<const Dataset> image_list(std::vector<std::string> paths, int64_t pixel_limit) {
+  LabelledFiles files;
+  for (const std::string& path : paths) files.add(path, 0);
+  return file_dataset({}, std::move(files), {"unlabelled"}, pixel_limit);
 }
 
 }  // namespace submask

@@ -9,15 +9,12 @@
 
 #include <submask/dataset.h>
 
+#include "data/labelled_files.h"
+
 namespace submask {
 
-struct LabelledFile {
-  std::string name;  // relative to the data set's folder
-  int64_t label = 0;
-};
-
-std::shared_ptr<const Dataset> file_dataset(std::filesystem::path folder,
-                                            std::vector<LabelledFile> files,
-                                            std::vector<std::string> class_names);
+std::shared_ptr<const Dataset> file_dataset(std::filesystem::path folder, LabelledFiles files,
+                                            std::vector<std::string> class_names,
+                                            int64_t pixel_limit);
 
 }  // namespace submask

@@ -2,18 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "base/fail.h"
+#include "data/pixel_tile.h"
 #include "data/vectorised.h"
 
 namespace submask {
 namespace {
 
-// Rows and columns alike are blurred sixteen at a time, side by side in a tile of length x lanes,
-// so that one loop over the lanes moves all sixteen running sums on.
-constexpr int lines = 16;
-constexpr int lanes = 3 * lines;
+// Rows and columns alike are blurred a tile at a time: one loop over the lanes moves sixteen
+// running sums on.
+constexpr int lines = tile_lines, lanes = tile_lanes;
 constexpr int passes = 3;
 
 // The radius of the box that, applied three times, has a Gaussian's variance; Pillow's roundings.
@@ -64,23 +63,6 @@ void start_sums(const uint8_t* in, int length, int reach, uint32_t* sums) {
       sums[lane] += in[ptrdiff_t{lanes} * std::min(x, length - 1) + lane];
 }
 
-// Bytes from one pixel to the next, and from one line to the next.
-struct Steps {
-  ptrdiff_t pixel = 0, line = 0;
-};
-
-void copy_pixels(const uint8_t* from, Steps in, uint8_t* to, Steps out, int length, int count) {
-  for (int x = 0; x < length; ++x, from += in.pixel, to += out.pixel)
-    for (int line = 0; line < count; ++line)
-      std::memcpy(to + line * out.line, from + line * in.line, 3);
-}
-
-void copy_rows(const uint8_t* from, ptrdiff_t from_step, uint8_t* to, ptrdiff_t to_step,
-               ptrdiff_t row_bytes, int rows) {
-  for (int y = 0; y < rows; ++y, from += from_step, to += to_step)
-    std::memmove(to, from, static_cast<size_t>(row_bytes));
-}
-
 }  // namespace
 
 void GaussianBlur::blur_tile(int length, float radius) {
@@ -106,10 +88,9 @@ void GaussianBlur::blur(const ImageView& source, float sigma, std::span<uint8_t>
   passed_.resize(tile_.size());
   for (int top = 0; top < height; top += lines) {
     const int count = std::min(lines, height - top);
-    copy_pixels(source.row(top), {3, source.row_bytes}, tile_.data(), {lanes, 3}, width, count);
+    rows_to_tile(source.row(top), source.row_bytes, width, count, tile_.data());
     blur_tile(width, radius);
-    copy_pixels(tile_.data(), {lanes, 3}, out.data() + top * row_bytes, {3, row_bytes}, width,
-                count);
+    tile_to_rows(tile_.data(), width, count, out.data() + top * row_bytes, row_bytes);
   }
   for (int left = 0; left < width; left += lines) {
     const ptrdiff_t bytes = ptrdiff_t{3} * std::min(lines, width - left);

@@ -1,11 +1,10 @@
-// IDX files, plain or gzipped: a big-endian magic number (0x08 for bytes, then the number of
-// dimensions), each dimension in four bytes, then the bytes themselves.
+// Data sets of two IDX files a part, images and labels, as MNIST came in them.
 #include <algorithm>
 #include <utility>
-#include <zlib.h>
 
-#include "base/checked.h"
 #include "base/fail.h"
+#include "base/file.h"
+#include "data/idx_content.h"
 #include "data/memory_dataset.h"
 #include "data/readers.h"
 
@@ -13,82 +12,9 @@ namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr uint64_t content_limit = uint64_t{4} << 30;
-
-struct IdxContent {
-  std::vector<uint64_t> dimensions;
-  std::vector<uint8_t> bytes;
-};
-
-// Reads a plain file as it is and unpacks a gzipped one.
-class GzipReader {
- public:
-  explicit GzipReader(std::string path)
-      : path_(std::move(path)), file_(gzopen(path_.c_str(), "rb")) {
-    if (file_ == nullptr) fail(ErrorKind::io, "cannot open ", path_);
-    gzbuffer(file_, 1 << 17);
-  }
-  GzipReader(const GzipReader&) = delete;
-  GzipReader& operator=(const GzipReader&) = delete;
-  ~GzipReader() { gzclose(file_); }
-
-  const std::string& path() const { return path_; }
-
-  void read(uint8_t* out, size_t count) {
-    const size_t got = gzfread(out, 1, count, file_);
-    if (got != count) fail_corrupt("a whole IDX file", describe_error(), path_);
-  }
-
-  // The end, with the check sum of a gzipped file right.
-  void expect_end() {
-    uint8_t more = 0;
-    if (gzread(file_, &more, 1) > 0)
-      fail_corrupt("an IDX file of the size in its header", "more bytes", path_);
-    int code = Z_OK;
-    gzerror(file_, &code);
-    if (code != Z_OK) fail_corrupt("a whole IDX file", describe_error(), path_);
-  }
-
- private:
-  std::string describe_error() {
-    int code = Z_OK;
-    const char* message = gzerror(file_, &code);
-    return code == Z_OK || code == Z_BUF_ERROR ? "the end of the file" : message;
-  }
-
-  std::string path_;
-  gzFile file_;
-};
-
-uint32_t read_number(GzipReader& reader) {
-  uint8_t b[4] = {};
-  reader.read(b, sizeof b);
-  return uint32_t{b[0]} << 24 | uint32_t{b[1]} << 16 | uint32_t{b[2]} << 8 | b[3];
-}
-
 IdxContent read_content(const fs::path& path, size_t dimensions) {
-  GzipReader reader(path.string());
-  const uint32_t magic = read_number(reader);
-  if (magic != (0x800U | dimensions))
-    fail_corrupt(text("an IDX file of ", dimensions, "-dimensional bytes"),
-                 text("magic number ", magic), reader.path());
-  IdxContent content;
-  uint64_t total = 1;
-  for (size_t i = 0; i < dimensions; ++i) {
-    content.dimensions.push_back(read_number(reader));
-    total = checked_multiply(total, content.dimensions.back(), reader.path());
-  }
-  if (total == 0 || total > content_limit)
-    fail_corrupt(text("1 to ", content_limit, " bytes of content"), total, reader.path());
-  // Memory grows with what the file really holds, not with what its header claims.
-  constexpr uint64_t step = 16 << 20;
-  while (content.bytes.size() < total) {
-    const size_t begin = content.bytes.size();
-    content.bytes.resize(std::min(total, begin + step));
-    reader.read(&content.bytes[begin], content.bytes.size() - begin);
-  }
-  reader.expect_end();
-  return content;
+  const MappedFile file(path);
+  return parse_idx(file.bytes(), dimensions, file.path());
 }
 
 fs::path find_idx(const fs::path& folder, const std::string& name) {

@@ -29,21 +29,26 @@ std::string describe_beginning(Bytes bytes) {
 
 }  // namespace
 
-Image make_image(int64_t width, int64_t height, const std::string& name, int64_t pixel_limit) {
+void check_size(int64_t width, int64_t height, const std::string& name, int64_t pixel_limit) {
   const uint64_t pixels =
       checked_multiply(static_cast<uint64_t>(width), static_cast<uint64_t>(height), name);
   if (width <= 0 || height <= 0 || pixels > static_cast<uint64_t>(pixel_limit))
-    fail_corrupt(text("an image of 1 to ", pixel_limit, " pixels"), text(width, " x ", height),
-                 name);
+    fail_corrupt(text("an image of 1 to ", pixel_limit, " pixels (--pixel-limit changes that)"),
+                 text(width, " x ", height), name);
+}
+
+Image make_image(int64_t width, int64_t height, const std::string& name, int64_t pixel_limit) {
+  check_size(width, height, name, pixel_limit);
   Image image{static_cast<int>(width), static_cast<int>(height), {}};
-  image.pixels.resize(pixels * 3);
+  image.pixels.resize(static_cast<size_t>(3 * width * height));
   return image;
 }
 
-Image decode_image(Bytes bytes, const std::string& name, int64_t pixel_limit) {
+Image decode_image(Bytes bytes, const std::string& name, int64_t pixel_limit,
+                   const ImageRequest& request) {
   DecodedImage decoded;
   if (has_at(bytes, 0, "\xFF\xD8\xFF"))
-    decoded = decode_jpeg(bytes, name, pixel_limit);
+    decoded = decode_jpeg(bytes, name, pixel_limit, request);
   else if (has_at(bytes, 0, "\x89PNG\r\n\x1A\n"))
     decoded = decode_png(bytes, name, pixel_limit);
   else if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP"))
@@ -53,9 +58,10 @@ Image decode_image(Bytes bytes, const std::string& name, int64_t pixel_limit) {
   return apply_orientation(std::move(decoded.image), decoded.orientation);
 }
 
-Image read_image(const std::filesystem::path& path, int64_t pixel_limit) {
+Image read_image(const std::filesystem::path& path, int64_t pixel_limit,
+                 const ImageRequest& request) {
   const MappedFile file(path);
-  return decode_image(file.bytes(), file.path(), pixel_limit);
+  return decode_image(file.bytes(), file.path(), pixel_limit, request);
 }
 
 }  // namespace submask

@@ -83,17 +83,60 @@ void inks_to_rgb(const uint8_t* inks, unsigned width, uint8_t* rgb) {
   }
 }
 
-// Goes on to the end-of-image marker, so that a file cut anywhere is found out. `inks` is one row
-// of four inks.
-bool read_pixels(JpegReader& reader, uint8_t* pixels, uint8_t* inks) {
+// The scale of N / 8 that leaves a shorter side of at least `wanted` pixels; 8 where none does.
+unsigned smallest_scale(const jpeg_decompress_struct& info, int64_t wanted) {
+  const int64_t shorter = std::min(info.image_width, info.image_height);
+  for (unsigned eighths = 1; eighths < 8 && wanted > 0; ++eighths)
+    if ((shorter * eighths + 7) / 8 >= wanted) return eighths;
+  return 8;
+}
+
+bool set_scale(JpegReader& reader, int64_t shorter_side) {
+  if (setjmp(reader.jump) != 0) return false;
+  reader.info.scale_num = smallest_scale(reader.info, shorter_side);
+  reader.info.scale_denom = 8;
+  jpeg_calc_output_dimensions(&reader.info);
+  return true;
+}
+
+// Pixels around a wanted part that are decoded with it: at the border of what libjpeg decodes, its
+// smooth upsampling sees no neighbours.
+constexpr int margin = 16;
+
+// `box`, its margin added, cut off at the image.
+CropBox with_margin(const CropBox& box, int width, int height) {
+  const int left = std::max(box.left - margin, 0), top = std::max(box.top - margin, 0);
+  return {left, top, std::min(box.left + box.width + margin, width) - left,
+          std::min(box.top + box.height + margin, height) - top};
+}
+
+void read_row(JpegReader& reader, uint8_t* rgb, uint8_t* inks) {
+  JSAMPROW row = inks != nullptr ? inks : rgb;
+  jpeg_read_scanlines(&reader.info, &row, 1);
+  if (inks != nullptr) inks_to_rgb(inks, reader.info.output_width, rgb);
+}
+
+// Rows and columns of `part` alone, where they lie in the whole image; then the last row, because a
+// skip to the end would not look for it: a file cut anywhere is found out. `inks` is one row of
+// four inks.
+bool read_pixels(JpegReader& reader, const CropBox& part, uint8_t* pixels, uint8_t* inks) {
   if (setjmp(reader.jump) != 0) return false;
   jpeg_decompress_struct& info = reader.info;
   jpeg_start_decompress(&info);
-  while (info.output_scanline < info.output_height) {
-    uint8_t* rgb = pixels + size_t{info.output_scanline} * info.output_width * 3;
-    JSAMPROW row = inks != nullptr ? inks : rgb;
-    jpeg_read_scanlines(&info, &row, 1);
-    if (inks != nullptr) inks_to_rgb(inks, info.output_width, rgb);
+  const size_t row_bytes = size_t{info.output_width} * 3;
+  JDIMENSION left = 0, width = info.output_width;
+  if (static_cast<JDIMENSION>(part.width) < width) {
+    left = static_cast<JDIMENSION>(part.left);
+    width = static_cast<JDIMENSION>(part.width);
+    jpeg_crop_scanline(&info, &left, &width);  // moves both to whole blocks
+  }
+  const auto end = static_cast<JDIMENSION>(part.top + part.height);
+  const JDIMENSION last = info.output_height - 1;
+  if (part.top > 0) jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(part.top));
+  while (info.output_scanline <= last) {
+    if (info.output_scanline >= end && info.output_scanline < last)
+      jpeg_skip_scanlines(&info, last - info.output_scanline);
+    read_row(reader, pixels + info.output_scanline * row_bytes + size_t{3} * left, inks);
   }
   jpeg_finish_decompress(&info);
   return true;
@@ -108,18 +151,29 @@ int find_orientation(const jpeg_decompress_struct& info) {
   return 1;
 }
 
+// The part of a turned image would have to be turned back: such an image is decoded whole.
+CropBox part_of(const ImageRequest& request, int width, int height, int orientation) {
+  if (!request.part || orientation != 1) return {0, 0, width, height};
+  return with_margin(request.part(width, height), width, height);
+}
+
 }  // namespace
 
-DecodedImage decode_jpeg(Bytes bytes, const std::string& name, int64_t pixel_limit) {
+DecodedImage decode_jpeg(Bytes bytes, const std::string& name, int64_t pixel_limit,
+                         const ImageRequest& request) {
   JpegReader reader;
   const auto fail_jpeg = [&] { fail_corrupt("a whole JPEG image", reader.message, name); };
   if (!read_header(reader, bytes)) fail_jpeg();
+  check_size(reader.info.image_width, reader.info.image_height, name, pixel_limit);
+  if (!set_scale(reader, request.shorter_side)) fail_jpeg();
   DecodedImage decoded{
-      make_image(reader.info.image_width, reader.info.image_height, name, pixel_limit),
+      make_image(reader.info.output_width, reader.info.output_height, name, pixel_limit),
       find_orientation(reader.info)};
   std::vector<uint8_t> inks;
-  if (reader.info.out_color_space == JCS_CMYK) inks.resize(size_t{reader.info.image_width} * 4);
-  if (!read_pixels(reader, decoded.image.pixels.data(), inks.empty() ? nullptr : inks.data()))
+  if (reader.info.out_color_space == JCS_CMYK) inks.resize(size_t{reader.info.output_width} * 4);
+  const CropBox part =
+      part_of(request, decoded.image.width, decoded.image.height, decoded.orientation);
+  if (!read_pixels(reader, part, decoded.image.pixels.data(), inks.empty() ? nullptr : inks.data()))
     fail_jpeg();
   return decoded;
 }

@@ -5,36 +5,20 @@
 
 #include "base/fail.h"
 #include "base/random.h"
-#include "weights/quoted_name.h"
+#include "data/file_dataset.h"
+#include "data/name_list.h"
 
 namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
-// The first names of a list that may be long, and how many there are in all.
-class NameList {
- public:
-  void add(const std::string& name) {
-    constexpr int64_t most_shown = 20;
-    if (count_++ < most_shown) shown_ += (shown_.empty() ? "" : ", ") + shown_name(name);
-    more_ = std::max<int64_t>(0, count_ - most_shown);
-  }
-  int64_t count() const { return count_; }
-  std::string joined() const {
-    return more_ == 0 ? shown_ : shown_ + " and " + std::to_string(more_) + " more";
-  }
-
- private:
-  std::string shown_;
-  int64_t count_ = 0, more_ = 0;
-};
-
 void expect_images(const fs::path& folder, const ListedFiles& files, const std::string& list) {
   NameList missing;
   for (const auto* part : {&files.train, &files.test})
-    for (const LabelledFile& file : *part) {
+    for (size_t i = 0; i < part->size(); ++i) {
       std::error_code unreadable;
-      if (!fs::is_regular_file(folder / file.name, unreadable)) missing.add(file.name);
+      if (!fs::is_regular_file(folder / part->name(i), unreadable))
+        missing.add(std::string(part->name(i)));
     }
   if (missing.count() > 0)
     fail_corrupt(text("every image of ", list),
@@ -43,18 +27,13 @@ void expect_images(const fs::path& folder, const ListedFiles& files, const std::
 
 }  // namespace
 
-TrainAndTest open_listed_files(const fs::path& folder, ListedFiles files, const std::string& list) {
+TrainAndTest open_listed_files(const fs::path& folder, ListedFiles files, const std::string& list,
+                               int64_t pixel_limit) {
   if (files.train.empty()) fail_corrupt("images to train on", "none", list);
   if (files.test.empty()) fail_corrupt("images to test on", "none", list);
   expect_images(folder, files, list);
-  return {file_dataset(folder, std::move(files.train), files.class_names),
-          file_dataset(folder, std::move(files.test), files.class_names)};
-}
-
-bool lies_below(const std::string& name) {
-  const fs::path path(name);
-  return !name.empty() && name.find('\0') == std::string::npos && !path.is_absolute() &&
-         std::find(path.begin(), path.end(), "..") == path.end();
+  return {file_dataset(folder, std::move(files.train), files.class_names, pixel_limit),
+          file_dataset(folder, std::move(files.test), files.class_names, pixel_limit)};
 }
 
 std::vector<bool> choose_test_images(std::span<const int64_t> labels,

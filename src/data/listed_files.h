@@ -7,23 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "data/file_dataset.h"
+#include "data/labelled_files.h"
 #include "data/readers.h"
 
 namespace submask {
 
-struct ListedFiles {
-  std::vector<LabelledFile> train, test;
-  std::vector<std::string> class_names;
-};
-
 // `list` is the file that names them, for messages. Throws corrupt_file where a part is empty or
 // images are not in `folder`: the first 20 by their names, then how many more.
 TrainAndTest open_listed_files(const std::filesystem::path& folder, ListedFiles files,
-                               const std::string& list);
-
-// Whether a name read from someone's file stays below the folder it is joined to.
-bool lies_below(const std::string& name);
+                               const std::string& list, int64_t pixel_limit);
 
 // Which images go to the test part: of each class on its own a fifth, at least one, by the seed.
 // Throws corrupt_file naming every class of one image; `source` is where they are from.

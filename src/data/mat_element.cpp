@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/fail.h"
+#include "data/deflate_ratio.h"
 
 namespace submask {
 namespace {
@@ -54,7 +55,6 @@ MatElement::~MatElement() {
 }
 
 uint64_t MatElement::most_bytes() const {
-  constexpr uint64_t best_deflate_ratio = 1032;
   return deflated_ ? stored_.size() * best_deflate_ratio : stored_.size();
 }
 

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cmath>
-#include <cstring>
 #include <optional>
+#include <span>
 
 #include "base/checked.h"
 #include "base/fail.h"
+#include "data/hdf5_array.h"
+#include "data/hdf5_chunks.h"
+#include "data/hdf5_file.h"
+#include "data/hdf5_object.h"
 #include "data/mat_element.h"
+#include "data/mat_numbers.h"
 #include "weights/quoted_name.h"
 
 namespace submask {
@@ -17,71 +20,51 @@ namespace {
 
 constexpr size_t header_bytes = 128;
 
-// Bytes of one stored number; 0 for what holds no numbers.
-uint64_t number_bytes(MatType type) {
+std::optional<NumberType> number_type(MatType type) {
+  using Kind = NumberType::Kind;
   switch (type) {
     case MatType::int8:
+      return NumberType{Kind::signed_integer, 1};
     case MatType::uint8:
-      return 1;
+      return NumberType{Kind::unsigned_integer, 1};
     case MatType::int16:
+      return NumberType{Kind::signed_integer, 2};
     case MatType::uint16:
-      return 2;
+      return NumberType{Kind::unsigned_integer, 2};
     case MatType::int32:
+      return NumberType{Kind::signed_integer, 4};
     case MatType::uint32:
-    case MatType::single_float:
-      return 4;
-    case MatType::double_float:
+      return NumberType{Kind::unsigned_integer, 4};
     case MatType::int64:
+      return NumberType{Kind::signed_integer, 8};
     case MatType::uint64:
-      return 8;
+      return NumberType{Kind::unsigned_integer, 8};
+    case MatType::single_float:
+      return NumberType{Kind::floating_point, 4};
+    case MatType::double_float:
+      return NumberType{Kind::floating_point, 8};
     default:
-      return 0;
+      return std::nullopt;
   }
-}
-
-// A stored number as it is, or one above 255. Negative integers come out as large ones.
-double number_at(const uint8_t* raw, MatType type) {
-  uint64_t bits = 0;
-  for (uint64_t i = number_bytes(type); i-- > 0;) bits = bits << 8 | raw[i];
-  if (type == MatType::double_float) return std::bit_cast<double>(bits);
-  if (type == MatType::single_float) return std::bit_cast<float>(static_cast<uint32_t>(bits));
-  return static_cast<double>(bits);
-}
-
-void expect_version_5(Bytes bytes, const std::string& file) {
-  constexpr std::string_view hdf5_beginning = "MATLAB 7.3";
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (text.starts_with(hdf5_beginning) || text.starts_with("\x89HDF"))
-    fail_corrupt("a .mat file of version 5 to 7",
-                 "version 7.3 (save it again by MATLAB's save -v7 or Python's scipy.io.savemat)",
-                 file);
-  if (bytes.size() < header_bytes || text.substr(124, 4) != std::string_view("\0\1IM", 4))
-    fail_corrupt("a little-endian .mat file of version 5 to 7", "another file", file);
 }
 
 std::vector<uint8_t> read_values(MatElement& element, uint64_t count, const std::string& file) {
   const MatTag tag = element.read_tag();
-  const uint64_t width = number_bytes(tag.type);
-  if (width == 0 || tag.size != checked_multiply(count, width, file))
+  const auto type = number_type(tag.type);
+  if (!type || tag.size != checked_multiply(count, type->bytes, file))
     fail_corrupt(text(count, " numbers"),
                  text(tag.size, " bytes of type ", static_cast<uint32_t>(tag.type)), file);
   // Only then is memory taken for them: a few bytes cannot claim a lot.
   if (tag.size > element.most_bytes())
     fail_corrupt(text("at most the ", element.most_bytes(), " bytes there can be"), tag.size, file);
-  std::vector<uint8_t> values(count);
-  if (width == 1 && tag.type == MatType::uint8) {
-    element.read(tag, values);
-  } else {
-    std::vector<uint8_t> raw(tag.size);
-    element.read(tag, raw);
-    for (uint64_t i = 0; i < count; ++i) {
-      const double number = number_at(&raw[i * width], tag.type);
-      if (!(number >= 0 && number <= 255 && number == std::floor(number)))
-        fail_corrupt("whole numbers of 0 to 255", number, file);
-      values[i] = static_cast<uint8_t>(number);
-    }
-  }
+  std::vector<uint8_t> values(tag.size);
+  element.read(tag, values);
   element.expect_end();
+  if (tag.type == MatType::uint8) return values;
+  // Each number becomes a byte that lies before what is still to be read.
+  numbers_to_bytes(values, *type, std::span(values).first(count), file);
+  values.resize(count);
+  values.shrink_to_fit();
   return values;
 }
 
@@ -111,10 +94,7 @@ std::optional<MatArray> read_array(MatElement& element, std::string_view wanted,
   return array;
 }
 
-}  // namespace
-
-MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& file) {
-  expect_version_5(bytes, file);
+MatArray read_version_5(Bytes bytes, std::string_view name, const std::string& file) {
   Bytes rest = bytes.subspan(header_bytes);
   while (!rest.empty()) {
     MatElement element(rest, file);
@@ -123,6 +103,35 @@ MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& f
     rest = rest.subspan(std::min<uint64_t>(element.stored_bytes(), rest.size()));
   }
   fail_corrupt("an array " + quoted_name(name), "none", file);
+}
+
+// HDF5's last dimension runs fastest, MATLAB's first one: the shape turns round, the numbers stay.
+MatArray read_version_7_3(Bytes bytes, std::string_view name, const std::string& file) {
+  const Hdf5File hdf5(bytes, file);
+  const Hdf5ArrayHeader header = parse_hdf5_array(hdf5, find_hdf5_object(hdf5, name));
+  MatArray array{{header.shape.rbegin(), header.shape.rend()}, {}};
+  if (header.layout == Hdf5ArrayHeader::Layout::chunked) {
+    array.values = read_hdf5_chunks(hdf5, header);
+    return array;
+  }
+  const uint64_t count = count_numbers(header.shape, file);
+  if (header.stored.size() != checked_multiply(count, header.type.bytes, file))
+    fail_corrupt(text(count, " numbers of ", header.type.bytes, " bytes"),
+                 text(header.stored.size(), " bytes"), file);
+  array.values.resize(count);
+  numbers_to_bytes(header.stored, header.type, array.values, file);
+  return array;
+}
+
+}  // namespace
+
+MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& file) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (bytes.size() >= header_bytes && text.substr(124, 4) == std::string_view("\0\1IM", 4))
+    return read_version_5(bytes, name, file);
+  if (text.starts_with("MATLAB 7.3") || looks_like_hdf5(bytes))
+    return read_version_7_3(bytes, name, file);
+  fail_corrupt("a little-endian .mat file of version 5 to 7.3", "another file", file);
 }
 
 }  // namespace submask

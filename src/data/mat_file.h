@@ -1,4 +1,5 @@
-// Arrays of small numbers from MATLAB's .mat files of version 5 (what save -v6 and -v7 write).
+// Arrays of small numbers from MATLAB's .mat files: of version 5 (what save -v6 and -v7 write) and
+// of version 7.3, which is HDF5.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ struct MatArray {
 };
 
 // The real numeric array of this name, whatever type it is stored in, its values whole and 0-255.
-// `file` is what messages call it. Throws corrupt_file: no such array, another kind of file (for
-// version 7.3, which is HDF5, with what to do), damage, or sizes that the file cannot hold.
+// `file` is what messages call it. Throws corrupt_file: no such array, another kind of file,
+// damage, or sizes that the file cannot hold.
 MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& file);
 
 }  // namespace submask

@@ -20,7 +20,7 @@ class MemoryDataset final : public Dataset {
   const std::vector<std::string>& class_names() const override { return records_.class_names; }
   std::string image_name(int64_t index) const override { return text(records_.source, "#", index); }
 
-  Image image(int64_t index) const override {
+  Image read(int64_t index, const ImageRequest&) const override {
     const size_t plane = static_cast<size_t>(records_.width) * static_cast<size_t>(records_.height);
     const auto channels = static_cast<size_t>(records_.channels);
     const uint8_t* source = &records_.pixels.at(static_cast<size_t>(index) * plane * channels);

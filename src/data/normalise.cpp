@@ -27,27 +27,22 @@ Table normalised_values(const Preprocessing& preprocessing) {
 }
 
 at::Tensor normalise_on_cpu(const at::Tensor& images, const Preprocessing& preprocessing) {
-  const at::Tensor source = images.contiguous();
+  const at::Tensor source = images.contiguous(at::MemoryFormat::ChannelsLast);
   at::Tensor result = at::empty(
       images.sizes(), at::TensorOptions(at::kFloat).memory_format(at::MemoryFormat::ChannelsLast));
   const Table table = normalised_values(preprocessing);
   const uint8_t* pixels = source.const_data_ptr<uint8_t>();
   float* values = result.mutable_data_ptr<float>();
-  const int64_t plane = images.size(2) * images.size(3);
   constexpr int64_t pixels_a_task = 32768;
-  at::parallel_for(0, images.size(0),
-                   std::max<int64_t>(1, pixels_a_task / std::max<int64_t>(plane, 1)),
-                   [&](int64_t begin, int64_t end) {
-                     for (int64_t n = begin; n < end; ++n) {
-                       const uint8_t* red = pixels + n * 3 * plane;
-                       float* out = values + n * 3 * plane;
-                       for (int64_t i = 0; i < plane; ++i, out += 3) {
-                         out[0] = table[0][red[i]];
-                         out[1] = table[1][red[i + plane]];
-                         out[2] = table[2][red[i + 2 * plane]];
-                       }
-                     }
-                   });
+  at::parallel_for(0, images.numel() / 3, pixels_a_task, [&](int64_t begin, int64_t end) {
+    const uint8_t* pixel = pixels + 3 * begin;
+    float* out = values + 3 * begin;
+    for (int64_t i = begin; i < end; ++i, pixel += 3, out += 3) {
+      out[0] = table[0][pixel[0]];
+      out[1] = table[1][pixel[1]];
+      out[2] = table[2][pixel[2]];
+    }
+  });
   return result;
 }
 

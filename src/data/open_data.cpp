@@ -14,7 +14,7 @@ namespace {
 struct DataForm {
   std::string name;
   DatasetInfo info;
-  std::function<TrainAndTest(const std::string& where, uint64_t seed)> read;
+  std::function<TrainAndTest(const std::string& where, const ReadOptions& options)> read;
   std::string default_where;  // "" where one has to be given
 };
 
@@ -24,32 +24,34 @@ constexpr const char* cifar_source =
 
 std::vector<DataForm> list_forms() {
   using Where = const std::string&;
+  using Options = const ReadOptions&;
   std::vector<DataForm> forms{
       {"fashion-mnist",
        {"Fashion-MNIST", "fashion-mnist[:DIR]",
         text("{train,t10k}-{images-idx3,labels-idx1}-ubyte, plain or .gz; DIR is ",
              fashion_mnist_folder, " unless given"),
         "Debian package dataset-fashion-mnist"},
-       [](Where where, uint64_t) { return read_fashion_mnist(where); },
+       [](Where where, Options) { return read_fashion_mnist(where); },
        fashion_mnist_folder},
       {"idx",
        {"Any IDX set", "idx:DIR", "as Fashion-MNIST; the classes are named by their numbers",
         "MNIST, KMNIST, EMNIST under those names, ..."},
-       [](Where where, uint64_t) { return read_idx(where); },
+       [](Where where, Options) { return read_idx(where); },
        {}},
       {"cifar10",
        {"CIFAR-10", "cifar10:DIR", "data_batch_1.bin ... data_batch_5.bin, test_batch.bin",
         cifar_source},
-       [](Where where, uint64_t) { return read_cifar10(where); },
+       [](Where where, Options) { return read_cifar10(where); },
        {}},
       {"cifar100",
        {"CIFAR-100", "cifar100:DIR", "train.bin, test.bin; the fine labels are the classes",
         cifar_source},
-       [](Where where, uint64_t) { return read_cifar100(where); },
+       [](Where where, Options) { return read_cifar100(where); },
        {}},
       {"svhn",
        {"SVHN, cropped digits", "svhn:DIR",
-        "train_32x32.mat, test_32x32.mat; or class folders in train/ and test/",
+        "train_32x32.mat, test_32x32.mat, of MATLAB's version 5 to 7.3; or class folders in train/ "
+        "and test/",
         "http://ufldl.stanford.edu/housenumbers/"},
        read_svhn,
        {}},
@@ -63,24 +65,32 @@ std::vector<DataForm> list_forms() {
         "CLEVR_v1.0/images/{train,val}/IMAGE, CLEVR_v1.0/scenes/CLEVR_{train,val}_scenes.json; "
         "val is the test part",
         "https://cs.stanford.edu/people/jcjohns/clevr/"},
-       [](Where where, uint64_t) { return read_clevr_count(where); },
+       read_clevr_count,
+       {}},
+      {"inatloc500",
+       {"iNatLoc500", "inatloc500:DIR",
+        "metadata/class_names.txt, metadata/{train,test}/class_labels.txt, train/SPECIES/IMAGE, "
+        "test/GROUP/SPECIES/IMAGE; val, which has boxes for localisation, is left out",
+        "https://github.com/visipedia/inat_loc"},
+       read_inatloc500,
        {}},
   };
   for (const CoopSet& set : coop_sets())
-    forms.push_back({set.name,
-                     {set.title, set.name + ":DIR",
-                      set.folder + "/" + set.split + ", " + set.folder + "/" + set.images +
-                          "/...; train and val are the training part",
-                      set.source + "; the split from CoOp's DATASETS.md"},
-                     [&set](Where where, uint64_t) { return read_coop(set, where); },
-                     {}});
+    forms.push_back(
+        {set.name,
+         {set.title, set.name + ":DIR",
+          set.folder + "/" + set.split + ", " + set.folder + "/" + set.images +
+              "/...; train and val are the training part",
+          set.source + "; the split from CoOp's DATASETS.md"},
+         [&set](Where where, Options options) { return read_coop(set, where, options); },
+         {}});
   forms.insert(
       forms.end(),
       {{"coop",
         {"A set split by CoOp", "coop:NAME:DIR",
          "as NAME:DIR, for the sets that have a split_zhou_*.json",
          "https://github.com/KaiyangZhou/CoOp, DATASETS.md"},
-        [](Where where, uint64_t) { return read_coop(where); },
+        [](Where where, Options options) { return read_coop(where, options); },
         {}},
        {"folder",
         {"A folder", "folder:DIR",
@@ -98,8 +108,10 @@ std::vector<DataForm> list_forms() {
         {}},
        {"tar",
         {"WebDataset shards", "tar:PATTERN[,TEST_PATTERN]",
-         ".tar archives of KEY.jpg (.jpeg .png .webp) and KEY.cls, named with * ? {000..012}; "
-         "classnames.txt beside them if wanted; without TEST_PATTERN split 80:20 by the seed",
+         ".tar archives, plain or compressed (.tar.zst, .tar.gz), of KEY.jpg (.jpeg .png .webp) "
+         "and "
+         "KEY.cls, named with * ? {000..012}; classnames.txt beside them if wanted; without "
+         "TEST_PATTERN split 80:20 by the seed",
          "any images of your own"},
         read_tar,
         {}}});
@@ -111,7 +123,7 @@ const std::vector<DataForm>& data_forms() {
   return forms;
 }
 
-TrainAndTest read_spec(const std::string& spec, uint64_t seed) {
+TrainAndTest read_spec(const std::string& spec, const ReadOptions& options) {
   const size_t colon = spec.find(':');
   const std::string name = spec.substr(0, colon);
   std::string where = colon == std::string::npos ? "" : spec.substr(colon + 1);
@@ -121,7 +133,7 @@ TrainAndTest read_spec(const std::string& spec, uint64_t seed) {
     if (form.name != name) continue;
     if (where.empty()) where = form.default_where;
     if (where.empty()) fail_argument(form.info.spec + " as data", spec);
-    return form.read(where, seed);
+    return form.read(where, options);
   }
   fail_argument("data as one of " + specs, spec.empty() ? "nothing" : spec);
 }
@@ -144,25 +156,44 @@ std::vector<int64_t> all_but(const std::vector<int64_t>& chosen, int64_t size) {
   return rest;
 }
 
+// What is left of the training set for `labels`. Images that it names keep the numbers they have in
+// `whole`, the training set before the validation part was taken off.
+std::shared_ptr<const Dataset> labelled_part(const std::shared_ptr<const Dataset>& whole,
+                                             const std::vector<int64_t>& taken,
+                                             const DataOptions& options) {
+  if (taken.empty() && options.labels.empty()) return whole;
+  const auto rest = all_but(taken, whole->size());
+  if (const auto named = named_images(*whole, options.labels)) {
+    std::vector<int64_t> kept;
+    std::set_intersection(named->begin(), named->end(), rest.begin(), rest.end(),
+                          std::back_inserter(kept));
+    if (kept.empty()) fail_argument("labels beyond the validation part", options.labels);
+    return subset(whole, std::move(kept));
+  }
+  const auto train = taken.empty() ? whole : subset(whole, rest);
+  if (options.labels.empty()) return train;
+  return subset(train,
+                choose_images(*train, options.labels, random_stream(options.seed, Stream::labels)));
+}
+
 }  // namespace
 
 DataSplits open_data(const DataOptions& options) {
-  TrainAndTest data = read_spec(options.spec, options.seed);
+  if (options.pixel_limit < 1) fail_argument("a pixel limit of 1 or more", options.pixel_limit);
+  TrainAndTest data =
+      read_spec(options.spec, {.seed = options.seed, .pixel_limit = options.pixel_limit});
   DataSplits splits;
   splits.train = first_images(std::move(data.train), options.train_limit, "training limit");
   splits.test = first_images(std::move(data.test), options.test_limit, "test limit");
+  std::vector<int64_t> validation;
   if (!options.validation.empty()) {
-    const auto chosen = choose_images(*splits.train, options.validation,
-                                      random_stream(options.seed, Stream::validation));
-    const auto rest = all_but(chosen, splits.train->size());
-    if (rest.empty())
+    validation = choose_images(*splits.train, options.validation,
+                               random_stream(options.seed, Stream::validation));
+    if (std::ssize(validation) == splits.train->size())
       fail_argument("a validation part that leaves images to train on", options.validation);
-    splits.validation = subset(splits.train, chosen);
-    splits.train = subset(splits.train, rest);
+    splits.validation = subset(splits.train, validation);
   }
-  if (!options.labels.empty())
-    splits.train = subset(splits.train, choose_images(*splits.train, options.labels,
-                                                      random_stream(options.seed, Stream::labels)));
+  splits.train = labelled_part(splits.train, validation, options);
   return splits;
 }
 

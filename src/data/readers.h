@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,16 +19,22 @@ struct TrainAndTest {
   std::shared_ptr<const Dataset> test;
 };
 
+struct ReadOptions {
+  uint64_t seed = 0;  // of the split, where a set has none of its own
+  int64_t pixel_limit = 100'000'000;
+};
+
 TrainAndTest read_fashion_mnist(const std::filesystem::path& folder);
 TrainAndTest read_idx(const std::filesystem::path& folder);
 TrainAndTest read_cifar10(const std::filesystem::path& folder);
 TrainAndTest read_cifar100(const std::filesystem::path& folder);
-TrainAndTest read_svhn(const std::filesystem::path& folder, uint64_t seed);
-TrainAndTest read_class_folders(const std::filesystem::path& folder, uint64_t seed);
-TrainAndTest read_resisc45(const std::filesystem::path& folder, uint64_t seed);
-TrainAndTest read_clevr_count(const std::filesystem::path& folder);
-TrainAndTest read_csv(const std::filesystem::path& path, uint64_t seed);
-TrainAndTest read_tar(const std::string& patterns, uint64_t seed);
+TrainAndTest read_svhn(const std::filesystem::path& folder, const ReadOptions& options);
+TrainAndTest read_class_folders(const std::filesystem::path& folder, const ReadOptions& options);
+TrainAndTest read_resisc45(const std::filesystem::path& folder, const ReadOptions& options);
+TrainAndTest read_clevr_count(const std::filesystem::path& folder, const ReadOptions& options);
+TrainAndTest read_inatloc500(const std::filesystem::path& folder, const ReadOptions& options);
+TrainAndTest read_csv(const std::filesystem::path& path, const ReadOptions& options);
+TrainAndTest read_tar(const std::string& patterns, const ReadOptions& options);
 
 struct CoopSet {
   std::string name, title;
@@ -35,8 +42,10 @@ struct CoopSet {
   std::string source;
 };
 const std::vector<CoopSet>& coop_sets();
-TrainAndTest read_coop(const CoopSet& set, const std::filesystem::path& folder);
-TrainAndTest read_coop(const std::string& name_and_folder);  // "NAME:DIR"
+TrainAndTest read_coop(const CoopSet& set, const std::filesystem::path& folder,
+                       const ReadOptions& options);
+// "NAME:DIR"
+TrainAndTest read_coop(const std::string& name_and_folder, const ReadOptions& options);
 
 // Users name the unpacked archive's folder or the one it was unpacked in.
 inline std::filesystem::path find_archive(const std::filesystem::path& folder,
@@ -46,10 +55,15 @@ inline std::filesystem::path find_archive(const std::filesystem::path& folder,
   return std::filesystem::is_directory(archive, missing) ? archive : folder;
 }
 
-// `count` images of a data set as users write it: "4000", "10p" (percent, rounded, at least one
-// image) or "16/class" (all of a class that has fewer). Taken from the front of a random order, so
-// that a smaller choice by the same `random` lies within a larger one; returned in ascending order.
-// Throws invalid_argument.
+// Images of a data set that `names` gives by their classes ("classes:cat,dog") or numbers
+// ("file:INDICES.txt"), in ascending order; nothing for any other text. Throws invalid_argument
+// that names every unknown class, corrupt_file that names every bad line, or io.
+std::optional<std::vector<int64_t>> named_images(const Dataset& dataset, const std::string& names);
+
+// Those, or `count` images as users write it: "4000", "10p" (percent, rounded, at least one image)
+// or "16/class" (all of a class that has fewer). Taken from the front of a random order, so that a
+// smaller choice by the same `random` lies within a larger one; returned in ascending order. Throws
+// as named_images().
 std::vector<int64_t> choose_images(const Dataset& dataset, const std::string& count, Random random);
 
 }  // namespace submask

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <submask/dataset.h>
@@ -40,6 +41,7 @@ struct ResizeAxis {
   int64_t size = 0;
   int64_t first = 0;
   int count = 0;
+  bool mirrored = false;  // the computed pixels come out last to first
 };
 
 // `length` source pixels to `size`, all of them.
@@ -47,37 +49,37 @@ inline ResizeAxis whole_axis(int length, int size) {
   return {0, static_cast<float>(length), size, 0, size};
 }
 
+// The weights of one dimension. Output pixel i is the sum of spans[i].count source pixels from
+// spans[i].first on, times the weights from weights[i * stride] on. Without spans, the pixels stay
+// as they are.
+struct ResizeTaps {
+  struct Span {
+    int first = 0, count = 0;
+  };
+  std::vector<Span> spans;
+  std::vector<int32_t> weights;
+  size_t stride = 0;
+
+  // Returns the part of the source that is read; the spans count from its beginning.
+  Span compute(int length, const ResizeAxis& axis, Filter filter);
+
+ private:
+  std::vector<double> exact_;  // of one output pixel, before rounding
+};
+
 // Keeps its buffers between calls. One thread at a time.
 class Resizer {
  public:
-  // The result lies in this object (until the next call) or, where nothing has to be computed, in
-  // the source.
-  ImageView resize(const ImageView& source, const ResizeAxis& columns, const ResizeAxis& rows,
-                   Filter filter);
+  // Writes rows.count x columns.count x 3 to `out`, without gaps.
+  void resize(const ImageView& source, const ResizeAxis& columns, const ResizeAxis& rows,
+              Filter filter, std::span<uint8_t> out);
 
  private:
-  // The weights of one dimension. Output pixel i is the sum of spans[i].count source pixels from
-  // spans[i].first on, times the weights from weights[i * stride] on. Without spans, the pixels
-  // stay as they are.
-  struct Taps {
-    struct Span {
-      int first = 0, count = 0;
-    };
-    std::vector<Span> spans;
-    std::vector<int32_t> weights;
-    size_t stride = 0;
-    std::vector<double> exact;  // of one output pixel, before rounding
+  void pass_along_rows(const ImageView& source, uint8_t* out);
+  void pass_along_columns(const ImageView& source, uint8_t* out);
 
-    // Returns the part of the source that is read; the spans count from its beginning.
-    Span compute(int length, const ResizeAxis& axis, Filter filter);
-  };
-
-  ImageView pass_along_rows(const ImageView& source);
-  ImageView pass_along_columns(const ImageView& source);
-
-  Taps column_taps_, row_taps_;
-  std::vector<uint8_t> row_result_, column_result_;
-  std::vector<int32_t> sums_;
+  ResizeTaps column_taps_, row_taps_;
+  std::vector<uint8_t> between_passes_, tile_, weighed_tile_;
 };
 
 }  // namespace submask

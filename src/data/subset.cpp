@@ -16,7 +16,9 @@ class Subset final : public Dataset {
 
   int64_t size() const override { return std::ssize(indices_); }
   int64_t label(int64_t index) const override { return parent_->label(in_parent(index)); }
-  Image image(int64_t index) const override { return parent_->image(in_parent(index)); }
+  Image read(int64_t index, const ImageRequest& request) const override {
+    return parent_->read(in_parent(index), request);
+  }
   std::string image_name(int64_t index) const override {
     return parent_->image_name(in_parent(index));
   }

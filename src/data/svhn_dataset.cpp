@@ -52,11 +52,11 @@ std::shared_ptr<const Dataset> read_part(const fs::path& path) {
 
 }  // namespace
 
-TrainAndTest read_svhn(const fs::path& folder, uint64_t seed) {
+TrainAndTest read_svhn(const fs::path& folder, const ReadOptions& options) {
   const fs::path train = folder / "train_32x32.mat", test = folder / "test_32x32.mat";
   std::error_code missing;
   if (!fs::exists(train, missing) && fs::is_directory(folder / "train", missing))
-    return read_class_folders(folder, seed);
+    return read_class_folders(folder, options);
   return {read_part(train), read_part(test)};
 }
 

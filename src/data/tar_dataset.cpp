@@ -1,5 +1,6 @@
 // Shards as WebDataset writes them: .tar archives of KEY.jpg (.jpeg, .png, .webp) and KEY.cls, the
-// label as a decimal number, one after the other. Images are read from where they lie in a shard.
+// label as a decimal number, one after the other. Images are read from where they lie in a shard;
+// one compressed by zstd or gzip is first unpacked, for as long as the data set lives.
 //
 // The spec is one pattern of shards, split 80:20 by the seed, or TRAIN,TEST. Classes are named by
 // the lines of classnames.txt beside the first shard or, without it, by their numbers.
@@ -13,6 +14,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "data/compressed_shard.h"
 #include "data/image.h"
 #include "data/listed_files.h"
 #include "data/shard_names.h"
@@ -30,31 +32,42 @@ struct Sample {
   int32_t label = 0;
 };
 
-using Shards = std::vector<std::string>;
+struct Shard {
+  std::string path;
+  std::shared_ptr<const InflatedFile> inflated;  // null where the file is no compressed one
+};
+
+using Shards = std::vector<Shard>;
 
 class TarDataset final : public Dataset {
  public:
   TarDataset(std::shared_ptr<const Shards> shards, std::vector<Sample> samples,
-             std::vector<std::string> class_names)
+             std::vector<std::string> class_names, int64_t pixel_limit)
       : shards_(std::move(shards)),
         samples_(std::move(samples)),
-        class_names_(std::move(class_names)) {}
+        class_names_(std::move(class_names)),
+        pixel_limit_(pixel_limit) {}
 
   int64_t size() const override { return std::ssize(samples_); }
   int64_t label(int64_t index) const override { return sample(index).label; }
   const std::vector<std::string>& class_names() const override { return class_names_; }
   std::string image_name(int64_t index) const override {
-    return (*shards_)[sample(index).shard] + "/" + sample(index).name;
+    return (*shards_)[sample(index).shard].path + "/" + sample(index).name;
   }
 
-  Image image(int64_t index) const override {
+  Image read(int64_t index, const ImageRequest& request) const override {
     const Sample& item = sample(index);
-    const MappedFile shard((*shards_)[item.shard]);
-    const Bytes bytes = shard.bytes();
+    const Shard& shard = (*shards_)[item.shard];
+    if (shard.inflated != nullptr)
+      return decode_image(shard.inflated->bytes().subspan(item.offset, item.size),
+                          image_name(index), pixel_limit_, request);
+    const MappedFile file(shard.path);
+    const Bytes bytes = file.bytes();
     if (item.offset > bytes.size() || item.size > bytes.size() - item.offset)
       fail_corrupt("the shard as long as when it was opened", text(bytes.size(), " bytes"),
-                   shard.path());
-    return decode_image(bytes.subspan(item.offset, item.size), image_name(index));
+                   shard.path);
+    return decode_image(bytes.subspan(item.offset, item.size), image_name(index), pixel_limit_,
+                        request);
   }
 
   std::string digest() const override {
@@ -74,6 +87,7 @@ class TarDataset final : public Dataset {
   std::shared_ptr<const Shards> shards_;
   std::vector<Sample> samples_;
   std::vector<std::string> class_names_;
+  int64_t pixel_limit_;
   mutable std::once_flag digest_once_;
   mutable std::string digest_;
 };
@@ -107,11 +121,8 @@ int32_t parse_label(Bytes content, const std::string& name, const std::string& s
 }
 
 // Appends the pairs of a shard. The files of a pair follow one another.
-void read_shard(const std::string& path, uint32_t number, std::vector<Sample>& samples) {
-  if (path.ends_with(".zst") || path.ends_with(".gz"))
-    fail_corrupt("a plain .tar, whose images can be read where they lie",
-                 "a compressed one (unpack it to .tar first)", path);
-  const MappedFile file(path);
+void read_shard(Bytes shard, const std::string& path, uint32_t number,
+                std::vector<Sample>& samples) {
   Sample sample;
   std::string key;
   bool has_label = false;
@@ -123,14 +134,14 @@ void read_shard(const std::string& path, uint32_t number, std::vector<Sample>& s
     if (has_image) samples.push_back(std::exchange(sample, {}));
     has_label = false;
   };
-  for (TarEntry& entry : read_tar_directory(file.bytes(), path)) {
+  for (TarEntry& entry : read_tar_directory(shard, path)) {
     const auto [entry_key, ending] = split_name(entry.name);
     if (entry_key != key) {
       finish();
       key = entry_key;
     }
     if (ending == "cls") {
-      sample.label = parse_label(file.bytes().subspan(entry.offset, entry.size), entry.name, path);
+      sample.label = parse_label(shard.subspan(entry.offset, entry.size), entry.name, path);
       has_label = true;
     } else if (is_image_ending(ending)) {
       sample.shard = number;
@@ -145,8 +156,11 @@ void read_shard(const std::string& path, uint32_t number, std::vector<Sample>& s
 std::vector<Sample> read_shards(const std::string& pattern, Shards& shards) {
   std::vector<Sample> samples;
   for (const fs::path& path : find_shards(pattern)) {
-    read_shard(path.string(), static_cast<uint32_t>(shards.size()), samples);
-    shards.push_back(path.string());
+    const MappedFile file(path);
+    auto inflated = inflate_if_compressed(file);
+    read_shard(inflated == nullptr ? file.bytes() : inflated->bytes(), file.path(),
+               static_cast<uint32_t>(shards.size()), samples);
+    shards.push_back({file.path(), std::move(inflated)});
   }
   if (samples.empty()) fail_corrupt("images with labels (KEY.jpg, KEY.cls)", "none", pattern);
   return samples;
@@ -156,7 +170,7 @@ std::vector<Sample> read_shards(const std::string& pattern, Shards& shards) {
 std::vector<std::string> name_classes(const Shards& shards, const std::vector<Sample>& train,
                                       const std::vector<Sample>& test) {
   std::vector<std::string> names;
-  const fs::path listed = fs::path(shards.front()).parent_path() / "classnames.txt";
+  const fs::path listed = fs::path(shards.front().path).parent_path() / "classnames.txt";
   std::error_code missing;
   const bool is_listed = fs::exists(listed, missing);
   if (is_listed) {
@@ -174,13 +188,13 @@ std::vector<std::string> name_classes(const Shards& shards, const std::vector<Sa
       if (item.label >= std::ssize(names))
         fail_corrupt(text("labels below ", names.size(),
                           is_listed ? ", the lines of classnames.txt" : " as in training"),
-                     text(item.label, " of ", shown_name(item.name)), shards[item.shard]);
+                     text(item.label, " of ", shown_name(item.name)), shards[item.shard].path);
   return names;
 }
 
 }  // namespace
 
-TrainAndTest read_tar(const std::string& patterns, uint64_t seed) {
+TrainAndTest read_tar(const std::string& patterns, const ReadOptions& options) {
   const auto shards = std::make_shared<Shards>();
   const size_t comma = patterns.find(',');
   std::vector<Sample> train = read_shards(patterns.substr(0, comma), *shards), test;
@@ -189,13 +203,13 @@ TrainAndTest read_tar(const std::string& patterns, uint64_t seed) {
   if (comma == std::string::npos) {
     std::vector<int64_t> labels;
     for (const Sample& item : train) labels.push_back(item.label);
-    const auto is_test = choose_test_images(labels, names, seed, patterns);
+    const auto is_test = choose_test_images(labels, names, options.seed, patterns);
     std::vector<Sample> all = std::exchange(train, {});
     for (size_t i = 0; i < all.size(); ++i)
       (is_test[i] ? test : train).push_back(std::move(all[i]));
   }
-  return {std::make_shared<TarDataset>(shards, std::move(train), names),
-          std::make_shared<TarDataset>(shards, std::move(test), names)};
+  return {std::make_shared<TarDataset>(shards, std::move(train), names, options.pixel_limit),
+          std::make_shared<TarDataset>(shards, std::move(test), names, options.pixel_limit)};
 }
 
 }  // namespace submask

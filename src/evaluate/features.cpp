@@ -48,8 +48,8 @@ Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dat
   batches.start_epoch(0);
   int64_t filled = 0;
   while (const std::optional<Batch> batch = batches.next()) {
-    const int64_t count = batch->images.size(0);
-    const at::Tensor images = normalise(batch->images.to(device), transform.preprocessing);
+    const int64_t count = batch->images().size(0);
+    const at::Tensor images = normalise(batch->images().to(device), transform.preprocessing);
     result.values.narrow(0, filled, count).copy_(backbone.features(images));
     result.labels.narrow(0, filled, count).copy_(batch->labels);
     filled += count;

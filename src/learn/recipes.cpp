@@ -1,5 +1,6 @@
 // The paper's settings (RECIPES: table "Training") and what each backbone learns well with by
 // default.
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -32,22 +33,45 @@ void paper_fine_tune(TrainSettings& s, double rate, double weight_decay) {
 
 bool fine_tunes(const TrainSettings& s) { return s.method == "fft"; }
 
-const std::vector<std::pair<std::string, Change>>& recipes() {
-  static const std::vector<std::pair<std::string, Change>> list = {
-      {"default", [](TrainSettings&) {}},
-      {"paper-rn18",
-       [](TrainSettings& s) {
-         fine_tunes(s) ? paper_fine_tune(s, 1e-3, 5e-4) : paper_mask(s, 50, 150, 40);
-       }},
-      {"paper-rn50",
-       [](TrainSettings& s) {
-         fine_tunes(s) ? paper_fine_tune(s, .15, 1e-6) : paper_mask(s, 50, 150, 40);
-       }},
-      {"paper-vitb32",
-       [](TrainSettings& s) {
-         fine_tunes(s) ? paper_fine_tune(s, 1e-3, 5e-4) : paper_mask(s, 10, 32, 0);
-       }},
+void look_as(TrainSettings& s, const ImageRecipe& recipe) {
+  s.crop_share = recipe.crop_share;
+  s.interpolation = recipe.interpolation;
+  s.crops = recipe.crops;
+}
+
+const ImageRecipe& image_recipe(const std::string& name) {
+  const auto& all = image_recipes();
+  return *std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == name; });
+}
+
+// The paper's models: how they learn by a mask and by fine-tuning, all on the same crops.
+std::pair<std::string, Change> paper(const std::string& name, Change mask, Change fine_tune) {
+  return {name, [mask = std::move(mask), fine_tune = std::move(fine_tune)](TrainSettings& s) {
+            (fine_tunes(s) ? fine_tune : mask)(s);
+            look_as(s, image_recipe("paper-supervised"));
+          }};
+}
+
+std::vector<std::pair<std::string, Change>> list_recipes() {
+  const auto mask = [](double rate, int64_t epochs, double warmup) {
+    return [=](TrainSettings& s) { paper_mask(s, rate, epochs, warmup); };
   };
+  const auto fine_tune = [](double rate, double decay) {
+    return [=](TrainSettings& s) { paper_fine_tune(s, rate, decay); };
+  };
+  std::vector<std::pair<std::string, Change>> list = {
+      {"default", [](TrainSettings&) {}},
+      paper("paper-rn18", mask(50, 150, 40), fine_tune(1e-3, 5e-4)),
+      paper("paper-rn50", mask(50, 150, 40), fine_tune(.15, 1e-6)),
+      paper("paper-vitb32", mask(10, 32, 0), fine_tune(1e-3, 5e-4)),
+  };
+  for (const ImageRecipe& recipe : image_recipes())
+    list.emplace_back(recipe.name, [&recipe](TrainSettings& s) { look_as(s, recipe); });
+  return list;
+}
+
+const std::vector<std::pair<std::string, Change>>& recipes() {
+  static const auto list = list_recipes();
   return list;
 }
 

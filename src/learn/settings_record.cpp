@@ -28,12 +28,13 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
       {"label_smoothing", s.label_smoothing},
       {"class_weights", s.class_weights},
       {"input_size", s.input_size},
-      {"crop_scale_min", s.crop_scale_min},
-      {"pad", s.pad},
-      {"flip", s.flip},
+      {"crop_share", s.crop_share},
+      {"interpolation", s.interpolation},
+      {"fast_decode", s.fast_decode},
       {"skip_bad_images", s.skip_bad_images},
       {"patience", s.patience},
   };
+  for (const CropRecipe& crop : s.crops) record["crops"].push_back(crop_text(crop));
   if (s.head == "clip") {
     const at::Tensor values = head_matrix(s.clip_head).contiguous();
     const Bytes bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes());

@@ -28,6 +28,9 @@ void check_settings(const TrainSettings& s, const DataSplits& data, const Backbo
     fail_argument("float32 or bfloat16 to train in", "float16");
   if (s.batch_norm != "update" && s.batch_norm != "frozen")
     fail_argument("a batch norm: update or frozen", s.batch_norm);
+  if (s.method != "lp" && (s.crops.size() != 1 || s.crops.front().count != 1))
+    fail_argument("one crop an image for learning from labels",
+                  text(s.crops.size(), " kinds of crops"));
   if (s.method == "lp" && s.head == "clip") fail_argument("method fs or fft for a clip head", "lp");
   if (s.patience > 0 && !data.validation)
     fail_argument("a validation set (--validation) for early stopping", "none");
@@ -41,9 +44,10 @@ TrainResult fit_probe(Backbone& backbone, const DataSplits& data, const TrainSet
   options.batch_size = settings.batch_size;
   options.workers = settings.workers;
   options.skip_bad_images = settings.skip_bad_images;
-  const Features features = extract_features(
-      backbone, data.train, test_transform(settings, backbone.info()), options,
-      [&](int64_t done, int64_t total) {
+  const Transform transform = test_transform(settings, backbone.info());
+  options.cache = open_image_cache(*data.train, transform, settings.cache);
+  const Features features =
+      extract_features(backbone, data.train, transform, options, [&](int64_t done, int64_t total) {
         if (hooks.should_stop && hooks.should_stop())
           fail(ErrorKind::interrupted, "interrupted after ", done, " of ", total, " images");
       });
@@ -64,16 +68,17 @@ TrainResult fit_probe(Backbone& backbone, const DataSplits& data, const TrainSet
 Transform test_transform(const TrainSettings& settings, const BackboneInfo& backbone) {
   Transform transform;
   transform.preprocessing = backbone.preprocessing;
-  if (settings.input_size > 0) transform.preprocessing.input_size = settings.input_size;
+  transform.fast_decode = settings.fast_decode;
+  Preprocessing& steps = transform.preprocessing;
+  if (settings.input_size > 0) steps.input_size = settings.input_size;
+  if (settings.crop_share > 0) steps.crop_share = settings.crop_share;
+  if (!settings.interpolation.empty()) steps.interpolation = settings.interpolation;
   return transform;
 }
 
 Transform train_transform(const TrainSettings& settings, const BackboneInfo& backbone) {
   Transform transform = test_transform(settings, backbone);
-  transform.train = true;
-  transform.crop_scale_min = settings.crop_scale_min;
-  transform.pad = settings.pad;
-  transform.flip = settings.flip;
+  transform.crops = settings.crops;
   return transform;
 }
 

@@ -41,7 +41,15 @@ LoaderOptions TrainingRun::loader_options() const {
   // A last batch of one image has no batch statistics.
   options.drop_last = data_.train->size() >= settings_.batch_size;
   options.skip_bad_images = settings_.skip_bad_images;
+  options.cache = open_cache(*data_.train, train_transform(settings_, backbone_.info()));
   return options;
+}
+
+std::shared_ptr<ImageCache> TrainingRun::open_cache(const Dataset& images,
+                                                    const Transform& transform) const {
+  auto cache = open_image_cache(images, transform, settings_.cache);
+  if (cache && hooks_.note) hooks_.note("cache: " + describe(*cache));
+  return cache;
 }
 
 void TrainingRun::resume() {
@@ -108,7 +116,7 @@ void TrainingRun::run_epoch() {
 }
 
 double TrainingRun::learn_from(const Batch& batch, int64_t* correct) {
-  const at::Tensor images = normalise(batch.images.to(device_), backbone_.info().preprocessing);
+  const at::Tensor images = normalise(batch.images().to(device_), backbone_.info().preprocessing);
   const ObjectiveOutcome outcome =
       objective_->evaluate(backbone_, images, batch.labels.to(device_));
   *correct = outcome.correct;
@@ -147,8 +155,10 @@ double TrainingRun::validate() {
   options.batch_size = settings_.batch_size;
   options.workers = settings_.workers;
   options.skip_bad_images = settings_.skip_bad_images;
-  const Features features = extract_features(backbone_, data_.validation,
-                                             test_transform(settings_, backbone_.info()), options);
+  const Transform transform = test_transform(settings_, backbone_.info());
+  if (!validation_cache_) validation_cache_ = open_cache(*data_.validation, transform);
+  options.cache = validation_cache_;
+  const Features features = extract_features(backbone_, data_.validation, transform, options);
   const at::Tensor predictions = head_scores(objective_->head(), features.values).argmax(1);
   return measure_accuracy(predictions, features.labels,
                           static_cast<int64_t>(data_.train->class_names().size()))

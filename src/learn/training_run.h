@@ -27,6 +27,7 @@ class TrainingRun {
   using Clock = std::chrono::steady_clock;
 
   LoaderOptions loader_options() const;
+  std::shared_ptr<ImageCache> open_cache(const Dataset& images, const Transform& transform) const;
   void resume();
   void run_epoch();
   double learn_from(const Batch& batch, int64_t* correct);
@@ -47,6 +48,7 @@ class TrainingRun {
   LearnedWeights weights_;
   std::unique_ptr<Objective> objective_;
   Loader loader_;
+  std::shared_ptr<ImageCache> validation_cache_;
   TrainingPosition position_;
   TensorMap best_;  // state of the best epoch by validation
   std::string fingerprint_;

@@ -16,21 +16,24 @@ expect_help() {
 }
 
 data_options=(--data --labels --train-limit --test-limit --validation --batch-size --workers --input-size
-  --skip-bad-images)
+  --skip-bad-images --pixel-limit)
 expect_help train --backbone --weights --method --recipe --epochs --rate --out --from --checkpoint \
   --checkpoint-seconds --tasks --tune --mask-only --mask-exclude --criterion --scale --score-start --batch-norm \
   --class-weights --label-smoothing --accumulate --patience "${data_options[@]}"
 expect_help pretrain --backbone --epochs --out --checkpoint "${data_options[@]}"
 expect_help evaluate --task --backbone --weights --method --k --temperature "${data_options[@]}"
-expect_help predict --task --backbone --weights --top --skip-bad-images IMAGES
+expect_help predict --task --backbone --weights --top --skip-bad-images --pixel-limit IMAGES
 expect_help inspect FILE --plot
 expect_help verify FILE --backbone --weights
 expect_help unpack FILE --out
 expect_help export --task --backbone --weights --out
 expect_help backbones show
 expect_help "backbones show" NAME --weights
-expect_help datasets stats
-expect_help "datasets stats" D
+expect_help datasets stats verify show extract
+expect_help "datasets stats" D --labels --sample --workers --pixel-limit
+expect_help "datasets verify" D --workers --pixel-limit
+expect_help "datasets show" D --recipe --crop --backbone --input-size --count --split --out --labels --pixel-limit
+expect_help "datasets extract" D --out --count --pixel-limit
 
 expect_exit 0 "$submask" --help
 for name in train pretrain evaluate predict inspect verify unpack export backbones datasets; do
@@ -53,7 +56,8 @@ expect_json data_digest classes
 expect_equal "$(json_key "$printed" train_images) $(json_key "$printed" test_images)" "40 20"
 
 usage=("" bogus --bogus "train" "train --backbone resnet20" "evaluate" "predict --task" "predict photo.jpg"
-  "inspect" "unpack file" "export" "backbones bogus" "backbones show bogus" "datasets stats")
+  "inspect" "unpack file" "export" "backbones bogus" "backbones show bogus" "datasets stats" "datasets verify"
+  "datasets show fashion-mnist" "datasets bogus")
 for words in "${usage[@]}"; do
   # shellcheck disable=SC2086
   expect_refusal 2 . "$submask" $words

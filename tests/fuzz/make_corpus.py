@@ -1,10 +1,14 @@
-"""Writes the seeds of tests/fuzz/corpus/ from the golden weight files. usage: make_corpus.py (in any folder)
+"""Writes the seeds of tests/fuzz/corpus/, most of them golden files. usage: make_corpus.py (in any folder)
 
 What a fuzzer found goes beside them under its own name and stays.
 """
 
+import gzip
+import io
 import pathlib
 import shutil
+import struct
+import tarfile
 import zipfile
 
 FUZZ = pathlib.Path(__file__).parent
@@ -29,9 +33,64 @@ HOSTILE = {
     "list_in_itself": b"]\x94h\x00a.",
     "nested_lists": b"]" * 2000 + b"a" * 1999 + b".",
 }
+SCENE = ('{"image_index": 0, "objects": [{"color": "red"}, {"coords": [0.5, -1]}, {}], "split": "train", '
+         '"image_filename": "CLEVR_train_000000.png", "relationships": {"left": [[1, 2], []]}}')
+TEXTS = {
+    "csv": {"labels.csv": "path,label\na.jpg,cat\n\"b,\"\"1\"\".jpg\",dog\r\n",
+            "split.csv": "\ufefflabel,split,path\ncat10,train,a\ncat9,val,b\ncat9,test,c\n",
+            "commas.csv": "path,label" + "," * 100 + "\n" + "," * 101 + "\n"},
+    "coop": {"split.json": '{"train": [["a/1.jpg", 0, "cat"]], "val": [["b/2.jpg", 1, "dog"]], '
+                           '"test": [["a/3.jpg", 0, "cat"]]}',
+             "gap.json": '{"train": [["a", 1, "b"]], "test": []}',
+             "labels.json": '{"train":[' + ",".join(f'["a",{i},""]' for i in range(100)) + ']}'},
+    "clevr": {"scenes.json": '{"info": {"scenes": [1]}, "scenes": [' + SCENE + ", " + SCENE + "]}",
+              "few.json": '{"scenes": [{"objects": [{}], "image_filename": "a"}]}'},
+}
+
+
+def idx(*shape):
+    count = 1
+    for length in shape:
+        count *= length
+    return struct.pack(f">{1 + len(shape)}I", 0x800 + len(shape), *shape) + bytes(range(count))
+
+
+def tar(form):
+    """Short and long names, a folder, a link; in pax form a global header too."""
+    content = io.BytesIO()
+    settings = {"comment": "global"} if form == tarfile.PAX_FORMAT else None
+    with tarfile.open(fileobj=content, mode="w", format=form, pax_headers=settings) as archive:
+        for name, kind in (("a.jpg", tarfile.REGTYPE), ("a.cls", tarfile.REGTYPE), ("d", tarfile.DIRTYPE),
+                           ("d/" * 40 + "n" * 90 + ".jpg", tarfile.REGTYPE), ("link", tarfile.SYMTYPE)):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.size = kind, 3 if kind == tarfile.REGTYPE else 0
+            entry.linkname = "a.jpg" if kind == tarfile.SYMTYPE else ""
+            archive.addfile(entry, io.BytesIO(b"7\n\n"))
+    return content.getvalue().rstrip(b"\0") + bytes(1536)
+
+
+def write_data_seeds():
+    for reader, texts in TEXTS.items():
+        (FUZZ / "corpus" / reader).mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (FUZZ / "corpus" / reader / name).write_bytes(text.encode())
+    seeds = {"idx/images": idx(3, 2, 4), "idx/labels": idx(5), "idx/hostile": idx(1 << 30, 1, 0),
+             "idx/images.gz": gzip.compress(idx(3, 2, 4), mtime=0),
+             "idx/zeros.gz": gzip.compress(struct.pack(">2I", 0x801, 1 << 16) + bytes(1 << 16), mtime=0),
+             "mat/deflated.mat": (GOLDEN / "data/svhn/train_32x32.mat").read_bytes(),
+             "mat/plain.mat": (GOLDEN / "data/svhn/test_32x32.mat").read_bytes(),
+             "mat/small73.mat": (GOLDEN / "data/svhn73/small.mat").read_bytes(),
+             "mat/chunks73.mat": (GOLDEN / "data/svhn73/train_32x32.mat").read_bytes(),
+             "tar/ustar.tar": tar(tarfile.USTAR_FORMAT), "tar/gnu.tar": tar(tarfile.GNU_FORMAT),
+             "tar/pax.tar": tar(tarfile.PAX_FORMAT)}
+    for name, content in seeds.items():
+        path = FUZZ / "corpus" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 def main():
+    write_data_seeds()
     for reader, names in SEEDS.items():
         folder = FUZZ / "corpus" / reader
         folder.mkdir(parents=True, exist_ok=True)

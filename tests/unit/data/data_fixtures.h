@@ -1,7 +1,8 @@
-// What the tests of data/ share: golden files, noise images, folders to write into, errors to
-// compare.
+// What the tests of data/ share: golden files, noise images, orders of colour jitter, folders to
+// write into, errors to compare.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -14,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/random.h"
+#include "data/colour_jitter.h"
 
 namespace submask {
 
@@ -37,6 +39,14 @@ inline Image noise_image(uint64_t key, int width, int height) {
   for (int64_t i = int64_t{3} * width * height; i > 0; --i)
     image.pixels.push_back(static_cast<uint8_t>(random.next() >> 56));
   return image;
+}
+
+// "hbsc": hue first, then brightness, saturation, contrast.
+inline std::array<ColourStep, 4> jitter_order(const std::string& letters) {
+  std::array<ColourStep, 4> order{};
+  for (size_t i = 0; i < order.size(); ++i)
+    order[i] = static_cast<ColourStep>(std::string("bcsh").find(letters.at(i)));
+  return order;
 }
 
 inline std::filesystem::path fresh_folder(const std::string& name) {

@@ -113,6 +113,37 @@ TEST(FolderDataset, LinksInCirclesDoNoHarm) {
   EXPECT_EQ(open_folder(folder).train->size(), 4);
 }
 
+TEST(FolderDataset, NamesNeedNotBeUtf8) {
+  const fs::path folder = fresh_folder("bytes");
+  const std::string name = "caf\xE9", image = "\xFF\xFE.jpg";
+  for (const char* part : {"train", "test"}) {
+    put_images(folder / part / name, 1);
+    put_file(folder / part / name / image, read_text_file(golden_folder() / "images/rgb420.jpg"));
+  }
+  const DataSplits data = open_folder(folder);
+  EXPECT_EQ(data.train->class_names(), std::vector<std::string>{name});
+  EXPECT_TRUE(data.train->image_name(1).ends_with(name + "/" + image));
+  EXPECT_GT(data.train->image(1).width, 0);
+  fs::remove_all(folder / "test" / name);
+  put_images(folder / "test/dog", 1);
+  EXPECT_NE(folder_error(folder).find("got no caf?, in"), std::string::npos);
+}
+
+TEST(FolderDataset, FollowsLinksToImagesAndClasses) {
+  const fs::path folder = fresh_folder("links");
+  put_images(folder / "elsewhere/cat", 3);
+  for (const char* part : {"data/train", "data/test"}) {
+    fs::create_directories(folder / part);
+    fs::create_directory_symlink(folder / "elsewhere/cat", folder / part / "cat");
+  }
+  fs::create_symlink("a.jpg", folder / "elsewhere/cat/b.jpg");
+  fs::create_symlink("b.jpg", folder / "elsewhere/cat/a.jpg");
+  const DataSplits data = open_folder(folder / "data");
+  ASSERT_EQ(data.train->size(), 5);
+  const std::string message = error_of(ErrorKind::io, [&] { data.train->image(0); });
+  EXPECT_NE(message.find("cat/a.jpg"), std::string::npos) << message;
+}
+
 TEST(FolderDataset, DigestFollowsNamesAndSizes) {
   const fs::path folder = fresh_folder("digest");
   put_images(folder / "train/cat", 2);

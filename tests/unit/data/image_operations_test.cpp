@@ -41,13 +41,6 @@ std::string after(const Image& image, const Operation& operation) {
   return short_digest(pixels);
 }
 
-std::array<ColourStep, 4> order_of(const std::string& letters) {
-  std::array<ColourStep, 4> order{};
-  for (size_t i = 0; i < order.size(); ++i)
-    order[i] = static_cast<ColourStep>(std::string("bcsh").find(letters.at(i)));
-  return order;
-}
-
 TEST(ImageOperations, EqualPillowBitForBit) {
   int cases = 0;
   GaussianBlur gaussian;
@@ -66,7 +59,7 @@ TEST(ImageOperations, EqualPillowBitForBit) {
         << line;
     for (std::string& digest : digests) ASSERT_TRUE(fields >> digest) << line;
     jitter.hue = hue;
-    jitter.order = order_of(order);
+    jitter.order = jitter_order(order);
     const Image image = picture(kind, 1000 + static_cast<uint64_t>(cases++), width, height);
     const std::array<std::string, 8> results = {
         after(image, [&](auto rgb) { adjust_brightness(rgb, jitter.brightness); }),

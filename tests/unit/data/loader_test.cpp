@@ -1,53 +1,22 @@
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <numeric>
 #include <set>
-#include <thread>
 
 #include <torch/types.h>
 
 #include <submask/loader.h>
 
-#include "base/fail.h"
-#include "data_fixtures.h"
+#include "noise_dataset.h"
 
 namespace submask {
 namespace {
 
-// Noise images of several sizes; the chosen ones do not decode, the slow ones take a while.
-class NoiseDataset final : public Dataset {
- public:
-  explicit NoiseDataset(int64_t size, std::set<int64_t> bad = {})
-      : size_(size), bad_(std::move(bad)) {}
-
-  int64_t size() const override { return size_; }
-  int64_t label(int64_t index) const override { return index % 3; }
-  std::string image_name(int64_t index) const override { return text("noise#", index); }
-  const std::vector<std::string>& class_names() const override { return names_; }
-  std::string digest() const override { return "noise"; }
-  Image image(int64_t index) const override {
-    ++images_read;
-    if (bad_.contains(index)) fail_corrupt("an image", "noise", image_name(index));
-    if (delay.count() > 0) std::this_thread::sleep_for(delay);
-    return noise_image(static_cast<uint64_t>(index), 10 + static_cast<int>(index % 7), 12);
-  }
-
-  mutable std::atomic<int> images_read = 0;
-  std::chrono::milliseconds delay{0};
-
- private:
-  int64_t size_;
-  std::set<int64_t> bad_;
-  std::vector<std::string> names_{"a", "b", "c"};
-};
-
 Transform train_transform() {
   Transform transform;
   transform.preprocessing.input_size = 8;
-  transform.train = true;
-  transform.crop_scale_min = 0.3;
-  transform.pad = 1;
+  transform.crops = {parse_crop("crop=random,scale-min=.3,pad=1"),
+                     parse_crop("count=3,size=5,crop=random,jitter=.8,grey=.2,blur=.5")};
   return transform;
 }
 
@@ -67,7 +36,9 @@ void expect_equal(const std::vector<Batch>& got, std::span<const Batch> expected
     EXPECT_EQ(got[i].number, expected[i].number);
     EXPECT_EQ(got[i].indices, expected[i].indices);
     EXPECT_TRUE(torch::equal(got[i].labels, expected[i].labels));
-    EXPECT_TRUE(torch::equal(got[i].images, expected[i].images));
+    ASSERT_EQ(got[i].crops.size(), 2U);
+    EXPECT_TRUE(torch::equal(got[i].crops[0], expected[i].crops[0]));
+    EXPECT_TRUE(torch::equal(got[i].crops[1], expected[i].crops[1]));
   }
 }
 
@@ -77,7 +48,9 @@ TEST(Loader, NumberOfWorkersAndResumingChangeNothing) {
   alone.start_epoch(2);
   const std::vector<Batch> expected = rest_of_epoch(alone);
   ASSERT_EQ(expected.size(), 13U);
-  EXPECT_EQ(expected.back().images.sizes(), (std::vector<int64_t>{2, 3, 8, 8}));
+  EXPECT_EQ(expected.back().images().sizes(), (std::vector<int64_t>{2, 3, 8, 8}));
+  EXPECT_EQ(expected.back().crops[1].sizes(), (std::vector<int64_t>{6, 3, 5, 5}));
+  EXPECT_TRUE(expected.back().crops[1].is_contiguous(at::MemoryFormat::ChannelsLast));
   for (const int workers : {0, 1, 2, 3}) {
     Loader loader(data, train_transform(), options_of(workers));
     loader.start_epoch(2);
@@ -187,7 +160,8 @@ TEST(Loader, SkipsBadImagesWhereAsked) {
     std::vector<Batch> batches = rest_of_epoch(loader);
     ASSERT_EQ(batches.size(), 4U);
     EXPECT_EQ(batches[0].indices, (std::vector<int64_t>{0, 2, 3}));
-    EXPECT_EQ(batches[0].images.size(0), 3);
+    EXPECT_EQ(batches[0].images().size(0), 3);
+    EXPECT_EQ(batches[0].crops[1].size(0), 9);
     EXPECT_EQ(batches[2].number, 3);
     loader.start_epoch(1);
     rest_of_epoch(loader);

@@ -59,10 +59,10 @@ TEST(MatFile, ReadsOneArrayOfManyTypes) {
   expect_part_of("real numbers as note", mat_error(train, "note"));
 }
 
-TEST(MatFile, SaysWhatToDoWithVersion73) {
-  expect_part_of("save -v7", mat_error("MATLAB 7.3 MAT-file, Platform: GLNXA64"));
+TEST(MatFile, RefusesOtherFiles) {
   expect_part_of("another file", mat_error(""));
   expect_part_of("another file", mat_error(std::string(200, ' ')));
+  expect_part_of("an HDF5 file, got none", mat_error("MATLAB 7.3 MAT-file, Platform: GLNXA64"));
 }
 
 // A cut or changed file fails with a message or reads on, and never more than its bytes.
@@ -122,6 +122,7 @@ TEST(MatFile, RefusesSizesAndValuesThatCannotBe) {
   mat_error(mat({2, 1}, 14, "ab"));
   expect_part_of("0 to 255", mat_error(mat({1, 1}, 3, std::string("\0\1", 2))));
   expect_part_of("0 to 255", mat_error(mat({1, 1}, 1 + 4, "\xFF\xFF\xFF\xFF")));
+  expect_part_of("0 to 255, got -1", mat_error(mat({1, 1}, 1, "\xFF")));
   const double half = 0.5;
   const std::string raw(reinterpret_cast<const char*>(&half), sizeof half);
   expect_part_of("0 to 255, got 0.5", mat_error(mat({1, 1}, 9, raw)));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/fail.h"
 #include "base/hash.h"
 #include "data_fixtures.h"
 
@@ -18,12 +19,22 @@ Transform transform_of(int64_t size, double crop_share = 1, const std::string& f
   return transform;
 }
 
+// The first crop, as three planes.
 std::vector<uint8_t> apply(const Transform& transform, const Image& image, uint64_t seed = 0) {
-  const auto size = static_cast<size_t>(transform.preprocessing.input_size);
-  std::vector<uint8_t> out(3 * size * size, 99);
+  const CropRecipe kind = crop_kinds(transform).front();
+  const auto pixels = static_cast<size_t>(kind.size * kind.size);
+  std::vector<uint8_t> out(3 * pixels, 99), planes;
   Random random({seed});
-  Transformer(transform).apply(image, random, out);
-  return out;
+  Transformer(transform.preprocessing)
+      .apply(image, draw_crop(kind, image.width, image.height, random), kind.size, out);
+  for (size_t channel = 0; channel < 3; ++channel)
+    for (size_t i = 0; i < pixels; ++i) planes.push_back(out[3 * i + channel]);
+  return planes;
+}
+
+Transform with_crop(Transform transform, const std::string& crop) {
+  transform.crops = {parse_crop(crop)};
+  return transform;
 }
 
 TEST(Transform, TestTransformEqualsTorchvision) {
@@ -43,25 +54,19 @@ TEST(Transform, TestTransformEqualsTorchvision) {
 TEST(Transform, ExtremeShapesStaySmallWork) {
   const Image thread{1, 2'000'000, std::vector<uint8_t>(6'000'000, 7)};
   EXPECT_EQ(apply(transform_of(64), thread), std::vector<uint8_t>(64 * 64 * 3, 7));
-  Transform train = transform_of(64);
-  train.train = true;
-  train.crop_scale_min = 0.08;
+  const Transform train = with_crop(transform_of(64), "crop=random");
   EXPECT_EQ(apply(train, thread), std::vector<uint8_t>(64 * 64 * 3, 7));
 }
 
 TEST(Transform, TrainingWithoutAugmentationIsTheTestTransform) {
-  Transform train = transform_of(32, 0.875);
-  train.train = true;
-  train.flip = false;
+  const Transform train = with_crop(transform_of(32, 0.875), "flip=0");
   const Image image = noise_image(3, 60, 45);
   EXPECT_EQ(apply(train, image, 5), apply(transform_of(32, 0.875), image));
 }
 
 TEST(Transform, PadsCropsAndMirrors) {
   constexpr int size = 8, pad = 2;
-  Transform train = transform_of(size);
-  train.train = true;
-  train.pad = pad;
+  const Transform train = with_crop(transform_of(size), text("pad=", pad));
   const Image image = noise_image(4, size, size);
   // Every outcome there can be, by definition: out(c, y, x) = image(y + dy, x' + dx) or black.
   std::set<std::vector<uint8_t>> possible;
@@ -86,26 +91,23 @@ TEST(Transform, PadsCropsAndMirrors) {
 }
 
 TEST(Transform, RandomCropIsACropThenAResize) {
-  Transform train = transform_of(24);
-  train.train = true;
-  train.flip = false;
-  train.crop_scale_min = 0.2;
+  const Transform train = with_crop(transform_of(24), "crop=random,scale-min=.2,flip=0");
   const Image image = noise_image(8, 50, 40);
   for (uint64_t seed = 0; seed < 20; ++seed) {
     Random random({seed});
-    const CropBox box = random_crop_box(50, 40, 0.2, random);
+    const CropBox box = random_crop_box(50, 40, train.crops.front(), random);
     Image part{box.width, box.height, {}};
     for (int y = box.top; y < box.top + box.height; ++y) {
       const uint8_t* begin = view_of(image).row(y) + ptrdiff_t{3} * box.left;
       part.pixels.insert(part.pixels.end(), begin, begin + ptrdiff_t{3} * box.width);
     }
-    Resizer resizer;
-    const ImageView expected = resizer.resize(view_of(part), whole_axis(box.width, 24),
-                                              whole_axis(box.height, 24), Filter::bicubic);
+    std::vector<uint8_t> expected(3 * 24 * 24);
+    Resizer().resize(view_of(part), whole_axis(box.width, 24), whole_axis(box.height, 24),
+                     Filter::bicubic, expected);
     const auto planes = apply(train, image, seed);
     for (size_t i = 0; i < 24 * 24; ++i)
       for (size_t channel = 0; channel < 3; ++channel)
-        ASSERT_EQ(planes[channel * 24 * 24 + i], expected.pixels[3 * i + channel]);
+        ASSERT_EQ(planes[channel * 24 * 24 + i], expected[3 * i + channel]);
   }
 }
 
@@ -114,7 +116,7 @@ TEST(RandomCropBox, AreaAndAspectAreUniform) {
   double area = 0, log_ratio = 0, smallest = 1;
   constexpr int count = 20000;
   for (int i = 0; i < count; ++i) {
-    const CropBox box = random_crop_box(1000, 1000, 0.08, random);
+    const CropBox box = random_crop_box(1000, 1000, CropRecipe(), random);
     const double share = box.width * box.height / 1e6;
     area += share;
     smallest = std::min(smallest, share);
@@ -134,7 +136,7 @@ TEST(RandomCropBox, LiesInsideWhateverTheShape) {
   for (const auto& [width, height] :
        {std::pair{1, 1}, {1, 1000}, {1000, 1}, {3, 2}, {7, 500}, {640, 480}}) {
     for (int i = 0; i < 200; ++i) {
-      const CropBox box = random_crop_box(width, height, 0.08, random);
+      const CropBox box = random_crop_box(width, height, CropRecipe(), random);
       ASSERT_GE(box.left, 0);
       ASSERT_GE(box.top, 0);
       ASSERT_GE(box.width, 1);
@@ -156,8 +158,9 @@ TEST(Transform, RefusesValuesOutOfRange) {
   refused([](Transform& t) { t.preprocessing.crop_share = 0; });
   refused([](Transform& t) { t.preprocessing.crop_share = std::nan(""); });
   refused([](Transform& t) { t.preprocessing.interpolation = "lanczos"; });
-  refused([](Transform& t) { t.crop_scale_min = 1.5; });
-  refused([](Transform& t) { t.pad = -1; });
+  refused([](Transform& t) { t.crops.emplace_back().scale_min = 1.5; });
+  refused([](Transform& t) { t.crops.emplace_back().pad = -1; });
+  refused([](Transform& t) { t.crops.emplace_back().pad = 225; });
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ class NoiseImages : public Dataset {
   explicit NoiseImages(int64_t size, int64_t broken = -1) : size_(size), broken_(broken) {}
   int64_t size() const override { return size_; }
   int64_t label(int64_t index) const override { return index % 3; }
-  Image image(int64_t index) const override {
+  Image read(int64_t index, const ImageRequest&) const override {
     if (index == broken_) fail_corrupt("an image", "noise", image_name(index));
     Image image{32, 32, std::vector<uint8_t>(32 * 32 * 3)};
     Random random({5, static_cast<uint64_t>(index)});

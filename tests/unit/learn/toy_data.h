@@ -13,7 +13,7 @@ class ToyDataset : public Dataset {
 
   int64_t size() const override { return size_; }
   int64_t label(int64_t index) const override { return index % 3; }
-  Image image(int64_t index) const override {
+  Image read(int64_t index, const ImageRequest&) const override {
     Random random({seed_, static_cast<uint64_t>(index)});
     Image image{32, 32, std::vector<uint8_t>(32 * 32 * 3)};
     for (size_t i = 0; i < image.pixels.size(); ++i) {

@@ -1,0 +1,75 @@
+// A look at whole data sets: does every image decode, is it the set that its authors published,
+// what are its pixels like.
+//
+// Images are decoded on several threads; the results do not depend on how many.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <submask/dataset.h>
+
+namespace submask {
+
+struct DecodeOptions {
+  int threads = 0;  // 0: one a core
+  // Images done of how many; called by the calling thread, several times a second. What it throws
+  // ends the work and comes out of it.
+  std::function<void(int64_t done, int64_t total)> progress;
+};
+
+struct UnreadableImage {
+  std::string name;
+  std::string reason;  // the error of reading it, which names it too
+};
+
+struct RepeatedImage {
+  std::string name;
+  std::string first;          // the earlier image of the same pixels
+  bool across_parts = false;  // `name` is a test image, `first` a training image
+};
+
+struct DatasetCheck {
+  // In the order of the data, the training images first.
+  std::vector<UnreadableImage> unreadable;
+  std::vector<RepeatedImage> repeated;                   // by a 64-bit hash of size and pixels
+  std::vector<std::string> train_without, test_without;  // names of classes without an image
+};
+
+// Decodes every image of the training and test parts. Throws what is no fault of an image.
+DatasetCheck check_images(const DataSplits& data, const DecodeOptions& options);
+
+// What the authors of a set say of it, or CoOp of its split.
+struct PublishedSet {
+  int64_t train_images = 0, test_images = 0, classes = 0;
+  std::vector<std::string> class_names;  // sorted; empty where the reader names the classes itself
+};
+
+// Of the set that NAME:WHERE names; nothing where no figures are known.
+std::optional<PublishedSet> published_set(const std::string& spec);
+
+// "60000 training images, got 59999": what differs, in words; empty where nothing does.
+std::vector<std::string> differences(const PublishedSet& published, const DataSplits& data);
+
+struct ImageSize {
+  int width = 0, height = 0;
+};
+
+struct ImageStatistics {
+  int64_t decoded = 0;
+  std::vector<UnreadableImage> unreadable;
+  ImageSize smallest, median, largest;  // by area
+  // Of red, green and blue in 0 ... 1. Every image counts alike, whatever its size, as after
+  // resizing to a network's input.
+  std::array<double, 3> mean{}, std{};
+};
+
+// Over `sample` images drawn by the seed; all of them for 0. Throws as check_images().
+ImageStatistics measure_images(const Dataset& dataset, int64_t sample, uint64_t seed,
+                               const DecodeOptions& options);
+
+}  // namespace submask

@@ -1,0 +1,23 @@
+// Numbers of MATLAB's files, in whatever type they are stored, as the bytes that images are.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/file.h"
+
+namespace submask {
+
+struct NumberType {
+  enum class Kind { unsigned_integer, signed_integer, floating_point };
+  Kind kind = Kind::unsigned_integer;
+  uint64_t bytes = 1;  // 1, 2, 4 or 8; of a floating point number 4 or 8
+};
+
+// `stored` holds out.size() little-endian numbers; `out` may be its beginning. Throws corrupt_file
+// for one that is not whole or not 0-255.
+void numbers_to_bytes(Bytes stored, NumberType type, std::span<uint8_t> out,
+                      const std::string& file);
+
+}  // namespace submask
