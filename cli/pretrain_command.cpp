@@ -66,6 +66,7 @@ void pretrain(PretrainOptions& options) {
   result["weights_identity"] = loaded->identity();
   result["weights_bytes"] = std::filesystem::file_size(options.out);
   result["images_per_second"] = trained.images_per_second;
+  result["waiting_share"] = trained.waiting_share;
   result["seconds"] = trained.seconds;
   result["out"] = options.out;
   print_result(options.shared, result);

@@ -100,6 +100,7 @@ Json train_one(Backbone& backbone, const TrainOptions& options) {
   result["masked_fraction"] = trained.task.masked_fraction();
   result["task_bytes"] = std::filesystem::file_size(out);
   result["images_per_second"] = trained.images_per_second;
+  result["waiting_share"] = trained.waiting_share;
   result["seconds"] = trained.seconds;
   if (!trained.bad_images.empty()) result["bad_training_images"] = trained.bad_images;
   result["out"] = out;

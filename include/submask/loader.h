@@ -36,10 +36,10 @@ struct LoaderOptions {
   int workers = 2;
   uint64_t seed = 0;
   bool shuffle = false;
-  bool drop_last = false;  // leave out a last batch that is not full
-  std::shared_ptr<ImageCache> cache =
-      nullptr;                   // open_image_cache() of this data set and transform, or none
+  bool drop_last = false;        // leave out a last batch that is not full
+  bool pinned = false;           // batches in page-locked memory, for a GPU
   bool skip_bad_images = false;  // count and list images that do not decode, instead of failing
+  std::shared_ptr<ImageCache> cache = nullptr;  // of this very data set and transform
 };
 
 struct Batch {

@@ -104,6 +104,7 @@ struct TrainResult {
   std::optional<double> best_validation_accuracy;
   std::vector<std::string> bad_images;  // training images that did not decode (skip_bad_images)
   double images_per_second = 0;         // of the training loop alone
+  double waiting_share = 0;             // of the epochs' time, spent waiting for the loader
   double seconds = 0;
 };
 

@@ -43,7 +43,8 @@ void BatchMaker::fill(const BatchPlan& plan, const std::function<bool()>& cancel
   const int64_t end = std::min(begin + options_.batch_size, total);
   std::vector<at::Tensor> crops;  // uint8 [count, N, S, S, 3] of each kind
   for (const CropRecipe& kind : crop_maker_.kinds())
-    crops.push_back(at::empty({kind.count, end - begin, kind.size, kind.size, 3}, at::kByte));
+    crops.push_back(at::empty({kind.count, end - begin, kind.size, kind.size, 3},
+                              at::TensorOptions(at::kByte).pinned_memory(options_.pinned)));
   Batch& batch = result.batch;
   batch.number = plan.number;
   std::vector<int64_t> labels;

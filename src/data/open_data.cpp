@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "data/name_list.h"
 #include "data/readers.h"
+#include "text/unicode.h"
 
 namespace submask {
 namespace {
@@ -176,12 +178,21 @@ std::shared_ptr<const Dataset> labelled_part(const std::shared_ptr<const Dataset
                 choose_images(*train, options.labels, random_stream(options.seed, Stream::labels)));
 }
 
+// Task files, results and texts of CLIP's classes hold them: better to know before a long run.
+void expect_utf8(const std::vector<std::string>& class_names, const std::string& spec) {
+  NameList others;
+  for (const std::string& name : class_names)
+    if (encode_utf8(decode_utf8(name)) != name) others.add(name);
+  if (others.count() > 0) fail_corrupt("class names in UTF-8", others.joined(), spec);
+}
+
 }  // namespace
 
 DataSplits open_data(const DataOptions& options) {
   if (options.pixel_limit < 1) fail_argument("a pixel limit of 1 or more", options.pixel_limit);
   TrainAndTest data =
       read_spec(options.spec, {.seed = options.seed, .pixel_limit = options.pixel_limit});
+  expect_utf8(data.train->class_names(), options.spec);
   DataSplits splits;
   splits.train = first_images(std::move(data.train), options.train_limit, "training limit");
   splits.test = first_images(std::move(data.test), options.test_limit, "test limit");

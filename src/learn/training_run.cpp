@@ -38,6 +38,7 @@ LoaderOptions TrainingRun::loader_options() const {
   options.workers = settings_.workers;
   options.seed = settings_.seed;
   options.shuffle = true;
+  options.pinned = device_.is_cuda();
   // A last batch of one image has no batch statistics.
   options.drop_last = data_.train->size() >= settings_.batch_size;
   options.skip_bad_images = settings_.skip_bad_images;
@@ -83,7 +84,7 @@ void TrainingRun::run_epoch() {
   weights_.start_epoch(position_.epoch);
   loader_.start_epoch(position_.epoch, position_.batch);
   const int64_t batches = loader_.batches_per_epoch();
-  while (auto batch = loader_.next()) {
+  while (auto batch = next_batch()) {
     const auto begin = Clock::now();
     position_.batch = batch->number + 1;
     const int64_t images = batch->labels.numel();
@@ -115,8 +116,16 @@ void TrainingRun::run_epoch() {
   end_epoch();
 }
 
+std::optional<Batch> TrainingRun::next_batch() {
+  const auto begin = Clock::now();
+  auto batch = loader_.next();
+  waiting_seconds_ += seconds_since(begin);
+  return batch;
+}
+
 double TrainingRun::learn_from(const Batch& batch, int64_t* correct) {
-  const at::Tensor images = normalise(batch.images().to(device_), backbone_.info().preprocessing);
+  const at::Tensor images =
+      normalise(batch.images().to(device_, /*non_blocking=*/true), backbone_.info().preprocessing);
   const ObjectiveOutcome outcome =
       objective_->evaluate(backbone_, images, batch.labels.to(device_));
   *correct = outcome.correct;
@@ -223,6 +232,8 @@ TrainResult TrainingRun::result() {
   result.seconds = seconds_since(start_);
   if (training_seconds_ > 0)
     result.images_per_second = static_cast<double>(trained_images_) / training_seconds_;
+  const double epochs_seconds = training_seconds_ + waiting_seconds_;
+  if (epochs_seconds > 0) result.waiting_share = waiting_seconds_ / epochs_seconds;
   result.task.units = weights_.masks();
   result.task.head = objective_->head();
   if (settings_.method == "fft") {

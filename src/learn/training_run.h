@@ -30,6 +30,7 @@ class TrainingRun {
   std::shared_ptr<ImageCache> open_cache(const Dataset& images, const Transform& transform) const;
   void resume();
   void run_epoch();
+  std::optional<Batch> next_batch();
   double learn_from(const Batch& batch, int64_t* correct);
   void end_epoch();
   double validate();
@@ -53,7 +54,7 @@ class TrainingRun {
   TensorMap best_;  // state of the best epoch by validation
   std::string fingerprint_;
   Clock::time_point start_, last_checkpoint_;
-  double training_seconds_ = 0;
+  double training_seconds_ = 0, waiting_seconds_ = 0;
   int64_t trained_images_ = 0;
 };
 

@@ -1,7 +1,9 @@
 #include "data/compressed_shard.h"
 
+#include <csignal>
 #include <cstdlib>
-#include <unistd.h>
+#include <optional>
+#include <sys/resource.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -78,20 +80,44 @@ TEST(CompressedShard, RefusesToUnpackALotFromALittle) {
                  error_of(ErrorKind::corrupt_file, [&] { inflated(bomb); }));
 }
 
-TEST(CompressedShard, SaysWhereItHadNoRoom) {
-  const char* const old = std::getenv("TMPDIR");
-  const std::string before = old == nullptr ? "" : old;
-  const std::string folder = fresh_folder("no_room").string();
-  ::setenv("TMPDIR", folder.c_str(), 1);
-  inflated(zstd_of("x"));
-  EXPECT_TRUE(fs::is_empty(folder));
-  fs::permissions(folder, fs::perms::owner_read | fs::perms::owner_exec);
-  if (::access(folder.c_str(), W_OK) != 0)  // root may write anyway
-    expect_part_of(folder, error_of(ErrorKind::io, [&] { inflated(zstd_of("x")); }));
-  if (old == nullptr)
-    ::unsetenv("TMPDIR");
-  else
-    ::setenv("TMPDIR", before.c_str(), 1);
+// Temporary files in an empty folder, and none of more than so many bytes.
+class SmallDisk {
+ public:
+  explicit SmallDisk(rlim_t most_bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    if (const char* old = std::getenv("TMPDIR")) old_folder_ = old;
+    ::setenv("TMPDIR", folder_.c_str(), 1);
+    ::getrlimit(RLIMIT_FSIZE, &old_limit_);
+    const rlimit limit{most_bytes, old_limit_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~SmallDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &old_limit_);
+    std::signal(SIGXFSZ, old_handler_);
+    if (old_folder_)
+      ::setenv("TMPDIR", old_folder_->c_str(), 1);
+    else
+      ::unsetenv("TMPDIR");
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+  const std::string& folder() const { return folder_; }
+
+ private:
+  std::string folder_ = fresh_folder("small_disk").string();
+  std::optional<std::string> old_folder_;
+  rlimit old_limit_{};
+  void (*old_handler_)(int);
+};
+
+TEST(CompressedShard, SaysWhereThereWasNoRoom) {
+  const std::string little = zstd_of("x"), much = zstd_of(noise());
+  const SmallDisk disk(1000);
+  EXPECT_EQ(inflated(little), "x");
+  const std::string message = error_of(ErrorKind::io, [&] { inflated(much); });
+  expect_part_of("cannot unpack FILE into a temporary file in " + disk.folder(), message);
+  expect_part_of("TMPDIR", message);
+  EXPECT_TRUE(fs::is_empty(disk.folder()));
 }
 
 }  // namespace

@@ -113,19 +113,22 @@ TEST(FolderDataset, LinksInCirclesDoNoHarm) {
   EXPECT_EQ(open_folder(folder).train->size(), 4);
 }
 
-TEST(FolderDataset, NamesNeedNotBeUtf8) {
+TEST(FolderDataset, FilesNeedNotBeNamedInUtf8ButClasses) {
   const fs::path folder = fresh_folder("bytes");
-  const std::string name = "caf\xE9", image = "\xFF\xFE.jpg";
+  const std::string image = "caf\xE9 \xFF.jpg", class_name = "caf\xC3\xA9";
   for (const char* part : {"train", "test"}) {
-    put_images(folder / part / name, 1);
-    put_file(folder / part / name / image, read_text_file(golden_folder() / "images/rgb420.jpg"));
+    put_images(folder / part / class_name, 1);
+    put_file(folder / part / class_name / image,
+             read_text_file(golden_folder() / "images/rgb420.jpg"));
   }
   const DataSplits data = open_folder(folder);
-  EXPECT_EQ(data.train->class_names(), std::vector<std::string>{name});
-  EXPECT_TRUE(data.train->image_name(1).ends_with(name + "/" + image));
-  EXPECT_GT(data.train->image(1).width, 0);
-  fs::remove_all(folder / "test" / name);
-  put_images(folder / "test/dog", 1);
+  EXPECT_EQ(data.train->class_names(), std::vector<std::string>{class_name});
+  EXPECT_TRUE(data.train->image_name(0).ends_with(image));
+  EXPECT_GT(data.train->image(0).width, 0);
+  for (const char* part : {"train", "test"}) put_images(folder / part / "caf\xE9", 1);
+  EXPECT_EQ(folder_error(folder),
+            "expected class names in UTF-8, got caf?, in folder:" + folder.string());
+  fs::remove_all(folder / "test/caf\xE9");
   EXPECT_NE(folder_error(folder).find("got no caf?, in"), std::string::npos);
 }
 
