@@ -83,7 +83,7 @@ void TrainingStep::forward_backward() {
   const bool half = settings_.precision == "bfloat16";
   if (half) at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
   at::autocast::set_autocast_enabled(at::kCPU, half);
-  const ObjectiveOutcome outcome = objective_->evaluate(*backbone_, images, labels_);
+  const ObjectiveOutcome outcome = objective_->evaluate(*backbone_, {{images}, labels_});
   at::autocast::set_autocast_enabled(at::kCPU, false);
   if (half) at::autocast::clear_cache();
   outcome.loss.item<double>();
@@ -93,7 +93,7 @@ void TrainingStep::forward_backward() {
 void TrainingStep::run() {
   forward_backward();
   weights_->step(1);
-  objective_->step(1);
+  objective_->step({});
 }
 
 void TrainingStep::run(int steps) {

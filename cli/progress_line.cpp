@@ -59,7 +59,11 @@ void ProgressLine::show(const TrainProgress& p) {
   };
   if (!p.epoch_done)
     add(" %3.0f%%", 100.0 * static_cast<double>(p.step) / static_cast<double>(p.steps));
-  add("  loss %.4f  accuracy %.4f", p.loss, p.accuracy);
+  if (const auto& watched = p.self_supervised)
+    add("  loss %.4f of %.4f  entropy %.2f  prototypes in use %.0f%%", p.loss,
+        watched->uniform_loss, watched->assignment_entropy, 100 * watched->prototypes_in_use);
+  else
+    add("  loss %.4f  accuracy %.4f", p.loss, p.accuracy);
   if (p.validation_accuracy) add("  validation %.4f", *p.validation_accuracy);
   if (p.masked_fraction > 0) add("  masked %.2f%%", 100 * p.masked_fraction);
   add("  %.0f images/s  %s left", p.images_per_second, format_duration(p.seconds_left).c_str());

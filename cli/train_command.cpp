@@ -21,9 +21,13 @@
 namespace submask::cli {
 namespace {
 
+bool writes_weights(const TrainOptions& options) {
+  return options.method == "fft" || options.method == "ssl-ft";
+}
+
 std::string default_out(const TrainOptions& options) {
   if (!options.out.empty()) return options.out;
-  return options.method == "fft" ? "weights.safetensors" : "out.task";
+  return writes_weights(options) ? "weights.safetensors" : "out.task";
 }
 
 // The rate is chosen on a validation part of the training set, which the run itself then learns
@@ -44,18 +48,28 @@ Accuracy measure(Backbone& backbone, const DataSplits& data, const TrainOptions&
                  const TrainResult& trained, Json& result) {
   Measurement measurement(backbone, data, options.input.test(trained.task.preprocessing),
                           options.input, options.shared);
+  // Without a head by the neighbours among the labelled training images.
+  const auto measured = [&] {
+    if (!trained.task.head.empty()) return measurement.head(trained.task.head);
+    const KnnOptions knn = knn_preset("paper");
+    const Accuracy accuracy = measurement.knn(knn);
+    result["knn_accuracy"] = accuracy.accuracy;
+    result["k"] = knn.k;
+    result["temperature"] = knn.temperature;
+    return accuracy;
+  };
   Accuracy accuracy;
-  if (options.method == "fft") {
+  if (writes_weights(options)) {
     WeightSet weights = trained.state_dict;
     std::erase_if(weights, [&](const auto& item) {
       return item.first.starts_with(backbone.info().head_name + ".");
     });
     const WeightBinding binding(backbone, weights);
-    accuracy = measurement.head(trained.task.head);
+    accuracy = measured();
   } else {
     Predictor predictor(backbone);
     predictor.select(trained.task);
-    accuracy = measurement.head(trained.task.head);
+    accuracy = measured();
   }
   measurement.report(accuracy, result);
   return accuracy;
@@ -71,7 +85,7 @@ void record_provenance(const Json& result, Task& task) {
 }
 
 void write_result(const TrainOptions& options, const TrainResult& trained, const std::string& out) {
-  if (options.method != "fft") return write_task(out, trained.task);
+  if (!writes_weights(options)) return write_task(out, trained.task);
   const Json classes = trained.task.classes;
   write_safetensors(
       out, trained.state_dict,

@@ -24,13 +24,16 @@ void TrainOptions::add_to(CLI::App& command) {
                   "Where the result goes: a task file (fs, lp), a full state dict (fft)")
       ->type_name("FILE");
   command
-      .add_option("--method", method, "fs: mask + head; fft: all weights + head; lp: linear probe")
-      ->check(CLI::IsMember({"fs", "fft", "lp"}));
+      .add_option("--method", method,
+                  "fs: mask + head; fft: all weights + head; lp: linear probe; ssl-fs, ssl-ft: a "
+                  "mask or all weights without labels, without a head")
+      ->check(CLI::IsMember({"fs", "fft", "lp", "ssl-fs", "ssl-ft"}));
   command.add_option("--recipe", recipe, "Named settings; every option below changes one of them")
       ->check(CLI::IsMember(recipe_names()));
   add_learning_options(command);
   add_crop_options(command);
   add_mask_options(command);
+  add_swav_options(command);
   add_run_options(command);
 }
 
@@ -126,6 +129,42 @@ void TrainOptions::add_crop_options(CLI::App& command) {
       ->group(group);
 }
 
+void TrainOptions::add_swav_options(CLI::App& command) {
+  using S = TrainSettings;
+  const auto group = "Without labels (ssl-fs, ssl-ft)";
+  add<int64_t>(command, "--hidden-mlp", "Width of the projection's hidden layer; 0: none",
+               [](S& s, auto v) { s.swav.hidden_mlp = v; })
+      ->group(group);
+  add<int64_t>(command, "--feat-dim", "Width of the projection", [](S& s, auto v) {
+    s.swav.feat_dim = v;
+  })->group(group);
+  add<int64_t>(command, "--nmb-prototypes", "Prototypes", [](S& s, auto v) {
+    s.swav.nmb_prototypes = v;
+  })->group(group);
+  add<double>(command, "--epsilon", "Of Sinkhorn-Knopp: entropy of the assignments",
+              [](S& s, auto v) { s.swav.epsilon = v; })
+      ->group(group);
+  add<int64_t>(command, "--sinkhorn-iterations", "Of Sinkhorn-Knopp", [](S& s, auto v) {
+    s.swav.sinkhorn_iterations = v;
+  })->group(group);
+  add<double>(command, "--temperature", "Of the predictions", [](S& s, auto v) {
+    s.swav.temperature = v;
+  })->group(group);
+  add<std::vector<int64_t>>(command, "--crops-for-assign",
+                            "Crops of the first kind, from 0, whose assignments are predicted",
+                            [](S& s, const auto& v) { s.swav.crops_for_assign = v; })
+      ->group(group);
+  add<int64_t>(command, "--queue-length", "Earlier projections assigned along; 0: none",
+               [](S& s, auto v) { s.swav.queue_length = v; })
+      ->group(group);
+  add<int64_t>(command, "--epoch-queue-starts", "From 0; -1: after a fifth of the epochs",
+               [](S& s, auto v) { s.swav.epoch_queue_starts = v; })
+      ->group(group);
+  add<int64_t>(command, "--freeze-prototypes-niters", "Steps; -1: the first epoch's",
+               [](S& s, auto v) { s.swav.freeze_prototypes_niters = v; })
+      ->group(group);
+}
+
 void TrainOptions::add_mask_options(CLI::App& command) {
   using S = TrainSettings;
   const auto group = "Mask (fs)";
@@ -199,6 +238,10 @@ void TrainOptions::add_run_options(CLI::App& command) {
       ->group(group);
   add<double>(command, "--checkpoint-seconds", "Also write it this often within an epoch",
               [](S& s, auto v) { s.checkpoint_seconds = v; })
+      ->group(group);
+  add<int64_t>(command, "--validate-every",
+               "Epochs between two looks at the validation part (without labels by kNN)",
+               [](S& s, auto v) { s.validate_every = v; })
       ->group(group);
   add<int64_t>(command, "--patience", "Stop after N epochs without a better validation accuracy",
                [](S& s, auto v) { s.patience = v; })

@@ -43,6 +43,7 @@ class TrainOptions {
   void add_learning_options(CLI::App& command);
   void add_crop_options(CLI::App& command);
   void add_mask_options(CLI::App& command);
+  void add_swav_options(CLI::App& command);
   void add_run_options(CLI::App& command);
 
   std::vector<Change> changes_;  // in the order of the command line

@@ -59,7 +59,7 @@ struct ImageRecipe {
   std::vector<CropRecipe> crops;
 };
 
-// paper-supervised, paper-ssl, clip, timm-eval, cifar.
+// paper-supervised, paper-ssl, small-ssl, clip, timm-eval, cifar.
 const std::vector<ImageRecipe>& image_recipes();
 
 }  // namespace submask

@@ -16,12 +16,17 @@
 #include <submask/image_cache.h>
 #include <submask/loader.h>
 #include <submask/mask.h>
+#include <submask/self_supervised.h>
 #include <submask/task_file.h>
 
 namespace submask {
 
 struct TrainSettings {
-  std::string method = "fs";  // fs: mask + linear head | fft: all weights + head | lp: linear probe
+  // fs: mask + head | fft: all weights + head | lp: linear probe | ssl-fs, ssl-ft: a mask or all
+  // weights by `objective`, without labels and without a head
+  std::string method = "fs";
+  std::string objective = "swav";  // of ssl-fs and ssl-ft
+  SwavSettings swav;
   int64_t epochs = 10;
   int64_t batch_size = 64;
   uint64_t seed = 0;
@@ -36,7 +41,9 @@ struct TrainSettings {
   bool nesterov = false;
   double weight_decay = 0;
   double head_weight_decay = 1e-4;
-  double warmup_epochs = 0;         // the rate rises linearly from 0
+  // The rate rises linearly from 0; < 0: over a quarter of the epochs. Without labels the rate of
+  // projection and prototypes (head_rate) does not.
+  double warmup_epochs = 0;
   std::string schedule = "cosine";  // cosine (to 0 at the end) | constant
 
   Criterion criterion;
@@ -63,6 +70,9 @@ struct TrainSettings {
   bool skip_bad_images = false;
   CacheOptions cache;  // of training and validation images
 
+  // With a validation set: epochs between two looks at it (without labels by kNN among the training
+  // images).
+  int64_t validate_every = 1;
   int64_t patience = 0;  // with a validation set: stop after N epochs without a better one; 0 never
   double probe_l2 = -1;  // lp, see LinearProbeOptions
 
@@ -70,12 +80,24 @@ struct TrainSettings {
   double checkpoint_seconds = 120;  // also written at each epoch's end
 };
 
+bool learns_without_labels(const TrainSettings& settings);  // ssl-fs, ssl-ft
+bool learns_all_weights(const TrainSettings& settings);     // fft, ssl-ft
+
 // The settings a backbone learns well with by a method, changed by a recipe: "default" (nothing),
 // the paper's own for its models (paper-rn18, ...) or one of image_recipes(), which keeps the
 // rates. Throws invalid_argument.
 TrainSettings recipe_settings(const std::string& recipe, const std::string& method,
                               const BackboneInfo& backbone);
 std::vector<std::string> recipe_names();
+
+// What a run without labels is watched by; all but the first over the epoch so far.
+struct SelfSupervisedProgress {
+  double uniform_loss = 0;        // ln(prototypes): what the loss is where nothing was learned
+  double assignment_entropy = 0;  // nats, mean over crops: 0 one prototype each, ln(K) all alike
+  double prototypes_in_use = 0;   // share of the prototypes that some crop was assigned to most
+  double spread = 0;  // standard deviation of projections over crops, times sqrt(width): near 1
+                      // where they point everywhere, 0 where all are one
+};
 
 struct TrainProgress {
   int64_t epoch = 0;  // from 1
@@ -86,6 +108,7 @@ struct TrainProgress {
   double loss = 0;                            // mean of the epoch so far
   double accuracy = 0;                        // on training batches of the epoch so far
   std::optional<double> validation_accuracy;  // at an epoch's end
+  std::optional<SelfSupervisedProgress> self_supervised;
   double masked_fraction = 0;
   double images_per_second = 0;
   double seconds_left = 0;

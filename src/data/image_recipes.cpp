@@ -28,6 +28,23 @@ CropRecipe paper_ssl(int64_t count, int64_t size, double scale_min, double scale
   return crop;
 }
 
+// SwAV's crops for images of 32 pixels: fewer and gentler.
+CropRecipe small_ssl(int64_t count, int64_t size, double scale_min, double scale_max) {
+  CropRecipe crop;
+  crop.count = count;
+  crop.size = size;
+  crop.crop = "random";
+  crop.scale_min = scale_min;
+  crop.scale_max = scale_max;
+  crop.jitter = 0.8;
+  crop.brightness = crop.contrast = 0.6;
+  crop.saturation = 0;
+  crop.blur = 0.5;
+  crop.blur_min = 0.5;
+  crop.blur_max = 1;
+  return crop;
+}
+
 CropRecipe without_flip() {
   CropRecipe crop;
   crop.flip = 0;
@@ -55,6 +72,12 @@ const std::vector<ImageRecipe>& image_recipes() {
        1,
        "bicubic",
        {paper_ssl(2, 224, 0.14, 1), paper_ssl(6, 96, 0.05, 0.14)}},
+      {"small-ssl",
+       "for images of 32 pixels, without labels: 2 x 32 and 3 x 16 pixels, brightness, contrast, "
+       "blur, flip",
+       1,
+       "",
+       {small_ssl(2, 32, 0.3, 1), small_ssl(3, 16, 0.1, 0.35)}},
       {"clip",
        "as CLIP looks at images: shorter side to the input size, bicubic, centre crop",
        1,

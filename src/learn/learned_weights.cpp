@@ -27,7 +27,7 @@ bool is_statistic(const std::string& buffer) {
 
 LearnedWeights::LearnedWeights(Backbone& backbone, const TrainSettings& settings)
     : backbone_(backbone), settings_(settings) {
-  settings_.method == "fft" ? learn_weights() : learn_masks();
+  learns_all_weights(settings_) ? learn_weights() : learn_masks();
 }
 
 LearnedWeights::~LearnedWeights() = default;

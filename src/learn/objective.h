@@ -4,7 +4,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
@@ -14,24 +16,39 @@
 
 namespace submask {
 
+struct ObjectiveBatch {
+  // One tensor for each kind of crops, normalised float32 [count * N, 3, S, S], crop by crop.
+  std::vector<at::Tensor> crops;
+  at::Tensor labels;  // int64 [N]; an objective without labels leaves them alone
+};
+
 struct ObjectiveOutcome {
   at::Tensor loss;      // scalar with autograd
-  int64_t correct = 0;  // right predictions in the batch
+  int64_t correct = 0;  // right predictions in the batch, where labels are learned from
+};
+
+// Shares of the full rates at a step.
+struct RateShares {
+  double weights = 1;  // of the backbone's, and of whatever follows their warm-up
+  double head = 1;     // without the warm-up
 };
 
 class Objective {
  public:
   virtual ~Objective() = default;
 
-  // images: normalised float32 [N, 3, S, S]; labels: int64 [N].
-  virtual ObjectiveOutcome evaluate(Backbone& backbone, const at::Tensor& images,
-                                    const at::Tensor& labels) = 0;
-  virtual void step(double rate_share) = 0;
+  // From 0. `goes_on`: in the middle of it, after load().
+  virtual void start_epoch(int64_t /*epoch*/, bool /*goes_on*/) {}
+  virtual ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) = 0;
+  virtual void step(const RateShares& shares) = 0;
   virtual void save(TensorMap& state) const = 0;
   virtual void load(const TensorMap& state) = 0;
 
   // The head a task keeps (head.h), float32 on the CPU; empty where there is none.
-  virtual TensorMap head() const = 0;
+  virtual TensorMap head() const { return {}; }
+
+  // Where nothing is learned from labels: how it goes, over the epoch so far.
+  virtual std::optional<SelfSupervisedProgress> progress() const { return std::nullopt; }
 };
 
 // Cross-entropy of a head on pooled features, with label smoothing and class weights.
@@ -39,5 +56,10 @@ std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbon
                                                      const Dataset& train,
                                                      const TrainSettings& settings,
                                                      const at::Device& device);
+
+// SwAV (swav.h) for the settings' crops.
+std::unique_ptr<Objective> make_swav_objective(const BackboneInfo& backbone,
+                                               const TrainSettings& settings,
+                                               const at::Device& device);
 
 }  // namespace submask

@@ -2,6 +2,7 @@
 // default.
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <utility>
 
 #include <submask/train.h>
@@ -42,6 +43,24 @@ void look_as(TrainSettings& s, const ImageRecipe& recipe) {
 const ImageRecipe& image_recipe(const std::string& name) {
   const auto& all = image_recipes();
   return *std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == name; });
+}
+
+// RECIPES: "self-supervised mask", "self-supervised FFT"; for small images what learns on them.
+void without_labels(TrainSettings& s, const BackboneInfo& backbone) {
+  s.head_rate = .15;
+  s.head_weight_decay = 0;
+  s.warmup_epochs = -1;
+  if (s.method == "ssl-ft") {
+    s.rate = .15;
+    s.weight_decay = s.head_weight_decay = 1e-6;
+    s.warmup_epochs = 0;
+  }
+  constexpr int64_t small_input = 64;
+  if (backbone.preprocessing.input_size > small_input) return look_as(s, image_recipe("paper-ssl"));
+  s.swav.hidden_mlp = 128;
+  s.swav.feat_dim = 64;
+  s.swav.nmb_prototypes = 100;
+  look_as(s, image_recipe("small-ssl"));
 }
 
 // The paper's models: how they learn by a mask and by fine-tuning, all on the same crops.
@@ -85,15 +104,16 @@ std::vector<std::string> recipe_names() {
 
 TrainSettings recipe_settings(const std::string& recipe, const std::string& method,
                               const BackboneInfo& backbone) {
-  if (method != "fs" && method != "fft" && method != "lp")
-    fail_argument("a method: fs, fft or lp", method);
+  const std::set<std::string> methods{"fs", "fft", "lp", "ssl-fs", "ssl-ft"};
+  if (!methods.contains(method)) fail_argument("a method: fs, fft, lp, ssl-fs or ssl-ft", method);
   TrainSettings settings;
   settings.method = method;
-  settings.update_rule = method == "fs" ? backbone.defaults.update_rule : "sgd";
-  settings.rate = method == "fs" ? backbone.defaults.rate : backbone.defaults.fine_tune_rate;
-  settings.head_rate =
-      method == "fs" ? backbone.defaults.head_rate : backbone.defaults.fine_tune_rate;
+  const bool masks = method == "fs" || method == "ssl-fs";
+  settings.update_rule = masks ? backbone.defaults.update_rule : "sgd";
+  settings.rate = masks ? backbone.defaults.rate : backbone.defaults.fine_tune_rate;
+  settings.head_rate = masks ? backbone.defaults.head_rate : backbone.defaults.fine_tune_rate;
   if (method == "fft") settings.weight_decay = settings.head_weight_decay = 5e-4;
+  if (learns_without_labels(settings)) without_labels(settings, backbone);
   for (const auto& [name, change] : recipes()) {
     if (name != recipe) continue;
     change(settings);

@@ -33,6 +33,7 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
       {"fast_decode", s.fast_decode},
       {"skip_bad_images", s.skip_bad_images},
       {"patience", s.patience},
+      {"validate_every", s.validate_every},
   };
   for (const CropRecipe& crop : s.crops) record["crops"].push_back(crop_text(crop));
   if (s.head == "clip") {
@@ -40,8 +41,21 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
     const Bytes bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes());
     record["clip_head"] = {{"prompts", s.prompts}, {"sha256", sha256_hex(bytes)}};
   }
+  if (learns_without_labels(s)) {
+    record["objective"] = s.objective;
+    record["swav"] = {{"hidden_mlp", s.swav.hidden_mlp},
+                      {"feat_dim", s.swav.feat_dim},
+                      {"nmb_prototypes", s.swav.nmb_prototypes},
+                      {"epsilon", s.swav.epsilon},
+                      {"sinkhorn_iterations", s.swav.sinkhorn_iterations},
+                      {"temperature", s.swav.temperature},
+                      {"crops_for_assign", s.swav.crops_for_assign},
+                      {"queue_length", s.swav.queue_length},
+                      {"epoch_queue_starts", s.swav.epoch_queue_starts},
+                      {"freeze_prototypes_niters", s.swav.freeze_prototypes_niters}};
+  }
   if (s.method == "lp") record["probe_l2"] = s.probe_l2;
-  if (s.method != "fs") return record;
+  if (s.method != "fs" && s.method != "ssl-fs") return record;
   record["criterion"] = {{"kind", criterion_name(s.criterion.kind)},
                          {"mu", s.criterion.mu},
                          {"keep_share", s.criterion.keep_share},

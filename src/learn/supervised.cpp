@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include <ATen/ATen.h>
 
 #include <submask/head.h>
@@ -7,20 +5,11 @@
 #include "base/fail.h"
 #include "base/random.h"
 #include "learn/objective.h"
+#include "learn/projection.h"
 #include "mask/optimizer.h"
 
 namespace submask {
 namespace {
-
-// torch.nn.Linear's start: uniform in +-1/sqrt(D).
-at::Tensor uniform_start(at::IntArrayRef shape, int64_t width, Random& random) {
-  at::Tensor out = at::empty(shape, at::kFloat);
-  const double bound = 1 / std::sqrt(static_cast<double>(width));
-  float* values = out.data_ptr<float>();
-  for (int64_t i = 0; i < out.numel(); ++i)
-    values[i] = static_cast<float>(bound * (2 * random.uniform() - 1));
-  return out;
-}
 
 at::Tensor balanced_class_weights(const Dataset& train, int64_t classes) {
   std::vector<int64_t> counts(static_cast<size_t>(classes), 0);
@@ -54,9 +43,10 @@ class Supervised : public Objective {
     }
   }
 
-  ObjectiveOutcome evaluate(Backbone& backbone, const at::Tensor& images,
-                            const at::Tensor& labels) override {
-    const at::Tensor logits = head_logits(head_, backbone.features(images)).to(at::kFloat);
+  ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) override {
+    const at::Tensor& labels = batch.labels;
+    const at::Tensor features = backbone.features(batch.crops.front());
+    const at::Tensor logits = head_logits(head_, features).to(at::kFloat);
     ObjectiveOutcome outcome;
     outcome.loss = at::cross_entropy_loss(logits, labels, class_weights_, at::Reduction::Mean,
                                           /*ignore_index=*/-100, label_smoothing_);
@@ -65,8 +55,8 @@ class Supervised : public Objective {
   }
 
   // A frozen head has no optimiser.
-  void step(double rate_share) override {
-    if (optimizer_) optimizer_->step(rate_ * rate_share);
+  void step(const RateShares& shares) override {
+    if (optimizer_) optimizer_->step(rate_ * shares.weights);
   }
   void save(TensorMap& state) const override {
     if (optimizer_) optimizer_->save("head.", state);
@@ -92,8 +82,8 @@ class Supervised : public Objective {
   void make_learned(const TrainSettings& settings, at::IntArrayRef shape,
                     const at::Device& device) {
     Random random = random_stream(settings.seed, Stream::head);
-    at::Tensor weight = uniform_start(shape, shape[1], random).to(device);
-    at::Tensor bias = uniform_start({shape[0]}, shape[1], random).to(device);
+    at::Tensor weight = uniform_start(shape, shape[1], random, device);
+    at::Tensor bias = uniform_start({shape[0]}, shape[1], random, device);
     UpdateSettings update;
     update.momentum = settings.momentum;
     update.weight_decay = settings.head_weight_decay;

@@ -28,12 +28,24 @@ void check_settings(const TrainSettings& s, const DataSplits& data, const Backbo
     fail_argument("float32 or bfloat16 to train in", "float16");
   if (s.batch_norm != "update" && s.batch_norm != "frozen")
     fail_argument("a batch norm: update or frozen", s.batch_norm);
-  if (s.method != "lp" && (s.crops.size() != 1 || s.crops.front().count != 1))
+  if (!learns_without_labels(s) && s.method != "lp" &&
+      (s.crops.size() != 1 || s.crops.front().count != 1))
     fail_argument("one crop an image for learning from labels",
                   text(s.crops.size(), " kinds of crops"));
   if (s.method == "lp" && s.head == "clip") fail_argument("method fs or fft for a clip head", "lp");
+  if (s.validate_every < 1)
+    fail_argument("validation every epoch or more rarely", s.validate_every);
   if (s.patience > 0 && !data.validation)
     fail_argument("a validation set (--validation) for early stopping", "none");
+}
+
+// What depends on the run's length.
+TrainSettings resolved(TrainSettings s, const DataSplits& data) {
+  if (s.warmup_epochs < 0) s.warmup_epochs = static_cast<double>(s.epochs) / 4;
+  if (s.swav.epoch_queue_starts < 0) s.swav.epoch_queue_starts = s.epochs / 5;
+  if (s.swav.freeze_prototypes_niters < 0)
+    s.swav.freeze_prototypes_niters = data.train->size() / std::max<int64_t>(s.batch_size, 1);
+  return s;
 }
 
 // The probe needs no loop: features once, then the optimum.
@@ -82,8 +94,17 @@ Transform train_transform(const TrainSettings& settings, const BackboneInfo& bac
   return transform;
 }
 
-TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
+bool learns_without_labels(const TrainSettings& settings) {
+  return settings.method == "ssl-fs" || settings.method == "ssl-ft";
+}
+
+bool learns_all_weights(const TrainSettings& settings) {
+  return settings.method == "fft" || settings.method == "ssl-ft";
+}
+
+TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSettings& given,
                   const TrainHooks& hooks) {
+  const TrainSettings settings = resolved(given, data);
   check_settings(settings, data, backbone);
   backbone.widen();
   backbone.to(at::Device(settings.device));

@@ -19,6 +19,14 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+std::unique_ptr<Objective> make_objective(const BackboneInfo& backbone, const Dataset& train,
+                                          const TrainSettings& settings, const at::Device& device) {
+  if (!learns_without_labels(settings))
+    return make_supervised_objective(backbone, train, settings, device);
+  if (settings.objective == "swav") return make_swav_objective(backbone, settings, device);
+  fail_argument("the objective swav", settings.objective);
+}
+
 }  // namespace
 
 TrainingRun::TrainingRun(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
@@ -29,7 +37,7 @@ TrainingRun::TrainingRun(Backbone& backbone, const DataSplits& data, const Train
       hooks_(hooks),
       device_(settings.device),
       weights_(backbone, settings),
-      objective_(make_supervised_objective(backbone.info(), *data.train, settings, device_)),
+      objective_(make_objective(backbone.info(), *data.train, settings, device_)),
       loader_(data.train, train_transform(settings, backbone.info()), loader_options()) {}
 
 LoaderOptions TrainingRun::loader_options() const {
@@ -72,16 +80,30 @@ void TrainingRun::resume() {
 
 TrainResult TrainingRun::run() {
   start_ = last_checkpoint_ = Clock::now();
+  say_what_will_not_work();
   resume();
   while (position_.epoch < settings_.epochs && !patience_is_over()) run_epoch();
   if (!best_.empty()) load(best_);
   return result();
 }
 
+void TrainingRun::say_what_will_not_work() const {
+  if (!hooks_.note || !learns_without_labels(settings_)) return;
+  const int64_t images = data_.train->size(), prototypes = settings_.swav.nmb_prototypes;
+  if (images < prototypes)
+    hooks_.note(text(images, " images for ", prototypes,
+                     " prototypes: most of them will stand for one image; --nmb-prototypes ",
+                     std::max<int64_t>(2, images / 10), " or so suits them"));
+  if (images < settings_.batch_size)
+    hooks_.note(text(images, " images, fewer than a batch of ", settings_.batch_size,
+                     ": each step sees all of them"));
+}
+
 void TrainingRun::run_epoch() {
   backbone_.network().train();
   if (settings_.batch_norm == "frozen") backbone_.network().hold_statistics();
   weights_.start_epoch(position_.epoch);
+  objective_->start_epoch(position_.epoch, /*goes_on=*/position_.batch > 0);
   loader_.start_epoch(position_.epoch, position_.batch);
   const int64_t batches = loader_.batches_per_epoch();
   while (auto batch = next_batch()) {
@@ -97,10 +119,9 @@ void TrainingRun::run_epoch() {
     if (steps) {
       const double t = static_cast<double>(position_.epoch) +
                        static_cast<double>(position_.batch) / static_cast<double>(batches);
-      const double share = rate_share(settings_.schedule, t, settings_.warmup_epochs,
-                                      static_cast<double>(settings_.epochs));
-      weights_.step(share);
-      objective_->step(share);
+      const RateShares shares = rate_shares(t);
+      weights_.step(shares.weights);
+      objective_->step(shares);
     }
     training_seconds_ += seconds_since(begin);
     report(false, std::nullopt);
@@ -116,6 +137,12 @@ void TrainingRun::run_epoch() {
   end_epoch();
 }
 
+RateShares TrainingRun::rate_shares(double t) const {
+  const auto epochs = static_cast<double>(settings_.epochs);
+  return {rate_share(settings_.schedule, t, settings_.warmup_epochs, epochs),
+          rate_share(settings_.schedule, t, 0, epochs)};
+}
+
 std::optional<Batch> TrainingRun::next_batch() {
   const auto begin = Clock::now();
   auto batch = loader_.next();
@@ -124,10 +151,12 @@ std::optional<Batch> TrainingRun::next_batch() {
 }
 
 double TrainingRun::learn_from(const Batch& batch, int64_t* correct) {
-  const at::Tensor images =
-      normalise(batch.images().to(device_, /*non_blocking=*/true), backbone_.info().preprocessing);
-  const ObjectiveOutcome outcome =
-      objective_->evaluate(backbone_, images, batch.labels.to(device_));
+  ObjectiveBatch prepared;
+  for (const at::Tensor& crops : batch.crops)
+    prepared.crops.push_back(
+        normalise(crops.to(device_, /*non_blocking=*/true), backbone_.info().preprocessing));
+  prepared.labels = batch.labels.to(device_);
+  const ObjectiveOutcome outcome = objective_->evaluate(backbone_, prepared);
   *correct = outcome.correct;
   const auto loss = outcome.loss.item<double>();
   if (!std::isfinite(loss))
@@ -135,6 +164,8 @@ double TrainingRun::learn_from(const Batch& batch, int64_t* correct) {
          position_.epoch + 1, ", step ", position_.batch,
          " (a lower --rate helps; the last checkpoint stands)");
   (settings_.accumulate > 1 ? outcome.loss / settings_.accumulate : outcome.loss).backward();
+  if (const auto progress = objective_->progress(); progress && hooks_.note)
+    if (const auto warning = watch_.look(loss, *progress)) hooks_.note(*warning);
   return loss;
 }
 
@@ -143,9 +174,12 @@ void TrainingRun::end_epoch() {
     fail(ErrorKind::corrupt_file, "expected images that decode, got none in epoch ",
          position_.epoch + 1);
   std::optional<double> accuracy;
-  if (data_.validation) {
+  const bool without_labels = learns_without_labels(settings_);
+  const int64_t done = position_.epoch + 1;
+  if (data_.validation && (done % settings_.validate_every == 0 || done == settings_.epochs)) {
     accuracy = validate();
-    if (*accuracy > position_.best_accuracy) {
+    // Without labels the validation part is looked at, not chosen by.
+    if (!without_labels && *accuracy > position_.best_accuracy) {
       position_.best_accuracy = *accuracy;
       position_.best_epoch = position_.epoch;
       best_ = state();
@@ -168,10 +202,23 @@ double TrainingRun::validate() {
   if (!validation_cache_) validation_cache_ = open_cache(*data_.validation, transform);
   options.cache = validation_cache_;
   const Features features = extract_features(backbone_, data_.validation, transform, options);
+  if (learns_without_labels(settings_)) return validate_by_neighbours(options, features);
   const at::Tensor predictions = head_scores(objective_->head(), features.values).argmax(1);
   return measure_accuracy(predictions, features.labels,
                           static_cast<int64_t>(data_.train->class_names().size()))
       .accuracy;
+}
+
+// Among the training images, of which a validation image is none.
+double TrainingRun::validate_by_neighbours(const LoaderOptions& options, const Features& queries) {
+  const Transform transform = test_transform(settings_, backbone_.info());
+  LoaderOptions bank_options = options;
+  if (!bank_cache_) bank_cache_ = open_cache(*data_.train, transform);
+  bank_options.cache = bank_cache_;
+  const Features bank = extract_features(backbone_, data_.train, transform, bank_options);
+  const auto classes = static_cast<int64_t>(data_.train->class_names().size());
+  const at::Tensor votes = knn_scores(bank, queries.values, classes, knn_preset("paper"));
+  return measure_accuracy(votes.argmax(1), queries.labels, classes).accuracy;
 }
 
 bool TrainingRun::patience_is_over() const {
@@ -211,6 +258,7 @@ void TrainingRun::report(bool epoch_done, std::optional<double> validation_accur
   progress.loss = position_.loss_sum / seen;
   progress.accuracy = static_cast<double>(position_.correct) / seen;
   progress.validation_accuracy = validation_accuracy;
+  progress.self_supervised = objective_->progress();
   progress.masked_fraction = weights_.masked_fraction();
   const double wall = seconds_since(start_);
   if (trained_images_ > 0 && wall > 0) {
@@ -236,7 +284,7 @@ TrainResult TrainingRun::result() {
   if (epochs_seconds > 0) result.waiting_share = waiting_seconds_ / epochs_seconds;
   result.task.units = weights_.masks();
   result.task.head = objective_->head();
-  if (settings_.method == "fft") {
+  if (learns_all_weights(settings_)) {
     result.state_dict = weights_.state_dict();
     for (const auto& [name, tensor] : result.task.head)
       result.state_dict[backbone_.info().head_name + "." + name] = tensor;

@@ -6,11 +6,13 @@
 #include <optional>
 #include <string>
 
+#include <submask/evaluate.h>
 #include <submask/loader.h>
 #include <submask/train.h>
 
 #include "learn/learned_weights.h"
 #include "learn/objective.h"
+#include "learn/self_supervised_watch.h"
 #include "learn/training_checkpoint.h"
 
 namespace submask {
@@ -31,9 +33,12 @@ class TrainingRun {
   void resume();
   void run_epoch();
   std::optional<Batch> next_batch();
+  RateShares rate_shares(double t) const;  // t: epochs done
   double learn_from(const Batch& batch, int64_t* correct);
   void end_epoch();
   double validate();
+  double validate_by_neighbours(const LoaderOptions& options, const Features& queries);
+  void say_what_will_not_work() const;
   void checkpoint(bool due);
   TensorMap state() const;
   void load(const TensorMap& state);
@@ -49,7 +54,8 @@ class TrainingRun {
   LearnedWeights weights_;
   std::unique_ptr<Objective> objective_;
   Loader loader_;
-  std::shared_ptr<ImageCache> validation_cache_;
+  std::shared_ptr<ImageCache> validation_cache_, bank_cache_;
+  SelfSupervisedWatch watch_;
   TrainingPosition position_;
   TensorMap best_;  // state of the best epoch by validation
   std::string fingerprint_;

@@ -8,16 +8,11 @@
 
 #include <submask/error.h>
 
+#include "scratch_folder.h"
+
 namespace submask {
 namespace {
 namespace fs = std::filesystem;
-
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::path(testing::TempDir()) / ("submask_file_" + name);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
 
 TEST(AtomicFile, KeepsTheOldFileWithoutCommit) {
   const fs::path path = fresh_folder("old") / "result";

@@ -1,5 +1,5 @@
-// What the tests of data/ share: golden files, noise images, orders of colour jitter, folders to
-// write into, errors to compare.
+// What the tests of data/ share: golden files, noise images, orders of colour jitter, errors to
+// compare.
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "data/colour_jitter.h"
+#include "scratch_folder.h"
 
 namespace submask {
 
@@ -47,13 +48,6 @@ inline std::array<ColourStep, 4> jitter_order(const std::string& letters) {
   for (size_t i = 0; i < order.size(); ++i)
     order[i] = static_cast<ColourStep>(std::string("bcsh").find(letters.at(i)));
   return order;
-}
-
-inline std::filesystem::path fresh_folder(const std::string& name) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / ("submask_data_" + name);
-  std::filesystem::remove_all(folder);
-  std::filesystem::create_directories(folder);
-  return folder;
 }
 
 inline void put_file(const std::filesystem::path& path, std::string_view content) {

@@ -45,20 +45,14 @@ void expect_equal(const Pixels& got, const Pixels& expected) {
   for (size_t i = 0; i < got.size(); ++i) ASSERT_TRUE(torch::equal(got[i], expected[i])) << i;
 }
 
-std::string fresh_folder(const char* name) {
-  const fs::path folder = fs::path(testing::TempDir()) / name;
-  fs::remove_all(folder);
-  return folder.string();
-}
-
 fs::path only_file(const std::string& folder) { return fs::directory_iterator(folder)->path(); }
 
 TEST(ImageCache, ChangesNothingButTheReading) {
   for (const Transform& transform : transforms())
     for (const std::string kind : {"ram", "disk"}) {
       const auto data = std::make_shared<NoiseDataset>(30);
-      const auto cache =
-          open_image_cache(*data, transform, {kind, fresh_folder("cache_changes_nothing")});
+      const auto cache = open_image_cache(*data, transform,
+                                          {kind, fresh_folder("cache_changes_nothing").string()});
       for (const int workers : {2, 0})
         for (const int64_t epoch : {0, 1})
           expect_equal(epoch_of(data, transform, cache, workers, epoch),
@@ -74,7 +68,7 @@ TEST(ImageCache, ChangesNothingButTheReading) {
 }
 
 TEST(ImageCache, IsFoundAgainOnDisk) {
-  const std::string folder = fresh_folder("cache_found_again");
+  const std::string folder = fresh_folder("cache_found_again").string();
   const auto data = std::make_shared<NoiseDataset>(30);
   const Transform transform = transforms().front();
   const Pixels expected = epoch_of(data, transform, nullptr);
@@ -95,7 +89,7 @@ TEST(ImageCache, IsFoundAgainOnDisk) {
 
 // Whatever bytes are changed or missing, only time is lost.
 TEST(ImageCache, DamageIsReadAsMissing) {
-  const std::string folder = fresh_folder("cache_damage");
+  const std::string folder = fresh_folder("cache_damage").string();
   const auto data = std::make_shared<NoiseDataset>(12);
   const Transform transform = transforms().front();
   const Pixels expected = epoch_of(data, transform, nullptr);
@@ -135,7 +129,7 @@ TEST(ImageCache, RefusesWhatDoesNotFit) {
     open_image_cache(NoiseDataset(3), transforms()[0], {"tape", ""});
   });
   const NoiseDataset huge(int64_t{1} << 45);
-  const std::string folder = fresh_folder("cache_too_large");
+  const std::string folder = fresh_folder("cache_too_large").string();
   for (const std::string kind : {"ram", "disk"}) {
     const std::string message = error_of(ErrorKind::invalid_argument, [&] {
       open_image_cache(huge, transforms()[0], {kind, folder});

@@ -9,6 +9,7 @@
 #include <submask/task_file.h>
 
 #include "../backbone/seeded_network.h"
+#include "scratch_folder.h"
 
 namespace submask {
 namespace {
@@ -45,7 +46,7 @@ TEST(ExportStateDict, LoadsInTimmAndGivesItsLogits) {
   const auto fixture = nlohmann::json::parse(stream);
 
   const auto random = Backbone::create("resnet18", 0);
-  const std::string path = testing::TempDir() + "/submask_export_backbone.safetensors";
+  const std::string path = (scratch_folder() / "backbone.safetensors").string();
   write_safetensors(path, seeded_state(*random), {});
   const auto backbone = Backbone::load("resnet18", path);
   const TensorMap state = export_state_dict(seeded_task(*backbone), *backbone);
@@ -56,7 +57,7 @@ TEST(ExportStateDict, LoadsInTimmAndGivesItsLogits) {
     EXPECT_EQ(state.at(name).sizes().vec(), shape.get<std::vector<int64_t>>()) << name;
 
   // The exported file as a backbone of its own.
-  const std::string exported = testing::TempDir() + "/submask_exported.safetensors";
+  const std::string exported = (scratch_folder() / "exported.safetensors").string();
   write_safetensors(exported, state, {});
   const auto adapted = Backbone::load("resnet18", exported);
   const at::NoGradGuard no_grad;

@@ -12,6 +12,7 @@
 #include <submask/error.h>
 
 #include "base/file.h"
+#include "scratch_folder.h"
 
 namespace submask {
 
@@ -26,9 +27,7 @@ inline nlohmann::json golden_expectations(const std::string& folder = "weights")
 }
 
 inline std::filesystem::path scratch_path(const std::string& name) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "submask_weights";
-  std::filesystem::create_directories(folder);
-  return folder / name;
+  return scratch_folder() / name;
 }
 
 inline void write_scratch(const std::filesystem::path& path, std::string_view content) {

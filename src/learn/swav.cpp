@@ -1,0 +1,123 @@
+#include "learn/swav.h"
+
+#include <algorithm>
+#include <set>
+
+#include <ATen/ATen.h>
+
+#include "base/fail.h"
+#include "learn/sinkhorn.h"
+#include "mask/update_rule.h"
+
+namespace submask {
+namespace {
+
+// Rows of length 1, with PyTorch's guard against rows of zeros.
+at::Tensor unit_rows(const at::Tensor& rows) {
+  return rows / rows.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
+}
+
+const SwavSettings& checked(const SwavSettings& s, int64_t crops, int64_t first_kind_crops) {
+  const auto least = [](const char* what, int64_t got, int64_t least) {
+    if (got < least) fail_argument(text(what, " of at least ", least), got);
+  };
+  least("a hidden_mlp", s.hidden_mlp, 0);
+  least("a feat_dim", s.feat_dim, 1);
+  least("a number of prototypes", s.nmb_prototypes, 2);
+  least("Sinkhorn iterations", s.sinkhorn_iterations, 1);
+  least("a queue_length", s.queue_length, 0);
+  if (!(s.epsilon > 0)) fail_argument("an epsilon above 0", s.epsilon);
+  if (!(s.temperature > 0)) fail_argument("a temperature above 0", s.temperature);
+  if (crops < 2) fail_argument("two or more crops an image (--recipe paper-ssl)", crops);
+  const std::set<int64_t> assigning(s.crops_for_assign.begin(), s.crops_for_assign.end());
+  if (assigning.empty() || assigning.size() != s.crops_for_assign.size() ||
+      *assigning.begin() < 0 || *assigning.rbegin() >= first_kind_crops)
+    fail_argument(text("crops_for_assign among the ", first_kind_crops,
+                       " crops of the first kind, from 0, each once"),
+                  "others");
+  return s;
+}
+
+}  // namespace
+
+Swav::Swav(const SwavSettings& settings, int64_t feature_width, int64_t crops,
+           int64_t first_kind_crops, Random& random, at::TensorOptions options)
+    : settings_(checked(settings, crops, first_kind_crops)),
+      crops_(crops),
+      projection_(feature_width, settings.hidden_mlp, settings.feat_dim, random, options),
+      prototypes_(uniform_start({settings.nmb_prototypes, settings.feat_dim}, settings.feat_dim,
+                                random, options)
+                      .requires_grad_(true)) {
+  if (settings_.queue_length > 0)
+    queue_ = at::zeros(
+        {std::ssize(settings_.crops_for_assign), settings_.queue_length, settings_.feat_dim},
+        options);
+}
+
+// Of the whole queue only the samples at hand keep their assignment.
+at::Tensor Swav::assign(const at::Tensor& scores, size_t place) {
+  at::Tensor all = scores;
+  if (queue_.defined() && queue_is_full())
+    all = at::cat({queue_[static_cast<int64_t>(place)].mm(prototypes_.t()), scores});
+  return sinkhorn(all, settings_.epsilon, settings_.sinkhorn_iterations)
+      .narrow(0, all.size(0) - scores.size(0), scores.size(0));
+}
+
+// The newest first; the oldest fall out.
+void Swav::enqueue(const at::Tensor& projections, size_t place) {
+  at::Tensor queue = queue_[static_cast<int64_t>(place)];
+  const int64_t taken = std::min(projections.size(0), queue.size(0));
+  queue.copy_(
+      at::cat({projections.narrow(0, 0, taken), queue.narrow(0, 0, queue.size(0) - taken)}));
+}
+
+SwavLoss Swav::loss(const at::Tensor& features, bool use_queue) {
+  const int64_t images = features.size(0) / crops_;
+  {
+    const at::NoGradGuard no_grad;
+    prototypes_.copy_(unit_rows(prototypes_));
+  }
+  const at::Tensor projections = unit_rows(projection_.forward(features));
+  const at::Tensor scores = projections.mm(prototypes_.t());
+  // [crops, N, K]
+  const at::Tensor log_p =
+      (scores / settings_.temperature).log_softmax(1).view({crops_, images, -1});
+  const at::Tensor log_p_sum = log_p.sum(0);
+  std::vector<at::Tensor> assignments, assigning;
+  SwavLoss result;
+  for (size_t place = 0; place < settings_.crops_for_assign.size(); ++place) {
+    const int64_t crop = settings_.crops_for_assign[place];
+    {
+      const at::NoGradGuard no_grad;
+      assigning.push_back(projections.detach().narrow(0, crop * images, images));
+      assignments.push_back(assign(scores.detach().narrow(0, crop * images, images), place));
+      if (use_queue && queue_.defined()) enqueue(assigning.back(), place);
+    }
+    const at::Tensor of_crop = -(assignments.back() * (log_p_sum - log_p[crop])).sum() /
+                               static_cast<double>(images * (crops_ - 1));
+    result.loss = result.loss.defined() ? result.loss + of_crop : of_crop;
+  }
+  if (use_queue) queued_ += images;
+  result.loss = result.loss / static_cast<double>(settings_.crops_for_assign.size());
+  result.assignments = at::cat(assignments);
+  result.projections = at::cat(assigning);
+  return result;
+}
+
+void Swav::save(TensorMap& state) const {
+  projection_.save("swav.projection.", state);
+  if (!queue_.defined()) return;
+  state["swav.queue"] = queue_;
+  state["swav.queued"] = at::scalar_tensor(queued_, at::kLong);
+}
+
+void Swav::load(const TensorMap& state) {
+  projection_.load("swav.projection.", state);
+  if (!queue_.defined()) return;
+  load_state(state, "swav.queue", queue_);
+  at::Tensor queued = at::zeros({}, at::kLong);
+  load_state(state, "swav.queued", queued);
+  queued_ = queued.item<int64_t>();
+}
+
+}  // namespace submask

@@ -1,0 +1,119 @@
+#include "learn/swav.h"
+
+#include <fstream>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <ATen/ATen.h>
+
+#include <submask/error.h>
+
+#include "learn/sinkhorn.h"
+#include "mask/optimizer.h"
+
+namespace submask {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int64_t width = 6, crops = 5, first_kind = 2, images = 3;
+
+SwavSettings settings_of(const Json& reference) {
+  SwavSettings settings;
+  settings.hidden_mlp = reference["hidden"];
+  settings.feat_dim = 4;
+  settings.nmb_prototypes = 7;
+  settings.epsilon = reference["epsilon"];
+  settings.queue_length = reference["queue_length"];
+  return settings;
+}
+
+at::Tensor features_of(uint64_t step) {
+  Random random({11, step});
+  at::Tensor features = at::empty({crops * images, width}, at::kDouble);
+  double* values = features.data_ptr<double>();
+  for (int64_t i = 0; i < features.numel(); ++i) values[i] = random.uniform() - 0.3;
+  return features.requires_grad_(true);
+}
+
+void expect_near(const at::Tensor& got, const Json& expected, const char* what, size_t step) {
+  const auto values = expected.get<std::vector<double>>();
+  const at::Tensor flat = got.detach().flatten();
+  ASSERT_EQ(flat.numel(), std::ssize(values)) << what;
+  for (int64_t i = 0; i < flat.numel(); ++i)
+    ASSERT_NEAR(flat[i].item<double>(), values[static_cast<size_t>(i)], 1e-9)
+        << what << " " << i << " of step " << step;
+}
+
+void replay(const Json& reference) {
+  SCOPED_TRACE(reference["name"].get<std::string>());
+  Random random({5, 7});
+  Swav swav(settings_of(reference), width, crops, first_kind, random, at::kDouble);
+  UpdateSettings update;
+  update.momentum = 0.9;
+  update.weight_decay = 1e-3;
+  DenseOptimizer projection(swav.projection_parameters(), update);
+  DenseOptimizer prototypes({swav.prototypes()}, update);
+  for (size_t step = 0; step < reference["steps"].size(); ++step) {
+    const Json& expected = reference["steps"][step];
+    const at::Tensor features = features_of(step);
+    const SwavLoss loss = swav.loss(features, step >= reference["queue_from"].get<size_t>());
+    ASSERT_NEAR(loss.loss.item<double>(), expected["loss"].get<double>(), 1e-9) << step;
+    loss.loss.backward();
+    projection.step(0.3);
+    if (step < reference["frozen"].get<size_t>())
+      swav.prototypes().mutable_grad().reset();
+    else
+      prototypes.step(0.3);
+    if (!expected.contains("queue")) continue;
+    expect_near(loss.assignments, expected["assignments"], "assignments", step);
+    expect_near(features.grad(), expected["gradient"], "gradient", step);
+    expect_near(swav.prototypes(), expected["prototypes"], "prototypes", step);
+    if (swav.queue().defined()) expect_near(swav.queue(), expected["queue"], "queue", step);
+  }
+}
+
+TEST(Swav, EqualsTheFormulasInFloat64OverTwentySteps) {
+  std::ifstream lines(SUBMASK_TEST_DATA "/golden/learn/swav.json");
+  std::string line;
+  ASSERT_TRUE(std::getline(lines, line));  // versions
+  int cases = 0;
+  for (; std::getline(lines, line); ++cases) replay(Json::parse(line));
+  EXPECT_EQ(cases, 3);
+}
+
+TEST(Sinkhorn, SharesOutEvenlyWhateverTheEpsilon) {
+  for (const auto& [samples, prototypes] :
+       {std::pair<int64_t, int64_t>{8, 3}, {3, 20}, {64, 500}}) {
+    for (const double epsilon : {0.05, 1e-3, 1e-5}) {
+      const at::Tensor scores = at::cos(at::arange(samples * prototypes).to(at::kFloat) * 1.7F)
+                                    .view({samples, prototypes});
+      const at::Tensor q = sinkhorn(scores, epsilon, 3);
+      EXPECT_TRUE(q.isfinite().all().item<bool>()) << epsilon;
+      EXPECT_LT((q.sum(1) - 1).abs().max().item<double>(), 1e-3) << epsilon;
+    }
+  }
+  // Identical samples: all prototypes alike, however different their scores.
+  const at::Tensor same = at::linspace(0, 1, 10, at::kFloat).repeat({6, 1});
+  EXPECT_LT((sinkhorn(same, 0.05, 3) - 0.1).abs().max().item<double>(), 1e-5);
+}
+
+TEST(Swav, RefusesSettingsThatDoNotFit) {
+  const auto refused = [](auto change, int64_t all_crops = crops) {
+    SwavSettings settings;
+    change(settings);
+    Random random({1});
+    EXPECT_THROW(Swav(settings, width, all_crops, first_kind, random, at::kFloat), Error);
+  };
+  refused([](SwavSettings& s) { s.nmb_prototypes = 1; });
+  refused([](SwavSettings& s) { s.feat_dim = 0; });
+  refused([](SwavSettings& s) { s.epsilon = 0; });
+  refused([](SwavSettings& s) { s.temperature = std::nan(""); });
+  refused([](SwavSettings& s) { s.crops_for_assign = {}; });
+  refused([](SwavSettings& s) { s.crops_for_assign = {0, 2}; });
+  refused([](SwavSettings& s) { s.crops_for_assign = {1, 1}; });
+  refused([](SwavSettings&) {}, 1);
+}
+
+}  // namespace
+}  // namespace submask
