@@ -7,6 +7,9 @@ namespace submask::cli {
 
 void add_pretrain_command(CLI::App& program);
 void add_train_command(CLI::App& program);
+void add_fit_command(CLI::App& program);
+void add_low_labels_command(CLI::App& program);
+void add_cascade_command(CLI::App& program);
 void add_evaluate_command(CLI::App& program);
 void add_predict_command(CLI::App& program);
 void add_inspect_command(CLI::App& program);

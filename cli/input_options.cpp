@@ -70,6 +70,12 @@ void InputOptions::add_to(CLI::App& command, bool required) {
       .add_option("--validation", data.validation,
                   "Take this much of the training set (10p, 500) to choose the best epoch by")
       ->group(group);
+  command
+      .add_option("--feature-cache", feature_cache,
+                  "Folder that keeps the features which results are measured on, for the next run "
+                  "with the same network, data and transform")
+      ->type_name("DIR")
+      ->group(group);
   add_image_options(command);
 }
 

@@ -33,6 +33,7 @@ struct InputOptions {
   bool skip_bad_images = false;
   bool fast_decode = false;
   CacheOptions cache;
+  std::string feature_cache;  // a folder; "": features are not kept
   int workers = 2;
   int64_t batch_size = 64;
   int64_t input_size = 0;

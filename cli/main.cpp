@@ -64,6 +64,9 @@ int run(int argc, char** argv) {
                            std::string("submask ") + version() + " (" + commit() + ")");
   program.get_formatter()->column_width(34);
   add_train_command(program);
+  add_fit_command(program);
+  add_low_labels_command(program);
+  add_cascade_command(program);
   add_evaluate_command(program);
   add_predict_command(program);
   add_inspect_command(program);

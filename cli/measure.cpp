@@ -1,18 +1,45 @@
 #include "cli/measure.h"
 
+#include <algorithm>
 #include <chrono>
-#include <iostream>
-#include <unistd.h>
 
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
+#include <submask/feature_cache.h>
 #include <submask/head.h>
 #include <submask/version.h>
 
 #include "cli/progress_line.h"
 
 namespace submask::cli {
+namespace {
+
+// A few of the names.
+std::string listed(const std::vector<std::string>& names) {
+  constexpr size_t most = 5;
+  std::string list;
+  for (size_t i = 0; i < std::min(most, names.size()); ++i) list += (i == 0 ? "" : ", ") + names[i];
+  if (names.size() > most) list += " and " + std::to_string(names.size() - most) + " more";
+  return list;
+}
+
+// What makes results of these training features doubtful, a line each.
+std::vector<std::string> doubts_about(const Features& train,
+                                      const std::vector<std::string>& class_names) {
+  std::vector<std::string> lines, single;
+  const int64_t count = train.labels.numel();
+  if (count > 1 && (train.values == train.values[0]).all().item<bool>())
+    lines.push_back("all " + std::to_string(count) +
+                    " features are equal: nothing can tell the classes apart by them");
+  const at::Tensor samples = at::bincount(train.labels, {}, std::ssize(class_names));
+  for (size_t i = 0; i < class_names.size(); ++i)
+    if (samples[static_cast<int64_t>(i)].item<int64_t>() == 1) single.push_back(class_names[i]);
+  if (!single.empty()) lines.push_back("one image only of " + listed(single));
+  return lines;
+}
+
+}  // namespace
 
 void MeasureOptions::add_to(CLI::App& command) {
   const auto group = "Measuring";
@@ -36,22 +63,34 @@ Measurement::Measurement(Backbone& backbone, const DataSplits& data, Transform t
       input_(input),
       shared_(shared) {}
 
+// Runs the network over a split.
 Features Measurement::extract(const std::shared_ptr<const Dataset>& dataset, const char* what) {
-  const bool draw = !shared_.quiet && isatty(STDERR_FILENO) != 0;
   LoaderOptions loader = input_.loader();
   loader.cache = open_image_cache(*dataset, transform_, input_.cache);
   if (loader.cache) note(shared_, "cache: " + describe(*loader.cache));
   const auto start = std::chrono::steady_clock::now();
-  Features features =
-      extract_features(backbone_, dataset, transform_, loader, [&](int64_t done, int64_t total) {
-        throw_if_interrupted();
-        if (draw)
-          std::cerr << "\r\033[K" << what << ": " << done << "/" << total << " images"
-                    << std::flush;
-      });
+  CountLine line(shared_, what);
+  const auto show = [&](int64_t done, int64_t total) { line.show(done, total); };
+  Features features = cascade_ != nullptr
+                          ? extract_features(*cascade_, dataset, transform_, loader, show)
+                          : extract_features(backbone_, dataset, transform_, loader, show);
   seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   images_ += features.labels.numel();
-  if (draw) std::cerr << "\r\033[K" << std::flush;
+  return features;
+}
+
+// The same, or what the last run kept of it.
+Features Measurement::features_of(const std::shared_ptr<const Dataset>& dataset, const char* what) {
+  Features features;
+  if (input_.feature_cache.empty() || cascade_ != nullptr) {
+    features = extract(dataset, what);
+  } else {
+    const FeatureCache cache(input_.feature_cache,
+                             [&](const std::string& line) { note(shared_, line); });
+    features = cache.features(
+        {backbone_, *dataset, transform_, input_.data.pixel_limit, input_.skip_bad_images},
+        [&] { return extract(dataset, what); });
+  }
   for (const std::string& name : features.skipped)
     note(shared_, "skipped " + name + ": it does not decode");
   if (features.labels.numel() == 0)
@@ -61,37 +100,53 @@ Features Measurement::extract(const std::shared_ptr<const Dataset>& dataset, con
 }
 
 const Features& Measurement::test() {
-  if (!test_.values.defined()) test_ = extract(data_.test, "test set");
+  if (!test_.values.defined()) test_ = features_of(data_.test, "test set");
   return test_;
 }
 
 const Features& Measurement::bank() {
-  if (!bank_.values.defined()) bank_ = extract(data_.train, "training set");
+  if (!bank_.values.defined()) {
+    bank_ = features_of(data_.train, "training set");
+    for (const std::string& line : doubts_about(bank_, data_.train->class_names()))
+      note(shared_, "training set: " + line);
+  }
   return bank_;
 }
 
-Accuracy Measurement::head(const TensorMap& head) {
+// In float64, where classes whose logits differ keep their order.
+at::Tensor Measurement::head_probabilities(const TensorMap& head) {
   if (head.empty())
     throw Error(ErrorKind::invalid_argument,
                 "expected a head (a task's, or a classifier in the weight file), got none");
-  const int64_t known = head_matrix(head).size(0);
+  const int64_t known = head_size(head).classes;
   if (known != classes())
     throw Error(ErrorKind::invalid_argument, "expected a head for the data's " +
                                                  std::to_string(classes()) +
                                                  " classes, got one for " + std::to_string(known));
-  return measure_accuracy(head_scores(head, test().values).argmax(1), test().labels, classes());
+  return head_scores(head, test().values).to(at::kDouble).softmax(1);
 }
 
-Accuracy Measurement::knn(const KnnOptions& options) {
-  return measure_accuracy(knn_scores(bank(), test().values, classes(), options).argmax(1),
-                          test().labels, classes());
+at::Tensor Measurement::knn_probabilities(const KnnOptions& options) {
+  const int64_t there = bank().labels.numel();
+  if (options.k > there)
+    note(shared_, "k " + std::to_string(options.k) + " is more than the bank's " +
+                      std::to_string(there) + " features: all of them vote");
+  return knn_scores(bank(), test().values, classes(), options);
 }
 
-Accuracy Measurement::probe(double l2) {
+Accuracy Measurement::accuracy_of(const at::Tensor& probabilities) {
+  return measure_accuracy(probabilities.argmax(1), test().labels, classes());
+}
+
+TensorMap Measurement::probe_head(double l2) {
   LinearProbeOptions options;
   options.l2 = l2;
   const LinearProbe probe = fit_linear_probe(bank(), classes(), options);
-  return head({{"weight", probe.weight}, {"bias", probe.bias}});
+  return {{"weight", probe.weight}, {"bias", probe.bias}};
+}
+
+TensorMap Measurement::neighbour_head(const KnnOptions& options) {
+  return bank_head(bank().values, bank().labels, classes(), options);
 }
 
 void Measurement::report(const Accuracy& accuracy, Json& result) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <submask/backbone.h>
+#include <submask/cascade.h>
 #include <submask/dataset.h>
 #include <submask/evaluate.h>
 
@@ -26,9 +27,21 @@ class Measurement {
   Measurement(Backbone& backbone, const DataSplits& data, Transform transform,
               const InputOptions& input, const SharedOptions& shared);
 
-  Accuracy head(const TensorMap& head);  // throws invalid_argument where classes differ
-  Accuracy knn(const KnnOptions& options);
-  Accuracy probe(double l2);
+  // The features of a cascade from now on, which must outlive this; --feature-cache does not keep
+  // them.
+  void measure_cascade(CascadePredictor& cascade) { cascade_ = &cascade; }
+
+  // Probabilities [N, C] of the test images: a head's by softmax (throws invalid_argument where
+  // classes differ), the neighbours' as shares of the votes.
+  at::Tensor head_probabilities(const TensorMap& head);
+  at::Tensor knn_probabilities(const KnnOptions& options);
+
+  Accuracy head(const TensorMap& head) { return accuracy_of(head_probabilities(head)); }
+  Accuracy knn(const KnnOptions& options) { return accuracy_of(knn_probabilities(options)); }
+
+  // Heads made of the training images.
+  TensorMap probe_head(double l2);  // a linear probe
+  TensorMap neighbour_head(const KnnOptions& options);
 
   // accuracy, mean_class_accuracy, bad_images (where some were skipped) into a result.
   void report(const Accuracy& accuracy, Json& result) const;
@@ -37,10 +50,13 @@ class Measurement {
     return seconds_ > 0 ? static_cast<double>(images_) / seconds_ : 0;
   }
 
+  const Features& test();  // the test set's
+  const Features& bank();  // the training set's
+
  private:
-  const Features& test();
-  const Features& bank();
+  Features features_of(const std::shared_ptr<const Dataset>& dataset, const char* what);
   Features extract(const std::shared_ptr<const Dataset>& dataset, const char* what);
+  Accuracy accuracy_of(const at::Tensor& probabilities);
   int64_t classes() const { return static_cast<int64_t>(data_.train->class_names().size()); }
 
   Backbone& backbone_;
@@ -48,6 +64,7 @@ class Measurement {
   Transform transform_;
   const InputOptions& input_;
   const SharedOptions& shared_;
+  CascadePredictor* cascade_ = nullptr;
   Features test_, bank_;
   int64_t images_ = 0;
   double seconds_ = 0;  // spent on features

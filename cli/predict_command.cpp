@@ -5,8 +5,8 @@
 
 #include <submask/error.h>
 #include <submask/head.h>
-#include <submask/predictor.h>
 
+#include "cli/adaptation.h"
 #include "cli/commands.h"
 #include "cli/input_options.h"
 
@@ -17,6 +17,7 @@ struct PredictOptions {
   SharedOptions shared;
   BackboneOptions backbone;
   std::vector<std::string> tasks;
+  CascadeMode mode = CascadeMode::unconditional;  // of those that are cascades
   std::string classes;
   std::vector<std::string> images;
   int64_t top = 5;
@@ -27,11 +28,11 @@ struct PredictOptions {
 };
 
 // Top classes of each image by one task: [{label, probability}, ...] by position in the image list.
-std::map<int64_t, Json> answers(Predictor& predictor, const Task& task,
+std::map<int64_t, Json> answers(AdaptedNetwork& network, const Adaptation& task,
                                 const std::shared_ptr<const Dataset>& images,
                                 const PredictOptions& options, std::vector<std::string>& bad) {
   Transform transform;
-  transform.preprocessing = task.preprocessing;
+  transform.preprocessing = task.preprocessing();
   LoaderOptions loader_options;
   loader_options.batch_size = options.batch_size;
   loader_options.workers = options.workers;
@@ -42,15 +43,15 @@ std::map<int64_t, Json> answers(Predictor& predictor, const Task& task,
   while (auto batch = loader.next()) {
     if (batch->indices.empty()) continue;
     const at::Tensor inputs =
-        normalise(batch->images().to(at::Device(options.shared.device)), task.preprocessing);
-    const at::Tensor probabilities = predictor.logits(inputs).softmax(1).to(at::kCPU);
+        normalise(batch->images().to(at::Device(options.shared.device)), task.preprocessing());
+    const at::Tensor probabilities = network.logits(inputs).softmax(1).to(at::kCPU);
     const auto [values, classes] =
         probabilities.topk(std::min<int64_t>(options.top, probabilities.size(1)), 1);
     for (size_t i = 0; i < batch->indices.size(); ++i) {
       Json& list = result[batch->indices[i]] = Json::array();
       for (int64_t j = 0; j < values.size(1); ++j) {
         const auto row = static_cast<int64_t>(i);
-        list.push_back({{"label", task.classes.at(classes[row][j].item<int64_t>())},
+        list.push_back({{"label", task.classes().at(classes[row][j].item<int64_t>())},
                         {"probability", values[row][j].item<float>()}});
       }
     }
@@ -91,41 +92,39 @@ std::vector<std::string> class_names(const std::string& path, int64_t count) {
 }
 
 // The backbone's own classifier in the form of a task.
-Task plain_task(const Backbone& backbone, const std::string& classes) {
+Adaptation plain_task(const Backbone& backbone, const std::string& classes) {
   if (backbone.head().empty())
     throw Error(ErrorKind::invalid_argument,
                 "expected --task FILE or a weight file with a classifier, got neither");
   Task task;
   task.preprocessing = backbone.info().preprocessing;
-  task.classes = class_names(classes, head_matrix(backbone.head()).size(0));
-  return task;
+  task.classes = class_names(classes, head_size(backbone.head()).classes);
+  return {backbone.info().name, task};
 }
 
 void predict(PredictOptions& options) {
   options.shared.apply();
-  std::vector<Task> tasks;
-  for (const std::string& path : options.tasks) tasks.push_back(read_task(path));
+  std::vector<Adaptation> tasks;
+  for (const std::string& path : options.tasks)
+    tasks.push_back(read_adaptation(path, options.mode));
   const bool plain = tasks.empty();
   const auto backbone =
-      options.backbone.load(options.shared, plain ? std::string() : tasks.front().backbone);
-  if (plain) {
-    tasks.push_back(plain_task(*backbone, options.classes));
-    options.tasks.push_back(backbone->info().name);
-  }
+      options.backbone.load(options.shared, plain ? std::string() : tasks.front().backbone());
+  if (plain) tasks.push_back(plain_task(*backbone, options.classes));
   const auto images = image_list(options.images, options.pixel_limit);
-  Predictor predictor(*backbone);
+  AdaptedNetwork network(*backbone);
   Json result = Json::array();
   for (const std::string& path : options.images)
     result.push_back({{"image", path}, {"predictions", Json::array()}});
   std::vector<std::string> bad;
-  for (size_t i = 0; i < tasks.size(); ++i) {
-    if (!plain) predictor.select(tasks[i]);
-    const std::map<int64_t, Json> found = answers(predictor, tasks[i], images, options, bad);
+  for (const Adaptation& task : tasks) {
+    if (!plain) network.select(task);
+    const std::map<int64_t, Json> found = answers(network, task, images, options, bad);
     if (found.empty())
       throw Error(ErrorKind::corrupt_file,
                   "expected images that decode, got none, in " + bad.front());
     for (const auto& [index, classes] : found)
-      result[index]["predictions"].push_back({{"task", options.tasks[i]}, {"classes", classes}});
+      result[index]["predictions"].push_back({{"task", task.path}, {"classes", classes}});
   }
   for (const std::string& name : bad)
     note(options.shared, "skipped " + name + ": it does not decode");
@@ -145,13 +144,13 @@ void add_predict_command(CLI::App& program) {
   options->shared.add_to(*command);
   options->backbone.add_to(*command);
   command
-      ->add_option(
-          "--task", options->tasks,
-          "Task file; give it again for more tasks over one backbone; none: the backbone's "
-          "own classifier")
+      ->add_option("--task", options->tasks,
+                   "Task or cascade file; give it again for more tasks over one backbone; none: "
+                   "the backbone's own classifier")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false)  // the words after one are images
       ->type_name("FILE");
+  add_cascade_mode(*command, options->mode);
   command
       ->add_option("--classes", options->classes,
                    "Names of the backbone's own classes, one a line; none: their numbers")

@@ -1,4 +1,4 @@
-// Commands about a task file as a file: inspect, verify, unpack, export.
+// Commands about a task or cascade file as a file: inspect, verify, unpack, export.
 #include <filesystem>
 #include <iostream>
 
@@ -9,7 +9,9 @@
 #include <submask/plot.h>
 #include <submask/task_file.h>
 
+#include "cli/adaptation.h"
 #include "cli/commands.h"
+#include "cli/description.h"
 #include "cli/input_options.h"
 
 namespace submask::cli {
@@ -29,57 +31,36 @@ struct TaskCommandOptions {
   }
 };
 
-int64_t total_bytes(const TensorMap& tensors) {
-  int64_t bytes = 0;
-  for (const auto& [name, tensor] : tensors) bytes += static_cast<int64_t>(tensor.nbytes());
-  return bytes;
+void print_origin(const SharedOptions& shared, const Json& description) {
+  Json origin;
+  for (const char* key : {"method", "data", "seed", "accuracy"})
+    if (description["provenance"].contains(key)) origin[key] = description["provenance"][key];
+  print_result(shared, origin);
 }
 
-Json describe(const Task& task, const std::string& path) {
-  int64_t mask_bytes = 0;
-  Json units = Json::array();
-  for (const UnitMask& unit : task.units) {
-    mask_bytes += static_cast<int64_t>(unit.bits.size());
-    units.push_back(
-        {{"name", unit.name}, {"shape", unit.shape}, {"masked_fraction", unit.masked_fraction()}});
-  }
-  const auto task_bytes = static_cast<int64_t>(std::filesystem::file_size(path));
-  const int64_t statistics_bytes = total_bytes(task.statistics),
-                head_bytes = total_bytes(task.head);
-  const Preprocessing& p = task.preprocessing;
-  return {{"backbone", task.backbone},
-          {"weights_identity", task.weights_identity},
-          {"criterion", task.criterion},
-          {"scale", task.scale},
-          {"units", units},
-          {"masked_fraction", task.masked_fraction()},
-          {"weights", task.weights()},
-          {"mask_bytes", mask_bytes},
-          {"statistics_bytes", statistics_bytes},
-          {"head_bytes", head_bytes},
-          {"metadata_bytes", task_bytes - mask_bytes - statistics_bytes - head_bytes},
-          {"task_bytes", task_bytes},
-          {"profile", "packed"},
-          {"classes", task.classes},
-          {"preprocessing",
-           {{"input_size", p.input_size},
-            {"crop_share", p.crop_share},
-            {"interpolation", p.interpolation},
-            {"mean", p.mean},
-            {"std", p.std}}},
-          {"provenance", Json::parse(task.provenance)}};
+void inspect_cascade(const TaskCommandOptions& options) {
+  if (!options.plot.empty())
+    throw Error(ErrorKind::invalid_argument,
+                "expected a task file to plot, got a cascade: " + options.task);
+  const Json description = describe(read_cascade(options.task), options.task);
+  print_result(options.shared, description);
+  if (options.shared.json) return;
+  print_origin(options.shared, description);
+  std::cout << "\nmember                                     weights   masked\n";
+  for (const Json& member : description["members"])
+    std::printf("%-40s %9ld  %6.2f%%\n", member["name"].get<std::string>().c_str(),
+                member["weights"].get<long>(), 100 * member["masked_fraction"].get<double>());
+  std::fflush(stdout);
 }
 
 void inspect(const TaskCommandOptions& options) {
+  if (is_cascade_file(options.task)) return inspect_cascade(options);
   const Task task = read_task(options.task);
   const Json description = describe(task, options.task);
   if (!options.plot.empty()) plot_masked_fraction(task, options.plot);
   print_result(options.shared, description);
   if (options.shared.json) return;
-  Json origin;
-  for (const char* key : {"method", "data", "seed", "accuracy"})
-    if (description["provenance"].contains(key)) origin[key] = description["provenance"][key];
-  print_result(options.shared, origin);
+  print_origin(options.shared, description);
   std::cout << "\nmask unit                                  weights   masked\n";
   for (const UnitMask& unit : task.units)
     std::printf("%-40s %9ld  %6.2f%%\n", unit.name.c_str(), static_cast<long>(unit.count()),
@@ -88,13 +69,13 @@ void inspect(const TaskCommandOptions& options) {
 }
 
 void verify(const TaskCommandOptions& options) {
-  const Task task = read_task(options.task);
+  const Adaptation file = read_adaptation(options.task);
   Json result = {{"file", options.task},
                  {"whole", true},
-                 {"backbone", task.backbone},
-                 {"weights_identity", task.weights_identity}};
+                 {"backbone", file.backbone()},
+                 {"weights_identity", file.weights_identity()}};
   if (!options.backbone.name.empty() || !options.backbone.weights.empty()) {
-    check_task_fits(task, *options.backbone.load(options.shared, task.backbone));
+    AdaptedNetwork(*options.backbone.load(options.shared, file.backbone())).select(file);
     result["fits_backbone"] = true;
   }
   print_result(options.shared, result);
@@ -129,8 +110,9 @@ void export_task(const TaskCommandOptions& options) {
 
 void add_inspect_command(CLI::App& program) {
   auto options = std::make_shared<TaskCommandOptions>();
-  auto* command = options->add_to(program, "inspect", "What a task file holds (needs no weights)");
-  command->add_option("FILE", options->task, "Task file")->required();
+  auto* command =
+      options->add_to(program, "inspect", "What a task or cascade file holds (needs no weights)");
+  command->add_option("FILE", options->task, "Task or cascade file")->required();
   command
       ->add_option("--plot", options->plot, "Draw the masked fraction by layer: .svg, .png or .pdf")
       ->type_name("FILE");
@@ -139,9 +121,9 @@ void add_inspect_command(CLI::App& program) {
 
 void add_verify_command(CLI::App& program) {
   auto options = std::make_shared<TaskCommandOptions>();
-  auto* command = options->add_to(program, "verify", "Check every byte of a task file");
+  auto* command = options->add_to(program, "verify", "Check every byte of a task or cascade file");
   options->backbone.add_to(*command);
-  command->add_option("FILE", options->task, "Task file")->required();
+  command->add_option("FILE", options->task, "Task or cascade file")->required();
   command->callback([options] { verify(*options); });
 }
 

@@ -30,11 +30,36 @@ std::string default_out(const TrainOptions& options) {
   return writes_weights(options) ? "weights.safetensors" : "out.task";
 }
 
+bool without_labels(const TrainOptions& options) {
+  return options.method == "ssl-fs" || options.method == "ssl-ft";
+}
+
+// What a run learns from. Without labels that is every training image; --labels then chooses those
+// that the result is measured by.
+InputOptions learned_input(const TrainOptions& options) {
+  InputOptions input = options.input;
+  if (without_labels(options)) input.data.labels.clear();
+  return input;
+}
+
+// The training images with a label to measure by, and the test set.
+DataSplits labelled_splits(const TrainOptions& options, const DataSplits& learned, Json& result) {
+  const std::string& labels = options.input.data.labels;
+  if (!without_labels(options) || labels.empty()) return learned;
+  DataSplits labelled = options.input.open(options.shared);
+  note(options.shared,
+       options.method + ": --labels " + labels + " leaves all " +
+           std::to_string(learned.train->size()) + " training images to learn from; the " +
+           std::to_string(labelled.train->size()) + " with a label measure the result");
+  result["labels"] = labels;
+  return labelled;
+}
+
 // The rate is chosen on a validation part of the training set, which the run itself then learns
 // from too.
 void tune(Backbone& backbone, const TrainOptions& options, TrainSettings& settings,
           const TrainHooks& hooks, Json& result) {
-  InputOptions input = options.input;
+  InputOptions input = learned_input(options);
   if (input.data.validation.empty()) input.data.validation = "10p";
   result["tune"] = Json::array();
   for (const TuneTrial& trial :
@@ -93,20 +118,21 @@ void write_result(const TrainOptions& options, const TrainResult& trained, const
 }
 
 Json train_one(Backbone& backbone, const TrainOptions& options) {
-  const DataSplits data = options.input.open(options.shared);
+  const DataSplits data = learned_input(options).open(options.shared);
   TrainSettings settings = options.settings(backbone.info(), data.train->class_names());
   const std::string out = default_out(options);
   check_writable(out);
   ProgressLine progress(options.shared, options.method);
   const TrainHooks hooks = progress.hooks();
   Json result = result_header(options.method, backbone, options.input, data, options.shared);
+  const DataSplits labelled = labelled_splits(options, data, result);
   if (options.tune > 0) tune(backbone, options, settings, hooks, result);
 
   TrainResult trained = train(backbone, data, settings, hooks);
   for (const std::string& name : trained.bad_images)
     note(options.shared, "skipped " + name + ": it does not decode");
   result["epochs"] = trained.epochs;
-  measure(backbone, data, options, trained, result);
+  measure(backbone, labelled, options, trained, result);
   if (trained.best_validation_accuracy)
     result["validation_accuracy"] = *trained.best_validation_accuracy;
   record_provenance(result, trained.task);

@@ -2,18 +2,6 @@
 
 namespace submask::cli {
 
-template <typename T>
-CLI::Option* TrainOptions::add(CLI::App& command, const std::string& names, const std::string& help,
-                               std::function<void(TrainSettings&, const T&)> change) {
-  return command.add_option_function<T>(
-      names,
-      [this, change](const T& value) {
-        changes_.emplace_back(
-            [change, value](TrainSettings& settings) { change(settings, value); });
-      },
-      help);
-}
-
 void TrainOptions::add_to(CLI::App& command) {
   shared.add_to(command);
   backbone.add_to(command);
@@ -33,7 +21,7 @@ void TrainOptions::add_to(CLI::App& command) {
   add_learning_options(command);
   add_crop_options(command);
   add_mask_options(command);
-  add_swav_options(command);
+  add_self_supervised_options(command);
   add_run_options(command);
 }
 
@@ -129,42 +117,6 @@ void TrainOptions::add_crop_options(CLI::App& command) {
       ->group(group);
 }
 
-void TrainOptions::add_swav_options(CLI::App& command) {
-  using S = TrainSettings;
-  const auto group = "Without labels (ssl-fs, ssl-ft)";
-  add<int64_t>(command, "--hidden-mlp", "Width of the projection's hidden layer; 0: none",
-               [](S& s, auto v) { s.swav.hidden_mlp = v; })
-      ->group(group);
-  add<int64_t>(command, "--feat-dim", "Width of the projection", [](S& s, auto v) {
-    s.swav.feat_dim = v;
-  })->group(group);
-  add<int64_t>(command, "--nmb-prototypes", "Prototypes", [](S& s, auto v) {
-    s.swav.nmb_prototypes = v;
-  })->group(group);
-  add<double>(command, "--epsilon", "Of Sinkhorn-Knopp: entropy of the assignments",
-              [](S& s, auto v) { s.swav.epsilon = v; })
-      ->group(group);
-  add<int64_t>(command, "--sinkhorn-iterations", "Of Sinkhorn-Knopp", [](S& s, auto v) {
-    s.swav.sinkhorn_iterations = v;
-  })->group(group);
-  add<double>(command, "--temperature", "Of the predictions", [](S& s, auto v) {
-    s.swav.temperature = v;
-  })->group(group);
-  add<std::vector<int64_t>>(command, "--crops-for-assign",
-                            "Crops of the first kind, from 0, whose assignments are predicted",
-                            [](S& s, const auto& v) { s.swav.crops_for_assign = v; })
-      ->group(group);
-  add<int64_t>(command, "--queue-length", "Earlier projections assigned along; 0: none",
-               [](S& s, auto v) { s.swav.queue_length = v; })
-      ->group(group);
-  add<int64_t>(command, "--epoch-queue-starts", "From 0; -1: after a fifth of the epochs",
-               [](S& s, auto v) { s.swav.epoch_queue_starts = v; })
-      ->group(group);
-  add<int64_t>(command, "--freeze-prototypes-niters", "Steps; -1: the first epoch's",
-               [](S& s, auto v) { s.swav.freeze_prototypes_niters = v; })
-      ->group(group);
-}
-
 void TrainOptions::add_mask_options(CLI::App& command) {
   using S = TrainSettings;
   const auto group = "Mask (fs)";
@@ -251,8 +203,9 @@ void TrainOptions::add_run_options(CLI::App& command) {
       ->group(group);
 }
 
-TrainSettings TrainOptions::settings(const BackboneInfo& info,
-                                     const std::vector<std::string>& classes) const {
+TrainSettings method_settings(const std::string& recipe, const std::string& method,
+                              const BackboneInfo& info, const SharedOptions& shared,
+                              const InputOptions& input) {
   TrainSettings settings = recipe_settings(recipe, method, info);
   settings.seed = shared.seed;
   settings.device = shared.device;
@@ -262,6 +215,12 @@ TrainSettings TrainOptions::settings(const BackboneInfo& info,
   settings.skip_bad_images = input.skip_bad_images;
   settings.fast_decode = input.fast_decode;
   settings.cache = input.cache;
+  return settings;
+}
+
+TrainSettings TrainOptions::settings(const BackboneInfo& info,
+                                     const std::vector<std::string>& classes) const {
+  TrainSettings settings = method_settings(recipe, method, info, shared, input);
   for (const Change& change : changes_) change(settings);
   if (settings.head == "clip") {
     const ZeroShotOptions zero_shot = text.zero_shot(backbone);

@@ -14,6 +14,11 @@
 
 namespace submask::cli {
 
+// A recipe's settings for a method and backbone, with the options that all commands share.
+TrainSettings method_settings(const std::string& recipe, const std::string& method,
+                              const BackboneInfo& info, const SharedOptions& shared,
+                              const InputOptions& input);
+
 class TrainOptions {
  public:
   void add_to(CLI::App& command);
@@ -43,10 +48,24 @@ class TrainOptions {
   void add_learning_options(CLI::App& command);
   void add_crop_options(CLI::App& command);
   void add_mask_options(CLI::App& command);
+  void add_self_supervised_options(CLI::App& command);
   void add_swav_options(CLI::App& command);
+  void add_dino_options(CLI::App& command);
   void add_run_options(CLI::App& command);
 
   std::vector<Change> changes_;  // in the order of the command line
 };
+
+template <typename T>
+CLI::Option* TrainOptions::add(CLI::App& command, const std::string& names, const std::string& help,
+                               std::function<void(TrainSettings&, const T&)> change) {
+  return command.add_option_function<T>(
+      names,
+      [this, change](const T& value) {
+        changes_.emplace_back(
+            [change, value](TrainSettings& settings) { change(settings, value); });
+      },
+      help);
+}
 
 }  // namespace submask::cli

@@ -39,9 +39,21 @@ while read -r line; do
   command="\"$program\" ${line#submask }"
   case $line in
     *"--tasks "*) sed -i 's/^epochs.*/epochs = 1\n"train-limit" = 64\n"test-limit" = 32\nthreads = 1/' tasks.toml ;;
+    *"--method ssl-"*) command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
+      command+=" --epochs 1 --train-limit 2000 --test-limit 500" ;;
+    "submask fit"*) command+=" --train-limit 2000 --test-limit 500" ;;
+    "submask cascade"*)
+      command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
+      command+=" --epochs 1 --train-limit 256 --test-limit 64 --batch-size 16 --threads 1" ;;
+    "submask cascade"*) command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
+      command+=" --epochs 1 --train-limit 256 --test-limit 32 --batch-size 16" ;;
+    "submask low-labels"*)
+      command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
+      command+=" --epochs 1 --train-limit 128 --test-limit 32 --threads 1 --seeds 1 --most-epochs 5" ;;
     "submask train"* | "submask pretrain"*)
       command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
       command+=" --epochs 1 --train-limit 64 --test-limit 32 --threads 1" ;;
+    *clothes.task*--method*) command+=" --train-limit 2000 --test-limit 500" ;;
     "submask evaluate"*) command+=" --train-limit 256 --test-limit 64 --threads 1" ;;
   esac
   echo "+ $line"

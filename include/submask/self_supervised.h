@@ -1,7 +1,8 @@
-// Settings of the objectives that need no labels.
+// The objectives that need no labels, and their settings.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace submask {
@@ -21,5 +22,24 @@ struct SwavSettings {
   int64_t epoch_queue_starts = -1;        // from 0; -1: after a fifth of the epochs
   int64_t freeze_prototypes_niters = -1;  // steps; -1: the first epoch's
 };
+
+// DINO (Caron and others 2021, "Emerging properties in self-supervised vision transformers"): from
+// every crop the network predicts what its teacher, a moving average of itself, says of the crops
+// of the first kind. Names as in its authors' code.
+struct DinoSettings {
+  int64_t hidden_dim = 2048;     // width of the head's two hidden layers
+  int64_t bottleneck_dim = 256;  // of the projections, of length 1, that the last layer sees
+  int64_t out_dim = 4096;        // its outputs; 65,536 in the paper, for ImageNet
+  double student_temp = 0.1;
+  double teacher_temp = 0.04;
+  double warmup_teacher_temp = 0.04;  // at first, and from there linearly to teacher_temp
+  int64_t warmup_teacher_temp_epochs = 0;
+  double center_momentum = 0.9;     // of the mean that is taken off the teacher's outputs
+  double momentum_teacher = 0.996;  // at first, and from there by a cosine to 1 at the end
+  int64_t freeze_last_layer = 1;    // epochs in which the last layer stays as it started
+};
+
+// What TrainSettings::objective may be: swav, dino.
+std::vector<std::string> objective_names();
 
 }  // namespace submask

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,12 +22,20 @@
 
 namespace submask {
 
+// What a run goes on from: another run's mask and statistics and, where they are at hand, its
+// scores.
+struct LearnedStart {
+  Task task;
+  TensorMap scores;  // float32 by unit name; empty: the mask's cut, as score_start puts it
+};
+
 struct TrainSettings {
   // fs: mask + head | fft: all weights + head | lp: linear probe | ssl-fs, ssl-ft: a mask or all
   // weights by `objective`, without labels and without a head
   std::string method = "fs";
-  std::string objective = "swav";  // of ssl-fs and ssl-ft
+  std::string objective = "swav";  // of ssl-fs and ssl-ft: one of objective_names()
   SwavSettings swav;
+  DinoSettings dino;
   int64_t epochs = 10;
   int64_t batch_size = 64;
   uint64_t seed = 0;
@@ -56,6 +65,8 @@ struct TrainSettings {
   std::vector<std::string> prompts;   // it was made with, for the record
   std::string batch_norm = "update";  // update | frozen running statistics
   std::string from_task;              // task file whose mask the scores start from
+  // In its place, where that lies in memory.
+  std::shared_ptr<const LearnedStart> start;
 
   int64_t accumulate = 1;  // batches per step
   double label_smoothing = 0;
@@ -90,7 +101,8 @@ TrainSettings recipe_settings(const std::string& recipe, const std::string& meth
                               const BackboneInfo& backbone);
 std::vector<std::string> recipe_names();
 
-// What a run without labels is watched by; all but the first over the epoch so far.
+// What a run without labels is watched by; all but the first over the epoch so far. DINO's outputs
+// count as prototypes, its teacher's as assignments.
 struct SelfSupervisedProgress {
   double uniform_loss = 0;        // ln(prototypes): what the loss is where nothing was learned
   double assignment_entropy = 0;  // nats, mean over crops: 0 one prototype each, ln(K) all alike
@@ -122,6 +134,7 @@ struct TrainHooks {
 
 struct TrainResult {
   Task task;  // fs, lp: complete but for accuracies. fft: head, classes, preprocessing, no units
+  TensorMap scores;      // fs, ssl-fs: what the mask was cut from, float32, CPU, by unit name
   TensorMap state_dict;  // fft: the full state dict, head included
   int64_t epochs = 0;    // trained (early stopping may end before settings.epochs)
   std::optional<double> best_validation_accuracy;

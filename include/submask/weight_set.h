@@ -2,7 +2,8 @@
 //
 // Binding swaps the storages that the network's parameters and buffers point to; nothing is copied,
 // theta is untouched, and undoing it is exact. Many weight sets can share one Backbone, one bound
-// at a time (bindings nest and are undone in reverse order).
+// at a time (bindings nest and are undone in reverse order). Gradients belong to what is bound:
+// those that the network had are away meanwhile, and back afterwards.
 #pragma once
 
 #include <utility>

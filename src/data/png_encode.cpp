@@ -1,7 +1,7 @@
+#include "data/png_encode.h"
+
 #include <csetjmp>
 #include <png.h>
-
-#include <submask/dataset.h>
 
 #include "base/fail.h"
 #include "base/file.h"
@@ -18,7 +18,7 @@ void nothing_to_flush(png_structp) {}
 
 }  // namespace
 
-void write_png(const Image& image, const std::filesystem::path& path) {
+std::vector<uint8_t> encode_png(const Image& image) {
   const auto width = static_cast<png_uint_32>(image.width),
              height = static_cast<png_uint_32>(image.height);
   if (width < 1 || height < 1 || image.pixels.size() != size_t{3} * width * height)
@@ -28,7 +28,7 @@ void write_png(const Image& image, const std::filesystem::path& path) {
   png_infop info = png != nullptr ? png_create_info_struct(png) : nullptr;
   if (info == nullptr || setjmp(png_jmpbuf(png)) != 0) {
     png_destroy_write_struct(&png, &info);
-    fail(ErrorKind::io, "cannot encode ", path.string(), " as PNG");
+    fail(ErrorKind::io, "cannot encode an image of ", width, " x ", height, " pixels as PNG");
   }
   png_set_write_fn(png, &out, append, nothing_to_flush);
   png_set_IHDR(png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
@@ -38,7 +38,11 @@ void write_png(const Image& image, const std::filesystem::path& path) {
     png_write_row(png, image.pixels.data() + size_t{3} * y * width);
   png_write_end(png, info);
   png_destroy_write_struct(&png, &info);
-  write_file_atomically(path, out);
+  return out;
+}
+
+void write_png(const Image& image, const std::filesystem::path& path) {
+  write_file_atomically(path, encode_png(image));
 }
 
 }  // namespace submask

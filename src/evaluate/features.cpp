@@ -7,6 +7,7 @@
 
 #include "backbone/network.h"
 #include "base/fail.h"
+#include "evaluate/feature_source.h"
 
 namespace submask {
 namespace {
@@ -29,28 +30,26 @@ class EvaluationMode {
 
 }  // namespace
 
-Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dataset,
+Features collect_features(const FeatureSource& source, std::shared_ptr<const Dataset> dataset,
                           const Transform& transform, const LoaderOptions& loader,
                           const std::function<void(int64_t, int64_t)>& progress) {
   if (!dataset) fail_argument("a data set", "none");
   const at::NoGradGuard no_grad;
-  const EvaluationMode evaluation(backbone.network());
-  const at::Device device = backbone.theta().begin()->second.device();
   LoaderOptions in_order = loader;
   in_order.shuffle = false;
   in_order.drop_last = false;
 
   const int64_t total = dataset->size();
   Features result;
-  result.values = at::empty({total, backbone.info().feature_width}, at::kFloat);
+  result.values = at::empty({total, source.width}, at::kFloat);
   result.labels = at::empty({total}, at::kLong);
   Loader batches(std::move(dataset), transform, in_order);
   batches.start_epoch(0);
   int64_t filled = 0;
   while (const std::optional<Batch> batch = batches.next()) {
     const int64_t count = batch->images().size(0);
-    const at::Tensor images = normalise(batch->images().to(device), transform.preprocessing);
-    result.values.narrow(0, filled, count).copy_(backbone.features(images));
+    const at::Tensor images = normalise(batch->images().to(source.device), transform.preprocessing);
+    result.values.narrow(0, filled, count).copy_(source.features(images));
     result.labels.narrow(0, filled, count).copy_(batch->labels);
     filled += count;
     if (progress) progress(std::min(total, (batch->number + 1) * in_order.batch_size), total);
@@ -59,6 +58,16 @@ Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dat
   result.values = result.values.narrow(0, 0, filled);
   result.labels = result.labels.narrow(0, 0, filled);
   return result;
+}
+
+Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dataset,
+                          const Transform& transform, const LoaderOptions& loader,
+                          const std::function<void(int64_t, int64_t)>& progress) {
+  const EvaluationMode evaluation(backbone.network());
+  const FeatureSource source{[&](const at::Tensor& images) { return backbone.features(images); },
+                             backbone.info().feature_width,
+                             backbone.theta().begin()->second.device()};
+  return collect_features(source, std::move(dataset), transform, loader, progress);
 }
 
 }  // namespace submask

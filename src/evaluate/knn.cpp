@@ -1,6 +1,7 @@
-// Cosine k nearest neighbours, exact: float32 products of a block of queries with a tile of the
-// bank, and a heap of the k best per query that takes in one tile after another. A higher bank
-// index never replaces an equal similarity, so ties go to the lower index.
+// Cosine k nearest neighbours, exact: float32 products of queries with a tile of the bank, from
+// which a list per query takes what may be among its k best. A tile is brought to unit length once
+// for all the queries whose lists and features fit the memory set aside for them; the products of a
+// part of them at a time stay inside the processor's cache.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -13,65 +14,56 @@
 
 #include "base/fail.h"
 #include "evaluate/feature_matrix.h"
+#include "evaluate/neighbour_list.h"
+#include "evaluate/unit_length.h"
 
 namespace submask {
 namespace {
 
-constexpr int64_t query_block = 2048;
-constexpr int64_t bank_tile = 4096;
+constexpr int64_t bank_tile = 2048;    // rows
+constexpr int64_t product_rows = 512;  // queries: products of 4 MiB for each thread
+constexpr int64_t thread_rows = 128;   // queries; fewer are not worth a thread of their own
+constexpr int64_t query_bytes = 256 << 20;
 
-struct Neighbour {
-  float similarity;
-  int64_t index;
-};
-
-bool closer(const Neighbour& a, const Neighbour& b) {
-  return a.similarity > b.similarity || (a.similarity == b.similarity && a.index < b.index);
+int64_t queries_at_a_time(int64_t width, int64_t k) {
+  const int64_t each = width * static_cast<int64_t>(sizeof(float)) + NeighbourList::size_bytes(k);
+  return std::max<int64_t>(1, query_bytes / each);
 }
 
-// The `capacity` closest neighbours seen so far; the farthest of them on top of the heap.
-class NearestHeap {
- public:
-  void offer(Neighbour candidate, size_t capacity) {
-    if (heap_.size() < capacity) {
-      heap_.push_back(candidate);
-      std::push_heap(heap_.begin(), heap_.end(), closer);
-    } else if (closer(candidate, heap_.front())) {
-      std::pop_heap(heap_.begin(), heap_.end(), closer);
-      heap_.back() = candidate;
-      std::push_heap(heap_.begin(), heap_.end(), closer);
-    }
+// Offers a tile of the bank, from its row `first` on, to the lists of queries [begin, end).
+void offer_tile(const at::Tensor& tile, int64_t first, const at::Tensor& queries, int64_t begin,
+                int64_t end, std::vector<NeighbourList>& lists) {
+  const auto columns = static_cast<size_t>(tile.size(0));
+  at::Tensor products = at::empty({0}, at::kFloat);
+  for (; begin < end; begin += product_rows) {
+    const int64_t rows = std::min(product_rows, end - begin);
+    products.resize_({rows, tile.size(0)});
+    at::mm_out(products, queries.narrow(0, begin, rows), tile.t());
+    const float* values = products.const_data_ptr<float>();
+    for (int64_t row = 0; row < rows; ++row, values += columns)
+      lists[static_cast<size_t>(begin + row)].offer({values, columns}, first);
   }
-  const std::vector<Neighbour>& neighbours() const { return heap_; }
-
- private:
-  std::vector<Neighbour> heap_;
-};
-
-// Rows of length one; a row of zeros stays zero and is at cosine 0 to everything. Norms are taken
-// in float64, where no finite float32 row overflows.
-at::Tensor unit_rows(const at::Tensor& rows) {
-  const at::Tensor norms = at::linalg_vector_norm(rows, 2, at::IntArrayRef{1}, true, at::kDouble);
-  return (rows / norms.clamp_min(1e-300)).to(at::kFloat);
 }
 
-void offer_tile(std::vector<NearestHeap>& heaps, const at::Tensor& similarities, int64_t first,
-                int64_t k) {
-  const float* values = similarities.const_data_ptr<float>();
-  const int64_t columns = similarities.size(1);
-  at::parallel_for(0, similarities.size(0), 16, [&](int64_t begin, int64_t end) {
-    for (int64_t query = begin; query < end; ++query) {
-      NearestHeap& heap = heaps[static_cast<size_t>(query)];
-      for (int64_t column = 0; column < columns; ++column)
-        heap.offer({values[query * columns + column], first + column}, static_cast<size_t>(k));
-    }
-  });
+// Lists of unit queries over the whole bank. A thread does all of a tile for its queries: threads
+// wait for each other once a tile, not once a product.
+std::vector<NeighbourList> find_neighbours(const at::Tensor& bank, const at::Tensor& queries,
+                                           int64_t k) {
+  std::vector<NeighbourList> lists(static_cast<size_t>(queries.size(0)), NeighbourList(k));
+  for (int64_t first = 0; first < bank.size(0); first += bank_tile) {
+    const at::Tensor tile =
+        unit_length(bank.narrow(0, first, std::min(bank_tile, bank.size(0) - first)));
+    at::parallel_for(0, queries.size(0), thread_rows, [&](int64_t begin, int64_t end) {
+      const at::NoGradGuard no_grad;
+      offer_tile(tile, first, queries, begin, end, lists);
+    });
+  }
+  return lists;
 }
 
 // Votes relative to the closest neighbour's, so that a small temperature cannot overflow.
-void vote(const NearestHeap& heap, const int64_t* labels, double temperature, int64_t classes,
-          float* scores) {
-  const auto& neighbours = heap.neighbours();
+void vote(std::span<const Neighbour> neighbours, const int64_t* labels, double temperature,
+          int64_t classes, float* scores) {
   float best = neighbours.front().similarity;
   for (const Neighbour& n : neighbours) best = std::max(best, n.similarity);
   std::vector<double> votes(static_cast<size_t>(classes), 0.0);
@@ -109,19 +101,16 @@ at::Tensor knn_scores(const Features& bank, const at::Tensor& queries, int64_t c
   const int64_t k = std::min(options.k, count);
 
   at::Tensor scores = at::empty({queried, classes}, at::kFloat);
-  for (int64_t begin = 0; begin < queried; begin += query_block) {
-    const at::Tensor block =
-        unit_rows(asked.narrow(0, begin, std::min(query_block, queried - begin)));
-    std::vector<NearestHeap> heaps(static_cast<size_t>(block.size(0)));
-    for (int64_t first = 0; first < count; first += bank_tile) {
-      const at::Tensor tile =
-          unit_rows(stored.narrow(0, first, std::min(bank_tile, count - first)));
-      offer_tile(heaps, at::mm(block, tile.t()), first, k);
-    }
-    float* out = scores.data_ptr<float>() + begin * classes;
-    for (size_t i = 0; i < heaps.size(); ++i)
-      vote(heaps[i], labels.const_data_ptr<int64_t>(), options.temperature, classes,
-           out + static_cast<int64_t>(i) * classes);
+  const int64_t together = queries_at_a_time(stored.size(1), k);
+  for (int64_t begin = 0; begin < queried; begin += together) {
+    const int64_t rows = std::min(together, queried - begin);
+    auto lists = find_neighbours(stored, unit_length(asked.narrow(0, begin, rows)), k);
+    float* out = scores.mutable_data_ptr<float>() + begin * classes;
+    at::parallel_for(0, rows, 16, [&](int64_t low, int64_t high) {
+      for (int64_t row = low; row < high; ++row)
+        vote(lists[static_cast<size_t>(row)].nearest(), labels.const_data_ptr<int64_t>(),
+             options.temperature, classes, out + row * classes);
+    });
   }
   return scores;
 }

@@ -1,7 +1,7 @@
 #include <submask/plot.h>
 
 #include "base/fail.h"
-#include "experiment/plot.h"
+#include "experiment/bar_chart.h"
 
 namespace submask {
 namespace {

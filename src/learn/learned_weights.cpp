@@ -19,6 +19,16 @@ UpdateSettings update_settings(const TrainSettings& settings) {
   return update;
 }
 
+// Null where scores start afresh.
+std::shared_ptr<const LearnedStart> learned_start(const TrainSettings& settings,
+                                                  const Backbone& backbone) {
+  auto start = settings.start;
+  if (!settings.from_task.empty())
+    start = std::make_shared<LearnedStart>(LearnedStart{read_task(settings.from_task), {}});
+  if (start) check_task_fits(start->task, backbone);
+  return start;
+}
+
 bool is_statistic(const std::string& buffer) {
   return buffer.ends_with("running_mean") || buffer.ends_with("running_var");
 }
@@ -33,11 +43,7 @@ LearnedWeights::LearnedWeights(Backbone& backbone, const TrainSettings& settings
 LearnedWeights::~LearnedWeights() = default;
 
 void LearnedWeights::learn_masks() {
-  std::optional<Task> from;
-  if (!settings_.from_task.empty()) {
-    from = read_task(settings_.from_task);
-    check_task_fits(*from, backbone_);
-  }
+  const auto from = learned_start(settings_, backbone_);
   const std::vector<MaskUnit> units = select_units(backbone_, settings_.selection);
   std::set<std::string> masked;
   for (const MaskUnit& unit : units) masked.insert(unit.parameter);
@@ -48,7 +54,7 @@ void LearnedWeights::learn_masks() {
     const at::Tensor theta = backbone_.theta()
                                  .at(unit.parameter)
                                  .narrow(0, unit.row_begin, unit.row_end - unit.row_begin);
-    const at::Tensor score = first_scores(unit, theta, tensors.size(), from);
+    const at::Tensor score = first_scores(unit, theta, tensors.size(), from.get());
     tensors.push_back(
         {unit.name, own.at(unit.parameter), theta, score, unit.row_begin, unit.row_end});
   }
@@ -60,8 +66,8 @@ void LearnedWeights::learn_masks() {
   if (from) {
     for (auto& [name, buffer] : backbone_.buffers()) {
       at::Tensor target = buffer;
-      const auto statistic = from->statistics.find(name);
-      if (statistic != from->statistics.end()) target.copy_(statistic->second);
+      const auto statistic = from->task.statistics.find(name);
+      if (statistic != from->task.statistics.end()) target.copy_(statistic->second);
     }
   }
   const Criterion first =
@@ -75,11 +81,13 @@ void LearnedWeights::learn_masks() {
 // A mask to start from keeps its cut: what it had off starts as far below mu as the rest starts
 // above it.
 at::Tensor LearnedWeights::first_scores(const MaskUnit& unit, const at::Tensor& theta,
-                                        uint64_t index, const std::optional<Task>& from) const {
+                                        uint64_t index, const LearnedStart* from) const {
   const at::NoGradGuard no_grad;
   at::Tensor score = start_scores(settings_.score_start, theta, settings_.seed, index);
-  if (from) {
-    for (const UnitMask& stored : from->units) {
+  if (from != nullptr && from->scores.contains(unit.name)) {
+    score.copy_(from->scores.at(unit.name));
+  } else if (from != nullptr) {
+    for (const UnitMask& stored : from->task.units) {
       if (stored.name != unit.name) continue;
       const at::Tensor on = unpack_mask(stored).to(score.device());
       const at::Tensor distance = (score - settings_.criterion.mu).abs();
@@ -134,6 +142,13 @@ std::vector<UnitMask> LearnedWeights::masks() const {
   for (size_t i = 0; masks_ != nullptr && i < masks_->size(); ++i)
     masks.push_back(pack_mask(masks_->name(i), masks_->mask(i)));
   return masks;
+}
+
+TensorMap LearnedWeights::scores() const {
+  TensorMap scores;
+  for (size_t i = 0; masks_ != nullptr && i < masks_->size(); ++i)
+    scores[masks_->name(i)] = masks_->score(i).detach().to(at::kCPU, at::kFloat).clone();
+  return scores;
 }
 
 TensorMap LearnedWeights::statistics() const {

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include <submask/task_file.h>
 #include <submask/train.h>
@@ -30,6 +29,7 @@ class LearnedWeights {
   void load(const TensorMap& state);
 
   std::vector<UnitMask> masks() const;  // empty for fft
+  TensorMap scores() const;             // by unit name, CPU copies; empty for fft
   TensorMap statistics() const;         // running_mean and running_var as they are now
   TensorMap state_dict() const;         // every parameter and buffer as it is now, CPU copies
 
@@ -37,7 +37,7 @@ class LearnedWeights {
   void learn_masks();
   void learn_weights();
   at::Tensor first_scores(const MaskUnit& unit, const at::Tensor& theta, uint64_t index,
-                          const std::optional<Task>& from) const;
+                          const LearnedStart* from) const;
 
   Backbone& backbone_;
   TrainSettings settings_;

@@ -14,6 +14,8 @@
 #include <submask/dataset.h>
 #include <submask/train.h>
 
+#include "mask/update_rule.h"
+
 namespace submask {
 
 struct ObjectiveBatch {
@@ -27,10 +29,18 @@ struct ObjectiveOutcome {
   int64_t correct = 0;  // right predictions in the batch, where labels are learned from
 };
 
-// Shares of the full rates at a step.
-struct RateShares {
-  double weights = 1;  // of the backbone's, and of whatever follows their warm-up
+// At a step: shares of the full rates, and of the run.
+struct StepShares {
+  double weights = 1;  // of the backbone's rate, and of whatever follows its warm-up
   double head = 1;     // without the warm-up
+  double run = 0;      // that was done before the step, [0, 1)
+};
+
+// What may help where learning without labels goes nowhere: sentences that name the objective's
+// own options.
+struct SelfSupervisedAdvice {
+  std::string uniform;    // the loss stays that of a guess
+  std::string collapsed;  // all projections are alike
 };
 
 class Objective {
@@ -40,15 +50,19 @@ class Objective {
   // From 0. `goes_on`: in the middle of it, after load().
   virtual void start_epoch(int64_t /*epoch*/, bool /*goes_on*/) {}
   virtual ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) = 0;
-  virtual void step(const RateShares& shares) = 0;
+  // After the backbone's weights have moved.
+  virtual void step(const StepShares& shares) = 0;
   virtual void save(TensorMap& state) const = 0;
   virtual void load(const TensorMap& state) = 0;
 
   // The head a task keeps (head.h), float32 on the CPU; empty where there is none.
   virtual TensorMap head() const { return {}; }
 
-  // Where nothing is learned from labels: how it goes, over the epoch so far.
+  // Where nothing is learned from labels: how it goes, over the epoch so far, ...
   virtual std::optional<SelfSupervisedProgress> progress() const { return std::nullopt; }
+  // ... what to do where it does not, and what so many images will not do well with.
+  virtual SelfSupervisedAdvice advice() const { return {}; }
+  virtual std::vector<std::string> doubts(int64_t /*images*/) const { return {}; }
 };
 
 // Cross-entropy of a head on pooled features, with label smoothing and class weights.
@@ -57,9 +71,14 @@ std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbon
                                                      const TrainSettings& settings,
                                                      const at::Device& device);
 
-// SwAV (swav.h) for the settings' crops.
-std::unique_ptr<Objective> make_swav_objective(const BackboneInfo& backbone,
-                                               const TrainSettings& settings,
-                                               const at::Device& device);
+// Parts of objectives over several crops an image (objective_registry.h names these).
+
+// float32 [crops * N, D], crop by crop; crops of one size go through the network in one pass.
+at::Tensor features_of_crops(Backbone& backbone, const std::vector<at::Tensor>& crops);
+
+int64_t crops_an_image(const std::vector<CropRecipe>& kinds);
+
+// How whatever stands on the backbone is updated, with the rate settings.head_rate.
+UpdateSettings head_update(const TrainSettings& settings);
 
 }  // namespace submask

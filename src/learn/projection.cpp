@@ -18,6 +18,10 @@ at::Tensor uniform_start(at::IntArrayRef shape, int64_t width, Random& random,
   return out.to(options);
 }
 
+at::Tensor unit_rows(const at::Tensor& rows) {
+  return rows / rows.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
+}
+
 Projection::Projection(int64_t in, int64_t hidden, int64_t out, Random& random,
                        at::TensorOptions options) {
   const auto linear = [&](int64_t inputs, int64_t outputs, at::Tensor& weight, at::Tensor& bias) {

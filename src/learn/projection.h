@@ -33,4 +33,7 @@ class Projection {
 at::Tensor uniform_start(at::IntArrayRef shape, int64_t width, Random& random,
                          at::TensorOptions options);
 
+// Rows of length 1, with PyTorch's guard against rows of zeros.
+at::Tensor unit_rows(const at::Tensor& rows);
+
 }  // namespace submask

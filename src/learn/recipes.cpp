@@ -60,6 +60,10 @@ void without_labels(TrainSettings& s, const BackboneInfo& backbone) {
   s.swav.hidden_mlp = 128;
   s.swav.feat_dim = 64;
   s.swav.nmb_prototypes = 100;
+  s.dino.hidden_dim = 128;
+  s.dino.bottleneck_dim = 64;
+  s.dino.out_dim = 256;
+  s.dino.momentum_teacher = 0.99;
   look_as(s, image_recipe("small-ssl"));
 }
 

@@ -1,10 +1,36 @@
 #include "learn/self_supervised_watch.h"
 
 #include <cmath>
+#include <utility>
+
+#include <ATen/ATen.h>
 
 #include "base/fail.h"
 
 namespace submask {
+
+std::vector<std::string> notes_without_labels(const Dataset& train, const TrainSettings& settings,
+                                              const Objective& objective) {
+  const int64_t images = train.size();
+  std::vector<std::string> notes;
+  if (const size_t classes = train.class_names().size(); classes > 1)
+    notes.push_back(text("labels of ", classes, " classes are not learned from: ", settings.method,
+                         " looks at the images alone"));
+  if (images < settings.batch_size)
+    notes.push_back(text(images, " images, fewer than a batch of ", settings.batch_size,
+                         ": each step sees all of them"));
+  for (const std::string& doubt : objective.doubts(images)) notes.push_back(doubt);
+  return notes;
+}
+
+std::optional<std::string> SelfSupervisedWatch::look_at_first(const at::Tensor& crops) {
+  if (std::exchange(looked_, true) || crops.numel() == 0) return std::nullopt;
+  const at::Tensor pixels = crops.flatten(2);  // [M, 3, S * S]
+  if (!pixels.eq(pixels.narrow(2, 0, 1)).all().item<bool>()) return std::nullopt;
+  return text("the ", crops.size(0),
+              " crops of the first batch show one colour each: there is nothing in such images "
+              "to learn from");
+}
 
 std::optional<std::string> SelfSupervisedWatch::look(double loss,
                                                      const SelfSupervisedProgress& progress) {
@@ -18,16 +44,14 @@ std::optional<std::string> SelfSupervisedWatch::look(double loss,
   if (uniform_batches_ == patience && !warned_uniform_) {
     warned_uniform_ = true;
     return text("loss ", loss, " = ln(", std::llround(std::exp(progress.uniform_loss)), ") for ",
-                patience,
-                " steps: no crop predicts another's prototype better than chance. A higher "
-                "--head-rate or --rate, a lower --temperature or larger crops may help");
+                patience, " steps: no crop predicts another's prototype better than chance. ",
+                advice_.uniform);
   }
   if (batches_ > patience && progress.spread < collapsed && !warned_collapsed_) {
     warned_collapsed_ = true;
     return text("collapsed: the projections of different images are all but equal (spread ",
-                progress.spread,
-                " of 1), so that nothing is left to learn from. A lower --rate, or a longer "
-                "--freeze-prototypes-niters, may help");
+                progress.spread, " of 1), so that nothing is left to learn from. ",
+                advice_.collapsed);
   }
   return std::nullopt;
 }

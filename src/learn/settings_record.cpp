@@ -3,8 +3,31 @@
 #include <submask/head.h>
 
 #include "base/hash.h"
+#include "learn/objective_registry.h"
 
 namespace submask {
+namespace {
+
+void add(const TensorMap& tensors, Sha256& hash) {
+  for (const auto& [name, tensor] : tensors) {
+    const at::Tensor values = tensor.contiguous();
+    hash.update(name + "\n");
+    hash.update(Bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes()));
+  }
+}
+
+std::string digest(const LearnedStart& start) {
+  Sha256 hash;
+  for (const UnitMask& unit : start.task.units) {
+    hash.update(unit.name + "\n");
+    hash.update(Bytes(unit.bits));
+  }
+  add(start.task.statistics, hash);
+  add(start.scores, hash);
+  return hash.hex();
+}
+
+}  // namespace
 
 nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone) {
   nlohmann::json record = {
@@ -43,16 +66,7 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
   }
   if (learns_without_labels(s)) {
     record["objective"] = s.objective;
-    record["swav"] = {{"hidden_mlp", s.swav.hidden_mlp},
-                      {"feat_dim", s.swav.feat_dim},
-                      {"nmb_prototypes", s.swav.nmb_prototypes},
-                      {"epsilon", s.swav.epsilon},
-                      {"sinkhorn_iterations", s.swav.sinkhorn_iterations},
-                      {"temperature", s.swav.temperature},
-                      {"crops_for_assign", s.swav.crops_for_assign},
-                      {"queue_length", s.swav.queue_length},
-                      {"epoch_queue_starts", s.swav.epoch_queue_starts},
-                      {"freeze_prototypes_niters", s.swav.freeze_prototypes_niters}};
+    record[s.objective] = objective_entry(s.objective).record(s);
   }
   if (s.method == "lp") record["probe_l2"] = s.probe_l2;
   if (s.method != "fs" && s.method != "ssl-fs") return record;
@@ -70,6 +84,8 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
                          {"random_share", s.selection.random_share},
                          {"largest_share", s.selection.largest_share}};
   record["from_task"] = s.from_task;
+  if (s.start)
+    record["start"] = {{"sha256", digest(*s.start)}, {"scores", !s.start->scores.empty()}};
   return record;
 }
 

@@ -55,7 +55,7 @@ class Supervised : public Objective {
   }
 
   // A frozen head has no optimiser.
-  void step(const RateShares& shares) override {
+  void step(const StepShares& shares) override {
     if (optimizer_) optimizer_->step(rate_ * shares.weights);
   }
   void save(TensorMap& state) const override {

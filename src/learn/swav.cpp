@@ -12,11 +12,6 @@
 namespace submask {
 namespace {
 
-// Rows of length 1, with PyTorch's guard against rows of zeros.
-at::Tensor unit_rows(const at::Tensor& rows) {
-  return rows / rows.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
-}
-
 const SwavSettings& checked(const SwavSettings& s, int64_t crops, int64_t first_kind_crops) {
   const auto least = [](const char* what, int64_t got, int64_t least) {
     if (got < least) fail_argument(text(what, " of at least ", least), got);

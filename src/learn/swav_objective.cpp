@@ -1,27 +1,16 @@
 // SwAV as an objective: what its projection and prototypes learn with, and how it is watched.
-#include <cmath>
+#include <algorithm>
 
 #include <ATen/ATen.h>
 
-#include "learn/objective.h"
+#include "base/fail.h"
+#include "learn/assignment_meter.h"
+#include "learn/objective_registry.h"
 #include "learn/swav.h"
 #include "mask/optimizer.h"
 
 namespace submask {
 namespace {
-
-int64_t count_crops(const std::vector<CropRecipe>& kinds) {
-  int64_t count = 0;
-  for (const CropRecipe& kind : kinds) count += kind.count;
-  return count;
-}
-
-UpdateSettings head_update(const TrainSettings& settings) {
-  UpdateSettings update;
-  update.momentum = settings.momentum;
-  update.weight_decay = settings.head_weight_decay;
-  return update;
-}
 
 class SwavObjective : public Objective {
  public:
@@ -31,22 +20,17 @@ class SwavObjective : public Objective {
 
   void start_epoch(int64_t epoch, bool goes_on) override {
     use_queue_ = settings_.queue_length > 0 && epoch >= settings_.epoch_queue_starts;
-    if (goes_on) return;
-    watched_ = 0;
-    entropy_sum_ = spread_sum_ = 0;
-    used_.zero_();
+    if (!goes_on) meter_.start_epoch();
   }
 
   ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) override {
-    std::vector<at::Tensor> features;  // crops of one size in one pass
-    for (const at::Tensor& crops : batch.crops) features.push_back(backbone.features(crops));
-    const SwavLoss loss = swav_.loss(at::cat(features).to(at::kFloat), use_queue_);
-    watch(loss);
+    const SwavLoss loss = swav_.loss(features_of_crops(backbone, batch.crops), use_queue_);
+    meter_.add(loss.assignments, loss.projections);
     return {.loss = loss.loss};
   }
 
   // Prototypes that are frozen for the first steps keep their momentum at nothing, too.
-  void step(const RateShares& shares) override {
+  void step(const StepShares& shares) override {
     projection_optimizer_.step(rate_ * shares.head);
     if (steps_++ < settings_.freeze_prototypes_niters)
       swav_.prototypes().mutable_grad().reset();
@@ -58,34 +42,42 @@ class SwavObjective : public Objective {
     swav_.save(state);
     projection_optimizer_.save("swav.projection.", state);
     prototypes_optimizer_.save("swav.prototypes.", state);
+    meter_.save("swav.", state);
     state["swav.steps"] = at::scalar_tensor(steps_, at::kLong);
-    state["swav.used"] = used_;
-    state["swav.watched"] =
-        at::tensor({static_cast<double>(watched_), entropy_sum_, spread_sum_}, at::kDouble);
   }
 
   void load(const TensorMap& state) override {
     swav_.load(state);
     projection_optimizer_.load("swav.projection.", state);
     prototypes_optimizer_.load("swav.prototypes.", state);
-    at::Tensor steps = at::zeros({}, at::kLong), watched = at::zeros({3}, at::kDouble);
+    meter_.load("swav.", state);
+    at::Tensor steps = at::zeros({}, at::kLong);
     load_state(state, "swav.steps", steps);
-    load_state(state, "swav.used", used_);
-    load_state(state, "swav.watched", watched);
     steps_ = steps.item<int64_t>();
-    watched_ = static_cast<int64_t>(watched[0].item<double>());
-    entropy_sum_ = watched[1].item<double>();
-    spread_sum_ = watched[2].item<double>();
   }
 
-  std::optional<SelfSupervisedProgress> progress() const override {
-    SelfSupervisedProgress progress;
-    progress.uniform_loss = std::log(static_cast<double>(settings_.nmb_prototypes));
-    const auto batches = static_cast<double>(std::max<int64_t>(watched_, 1));
-    progress.assignment_entropy = entropy_sum_ / batches;
-    progress.spread = spread_sum_ / batches;
-    progress.prototypes_in_use = used_.to(at::kDouble).mean().item<double>();
-    return progress;
+  std::optional<SelfSupervisedProgress> progress() const override { return meter_.progress(); }
+
+  SelfSupervisedAdvice advice() const override {
+    return {"A higher --head-rate or --rate, a lower --temperature or larger crops may help",
+            "A lower --rate, or a longer --freeze-prototypes-niters, may help"};
+  }
+
+  std::vector<std::string> doubts(int64_t images) const override {
+    const int64_t prototypes = settings_.nmb_prototypes;
+    const int64_t together = std::min(batch_size_, images) + settings_.queue_length;
+    std::vector<std::string> doubts;
+    if (images < prototypes)
+      doubts.push_back(text(images, " images for ", prototypes,
+                            " prototypes: most of them will stand for one image; ",
+                            "--nmb-prototypes ", std::max<int64_t>(2, images / 10),
+                            " or so suits them"));
+    else if (together < prototypes)
+      doubts.push_back(text(together, " images assigned together (a batch and the queue) to ",
+                            prototypes,
+                            " prototypes: each is spread over several of them; a longer ",
+                            "--queue-length, larger batches or a lower --nmb-prototypes help"));
+    return doubts;
   }
 
  private:
@@ -93,41 +85,54 @@ class SwavObjective : public Objective {
                 const at::Device& device, Random random)
       : settings_(settings.swav),
         rate_(settings.head_rate),
-        swav_(settings.swav, backbone.feature_width, count_crops(settings.crops),
+        batch_size_(settings.batch_size),
+        swav_(settings.swav, backbone.feature_width, crops_an_image(settings.crops),
               settings.crops.front().count, random, device),
         projection_optimizer_(swav_.projection_parameters(), head_update(settings)),
         prototypes_optimizer_({swav_.prototypes()}, head_update(settings)),
-        used_(at::zeros({settings.swav.nmb_prototypes},
-                        at::TensorOptions(at::kBool).device(device))) {}
-
-  void watch(const SwavLoss& loss) {
-    const at::NoGradGuard no_grad;
-    const at::Tensor& q = loss.assignments;
-    used_.index_fill_(0, q.argmax(1), true);
-    entropy_sum_ += -(q * q.clamp_min(1e-30).log()).sum(1).mean().item<double>();
-    const double width = static_cast<double>(settings_.feat_dim);
-    spread_sum_ +=
-        loss.projections.var(0, /*unbiased=*/false).mean().mul(width).sqrt().item<double>();
-    ++watched_;
-  }
+        meter_(settings.swav.nmb_prototypes, device) {}
 
   SwavSettings settings_;
   double rate_;
+  int64_t batch_size_;
   Swav swav_;
   DenseOptimizer projection_optimizer_, prototypes_optimizer_;
+  AssignmentMeter meter_;
   bool use_queue_ = false;
   int64_t steps_ = 0;
-  at::Tensor used_;      // Bool [K], in this epoch
-  int64_t watched_ = 0;  // batches of this epoch
-  double entropy_sum_ = 0, spread_sum_ = 0;
 };
+
+nlohmann::json record(const TrainSettings& settings) {
+  const SwavSettings& s = settings.swav;
+  return {{"hidden_mlp", s.hidden_mlp},
+          {"feat_dim", s.feat_dim},
+          {"nmb_prototypes", s.nmb_prototypes},
+          {"epsilon", s.epsilon},
+          {"sinkhorn_iterations", s.sinkhorn_iterations},
+          {"temperature", s.temperature},
+          {"crops_for_assign", s.crops_for_assign},
+          {"queue_length", s.queue_length},
+          {"epoch_queue_starts", s.epoch_queue_starts},
+          {"freeze_prototypes_niters", s.freeze_prototypes_niters}};
+}
+
+void resolve(TrainSettings& settings, int64_t images) {
+  SwavSettings& s = settings.swav;
+  if (s.epoch_queue_starts < 0) s.epoch_queue_starts = settings.epochs / 5;
+  if (s.freeze_prototypes_niters < 0)
+    s.freeze_prototypes_niters = images / std::max<int64_t>(settings.batch_size, 1);
+}
 
 }  // namespace
 
-std::unique_ptr<Objective> make_swav_objective(const BackboneInfo& backbone,
-                                               const TrainSettings& settings,
-                                               const at::Device& device) {
-  return std::make_unique<SwavObjective>(backbone, settings, device);
+ObjectiveEntry swav_entry() {
+  return {.name = "swav",
+          .make =
+              [](Backbone& backbone, const TrainSettings& settings, const at::Device& device) {
+                return std::make_unique<SwavObjective>(backbone.info(), settings, device);
+              },
+          .record = record,
+          .resolve = resolve};
 }
 
 }  // namespace submask

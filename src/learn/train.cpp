@@ -6,6 +6,7 @@
 #include <submask/train.h>
 
 #include "base/fail.h"
+#include "learn/objective_registry.h"
 #include "learn/settings_record.h"
 #include "learn/training_run.h"
 
@@ -42,9 +43,9 @@ void check_settings(const TrainSettings& s, const DataSplits& data, const Backbo
 // What depends on the run's length.
 TrainSettings resolved(TrainSettings s, const DataSplits& data) {
   if (s.warmup_epochs < 0) s.warmup_epochs = static_cast<double>(s.epochs) / 4;
-  if (s.swav.epoch_queue_starts < 0) s.swav.epoch_queue_starts = s.epochs / 5;
-  if (s.swav.freeze_prototypes_niters < 0)
-    s.swav.freeze_prototypes_niters = data.train->size() / std::max<int64_t>(s.batch_size, 1);
+  if (!learns_without_labels(s)) return s;
+  const ObjectiveEntry& objective = objective_entry(s.objective);
+  if (objective.resolve) objective.resolve(s, data.train->size());
   return s;
 }
 

@@ -9,6 +9,7 @@
 
 #include "backbone/network.h"
 #include "base/fail.h"
+#include "learn/objective_registry.h"
 #include "learn/schedule.h"
 #include "learn/settings_record.h"
 
@@ -19,12 +20,11 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-std::unique_ptr<Objective> make_objective(const BackboneInfo& backbone, const Dataset& train,
+std::unique_ptr<Objective> make_objective(Backbone& backbone, const Dataset& train,
                                           const TrainSettings& settings, const at::Device& device) {
   if (!learns_without_labels(settings))
-    return make_supervised_objective(backbone, train, settings, device);
-  if (settings.objective == "swav") return make_swav_objective(backbone, settings, device);
-  fail_argument("the objective swav", settings.objective);
+    return make_supervised_objective(backbone.info(), train, settings, device);
+  return objective_entry(settings.objective).make(backbone, settings, device);
 }
 
 }  // namespace
@@ -37,8 +37,9 @@ TrainingRun::TrainingRun(Backbone& backbone, const DataSplits& data, const Train
       hooks_(hooks),
       device_(settings.device),
       weights_(backbone, settings),
-      objective_(make_objective(backbone.info(), *data.train, settings, device_)),
-      loader_(data.train, train_transform(settings, backbone.info()), loader_options()) {}
+      objective_(make_objective(backbone, *data.train, settings, device_)),
+      loader_(data.train, train_transform(settings, backbone.info()), loader_options()),
+      watch_(objective_->advice()) {}
 
 LoaderOptions TrainingRun::loader_options() const {
   LoaderOptions options;
@@ -57,7 +58,7 @@ LoaderOptions TrainingRun::loader_options() const {
 std::shared_ptr<ImageCache> TrainingRun::open_cache(const Dataset& images,
                                                     const Transform& transform) const {
   auto cache = open_image_cache(images, transform, settings_.cache);
-  if (cache && hooks_.note) hooks_.note("cache: " + describe(*cache));
+  if (cache) note("cache: " + describe(*cache));
   return cache;
 }
 
@@ -73,30 +74,19 @@ void TrainingRun::resume() {
   constexpr std::string_view best = "best.";
   for (const auto& [name, tensor] : checkpoint->state)
     if (name.starts_with(best)) best_[name.substr(best.size())] = tensor.clone();
-  if (hooks_.note)
-    hooks_.note(text("resumed at epoch ", position_.epoch + 1, ", batch ", position_.batch,
-                     ", from ", settings_.checkpoint));
+  note(text("resumed at epoch ", position_.epoch + 1, ", batch ", position_.batch, ", from ",
+            settings_.checkpoint));
 }
 
 TrainResult TrainingRun::run() {
   start_ = last_checkpoint_ = Clock::now();
-  say_what_will_not_work();
+  if (learns_without_labels(settings_))
+    for (const std::string& line : notes_without_labels(*data_.train, settings_, *objective_))
+      note(line);
   resume();
   while (position_.epoch < settings_.epochs && !patience_is_over()) run_epoch();
   if (!best_.empty()) load(best_);
   return result();
-}
-
-void TrainingRun::say_what_will_not_work() const {
-  if (!hooks_.note || !learns_without_labels(settings_)) return;
-  const int64_t images = data_.train->size(), prototypes = settings_.swav.nmb_prototypes;
-  if (images < prototypes)
-    hooks_.note(text(images, " images for ", prototypes,
-                     " prototypes: most of them will stand for one image; --nmb-prototypes ",
-                     std::max<int64_t>(2, images / 10), " or so suits them"));
-  if (images < settings_.batch_size)
-    hooks_.note(text(images, " images, fewer than a batch of ", settings_.batch_size,
-                     ": each step sees all of them"));
 }
 
 void TrainingRun::run_epoch() {
@@ -119,7 +109,7 @@ void TrainingRun::run_epoch() {
     if (steps) {
       const double t = static_cast<double>(position_.epoch) +
                        static_cast<double>(position_.batch) / static_cast<double>(batches);
-      const RateShares shares = rate_shares(t);
+      const StepShares shares = step_shares(t, batches);
       weights_.step(shares.weights);
       objective_->step(shares);
     }
@@ -137,10 +127,15 @@ void TrainingRun::run_epoch() {
   end_epoch();
 }
 
-RateShares TrainingRun::rate_shares(double t) const {
+StepShares TrainingRun::step_shares(double t, int64_t batches) const {
   const auto epochs = static_cast<double>(settings_.epochs);
-  return {rate_share(settings_.schedule, t, settings_.warmup_epochs, epochs),
-          rate_share(settings_.schedule, t, 0, epochs)};
+  return {.weights = rate_share(settings_.schedule, t, settings_.warmup_epochs, epochs),
+          .head = rate_share(settings_.schedule, t, 0, epochs),
+          .run = (t - 1 / static_cast<double>(batches)) / epochs};
+}
+
+void TrainingRun::note(const std::optional<std::string>& line) const {
+  if (line && hooks_.note) hooks_.note(*line);
 }
 
 std::optional<Batch> TrainingRun::next_batch() {
@@ -164,8 +159,10 @@ double TrainingRun::learn_from(const Batch& batch, int64_t* correct) {
          position_.epoch + 1, ", step ", position_.batch,
          " (a lower --rate helps; the last checkpoint stands)");
   (settings_.accumulate > 1 ? outcome.loss / settings_.accumulate : outcome.loss).backward();
-  if (const auto progress = objective_->progress(); progress && hooks_.note)
-    if (const auto warning = watch_.look(loss, *progress)) hooks_.note(*warning);
+  if (const auto progress = objective_->progress()) {
+    note(watch_.look_at_first(batch.crops.front()));
+    note(watch_.look(loss, *progress));
+  }
   return loss;
 }
 
@@ -283,6 +280,7 @@ TrainResult TrainingRun::result() {
   const double epochs_seconds = training_seconds_ + waiting_seconds_;
   if (epochs_seconds > 0) result.waiting_share = waiting_seconds_ / epochs_seconds;
   result.task.units = weights_.masks();
+  result.scores = weights_.scores();
   result.task.head = objective_->head();
   if (learns_all_weights(settings_)) {
     result.state_dict = weights_.state_dict();

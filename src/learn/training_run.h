@@ -33,12 +33,13 @@ class TrainingRun {
   void resume();
   void run_epoch();
   std::optional<Batch> next_batch();
-  RateShares rate_shares(double t) const;  // t: epochs done
+  // At the end of a batch: t epochs done, of so many batches each.
+  StepShares step_shares(double t, int64_t batches) const;
+  void note(const std::optional<std::string>& line) const;
   double learn_from(const Batch& batch, int64_t* correct);
   void end_epoch();
   double validate();
   double validate_by_neighbours(const LoaderOptions& options, const Features& queries);
-  void say_what_will_not_work() const;
   void checkpoint(bool due);
   TensorMap state() const;
   void load(const TensorMap& state);

@@ -110,9 +110,9 @@ void check_task_fits(const Task& task, const Backbone& backbone) {
     if (found->second.sizes() != tensor.sizes())
       fail_argument(text(buffer, " of shape ", found->second.sizes()), tensor.sizes());
   }
-  if (!task.head.empty() && head_matrix(task.head).size(1) != backbone.info().feature_width)
+  if (!task.head.empty() && head_size(task.head).width != backbone.info().feature_width)
     fail_argument(text("a head on ", backbone.info().feature_width, " features"),
-                  head_matrix(task.head).size(1));
+                  head_size(task.head).width);
 }
 
 void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
@@ -144,6 +144,8 @@ void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
 }
 
 TensorMap export_state_dict(const Task& task, Backbone& backbone) {
+  if (is_bank(task.head))
+    fail_argument("a linear or cosine head to export (submask fit --probe lp)", "a bank");
   WeightSet weights;
   apply_task(task, backbone, weights);
   TensorMap state = backbone.theta();

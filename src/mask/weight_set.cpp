@@ -26,6 +26,10 @@ WeightBinding::WeightBinding(const Backbone& backbone, const WeightSet& weights)
   for (const auto& [name, weight] : weights) {
     at::Tensor& target = own.at(name);
     previous_.emplace_back(target, target.detach());
+    if (target.grad().defined()) {
+      previous_.back().second.mutable_grad() = target.grad();
+      target.mutable_grad().reset();
+    }
     target.set_data(weight);
   }
 }
@@ -33,7 +37,7 @@ WeightBinding::WeightBinding(const Backbone& backbone, const WeightSet& weights)
 WeightBinding::~WeightBinding() {
   for (auto& [target, before] : previous_) {
     target.set_data(before);
-    if (target.grad().defined()) target.mutable_grad().reset();
+    if (target.grad().defined() || before.grad().defined()) target.mutable_grad() = before.grad();
   }
 }
 

@@ -35,7 +35,8 @@ at::Tensor Predictor::logits(const at::Tensor& images) {
   if (head_.empty())
     fail_argument("a head: one in the task file, or a classifier in the weight file", "none");
   const at::NoGradGuard no_grad;
-  return head_logits(head_, features(images));
+  return is_bank(head_) ? head_scores(head_, features(images))
+                        : head_logits(head_, features(images));
 }
 
 }  // namespace submask

@@ -21,8 +21,10 @@ expect_help train --backbone --weights --method --recipe --epochs --rate --out -
   --checkpoint-seconds --tasks --tune --mask-only --mask-exclude --criterion --scale --score-start --batch-norm \
   --class-weights --label-smoothing --accumulate --patience "${data_options[@]}"
 expect_help pretrain --backbone --epochs --out --checkpoint "${data_options[@]}"
-expect_help evaluate --task --backbone --weights --method --k --temperature "${data_options[@]}"
-expect_help predict --task --backbone --weights --top --skip-bad-images --pixel-limit IMAGES
+expect_help cascade --dispatcher --experts --router --router-width --no-heads --epochs --rate --out --checkpoint \
+  "${data_options[@]}"
+expect_help evaluate --task --cascade --backbone --weights --method --k --temperature "${data_options[@]}"
+expect_help predict --task --cascade --backbone --weights --top --skip-bad-images --pixel-limit IMAGES
 expect_help inspect FILE --plot
 expect_help verify FILE --backbone --weights
 expect_help unpack FILE --out
@@ -36,7 +38,7 @@ expect_help "datasets show" D --recipe --crop --backbone --input-size --count --
 expect_help "datasets extract" D --out --count --pixel-limit
 
 expect_exit 0 "$submask" --help
-for name in train pretrain evaluate predict inspect verify unpack export backbones datasets; do
+for name in train cascade pretrain evaluate predict inspect verify unpack export backbones datasets; do
   expect_line "^  $name "
 done
 expect_exit 0 "$submask" --version

@@ -73,6 +73,28 @@ TEST(Knn, GivesTiesToTheLowerBankIndex) {
   EXPECT_NEAR(scores.narrow(1, 0, 7).sum().item<double>(), 1.0, 1e-6);
 }
 
+// More queries and neighbours than one block's memory holds: the blocks give what each query alone
+// gives.
+TEST(Knn, DoesNotDependOnTheBlocksOfQueries) {
+  const Features bank = seeded_problem(25, 2100, 3, 4);
+  const at::Tensor queries = seeded_problem(26, 8000, 3, 4).values;
+  const KnnOptions options{1100, 0.1};  // 36 kB a list
+  const at::Tensor together = knn_scores(bank, queries, 4, options);
+  for (const int64_t begin : {0, 4000, 7500})
+    EXPECT_TRUE(at::allclose(knn_scores(bank, queries.narrow(0, begin, 500), 4, options),
+                             together.narrow(0, begin, 500), 0, 1e-3));
+}
+
+// Equal features are at cosine 1, zeros at cosine 0 to everything: the first k vote.
+TEST(Knn, GivesTheFirstOfConstantFeaturesTheVote) {
+  for (const float value : {0.0F, 2.0F}) {
+    const Features bank{at::full({50, 4}, value), at::arange(50, at::kLong), {}};
+    const at::Tensor scores = knn_scores(bank, at::full({2, 4}, value), 50, {10, 0.1});
+    EXPECT_TRUE(at::allclose(scores.narrow(1, 0, 10), at::full({2, 10}, 0.1F)));
+    EXPECT_EQ(scores.narrow(1, 10, 40).abs().max().item<float>(), 0);
+  }
+}
+
 TEST(Knn, SurvivesExtremeFeaturesAndTemperatures) {
   const Features bank{at::tensor({1e38F, 1e38F, 1e-38F, 0.0F, 0.0F, 0.0F}).reshape({3, 2}),
                       at::arange(3, at::kLong),

@@ -154,6 +154,26 @@ TEST_F(ApplyTask, ExportsEveryTensorOfTheNetwork) {
   EXPECT_TRUE(at::equal(state.at("bn1.running_mean"), task.statistics.at("bn1.running_mean")));
 }
 
+// As between the batches of a step, where a teacher's pass comes in between.
+TEST(WeightBinding, KeepsTheGradientsOfWhatWasBound) {
+  const auto backbone = Backbone::create("resnet20", 1);
+  at::Tensor weight = backbone->parameters().at("conv1.weight");
+  weight.requires_grad_(true);
+  weight.mutable_grad() = at::ones_like(weight);
+  {
+    const WeightBinding binding(*backbone, {{"conv1.weight", at::zeros_like(weight)}});
+    EXPECT_FALSE(weight.grad().defined());
+    weight.sum().backward();
+  }
+  EXPECT_TRUE(at::equal(weight.grad(), at::ones_like(weight)));
+  weight.mutable_grad().reset();
+  {
+    const WeightBinding binding(*backbone, {{"conv1.weight", at::zeros_like(weight)}});
+    weight.sum().backward();
+  }
+  EXPECT_FALSE(weight.grad().defined());
+}
+
 TEST(WeightBinding, NestsAndRefusesStrangers) {
   const auto backbone = Backbone::create("resnet20", 1);
   const at::Tensor conv = backbone->parameters().at("conv1.weight");

@@ -78,6 +78,27 @@ TEST(TaskFile, TheSameTaskGivesTheSameBytes) {
   EXPECT_EQ(bytes_of(temporary("one")), bytes_of(temporary("two")));
 }
 
+// Written by the first version of the writer: its files must stay readable, and its bytes the same.
+TEST(TaskFile, IsWrittenAsItAlwaysWas) {
+  Task task;
+  task.backbone = "resnet20";
+  task.weights_identity = std::string(64, 'a');
+  const at::Tensor count = at::arange(36);
+  task.units = {pack_mask("conv1.weight", count.remainder(3).ne(0).view({4, 1, 3, 3})),
+                pack_mask("layer1.0.conv1.weight", count.narrow(0, 0, 10).lt(7).view({2, 5}))};
+  const at::Tensor eighths = at::arange(8).to(at::kFloat) / 8;
+  task.statistics = {{"bn1.running_mean", eighths.narrow(0, 0, 4)},
+                     {"bn1.running_var", eighths.narrow(0, 4, 4)}};
+  task.head = {{"weight", eighths.view({2, 4})}, {"bias", -eighths.narrow(0, 1, 2)}};
+  task.classes = {"cat", "dog"};
+  task.preprocessing.input_size = 32;
+  task.provenance = R"({"accuracy":0.5,"method":"fs"})";
+  const std::string golden = SUBMASK_TEST_DATA "/golden/mask/small.task";
+  write_task(temporary("golden"), task);
+  EXPECT_EQ(bytes_of(temporary("golden")), bytes_of(golden));
+  EXPECT_TRUE(at::equal(unpack_mask(read_task(golden).units[0]), unpack_mask(task.units[0])));
+}
+
 TEST(TaskFile, PacksBitsLowestFirst) {
   at::Tensor mask = at::zeros({10}, at::kBool);
   mask[0] = true;

@@ -1,4 +1,4 @@
-// Charts for reports and papers, drawn by gnuplot.
+// Bars for reports and papers, drawn by gnuplot.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +10,9 @@ namespace submask {
 struct Bar {
   std::string label;
   double value = 0;
-  std::string
-      kind;  // bars of a kind share a colour; the legend names the kinds, unless there is only one
+  // Bars of a kind share a colour; the legend names the kinds, unless there is only one.
+  std::string kind = {};
+  double deviation = 0;  // drawn as a whisker of +- as much where any bar has one
 };
 
 struct BarChart {

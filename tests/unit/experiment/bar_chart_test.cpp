@@ -1,4 +1,4 @@
-#include "experiment/plot.h"
+#include "experiment/bar_chart.h"
 
 #include <cmath>
 #include <cstdlib>
@@ -12,6 +12,8 @@
 
 #include "base/file.h"
 #include "experiment/gnuplot.h"
+#include "has_gnuplot.h"
+#include "scratch_folder.h"
 
 namespace submask {
 namespace {
@@ -20,26 +22,11 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-bool has_gnuplot() {
-  try {
-    run_gnuplot("print 1\nset terminal dumb\nplot 1\n");
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 class Plot : public testing::Test {
  protected:
   void SetUp() override {
     if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed (Debian: gnuplot-nox)";
-    folder_ =
-        std::filesystem::temp_directory_path() /
-        (std::string("submask_") + testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override {
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
+    folder_ = fresh_folder("charts");
   }
   std::string draw(const BarChart& chart, const std::string& name) {
     plot_bars(chart, folder_ / name);
@@ -114,6 +101,15 @@ TEST_F(Plot, DrawsZeroNegativeAndSingleValues) {
   EXPECT_NO_THROW(draw({"", "", "", {{"zero", 0, ""}}}, "a.svg"));
   EXPECT_NO_THROW(draw({"", "", "", {{"low", -1e-300, ""}, {"high", 1e300, ""}}}, "a.svg"));
   EXPECT_NO_THROW(draw({"", "", "", {{"", 0.5, ""}, {"", 0, "k"}}}, "a.svg"));
+}
+
+TEST_F(Plot, DrawsDeviationsOnlyWhereThereAreSome) {
+  const BarChart certain{"", "", "", {{"a", 1, ""}, {"b", 2, ""}}};
+  BarChart uncertain = certain;
+  uncertain.bars[1].deviation = .25;
+  EXPECT_GT(count(draw(uncertain, "a.svg"), "<path"), count(draw(certain, "b.svg"), "<path"));
+  uncertain.bars[0].deviation = -1;
+  EXPECT_THROW(draw(uncertain, "a.svg"), Error);
 }
 
 TEST_F(Plot, KeepsTheOldFileWhereItCannotDraw) {

@@ -1,20 +1,15 @@
-#include "experiment/plot.h"
+#include "experiment/bar_chart.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <sstream>
 
 #include "base/fail.h"
-#include "base/file.h"
 #include "experiment/gnuplot.h"
+#include "experiment/picture.h"
 
 namespace submask {
 namespace {
-
-// Okabe and Ito 2008: told apart with every common form of colour blindness, and in grey print.
-constexpr std::array<const char*, 8> colours = {"#0072B2", "#E69F00", "#009E73", "#CC79A7",
-                                                "#56B4E9", "#D55E00", "#F0E442", "#000000"};
 
 // In CSS pixels, 96 an inch.
 constexpr int bar_width = 20;
@@ -50,20 +45,6 @@ Layout lay_out(const BarChart& chart) {
   return layout;
 }
 
-std::string terminal(const std::string& extension, const Layout& layout) {
-  const char* common = " noenhanced font 'sans,";
-  if (extension == ".svg")
-    return text("svg size ", layout.width, ",", layout.height, common,
-                "13' background rgb 'white'");
-  if (extension == ".png")  // twice the pixels, for print
-    return text("pngcairo size ", 2 * layout.width, ",", 2 * layout.height, common,
-                "10' fontscale 2 linewidth 2 background rgb 'white'");
-  if (extension == ".pdf")
-    return text("pdfcairo size ", layout.width / 96.0, "in,", layout.height / 96.0, "in", common,
-                "10'");
-  fail_argument("a picture named .svg, .png or .pdf", text("'", extension, "'"));
-}
-
 // Tick labels are printf formats to gnuplot, which cuts those with a % at 49 characters.
 std::string tick_label(std::string label) {
   for (size_t i = 0; (i = label.find('%', i)) != std::string::npos; i += 2) label.insert(i, "%");
@@ -74,16 +55,17 @@ std::vector<std::string> kinds_of(const BarChart& chart) {
   std::vector<std::string> kinds;
   for (const Bar& bar : chart.bars)
     if (std::find(kinds.begin(), kinds.end(), bar.kind) == kinds.end()) kinds.push_back(bar.kind);
-  if (kinds.size() > colours.size())
-    fail_argument(text("at most ", colours.size(), " kinds of bars"), kinds.size());
+  if (kinds.size() > chart_colours.size())
+    fail_argument(text("at most ", chart_colours.size(), " kinds of bars"), kinds.size());
   return kinds;
 }
 
 void check_values(const BarChart& chart) {
   if (chart.bars.empty()) fail_argument("at least one bar to draw", "none");
   for (const Bar& bar : chart.bars)
-    if (!std::isfinite(bar.value))
-      fail_argument(text("a finite value of bar '", bar.label, "'"), bar.value);
+    if (!std::isfinite(bar.value) || !(bar.deviation >= 0) || !std::isfinite(bar.deviation))
+      fail_argument(text("a finite value of bar '", bar.label, "'"),
+                    text(bar.value, " +- ", bar.deviation));
 }
 
 std::string axes(const BarChart& chart, const Layout& layout) {
@@ -113,12 +95,17 @@ std::string series(const BarChart& chart, const std::vector<std::string>& kinds)
   for (size_t kind = 0; kind < kinds.size(); ++kind) {
     blocks << "$kind" << kind << " << END\n";
     for (size_t i = 0; i < chart.bars.size(); ++i)
-      if (chart.bars[i].kind == kinds[kind]) blocks << i << " " << chart.bars[i].value << "\n";
+      if (chart.bars[i].kind == kinds[kind])
+        blocks << i << " " << chart.bars[i].value << " " << chart.bars[i].deviation << "\n";
     blocks << "END\n";
     plot << (kind == 0 ? "plot " : ", ") << "$kind" << kind << " using 1:2 with boxes fc rgb '"
-         << colours[kind] << "' "
+         << chart_colours[kind] << "' "
          << (kinds.size() > 1 ? "title " + gnuplot_string(kinds[kind]) : "notitle");
   }
+  const bool deviates = std::any_of(chart.bars.begin(), chart.bars.end(),
+                                    [](const Bar& bar) { return bar.deviation > 0; });
+  for (size_t kind = 0; deviates && kind < kinds.size(); ++kind)
+    plot << ", $kind" << kind << " using 1:2:3 with yerrorbars pt 7 ps 0 lc rgb '#202020' notitle";
   return blocks.str() + plot.str() + "\n";
 }
 
@@ -127,10 +114,8 @@ std::string series(const BarChart& chart, const std::vector<std::string>& kinds)
 void plot_bars(const BarChart& chart, const std::filesystem::path& out) {
   check_values(chart);
   const Layout layout = lay_out(chart);
-  const std::string script = "set encoding utf8\nset terminal " +
-                             terminal(out.extension().string(), layout) + "\n" +
-                             axes(chart, layout) + series(chart, kinds_of(chart));
-  write_file_atomically(out, as_bytes(run_gnuplot(script)));
+  draw_picture(axes(chart, layout) + series(chart, kinds_of(chart)), layout.width, layout.height,
+               out);
 }
 
 }  // namespace submask

@@ -1,0 +1,147 @@
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include <ATen/ATen.h>
+
+#include <submask/cascade.h>
+
+#include "base/fail.h"
+#include "cascade/cascade_check.h"
+#include "mask/sealed_file.h"
+#include "mask/task_entries.h"
+#include "mask/task_json.h"
+
+namespace submask {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* dispatcher_prefix = "dispatcher.";
+
+std::string expert_prefix(size_t expert) { return text("expert", expert + 1, "."); }
+
+void add_projection(const std::string& prefix, const Projection& projection, at::ScalarType type,
+                    EntryList& list) {
+  list.add(prefix + "mean", projection.mean, type);
+  list.add(prefix + "components", projection.components, type);
+  list.add(prefix + "scale", projection.scale, type);
+}
+
+void add_view(const std::string& prefix, const CascadeView& view, EntryList& list) {
+  add_projection(prefix, view.projection, at::kFloat, list);
+  for (const auto& [name, tensor] : view.head) list.add(prefix + "head." + name, tensor);
+}
+
+std::string describe(const Cascade& cascade) {
+  json experts = json::array();
+  for (const Task& expert : cascade.experts) experts.push_back(json::parse(task_to_json(expert)));
+  const json record = {{"router", cascade.router.kind},
+                       {"dispatcher", json::parse(task_to_json(cascade.dispatcher))},
+                       {"experts", experts},
+                       {"classes", cascade.classes},
+                       {"provenance", json::parse(cascade.provenance)}};
+  return record.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+// The members first take what is theirs; the rest, by name, is the cascade's own.
+class CascadeReader {
+ public:
+  explicit CascadeReader(const SealedFile& file) : file_(file) {
+    const std::string& path = file.path();
+    try {
+      const json record = json::parse(file.description());
+      cascade_.router.kind = record.at("router");
+      cascade_.classes = record.at("classes").get<std::vector<std::string>>();
+      cascade_.provenance = record.at("provenance").dump();
+      members_.emplace_back(record.at("dispatcher").dump(), dispatcher_prefix, path);
+      for (const json& expert : record.at("experts"))
+        members_.emplace_back(expert.dump(), expert_prefix(members_.size() - 1), path);
+    } catch (const json::exception& error) {
+      fail_corrupt("the description of a cascade", error.what(), path);
+    }
+  }
+
+  Cascade read() {
+    for (const SafetensorsEntry& entry : file_.entries())
+      if (!member_takes(entry)) own_[entry.name] = &entry;
+    Cascade& cascade = cascade_;
+    cascade.dispatcher = members_.front().finish();
+    for (size_t i = 1; i < members_.size(); ++i) cascade.experts.push_back(members_[i].finish());
+    cascade.router.projection = take_projection("router.", at::kDouble);
+    cascade.router.parameters = take_all("router.", at::kDouble);
+    cascade.conditional = take_view("conditional.");
+    cascade.unconditional = take_view("unconditional.");
+    if (!own_.empty()) fail_corrupt("tensors of a cascade", own_.begin()->first, file_.path());
+    check_cascade(cascade, file_.path());
+    return std::move(cascade_);
+  }
+
+ private:
+  bool member_takes(const SafetensorsEntry& entry) {
+    for (TaskReader& member : members_)
+      if (member.take(entry)) return true;
+    return false;
+  }
+
+  at::Tensor take(const std::string& name, at::ScalarType type) {
+    const auto found = own_.find(name);
+    if (found == own_.end()) fail_corrupt(name, "none", file_.path());
+    const at::Tensor values = entry_values(*found->second, type, file_.path());
+    own_.erase(found);
+    return values;
+  }
+
+  TensorMap take_all(const std::string& prefix, at::ScalarType type) {
+    TensorMap tensors;
+    while (true) {
+      const auto found = own_.lower_bound(prefix);
+      if (found == own_.end() || !found->first.starts_with(prefix)) return tensors;
+      const std::string name = found->first;
+      tensors[name.substr(prefix.size())] = take(name, type);
+    }
+  }
+
+  Projection take_projection(const std::string& prefix, at::ScalarType type) {
+    return {take(prefix + "mean", type), take(prefix + "components", type),
+            take(prefix + "scale", type)};
+  }
+
+  CascadeView take_view(const std::string& prefix) {
+    return {take_projection(prefix, at::kFloat), take_all(prefix + "head.", at::kFloat)};
+  }
+
+  const SealedFile& file_;
+  Cascade cascade_;
+  std::vector<TaskReader> members_;
+  std::map<std::string, const SafetensorsEntry*> own_;
+};
+
+}  // namespace
+
+// Wide elements first, bits last: each tensor is then aligned to its elements.
+void write_cascade(const std::filesystem::path& path, const Cascade& cascade) {
+  EntryList list;
+  add_projection("router.", cascade.router.projection, at::kDouble, list);
+  for (const auto& [name, tensor] : cascade.router.parameters)
+    list.add("router." + name, tensor, at::kDouble);
+  add_view("conditional.", cascade.conditional, list);
+  add_view("unconditional.", cascade.unconditional, list);
+  list.add_tensors(dispatcher_prefix, cascade.dispatcher);
+  for (size_t k = 0; k < cascade.experts.size(); ++k)
+    list.add_tensors(expert_prefix(k), cascade.experts[k]);
+  list.add_masks(dispatcher_prefix, cascade.dispatcher);
+  for (size_t k = 0; k < cascade.experts.size(); ++k)
+    list.add_masks(expert_prefix(k), cascade.experts[k]);
+  write_sealed_file(path, cascade_format, list.entries(), describe(cascade));
+}
+
+Cascade read_cascade(const std::filesystem::path& path) {
+  const SealedFile file(path, cascade_format);
+  return CascadeReader(file).read();
+}
+
+bool is_cascade_file(const std::filesystem::path& path) {
+  return says_format(path, cascade_format);
+}
+
+}  // namespace submask

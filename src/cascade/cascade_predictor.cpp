@@ -1,0 +1,92 @@
+#include <ATen/ATen.h>
+
+#include <submask/cascade.h>
+#include <submask/head.h>
+
+#include "backbone/network.h"
+#include "base/fail.h"
+#include "evaluate/feature_source.h"
+
+namespace submask {
+
+CascadeMode cascade_mode(const std::string& name) {
+  if (name == "conditional") return CascadeMode::conditional;
+  if (name == "unconditional") return CascadeMode::unconditional;
+  fail_argument("a cascade's mode: conditional or unconditional", name);
+}
+
+const CascadeView& Cascade::view(CascadeMode mode) const {
+  return mode == CascadeMode::conditional ? conditional : unconditional;
+}
+
+void check_cascade_fits(const Cascade& cascade, const Backbone& backbone) {
+  check_task_fits(cascade.dispatcher, backbone);
+  for (const Task& expert : cascade.experts) check_task_fits(expert, backbone);
+  const int64_t width = cascade.router.projection.mean.size(0);
+  if (width != backbone.info().feature_width)
+    fail_argument(text("a router for features of width ", backbone.info().feature_width), width);
+}
+
+at::Tensor conditional_rows(const at::Tensor& joined, const at::Tensor& routes, int64_t experts) {
+  const int64_t width = joined.size(1) / (1 + experts);
+  at::Tensor rows = joined.clone();
+  for (int64_t k = 0; k < experts; ++k)
+    rows.narrow(1, (1 + k) * width, width).masked_fill_(routes.ne(k).unsqueeze(1), 0);
+  return rows;
+}
+
+CascadePredictor::CascadePredictor(Backbone& backbone, const Cascade& cascade, CascadeMode mode)
+    : backbone_(backbone), cascade_(cascade), mode_(mode), weights_(1 + cascade.experts.size()) {
+  check_cascade_fits(cascade, backbone);
+  apply_task(cascade.dispatcher, backbone, weights_[0]);
+  for (size_t k = 0; k < cascade.experts.size(); ++k)
+    apply_task(cascade.experts[k], backbone, weights_[1 + k]);
+}
+
+at::Tensor CascadePredictor::pass(size_t member, const at::Tensor& images) {
+  const WeightBinding binding(backbone_, weights_[member]);
+  backbone_.network().eval();
+  image_passes_ += images.size(0);
+  return backbone_.features(images).to(at::kCPU, at::kFloat);
+}
+
+// The images of a batch go to their experts in groups.
+at::Tensor CascadePredictor::features(const at::Tensor& images) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor first = pass(0, images);
+  const int64_t width = first.size(1), experts = std::ssize(cascade_.experts);
+  at::Tensor joined = at::zeros({images.size(0), (1 + experts) * width}, at::kFloat);
+  joined.narrow(1, 0, width).copy_(first);
+  at::Tensor routes;
+  if (mode_ == CascadeMode::conditional) routes = cascade_.router.route(first);
+  for (int64_t k = 0; k < experts; ++k) {
+    at::Tensor block = joined.narrow(1, (1 + k) * width, width);
+    const auto member = static_cast<size_t>(1 + k);
+    if (!routes.defined()) {
+      block.copy_(pass(member, images));
+      continue;
+    }
+    const at::Tensor own = routes.eq(k).nonzero().squeeze(1);
+    if (own.numel() == 0) continue;
+    const at::Tensor group = images.index_select(0, own.to(images.device()));
+    block.index_copy_(0, own, pass(member, group.contiguous(images.suggest_memory_format())));
+  }
+  return view().projection.apply(joined);
+}
+
+at::Tensor CascadePredictor::logits(const at::Tensor& images) {
+  if (view().head.empty())
+    fail_argument("a cascade with a head for this mode, as submask cascade adds one", "none");
+  return head_scores(view().head, features(images));
+}
+
+Features extract_features(CascadePredictor& predictor, std::shared_ptr<const Dataset> dataset,
+                          const Transform& transform, const LoaderOptions& loader,
+                          const std::function<void(int64_t, int64_t)>& progress) {
+  const FeatureSource source{[&](const at::Tensor& images) { return predictor.features(images); },
+                             predictor.width(),
+                             predictor.backbone().theta().begin()->second.device()};
+  return collect_features(source, std::move(dataset), transform, loader, progress);
+}
+
+}  // namespace submask

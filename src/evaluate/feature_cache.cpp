@@ -1,0 +1,96 @@
+#include <system_error>
+
+#include <ATen/ATen.h>
+
+#include <submask/feature_cache.h>
+
+#include "backbone/torchscript.h"
+#include "base/fail.h"
+#include "base/hash.h"
+#include "evaluate/feature_file.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+namespace {
+
+void add_tensors(const TensorMap& tensors, Sha256& hash) {
+  for (const auto& [name, tensor] : tensors) {
+    const at::Tensor stored = tensor.detach().to(at::kCPU).contiguous();
+    hash.update(text('\n', name, ' ', stored.scalar_type(), ' ', stored.sizes(), ' '));
+    hash.update(Bytes(static_cast<const uint8_t*>(stored.const_data_ptr()), stored.nbytes()));
+  }
+}
+
+std::string transform_text(const Transform& transform) {
+  std::ostringstream out;
+  out.precision(17);
+  const Preprocessing& steps = transform.preprocessing;
+  out << steps.input_size << ' ' << steps.crop_share << ' ' << steps.interpolation;
+  for (const auto& values : {steps.mean, steps.std})
+    for (const double value : values) out << ' ' << value;
+  out << ' ' << transform.fast_decode;
+  return out.str();
+}
+
+}  // namespace
+
+std::string feature_key(const FeatureRequest& request) {
+  if (!request.transform.crops.empty())
+    fail_argument("the test transform, whose features can be kept", "training crops");
+  const Backbone& backbone = request.backbone;
+  const std::string& name = backbone.info().name;
+  Sha256 hash;
+  hash.update(text(feature_file_format, '\n', name, ' ', backbone.info().feature_width, ' ',
+                   backbone.precision(), ' ', backbone.theta().begin()->second.device().type(),
+                   '\n', request.dataset.digest(), '\n', transform_text(request.transform), ' ',
+                   request.pixel_limit));
+  if (name.starts_with(torchscript_prefix))  // a program is more than its tensors
+    hash.update(MappedFile(name.substr(torchscript_prefix.size())).bytes());
+  add_tensors(backbone.parameters(), hash);
+  add_tensors(backbone.buffers(), hash);
+  return hash.hex();
+}
+
+FeatureCache::FeatureCache(fs::path folder, std::function<void(const std::string&)> note)
+    : folder_(std::move(folder)), note_(std::move(note)) {
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  if (error || !fs::is_directory(folder_))
+    fail(ErrorKind::io, "cannot create folder ", folder_.string(), ": ",
+         error ? error.message() : "a file of that name is there");
+}
+
+fs::path FeatureCache::file(const std::string& key) const {
+  return folder_ / (key + ".features.safetensors");
+}
+
+Features FeatureCache::features(const FeatureRequest& request,
+                                const std::function<Features()>& extract) const {
+  const auto say = [&](const std::string& line) {
+    if (note_) note_("feature cache: " + line);
+  };
+  const std::string key = feature_key(request);
+  const fs::path path = file(key);
+  if (fs::exists(path)) {
+    try {
+      Features kept = read_feature_file(path, key, request.backbone.info().feature_width);
+      // Without skip_bad_images an image that does not decode is an error, which extracting throws.
+      if (kept.skipped.empty() || request.skip_bad_images) {
+        say(text("features of ", kept.labels.numel(), " images from ", path.string()));
+        return kept;
+      }
+    } catch (const Error& error) {
+      say(text(error.what(), ": they are computed anew"));
+    }
+  }
+  Features fresh = extract();
+  try {
+    write_feature_file(path, key, fresh);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::io) throw;
+    say(text("features are not kept: ", error.what()));
+  }
+  return fresh;
+}
+
+}  // namespace submask

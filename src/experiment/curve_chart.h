@@ -1,0 +1,33 @@
+// Curves with bands for reports and papers, drawn by gnuplot.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace submask {
+
+struct CurvePoint {
+  double x = 0;
+  double y = 0;
+  double deviation = 0;  // half the width of the band around y
+};
+
+struct Curve {
+  std::string name;                // in the legend
+  std::vector<CurvePoint> points;  // by rising x
+};
+
+struct CurveChart {
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+  bool log_x = false;
+  std::vector<Curve> curves;  // at most eight; colour and mark tell them apart
+};
+
+// As plot_bars() (bar_chart.h). Throws invalid_argument for no points, values that are not finite
+// and, on a logarithmic axis, an x that is not above 0.
+void plot_curves(const CurveChart& chart, const std::filesystem::path& out);
+
+}  // namespace submask

@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <submask/low_labels.h>
+
+#include "base/fail.h"
+#include "experiment/bar_chart.h"
+#include "experiment/curve_chart.h"
+
+namespace submask {
+namespace {
+
+std::string legend(const std::string& method) {
+  return method.starts_with("ssl-") ? method + " + lp" : method;
+}
+
+LowLabelSummary summary(const std::vector<double>& values) {
+  LowLabelSummary result;
+  result.seeds = std::ssize(values);
+  for (const double value : values) result.mean += value / static_cast<double>(values.size());
+  double squares = 0;
+  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
+  if (values.size() > 1)
+    result.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
+  return result;
+}
+
+}  // namespace
+
+std::vector<LowLabelSummary> summarise(const std::vector<LowLabelCell>& cells) {
+  std::vector<std::string> methods;
+  std::map<std::pair<std::string, int64_t>, std::vector<double>> accuracies;
+  for (const LowLabelCell& cell : cells) {
+    if (std::find(methods.begin(), methods.end(), cell.method) == methods.end())
+      methods.push_back(cell.method);
+    accuracies[{cell.method, cell.labelled_images}].push_back(cell.accuracy);
+  }
+  std::vector<LowLabelSummary> summaries;
+  for (const std::string& method : methods)
+    for (const auto& [key, values] : accuracies) {
+      if (key.first != method) continue;
+      summaries.push_back(summary(values));
+      summaries.back().method = method;
+      summaries.back().labelled_images = key.second;
+    }
+  return summaries;
+}
+
+void plot_low_labels(const std::vector<LowLabelSummary>& summaries, const std::string& title,
+                     const std::filesystem::path& out) {
+  CurveChart chart;
+  chart.title = title;
+  chart.x_label = "labelled images";
+  chart.y_label = "test accuracy";
+  chart.log_x = true;
+  for (const LowLabelSummary& each : summaries) {
+    if (chart.curves.empty() || chart.curves.back().name != legend(each.method))
+      chart.curves.push_back({legend(each.method), {}});
+    chart.curves.back().points.push_back(
+        {static_cast<double>(each.labelled_images), each.mean, each.deviation});
+  }
+  plot_curves(chart, out);
+}
+
+void plot_methods_at(const std::vector<LowLabelSummary>& summaries, int64_t labelled_images,
+                     const std::string& title, const std::filesystem::path& out) {
+  BarChart chart;
+  chart.title = title;
+  chart.y_label = "test accuracy";
+  for (const LowLabelSummary& each : summaries)
+    if (each.labelled_images == labelled_images)
+      chart.bars.push_back({legend(each.method), each.mean, "", each.deviation});
+  if (chart.bars.empty())
+    fail_argument(text("results at ", labelled_images, " labelled images"), "none");
+  plot_bars(chart, out);
+}
+
+}  // namespace submask

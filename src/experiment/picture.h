@@ -1,0 +1,19 @@
+// What all charts share: a size, colours, and the file they end in.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string_view>
+
+namespace submask {
+
+// Okabe and Ito 2008: told apart with every common form of colour blindness, and in grey print.
+constexpr std::array<const char*, 8> chart_colours = {"#0072B2", "#E69F00", "#009E73", "#CC79A7",
+                                                      "#56B4E9", "#D55E00", "#F0E442", "#000000"};
+
+// Draws a gnuplot script (without its terminal) as svg, png or pdf, told from the extension, in CSS
+// pixels of 96 an inch; the file is the old one or the whole new one. Throws invalid_argument
+// (another extension), unavailable (no gnuplot) or io.
+void draw_picture(std::string_view script, int width, int height, const std::filesystem::path& out);
+
+}  // namespace submask

@@ -1,0 +1,236 @@
+#include "learn/cascade_run.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include <ATen/ATen.h>
+
+#include "base/fail.h"
+#include "base/hash.h"
+#include "cascade/pca.h"
+#include "cascade/router.h"
+#include "data/kept_dataset.h"
+#include "learn/cascade_stages.h"
+#include "learn/settings_record.h"
+
+namespace submask {
+namespace {
+
+std::string expert_name(size_t expert) { return text("expert-", expert + 1); }
+
+// A member's mask and statistics; a head over one member's features is of no use.
+Task without_head(Task task) {
+  task.head.clear();
+  task.classes.clear();
+  return task;
+}
+
+std::vector<int64_t> as_list(const at::Tensor& numbers) {
+  const at::Tensor values = numbers.contiguous();
+  const int64_t* begin = values.const_data_ptr<int64_t>();
+  return {begin, begin + values.numel()};
+}
+
+std::string fingerprint_of(const CascadeSettings& settings, const TrainSettings& training,
+                           const DataSplits& data, const Backbone& backbone) {
+  const nlohmann::json record = {{"training", run_fingerprint(training, data, backbone)},
+                                 {"experts", settings.experts},
+                                 {"router", settings.router},
+                                 {"router_width", settings.router_width}};
+  return sha256_hex(as_bytes(record.dump()));
+}
+
+}  // namespace
+
+CascadeRun::CascadeRun(Backbone& backbone, const DataSplits& data, const CascadeSettings& settings,
+                       const CascadeHooks& hooks)
+    : backbone_(backbone),
+      data_(data),
+      settings_(settings),
+      training_(settings.training),
+      hooks_(hooks) {}
+
+TrainedCascade CascadeRun::run() {
+  backbone_.widen();
+  backbone_.to(at::Device(training_.device));
+  share_decoded_images();
+  dispatcher_ = settings_.dispatcher.empty() ? learn_dispatcher() : read_dispatcher();
+  TrainSettings started = training_;
+  started.start = dispatcher_;
+  store_.emplace(training_.checkpoint, fingerprint_of(settings_, started, data_, backbone_));
+
+  TrainedCascade result;
+  Cascade& cascade = result.cascade;
+  cascade.dispatcher = without_head(dispatcher_->task);
+  const MemberFeatures first = features_of(0, cascade.dispatcher);
+  cascade.router = route_images(first);
+  result.routes = cascade.router.route(first.values);
+  learn_experts(first.images, result);
+  join(first, result);
+  project(result);
+  cascade.provenance = provenance(result);
+  return result;
+}
+
+// Every stage reads the training images through one cache. A reader that scales them down while it
+// decodes has another image for each use, so then the stages keep their own.
+void CascadeRun::share_decoded_images() {
+  if (training_.fast_decode) return;
+  const auto cache = open_decoded_cache(*data_.train, training_.cache);
+  training_.cache = {};
+  if (!cache) return;
+  note("cache: " + describe(*cache));
+  data_.train = kept_dataset(data_.train, cache);
+}
+
+std::shared_ptr<const LearnedStart> CascadeRun::learn_dispatcher() {
+  TrainSettings settings = training_;
+  settings.checkpoint = folder("dispatcher");
+  TrainResult trained = train(backbone_, data_, settings, training_hooks("dispatcher"));
+  return std::make_shared<LearnedStart>(
+      LearnedStart{std::move(trained.task), std::move(trained.scores)});
+}
+
+std::shared_ptr<const LearnedStart> CascadeRun::read_dispatcher() const {
+  Task task = read_task(settings_.dispatcher);
+  check_task_fits(task, backbone_);
+  const Preprocessing wanted = test_transform(training_, backbone_.info()).preprocessing;
+  if (task.preprocessing != wanted)
+    fail_argument(text("a dispatcher for images of ", wanted.input_size, " pixels, ",
+                       wanted.interpolation, ", as the experts learn from"),
+                  text("one of ", task.preprocessing.input_size, " pixels, ",
+                       task.preprocessing.interpolation, ", or with another crop or colours, in ",
+                       settings_.dispatcher));
+  note("experts start from the mask of " + settings_.dispatcher + ": a task file has no scores");
+  return std::make_shared<LearnedStart>(LearnedStart{std::move(task), {}});
+}
+
+CascadeRun::MemberFeatures CascadeRun::extract(size_t member, const Task& task) {
+  WeightSet weights;
+  apply_task(task, backbone_, weights);
+  const WeightBinding binding(backbone_, weights);
+  LoaderOptions options;
+  options.batch_size = training_.batch_size;
+  options.workers = training_.workers;
+  options.skip_bad_images = training_.skip_bad_images;
+  const std::string stage = text("features of ", member == 0 ? "the dispatcher" : "expert ",
+                                 member == 0 ? "" : std::to_string(member));
+  const Features features =
+      extract_features(backbone_, data_.train, test_transform(training_, backbone_.info()), options,
+                       [&](int64_t done, int64_t total) {
+                         if (hooks_.images) hooks_.images(stage, done, total);
+                       });
+  const std::set<std::string> bad(features.skipped.begin(), features.skipped.end());
+  std::vector<int64_t> good;
+  for (int64_t i = 0; i < data_.train->size(); ++i)
+    if (bad.empty() || !bad.contains(data_.train->image_name(i))) good.push_back(i);
+  if (good.empty()) fail(ErrorKind::corrupt_file, "expected images that decode, got none");
+  return {features.values, at::tensor(good, at::kLong)};
+}
+
+CascadeRun::MemberFeatures CascadeRun::features_of(size_t member, const Task& task) {
+  const std::string name =
+      "features-" + (member == 0 ? std::string("dispatcher") : expert_name(member - 1));
+  const TensorMap stored = store_->result(name, [&] {
+    const MemberFeatures features = extract(member, task);
+    return TensorMap{{"values", features.values}, {"images", features.images}};
+  });
+  return {stored.at("values"), stored.at("images")};
+}
+
+Router CascadeRun::route_images(const MemberFeatures& features) {
+  const TensorMap stored = store_->result("router", [&] {
+    RouterOptions options;
+    options.kind = settings_.router;
+    options.width = settings_.router_width;
+    options.experts = settings_.experts;
+    options.smallest_cluster = std::min(training_.batch_size, features.values.size(0));
+    options.seed = training_.seed;
+    return router_tensors(
+        fit_router(features.values, options, [&](const std::string& line) { note(line); }));
+  });
+  return router_of(settings_.router, stored);
+}
+
+void CascadeRun::learn_experts(const at::Tensor& images, TrainedCascade& result) {
+  const auto experts = static_cast<size_t>(result.cascade.router.experts());
+  for (size_t k = 0; k < experts; ++k) {
+    const at::Tensor own =
+        images.index_select(0, result.routes.eq(static_cast<int64_t>(k)).nonzero().squeeze(1));
+    DataSplits cluster;
+    cluster.train = subset(data_.train, as_list(own));
+    TrainSettings settings = training_;
+    settings.from_task.clear();
+    settings.start = dispatcher_;
+    settings.epochs = expert_epochs(images.numel(), own.numel(), training_.epochs);
+    settings.checkpoint = folder(expert_name(k));
+    const std::string stage = text("expert ", k + 1, "/", experts);
+    const TrainResult trained = train(backbone_, cluster, settings, training_hooks(stage));
+    result.cascade.experts.push_back(without_head(trained.task));
+    result.images.push_back(own.numel());
+    result.epochs.push_back(settings.epochs);
+  }
+}
+
+void CascadeRun::join(const MemberFeatures& dispatcher, TrainedCascade& result) {
+  std::vector<at::Tensor> blocks{dispatcher.values};
+  for (size_t k = 0; k < result.cascade.experts.size(); ++k) {
+    const MemberFeatures features = features_of(1 + k, result.cascade.experts[k]);
+    if (!at::equal(features.images, dispatcher.images))
+      fail(ErrorKind::corrupt_file, "expected ", dispatcher.images.numel(),
+           " images that decode as for the dispatcher, got ", features.images.numel());
+    blocks.push_back(features.values);
+  }
+  result.joined.values = at::cat(blocks, 1);
+  std::vector<int64_t> labels;
+  for (const int64_t image : as_list(dispatcher.images))
+    labels.push_back(data_.train->label(image));
+  result.joined.labels = at::tensor(labels, at::kLong);
+  const std::vector<int64_t> good = as_list(dispatcher.images);
+  const std::set<int64_t> decoded(good.begin(), good.end());
+  for (int64_t i = 0; i < data_.train->size(); ++i)
+    if (!decoded.contains(i)) result.joined.skipped.push_back(data_.train->image_name(i));
+}
+
+void CascadeRun::project(TrainedCascade& result) {
+  const int64_t width = backbone_.info().feature_width;
+  const int64_t experts = std::ssize(result.cascade.experts);
+  const TensorMap stored = store_->result("projections", [&] {
+    const at::Tensor& joined = result.joined.values;
+    TensorMap tensors = projection_tensors("unconditional.", fit_view(joined, width));
+    tensors.merge(projection_tensors(
+        "conditional.", fit_view(conditional_rows(joined, result.routes, experts), width)));
+    return tensors;
+  });
+  result.cascade.conditional.projection = projection_of("conditional.", stored);
+  result.cascade.unconditional.projection = projection_of("unconditional.", stored);
+}
+
+std::string CascadeRun::provenance(const TrainedCascade& result) const {
+  const nlohmann::json record = {
+      {"settings", settings_record(training_, backbone_)},
+      {"data_digest", data_.train->digest()},
+      {"training_images", result.joined.values.size(0)},
+      {"router_width", settings_.router_width},
+      {"experts_asked_for", settings_.experts},
+      {"images", result.images},
+      {"expert_epochs", result.epochs},
+      {"experts_start_from",
+       dispatcher_->scores.empty() ? "the dispatcher's mask" : "the dispatcher's scores"}};
+  return record.dump();
+}
+
+TrainHooks CascadeRun::training_hooks(const std::string& stage) const {
+  return hooks_.training ? hooks_.training(stage) : TrainHooks{};
+}
+
+std::string CascadeRun::folder(const std::string& stage) const {
+  return training_.checkpoint.empty() ? "" : training_.checkpoint + "/" + stage;
+}
+
+void CascadeRun::note(const std::string& line) const {
+  if (hooks_.note) hooks_.note(line);
+}
+
+}  // namespace submask

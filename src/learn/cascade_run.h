@@ -1,0 +1,52 @@
+// One run of learning a cascade, stage by stage (train_cascade.h).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <submask/train_cascade.h>
+
+#include "learn/stage_store.h"
+
+namespace submask {
+
+class CascadeRun {
+ public:
+  // All references must outlive the run.
+  CascadeRun(Backbone& backbone, const DataSplits& data, const CascadeSettings& settings,
+             const CascadeHooks& hooks);
+
+  TrainedCascade run();
+
+ private:
+  struct MemberFeatures {
+    at::Tensor values;  // float32 [N, D]
+    at::Tensor images;  // int64 [N], of the training set: those that decode
+  };
+
+  void share_decoded_images();
+  std::shared_ptr<const LearnedStart> learn_dispatcher();
+  std::shared_ptr<const LearnedStart> read_dispatcher() const;
+  MemberFeatures extract(size_t member, const Task& task);
+  MemberFeatures features_of(size_t member, const Task& task);
+  Router route_images(const MemberFeatures& features);
+  void learn_experts(const at::Tensor& images, TrainedCascade& result);
+  void join(const MemberFeatures& dispatcher, TrainedCascade& result);
+  void project(TrainedCascade& result);
+  std::string provenance(const TrainedCascade& result) const;
+  TrainHooks training_hooks(const std::string& stage) const;
+  std::string folder(const std::string& stage) const;  // of its checkpoint; "" for none
+  void note(const std::string& line) const;
+
+  Backbone& backbone_;
+  DataSplits data_;
+  const CascadeSettings& settings_;
+  TrainSettings training_;
+  const CascadeHooks& hooks_;
+  std::shared_ptr<const LearnedStart> dispatcher_;
+  std::optional<StageStore> store_;
+};
+
+}  // namespace submask

@@ -1,0 +1,132 @@
+#include "learn/dino.h"
+
+#include <ATen/ATen.h>
+
+#include "base/fail.h"
+#include "learn/projection.h"
+#include "mask/update_rule.h"
+
+namespace submask {
+namespace {
+
+constexpr const char* last_layer_name = "last_layer.weight_v";
+
+const DinoSettings& checked(const DinoSettings& s, int64_t crops) {
+  const auto least = [](const char* what, int64_t got, int64_t least) {
+    if (got < least) fail_argument(text(what, " of at least ", least), got);
+  };
+  least("a hidden_dim", s.hidden_dim, 1);
+  least("a bottleneck_dim", s.bottleneck_dim, 1);
+  least("an out_dim", s.out_dim, 2);
+  least("warmup_teacher_temp_epochs", s.warmup_teacher_temp_epochs, 0);
+  least("freeze_last_layer", s.freeze_last_layer, 0);
+  for (const double temperature : {s.student_temp, s.teacher_temp, s.warmup_teacher_temp})
+    if (!(temperature > 0)) fail_argument("temperatures above 0", temperature);
+  for (const double momentum : {s.center_momentum, s.momentum_teacher})
+    if (!(momentum >= 0 && momentum <= 1)) fail_argument("a momentum in [0, 1]", momentum);
+  if (crops < 2) fail_argument("two or more crops an image (--recipe paper-ssl)", crops);
+  return s;
+}
+
+// Named as in the authors' code with batch norm, which stands here in every head: features of a
+// pretrained network have so much in common that without it all images begin at one output.
+// Linear layers start as torch.nn.Linear. (The authors' normal weights of deviation .02 suit a
+// width of 2048; on narrower layers they leave next to nothing to normalise.)
+TensorMap start_head(const DinoSettings& settings, int64_t in, Random& random,
+                     at::TensorOptions options) {
+  TensorMap head;
+  const auto linear = [&](const std::string& name, int64_t inputs, int64_t outputs) {
+    head[name + ".weight"] = uniform_start({outputs, inputs}, inputs, random, options);
+    head[name + ".bias"] = uniform_start({outputs}, inputs, random, options);
+  };
+  const auto norm = [&](const std::string& name, int64_t width) {
+    head[name + ".weight"] = at::ones({width}, options);
+    head[name + ".bias"] = at::zeros({width}, options);
+  };
+  linear("mlp.0", in, settings.hidden_dim);
+  norm("mlp.1", settings.hidden_dim);
+  linear("mlp.3", settings.hidden_dim, settings.hidden_dim);
+  norm("mlp.4", settings.hidden_dim);
+  linear("mlp.6", settings.hidden_dim, settings.bottleneck_dim);
+  head[last_layer_name] = uniform_start({settings.out_dim, settings.bottleneck_dim},
+                                        settings.bottleneck_dim, random, options);
+  for (auto& [name, parameter] : head) parameter.requires_grad_(true);
+  return head;
+}
+
+// [M, D] -> [M, bottleneck_dim], of length 1. Norms are of the batch, for the teacher of its own.
+at::Tensor project(const TensorMap& head, const at::Tensor& features) {
+  constexpr double momentum = 0, epsilon = 1e-5;
+  const auto linear = [&](const at::Tensor& x, const std::string& name) {
+    return at::linear(x, head.at(name + ".weight"), head.at(name + ".bias"));
+  };
+  const auto hidden = [&](const at::Tensor& x, const std::string& layer, const std::string& norm) {
+    return at::gelu(at::batch_norm(linear(x, layer), head.at(norm + ".weight"),
+                                   head.at(norm + ".bias"), {}, {}, /*training=*/true, momentum,
+                                   epsilon, /*cudnn_enabled=*/true));
+  };
+  const at::Tensor x = hidden(hidden(features, "mlp.0", "mlp.1"), "mlp.3", "mlp.4");
+  return unit_rows(linear(x, "mlp.6"));
+}
+
+// Weight normalisation whose length stays 1: the rows' directions are all that is learned.
+at::Tensor outputs(const TensorMap& head, const at::Tensor& projections) {
+  return projections.mm(unit_rows(head.at(last_layer_name)).t());
+}
+
+}  // namespace
+
+Dino::Dino(const DinoSettings& settings, int64_t feature_width, int64_t crops,
+           int64_t teacher_crops, Random& random, at::TensorOptions options)
+    : settings_(checked(settings, crops)),
+      crops_(crops),
+      teacher_crops_(teacher_crops),
+      head_(start_head(settings, feature_width, random, options)),
+      teacher_head_(head_),
+      centre_(at::zeros({1, settings.out_dim}, options)) {}
+
+std::vector<at::Tensor> Dino::hidden_parameters() const {
+  std::vector<at::Tensor> parameters;
+  for (const auto& [name, parameter] : head_)
+    if (name != last_layer_name) parameters.push_back(parameter);
+  return parameters;
+}
+
+const at::Tensor& Dino::last_layer() const { return head_.at(last_layer_name); }
+
+// Cross-entropy of every pair of a teacher's crop and another crop of the student's, in equal
+// parts. The student's log-probabilities are summed over crops first, so that a teacher's crop
+// costs one product however many crops there are.
+DinoLoss Dino::loss(const at::Tensor& student, const at::Tensor& teacher, double teacher_temp) {
+  const int64_t images = student.size(0) / crops_, seen = teacher_crops_ * images;
+  DinoLoss result;
+  at::Tensor teacher_outputs;
+  {
+    const at::NoGradGuard no_grad;
+    const TensorMap& head = teacher_head_.values();
+    teacher_outputs = outputs(head, project(head, teacher));
+    result.targets = ((teacher_outputs - centre_) / teacher_temp).softmax(1);
+  }
+  const at::Tensor projections = project(head_, student);
+  const at::Tensor log_p = (outputs(head_, projections) / settings_.student_temp)
+                               .log_softmax(1)
+                               .view({crops_, images, -1});
+  const at::Tensor others = log_p.sum(0, /*keepdim=*/true) - log_p.narrow(0, 0, teacher_crops_);
+  const auto terms = static_cast<double>(seen * (crops_ - 1));
+  result.loss = -(result.targets.view({teacher_crops_, images, -1}) * others).sum() / terms;
+  result.projections = projections.detach().narrow(0, 0, seen);
+  centre_.lerp_(teacher_outputs.mean(0, /*keepdim=*/true), 1 - settings_.center_momentum);
+  return result;
+}
+
+void Dino::save(TensorMap& state) const {
+  teacher_head_.save("dino.teacher_head.", state);
+  state["dino.centre"] = centre_;
+}
+
+void Dino::load(const TensorMap& state) {
+  teacher_head_.load("dino.teacher_head.", state);
+  load_state(state, "dino.centre", centre_);
+}
+
+}  // namespace submask

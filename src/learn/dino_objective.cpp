@@ -1,0 +1,167 @@
+// DINO as an objective: its teacher, what its head learns with, and its schedules.
+//
+// The teacher is a moving average of the student's effective weights, not of its scores: one
+// definition for masks and for fine-tuning, and the average of many masks is smooth where an
+// averaged score would be cut into yet another mask. Teacher and student share the network object,
+// whose weights are swapped for the teacher's pass. What a task keeps is the student: its mask is
+// bits.
+//
+// Batch norm in the teacher's pass works as in its authors' code: with the statistics of its own
+// batch, or, where they are frozen, with those. The running statistics that the pass moves are
+// copies that nobody reads, so that the student's, which belong to the task, are of its own crops.
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include <ATen/ATen.h>
+
+#include <submask/weight_set.h>
+
+#include "base/fail.h"
+#include "learn/assignment_meter.h"
+#include "learn/dino.h"
+#include "learn/objective_registry.h"
+#include "mask/optimizer.h"
+
+namespace submask {
+namespace {
+
+TensorMap learned_parameters(const Backbone& backbone) {
+  TensorMap learned = backbone.parameters();
+  std::erase_if(learned, [](const auto& item) { return !item.second.requires_grad(); });
+  return learned;
+}
+
+class DinoObjective : public Objective {
+ public:
+  DinoObjective(const Backbone& backbone, const TrainSettings& settings, const at::Device& device)
+      : DinoObjective(backbone, settings, device, random_stream(settings.seed, Stream::head)) {}
+
+  void start_epoch(int64_t epoch, bool goes_on) override {
+    epoch_ = epoch;
+    if (!goes_on) meter_.start_epoch();
+  }
+
+  ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) override {
+    const at::Tensor teacher = teacher_features(backbone, batch.crops.front());
+    const DinoLoss loss =
+        dino_.loss(features_of_crops(backbone, batch.crops), teacher, teacher_temp());
+    meter_.add(loss.targets, loss.projections);
+    return {.loss = loss.loss};
+  }
+
+  // The student first; the teacher follows the weights that this step made.
+  void step(const StepShares& shares) override {
+    hidden_optimizer_.step(rate_ * shares.head);
+    if (epoch_ < settings_.freeze_last_layer)
+      dino_.last_layer().mutable_grad().reset();
+    else
+      last_layer_optimizer_.step(rate_ * shares.head);
+    const double left = (1 + std::cos(std::numbers::pi * shares.run)) / 2;
+    const double momentum = 1 - (1 - settings_.momentum_teacher) * left;
+    teacher_.follow(student_, momentum);
+    dino_.teach(momentum);
+  }
+
+  void save(TensorMap& state) const override {
+    dino_.save(state);
+    teacher_.save("dino.teacher.", state);
+    hidden_optimizer_.save("dino.hidden.", state);
+    last_layer_optimizer_.save("dino.last_layer.", state);
+    meter_.save("dino.", state);
+  }
+
+  void load(const TensorMap& state) override {
+    dino_.load(state);
+    teacher_.load("dino.teacher.", state);
+    hidden_optimizer_.load("dino.hidden.", state);
+    last_layer_optimizer_.load("dino.last_layer.", state);
+    meter_.load("dino.", state);
+  }
+
+  std::optional<SelfSupervisedProgress> progress() const override { return meter_.progress(); }
+
+  SelfSupervisedAdvice advice() const override {
+    return {"A lower --teacher-temp, a higher --rate or larger crops may help",
+            "A lower --rate, a --momentum-teacher nearer to 1 or a longer --freeze-last-layer may "
+            "help"};
+  }
+
+  std::vector<std::string> doubts(int64_t images) const override {
+    if (images >= settings_.out_dim) return {};
+    return {text(images, " images for ", settings_.out_dim,
+                 " outputs of the teacher: most of them will never be used; --out-dim ",
+                 std::max<int64_t>(2, images / 10), " or so suits them")};
+  }
+
+ private:
+  DinoObjective(const Backbone& backbone, const TrainSettings& settings, const at::Device& device,
+                Random random)
+      : settings_(settings.dino),
+        rate_(settings.head_rate),
+        dino_(settings.dino, backbone.info().feature_width, crops_an_image(settings.crops),
+              settings.crops.front().count, random, device),
+        student_(learned_parameters(backbone)),
+        teacher_(student_),
+        hidden_optimizer_(dino_.hidden_parameters(), head_update(settings)),
+        last_layer_optimizer_({dino_.last_layer()}, head_update(settings)),
+        meter_(settings.dino.out_dim, device) {
+    teacher_weights_ = teacher_.values();
+    for (const auto& [name, buffer] : backbone.buffers())
+      teacher_weights_[name] = buffer.detach().clone();
+  }
+
+  at::Tensor teacher_features(Backbone& backbone, const at::Tensor& crops) {
+    const at::NoGradGuard no_grad;
+    const WeightBinding binding(backbone, teacher_weights_);
+    return backbone.features(crops);
+  }
+
+  // From the first epoch of its warm-up to the last.
+  double teacher_temp() const {
+    const int64_t warmup = settings_.warmup_teacher_temp_epochs;
+    if (epoch_ >= warmup) return settings_.teacher_temp;
+    const double share =
+        static_cast<double>(epoch_) / static_cast<double>(std::max<int64_t>(warmup - 1, 1));
+    return settings_.warmup_teacher_temp +
+           share * (settings_.teacher_temp - settings_.warmup_teacher_temp);
+  }
+
+  DinoSettings settings_;
+  double rate_;
+  Dino dino_;
+  TensorMap student_;  // the network's own tensors
+  MovingAverage teacher_;
+  WeightSet teacher_weights_;  // those of teacher_, and buffers of its own
+  DenseOptimizer hidden_optimizer_, last_layer_optimizer_;
+  AssignmentMeter meter_;
+  int64_t epoch_ = 0;
+};
+
+nlohmann::json record(const TrainSettings& settings) {
+  const DinoSettings& s = settings.dino;
+  return {{"hidden_dim", s.hidden_dim},
+          {"bottleneck_dim", s.bottleneck_dim},
+          {"out_dim", s.out_dim},
+          {"student_temp", s.student_temp},
+          {"teacher_temp", s.teacher_temp},
+          {"warmup_teacher_temp", s.warmup_teacher_temp},
+          {"warmup_teacher_temp_epochs", s.warmup_teacher_temp_epochs},
+          {"center_momentum", s.center_momentum},
+          {"momentum_teacher", s.momentum_teacher},
+          {"freeze_last_layer", s.freeze_last_layer}};
+}
+
+}  // namespace
+
+ObjectiveEntry dino_entry() {
+  return {.name = "dino",
+          .make =
+              [](Backbone& backbone, const TrainSettings& settings, const at::Device& device) {
+                return std::make_unique<DinoObjective>(backbone, settings, device);
+              },
+          .record = record,
+          .resolve = {}};
+}
+
+}  // namespace submask

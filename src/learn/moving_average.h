@@ -1,0 +1,27 @@
+// A copy of tensors that follows them slowly: a teacher of what it follows (DINO, mean teachers).
+#pragma once
+
+#include <string>
+
+#include <submask/weight_file.h>
+
+namespace submask {
+
+class MovingAverage {
+ public:
+  // Starts at the tensors' values.
+  explicit MovingAverage(const TensorMap& tensors);
+
+  // average = momentum * average + (1 - momentum) * tensor, for tensors of the same names.
+  void follow(const TensorMap& tensors, double momentum);
+
+  const TensorMap& values() const { return values_; }  // without autograd
+
+  void save(const std::string& prefix, TensorMap& state) const;
+  void load(const std::string& prefix, const TensorMap& state);
+
+ private:
+  TensorMap values_;
+};
+
+}  // namespace submask

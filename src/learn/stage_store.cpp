@@ -1,0 +1,47 @@
+#include "learn/stage_store.h"
+
+#include <utility>
+
+#include <submask/output_file.h>
+
+#include "base/fail.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+
+namespace {
+constexpr const char* format_name = "submask-stage";
+}  // namespace
+
+StageStore::StageStore(fs::path folder, std::string fingerprint)
+    : folder_(std::move(folder)), fingerprint_(std::move(fingerprint)) {}
+
+TensorMap StageStore::result(const std::string& stage,
+                             const std::function<TensorMap()>& compute) const {
+  if (folder_.empty()) return compute();
+  const fs::path path = folder_ / (stage + ".safetensors");
+  if (fs::exists(path)) {
+    WeightFile file = read_weight_file(path);
+    if (file.metadata["format"] != format_name)
+      fail_corrupt("a stage of a run", file.format + " of another kind", path.string());
+    if (file.metadata["run"] != fingerprint_)
+      fail(ErrorKind::invalid_argument,
+           "expected a checkpoint of this run, got one of other settings, data or backbone, in ",
+           path.string(), ": remove it or name another folder");
+    return std::move(file.tensors);
+  }
+  check_writable(path);
+  remove_unfinished(path);
+  TensorMap tensors = compute();
+  write_safetensors(path, tensors, {{"format", format_name}, {"run", fingerprint_}});
+  return tensors;
+}
+
+// What a kill in the middle of a write has left.
+void StageStore::remove_unfinished(const fs::path& path) const {
+  const std::string prefix = path.filename().string() + ".";
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_))
+    if (entry.path().filename().string().starts_with(prefix)) fs::remove(entry.path());
+}
+
+}  // namespace submask

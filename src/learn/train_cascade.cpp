@@ -1,0 +1,59 @@
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/ATen.h>
+
+#include <submask/train_cascade.h>
+
+#include "base/fail.h"
+#include "cascade/pca.h"
+#include "learn/cascade_run.h"
+
+namespace submask {
+namespace {
+
+void check_settings(const CascadeSettings& settings) {
+  if (settings.training.method != "ssl-fs")
+    fail_argument("the method ssl-fs for a cascade", settings.training.method);
+  if (settings.experts < 1) fail_argument("at least one expert", settings.experts);
+  if (settings.router_width < 1)
+    fail_argument("a router of width 1 or more", settings.router_width);
+  if (settings.router != "gmm" && settings.router != "kmeans")
+    fail_argument("a router: gmm or kmeans", settings.router);
+}
+
+}  // namespace
+
+int64_t expert_epochs(int64_t images, int64_t cluster, int64_t dispatcher_epochs) {
+  const double share = static_cast<double>(images) / static_cast<double>(cluster);
+  return std::max<int64_t>(1, std::llround(share * static_cast<double>(dispatcher_epochs)));
+}
+
+Features TrainedCascade::features(CascadeMode mode) const {
+  const auto experts = static_cast<int64_t>(cascade.experts.size());
+  Features features = joined;
+  if (mode == CascadeMode::conditional)
+    features.values = conditional_rows(joined.values, routes, experts);
+  features.values = cascade.view(mode).projection.apply(features.values);
+  return features;
+}
+
+Features TrainedCascade::dispatcher_features() const {
+  Features features = joined;
+  const int64_t members = 1 + std::ssize(cascade.experts);
+  features.values = joined.values.narrow(1, 0, joined.values.size(1) / members);
+  return features;
+}
+
+Projection TrainedCascade::dispatcher_projection() const {
+  const at::Tensor rows = dispatcher_features().values;
+  return fit_view(rows, rows.size(1));
+}
+
+TrainedCascade train_cascade(Backbone& backbone, const DataSplits& data,
+                             const CascadeSettings& settings, const CascadeHooks& hooks) {
+  check_settings(settings);
+  return CascadeRun(backbone, data, settings, hooks).run();
+}
+
+}  // namespace submask

@@ -1,0 +1,92 @@
+#include "mask/task_entries.h"
+
+#include <bit>
+#include <cstring>
+
+#include <ATen/ATen.h>
+
+#include <submask/head.h>
+
+#include "base/fail.h"
+#include "mask/task_json.h"
+#include "weights/safetensors_tensors.h"
+
+namespace submask {
+
+void EntryList::add(const std::string& name, const at::Tensor& tensor, at::ScalarType type) {
+  tensors_.push_back(tensor.detach().to(at::kCPU, type).contiguous());
+  entries_.push_back(tensor_entry(name, tensors_.back()));
+}
+
+void EntryList::add_tensors(const std::string& prefix, const Task& task) {
+  for (const auto& [name, tensor] : task.head) add(prefix + "head." + name, tensor);
+  for (const auto& [name, tensor] : task.statistics) add(prefix + "statistics." + name, tensor);
+}
+
+void EntryList::add_masks(const std::string& prefix, const Task& task) {
+  for (const UnitMask& unit : task.units)
+    entries_.push_back(
+        {prefix + "mask." + unit.name, "U8", {static_cast<int64_t>(unit.bits.size())}, unit.bits});
+}
+
+// Copied: data in the file may be misaligned.
+at::Tensor entry_values(const SafetensorsEntry& entry, at::ScalarType type,
+                        const std::string& file) {
+  const char* dtype = type == at::kDouble ? "F64" : "F32";
+  if (entry.dtype != dtype) fail_corrupt(text(entry.name, " as ", dtype), entry.dtype, file);
+  at::Tensor tensor = at::empty(entry.shape, type);
+  if (!entry.data.empty()) std::memcpy(tensor.data_ptr(), entry.data.data(), entry.data.size());
+  return tensor;
+}
+
+TaskReader::TaskReader(const std::string& description, std::string prefix, std::string file)
+    : task_(task_from_json(description, file)),
+      prefix_(std::move(prefix)),
+      file_(std::move(file)) {}
+
+bool TaskReader::take(const SafetensorsEntry& entry) {
+  if (!entry.name.starts_with(prefix_)) return false;
+  const std::string name = entry.name.substr(prefix_.size());
+  if (name.starts_with("head.")) {
+    task_.head[name.substr(5)] = entry_values(entry, at::kFloat, file_);
+  } else if (name.starts_with("statistics.")) {
+    task_.statistics[name.substr(11)] = entry_values(entry, at::kFloat, file_);
+  } else if (units_seen_ < task_.units.size() && name == "mask." + task_.units[units_seen_].name) {
+    take_bits(task_.units[units_seen_++], entry);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void TaskReader::take_bits(UnitMask& unit, const SafetensorsEntry& entry) const {
+  const auto count = static_cast<uint64_t>(unit.count());
+  if (entry.dtype != "U8" || entry.data.size() != (count + 7) / 8)
+    fail_corrupt(text((count + 7) / 8, " bytes of U8 for ", entry.name),
+                 text(entry.data.size(), " of ", entry.dtype), file_);
+  unit.bits.assign(entry.data.begin(), entry.data.end());
+  int64_t on = 0;
+  for (const uint8_t byte : unit.bits) on += std::popcount(byte);
+  if (on != unit.on) fail_corrupt(text(unit.on, " weights on in ", unit.name), on, file_);
+  if (count % 8 != 0 && unit.bits.back() >> (count % 8) != 0)
+    fail_corrupt("zeros after the last bit of " + unit.name, "ones", file_);
+}
+
+void TaskReader::check_head() const {
+  if (task_.head.empty()) return;
+  if (!is_head(task_.head))
+    fail_corrupt("a head of weight and bias, of cosine, or of a bank",
+                 text(task_.head.size(), " tensors, or of other dimensions"), file_);
+  const auto classes = static_cast<int64_t>(task_.classes.size());
+  const int64_t known = head_size(task_.head).classes;
+  if (known != classes) fail_corrupt(text("a head for ", classes, " classes"), known, file_);
+}
+
+Task TaskReader::finish() {
+  if (units_seen_ != task_.units.size())
+    fail_corrupt(text("bits of ", task_.units.size(), " mask units"), units_seen_, file_);
+  check_head();
+  return std::move(task_);
+}
+
+}  // namespace submask

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Accuracy against labels: a table, two figures, results that a second run finds again and a killed one goes on with.
+. "$(dirname "$0")/harness.sh" "$@"
+command -v gnuplot >/dev/null || skip "gnuplot is not installed (Debian: gnuplot-nox)"
+
+curves=(low-labels "${backbone[@]}" "${data[@]}" "${small[@]}" --epochs 1 --most-epochs 2 --seeds 2 --labels 50p,100p
+  --compare-at 20)
+
+expect_exit 0 "$submask" "${curves[@]}" --out whole --json
+expect_json backbone weights_identity data data_digest n cells figures
+[ "$(grep -o '"method":"ssl-ft"' "$printed" | wc -l)" = 4 ] || fail "expected two numbers of labels by two seeds"
+for figure in low_labels.svg low_labels_20.svg; do
+  grep -q 'ssl-fs + lp' "whole/$figure" || fail "expected the methods' names in $figure"
+done
+expect_exit 0 "$submask" verify whole/ssl-fs-seed1.task
+
+# The second time nothing is learned; another format is drawn from what lies there.
+expect_exit 0 "$submask" "${curves[@]}" --out whole --format png --quiet=false
+expect_equal "$(find whole -name '*.json' -newer whole/low_labels.svg | wc -l)" 0
+expect_no_line 'epoch'
+expect_line '^\| ssl-ft \+ lp +\|'
+expect_line '^whole/low_labels.png$'
+
+# Killed at any moment, the same command goes on to the same results.
+"$submask" "${curves[@]}" --out killed --methods ssl-fs,fft >"$printed" 2>"$complaints" &
+child=$!
+sleep 2
+kill -9 "$child" 2>/dev/null
+wait "$child" 2>/dev/null
+expect_exit 0 "$submask" "${curves[@]}" --out killed --methods ssl-fs,fft
+for cell in killed/cells/*.json; do
+  diff <(grep -v seconds "$cell") <(grep -v seconds "whole/cells/$(basename "$cell")") >&2 ||
+    fail "expected the same results in $cell"
+done
+
+refuse() {
+  expect_refusal 2 "$1" "$submask" "${curves[@]}" "${@:2}"
+}
+refuse 'results of these settings and data, got one of others: whole/cells/' --out whole --epochs 2
+refuse 'a count of images' --out x --labels many
+refuse 'all training images to learn from, got --validation' --out x --validation 10p

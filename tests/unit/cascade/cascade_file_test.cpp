@@ -1,0 +1,153 @@
+#include <fstream>
+#include <functional>
+#include <gtest/gtest.h>
+#include <limits>
+
+#include <submask/error.h>
+
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "scratch_folder.h"
+#include "small_cascade.h"
+
+namespace submask {
+namespace {
+namespace fs = std::filesystem;
+
+void put(const fs::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+void expect_equal(const TensorMap& one, const TensorMap& other) {
+  ASSERT_EQ(one.size(), other.size());
+  for (const auto& [name, tensor] : one) EXPECT_TRUE(at::equal(tensor, other.at(name))) << name;
+}
+
+TEST(CascadeFile, RoundTrips) {
+  for (const char* router : {"gmm", "kmeans"}) {
+    const Cascade cascade = small_cascade(router);
+    const fs::path path = scratch_folder() / "round";
+    write_cascade(path, cascade);
+    EXPECT_TRUE(is_cascade_file(path));
+    const Cascade read = read_cascade(path);
+    EXPECT_EQ(read.classes, cascade.classes);
+    EXPECT_EQ(read.provenance, cascade.provenance);
+    EXPECT_EQ(read.router.kind, router);
+    expect_equal(read.router.parameters, cascade.router.parameters);
+    EXPECT_TRUE(at::equal(read.router.projection.mean, cascade.router.projection.mean));
+    expect_equal(read.unconditional.head, cascade.unconditional.head);
+    EXPECT_TRUE(read.conditional.head.empty());
+    EXPECT_TRUE(at::equal(read.conditional.projection.components,
+                          cascade.conditional.projection.components));
+    ASSERT_EQ(read.experts.size(), 2U);
+    EXPECT_EQ(read.dispatcher.units[0].bits, cascade.dispatcher.units[0].bits);
+    EXPECT_EQ(read.experts[1].units[0].bits, cascade.experts[1].units[0].bits);
+    expect_equal(read.experts[1].statistics, cascade.experts[1].statistics);
+    write_cascade(scratch_folder() / "again", read);
+    EXPECT_EQ(read_text_file(scratch_folder() / "again"), read_text_file(path));
+  }
+}
+
+// Written by the first version of the writer: its files must stay readable, and its bytes the same.
+TEST(CascadeFile, IsWrittenAsItAlwaysWas) {
+  const std::string golden = SUBMASK_TEST_DATA "/golden/cascade/small.cascade";
+  const fs::path path = scratch_folder() / "golden";
+  write_cascade(path, small_cascade());
+  EXPECT_EQ(read_text_file(path), read_text_file(golden));
+  EXPECT_EQ(read_cascade(golden).experts.size(), 2U);
+}
+
+TEST(CascadeFile, RejectsEveryTruncation) {
+  const fs::path path = scratch_folder() / "whole", cut = scratch_folder() / "cut";
+  write_cascade(path, small_cascade());
+  const std::string whole = read_text_file(path);
+  for (size_t length = 0; length < whole.size(); ++length) {
+    put(cut, whole.substr(0, length));
+    EXPECT_THROW(read_cascade(cut), Error) << length << " of " << whole.size() << " bytes";
+  }
+}
+
+TEST(CascadeFile, RejectsEveryFlippedByte) {
+  const fs::path path = scratch_folder() / "whole", damaged = scratch_folder() / "damaged";
+  write_cascade(path, small_cascade());
+  const std::string whole = read_text_file(path);
+  Random random({2024});
+  for (size_t place = 0; place < whole.size(); ++place) {
+    std::string changed = whole;
+    changed[place] = static_cast<char>(changed[place] ^ (1 << random.below(8)));
+    put(damaged, changed);
+    EXPECT_THROW(read_cascade(damaged), Error) << "byte " << place;
+  }
+}
+
+TEST(CascadeFile, NamesTheOtherKindOfFile) {
+  const fs::path task = scratch_folder() / "task", cascade = scratch_folder() / "cascade";
+  write_task(task, small_member(2));
+  write_cascade(cascade, small_cascade());
+  EXPECT_FALSE(is_cascade_file(task));
+  const auto message = [](const auto& read) {
+    try {
+      read();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::corrupt_file);
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(message([&] { read_task(cascade); }),
+            "expected a submask task file, got submask-cascade, in " + cascade.string());
+  EXPECT_EQ(message([&] { read_cascade(task); }),
+            "expected a submask cascade file, got submask-task, in " + task.string());
+}
+
+// Files that are sealed rightly around parts that do not go together.
+TEST(CascadeFile, RejectsPartsThatDoNotGoTogether) {
+  using Change = std::function<void(Cascade&)>;
+  const auto nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<std::pair<std::string, Change>> cases = {
+      {"at least one expert", [](Cascade& c) { c.experts.clear(); }},
+      {"expert3", [](Cascade& c) { c.experts.push_back(small_member(7)); }},
+      {"another backbone", [](Cascade& c) { c.experts[1].weights_identity[0] = 'b'; }},
+      {"another input size", [](Cascade& c) { c.experts[0].preprocessing.input_size = 64; }},
+      {"an expert's head", [](Cascade& c) { c.experts[0].head = c.unconditional.head; }},
+      {"another kind of router", [](Cascade& c) { c.router.kind = "tree"; }},
+      {"a router without means", [](Cascade& c) { c.router.parameters.erase("means"); }},
+      {"a router with centres",
+       [](Cascade& c) {
+         c.router.parameters["centres"] = at::ones({2, 2}, at::kDouble);
+       }},
+      {"a weight of 0", [](Cascade& c) { c.router.parameters["weights"][0] = 0; }},
+      {"a flat component",
+       [](Cascade& c) { c.router.parameters["precision_factors"][1][1][1] = 0; }},
+      {"NaN", [&](Cascade& c) { c.router.parameters["means"][0][0] = nan; }},
+      {"a router of another width",
+       [](Cascade& c) { c.router.projection = counted_projection(4, 3, at::kDouble); }},
+      {"a projection for fewer experts",
+       [](Cascade& c) { c.conditional.projection = counted_projection(8, 3, at::kFloat); }},
+      {"a projection to nothing",
+       [](Cascade& c) { c.conditional.projection = counted_projection(12, 0, at::kFloat); }},
+      {"a scale of another width",
+       [](Cascade& c) { c.unconditional.projection.scale = at::ones({5}); }},
+      {"a head of another width", [](Cascade& c) { c.conditional.head = c.unconditional.head; }},
+      {"a head for other classes", [](Cascade& c) { c.classes.push_back("bird"); }},
+      {"half a head", [](Cascade& c) { c.unconditional.head.erase("bias"); }},
+  };
+  const fs::path path = scratch_folder() / "parts";
+  for (const auto& [name, change] : cases) {
+    Cascade cascade = small_cascade();
+    cascade.router.parameters["means"] = cascade.router.parameters["means"].clone();
+    change(cascade);
+    write_cascade(path, cascade);
+    try {
+      read_cascade(path);
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::corrupt_file) << name;
+      EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos) << name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace submask
