@@ -46,8 +46,8 @@ TensorMap seeded_file(const nlohmann::json& fixture) {
 
 // The largest difference over the largest value.
 double relative_error(const at::Tensor& values, const nlohmann::json& samples, int64_t stride) {
-  const at::Tensor flat = values.detach().reshape({-1}).contiguous();
-  const float* const data = flat.const_data_ptr<float>();
+  const at::Tensor flat = values.detach().to(at::kDouble).reshape({-1}).contiguous();
+  const double* const data = flat.const_data_ptr<double>();
   double largest = 0, worst = 0;
   int64_t index = 0;
   for (const double expected : samples) {
@@ -77,6 +77,11 @@ double gradient_error(const Network& network, const nlohmann::json& expected) {
   return worst;
 }
 
+at::Tensor forward_without_gradients(Network& network, const at::Tensor& images) {
+  const at::NoGradGuard no_grad;
+  return network.forward_features(images);
+}
+
 class TransformerReference : public testing::TestWithParam<std::string> {};
 
 TEST_P(TransformerReference, FeaturesAndMaskedGradientsAreTheLibrarys) {
@@ -96,10 +101,9 @@ TEST_P(TransformerReference, FeaturesAndMaskedGradientsAreTheLibrarys) {
     EXPECT_TRUE(loaded.head.empty());
   }
 
-  const nlohmann::json& gradients = fixture["gradients"];
-  const at::AutoGradMode with_gradients(!gradients.empty());
   const auto shape = fixture["input_shape"].get<std::vector<int64_t>>();
-  const at::Tensor features = network->forward_features(seeded_images(shape));
+  const at::Tensor images = seeded_images(shape);
+  const at::Tensor features = forward_without_gradients(*network, images);
   ASSERT_EQ(features.sizes(), (std::vector<int64_t>{shape[0], entry.info.feature_width}));
   double worst = 0;
   for (int64_t image = 0; image < shape[0]; ++image) {
@@ -108,11 +112,14 @@ TEST_P(TransformerReference, FeaturesAndMaskedGradientsAreTheLibrarys) {
   }
   RecordProperty("feature_error", std::to_string(1e6 * worst) + "e-6");
   EXPECT_LE(worst, 1e-4);
+  const nlohmann::json& gradients = fixture["gradients"];
   if (gradients.empty()) return;
-  features.square().mean().backward();
+  // In float32 an activation may round across ReLU's kink: on some processors it does.
+  network->to(at::kDouble);
+  network->forward_features(images.to(at::kDouble)).square().mean().backward();
   const double gradients_worst = gradient_error(*network, gradients);
   RecordProperty("gradient_error", std::to_string(1e6 * gradients_worst) + "e-6");
-  EXPECT_LE(gradients_worst, 1e-4);
+  EXPECT_LE(gradients_worst, 2e-6);  // the fixtures have six digits
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, TransformerReference,
