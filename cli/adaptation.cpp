@@ -1,51 +1,40 @@
 #include "cli/adaptation.h"
 
 namespace submask::cli {
-namespace {
 
 // The dispatcher stands for what all members of a cascade share.
-const Task& first_member(const Adaptation& adaptation) {
-  const Cascade* cascade = adaptation.cascade();
-  return cascade != nullptr ? cascade->dispatcher : std::get<Task>(adaptation.content);
+const TaskDescription& Adaptation::description() const {
+  if (cascade() != nullptr) return cascade()->dispatcher;
+  return std::get<PackedTask>(content);
 }
-
-}  // namespace
-
-const std::string& Adaptation::backbone() const { return first_member(*this).backbone; }
-
-const std::string& Adaptation::weights_identity() const {
-  return first_member(*this).weights_identity;
-}
-
-const Preprocessing& Adaptation::preprocessing() const { return first_member(*this).preprocessing; }
 
 const TensorMap& Adaptation::head() const {
-  return cascade() != nullptr ? cascade()->view(mode).head : std::get<Task>(content).head;
+  return cascade() != nullptr ? cascade()->view(mode).head : std::get<PackedTask>(content).head;
 }
 
 const std::vector<std::string>& Adaptation::classes() const {
-  return cascade() != nullptr ? cascade()->classes : std::get<Task>(content).classes;
+  return cascade() != nullptr ? cascade()->classes : std::get<PackedTask>(content).classes;
 }
 
 const std::string& Adaptation::provenance() const {
-  return cascade() != nullptr ? cascade()->provenance : std::get<Task>(content).provenance;
+  return cascade() != nullptr ? cascade()->provenance : std::get<PackedTask>(content).provenance;
 }
 
 double Adaptation::masked_fraction() const {
   return cascade() != nullptr ? cli::masked_fraction(*cascade())
-                              : std::get<Task>(content).masked_fraction();
+                              : std::get<PackedTask>(content).masked_fraction();
 }
 
 Adaptation read_adaptation(const std::string& path, CascadeMode mode) {
   if (is_cascade_file(path)) return {path, read_cascade(path), mode};
-  return {path, read_task(path), mode};
+  return {path, read_packed_task(path), mode};
 }
 
 double masked_fraction(const Cascade& cascade) {
   double off =
       cascade.dispatcher.masked_fraction() * static_cast<double>(cascade.dispatcher.weights());
   double all = static_cast<double>(cascade.dispatcher.weights());
-  for (const Task& expert : cascade.experts) {
+  for (const PackedTask& expert : cascade.experts) {
     off += expert.masked_fraction() * static_cast<double>(expert.weights());
     all += static_cast<double>(expert.weights());
   }
@@ -69,7 +58,7 @@ void AdaptedNetwork::select(const Adaptation& adaptation) {
     predictor_.clear();
     cascade_ = std::make_unique<CascadePredictor>(backbone_, *cascade, adaptation.mode);
   } else {
-    predictor_.select(std::get<Task>(adaptation.content));
+    predictor_.select(read_task(adaptation.path, backbone_));
   }
 }
 

@@ -16,21 +16,19 @@ namespace submask::cli {
 
 struct Adaptation {
   std::string path;
-  std::variant<Task, Cascade> content;
+  std::variant<PackedTask, Cascade> content;
   CascadeMode mode = CascadeMode::unconditional;  // of a cascade
 
   const Cascade* cascade() const { return std::get_if<Cascade>(&content); }
 
-  const std::string& backbone() const;
-  const std::string& weights_identity() const;
-  const Preprocessing& preprocessing() const;
+  const TaskDescription& description() const;  // a cascade's is its dispatcher's, without classes
   const TensorMap& head() const;
   const std::vector<std::string>& classes() const;  // of the head
   const std::string& provenance() const;
   double masked_fraction() const;  // over all masks
 };
 
-// Throws as read_task() and read_cascade() do.
+// Throws as read_packed_task() and read_cascade() do.
 Adaptation read_adaptation(const std::string& path, CascadeMode mode = CascadeMode::unconditional);
 
 // Share of the weights that the masks of a cascade switch off, over all of them.

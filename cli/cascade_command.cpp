@@ -65,7 +65,7 @@ class CascadeMeasurement {
   // As it is, and projected as joined features are: what the experts add shows against the second.
   void dispatcher(const TrainedCascade& trained, Json& result) {
     Predictor predictor(backbone_);
-    predictor.select(trained.cascade.dispatcher);
+    predictor.select(unpack_task(trained.cascade.dispatcher, backbone_));
     Features test = test_features("dispatcher", trained, [&](auto&&... arguments) {
       return extract_features(backbone_, arguments...);
     });
@@ -113,7 +113,7 @@ class CascadeMeasurement {
     LinearProbeOptions probe_options;
     probe_options.l2 = options_.cascade.training.probe_l2;
     const LinearProbe probe = fit_linear_probe(train, classes_, probe_options);
-    head = {{"weight", probe.weight}, {"bias", probe.bias}};
+    head = probe.head();
     const auto accuracy = [&](const at::Tensor& scores) {
       return measure_accuracy(scores.argmax(1), test.labels, classes_).accuracy;
     };

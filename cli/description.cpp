@@ -20,10 +20,13 @@ int64_t total_bytes(const Projection& projection) {
                               projection.scale.nbytes());
 }
 
-int64_t mask_bytes(const Task& task) {
-  int64_t bytes = 0;
-  for (const UnitMask& unit : task.units) bytes += static_cast<int64_t>(unit.bits.size());
-  return bytes;
+// With the checks of the masks, 8 bytes each.
+int64_t mask_bytes(const PackedTask& task) {
+  return std::ssize(task.coded) + 8 * std::ssize(task.masks);
+}
+
+int64_t statistics_bytes(const PackedTask& task) {
+  return task.statistics.defined() ? static_cast<int64_t>(task.statistics.nbytes()) : 0;
 }
 
 Json describe(const Preprocessing& p) {
@@ -40,25 +43,28 @@ int64_t metadata_bytes(int64_t file_bytes, const Json& parts) {
   return file_bytes;
 }
 
-Json member(const std::string& name, const Task& task) {
+Json member(const std::string& name, const PackedTask& task) {
   return {{"name", name},
           {"masked_fraction", task.masked_fraction()},
           {"weights", task.weights()},
           {"mask_bytes", mask_bytes(task)},
-          {"statistics_bytes", total_bytes(task.statistics)}};
+          {"statistics_bytes", statistics_bytes(task)}};
 }
 
 }  // namespace
 
-Json describe(const Task& task, const std::string& path) {
+Json describe(const PackedTask& task, const std::string& path) {
   Json units = Json::array();
-  for (const UnitMask& unit : task.units)
-    units.push_back(
-        {{"name", unit.name}, {"shape", unit.shape}, {"masked_fraction", unit.masked_fraction()}});
+  for (const PackedMask& unit : task.masks)
+    units.push_back({{"name", unit.name},
+                     {"shape", unit.shape},
+                     {"weights", unit.count()},
+                     {"masked_fraction", unit.masked_fraction()},
+                     {"bytes", unit.bytes()}});
   const auto task_bytes = static_cast<int64_t>(std::filesystem::file_size(path));
   const Json parts = {{"mask_bytes", mask_bytes(task)},
-                      {"statistics_bytes", total_bytes(task.statistics)},
-                      {"head_bytes", total_bytes(task.head)}};
+                      {"statistics_bytes", statistics_bytes(task)},
+                      {"head_bytes", packed_head_bytes(task)}};
   Json result = {{"backbone", task.backbone},
                  {"weights_identity", task.weights_identity},
                  {"criterion", task.criterion},
@@ -69,7 +75,16 @@ Json describe(const Task& task, const std::string& path) {
   result.update(parts);
   result["metadata_bytes"] = metadata_bytes(task_bytes, parts);
   result["task_bytes"] = task_bytes;
-  result["profile"] = "packed";
+  result["profile"] = task.profile;
+  if (!task.norms.empty())
+    result["statistics"] = task.statistics.scalar_type() == at::kHalf ? "half" : "exact";
+  if (!task.head.empty()) result["head"] = task.head_form;
+  if (!task.parent_masks.empty()) {
+    result["parent"] = task.parent_file;
+    result["parent_masks"] = task.parent_masks;
+  }
+  if (!task.licence.empty()) result["licence"] = task.licence;
+  result["signed"] = !task.signature.empty();
   result["classes"] = task.classes;
   result["preprocessing"] = describe(task.preprocessing);
   result["provenance"] = Json::parse(task.provenance);

@@ -11,7 +11,7 @@
 namespace submask::cli {
 
 // `path` is the file's; its size enters.
-Json describe(const Task& task, const std::string& path);
+Json describe(const PackedTask& task, const std::string& path);
 Json describe(const Cascade& cascade, const std::string& path);
 
 }  // namespace submask::cli

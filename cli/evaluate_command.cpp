@@ -129,15 +129,16 @@ void evaluate(EvaluateOptions& options) {
   if (!options.task.empty()) task = read_adaptation(options.task, options.mode);
   check_methods(options.methods, task);
   if (options.methods.empty()) options.methods = {task ? "task" : "head"};
-  const auto backbone = options.backbone.load(options.shared, task ? task->backbone() : "");
+  const auto backbone =
+      options.backbone.load(options.shared, task ? task->description().backbone : "");
   AdaptedNetwork network(*backbone);
   if (task) network.select(*task);
   const DataSplits data = options.input.open(options.shared);
-  Subject subject{
-      *backbone, task, data,
-      Measurement(*backbone, data,
-                  options.input.test(task ? task->preprocessing() : backbone->info().preprocessing),
-                  options.input, options.shared)};
+  Subject subject{*backbone, task, data,
+                  Measurement(*backbone, data,
+                              options.input.test(task ? task->description().preprocessing
+                                                      : backbone->info().preprocessing),
+                              options.input, options.shared)};
 
   if (network.cascade() != nullptr) subject.measurement.measure_cascade(*network.cascade());
 

@@ -38,7 +38,7 @@ void tell_missing_classes(const FitOptions& options, const Dataset& train) {
 }
 
 // What the head was made of, beside what the mask was made of.
-void record_fit(const FitOptions& options, const Json& result, Task& task) {
+void record_fit(const FitOptions& options, const Json& result, PackedTask& task) {
   Json provenance = Json::parse(task.provenance);
   Json& fit = provenance["fit"] = {{"probe", options.probe}, {"labels", options.input.data.labels}};
   for (const char* key :
@@ -51,12 +51,12 @@ void record_fit(const FitOptions& options, const Json& result, Task& task) {
 void fit(const FitOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   options.shared.apply();
-  Task task = read_task(options.task);
+  PackedTask task = read_packed_task(options.task);
   const std::string out = options.out.empty() ? options.task : options.out;
   check_writable(out);
   const auto backbone = options.backbone.load(options.shared, task.backbone);
   Predictor predictor(*backbone);
-  predictor.select(task);
+  predictor.select(read_task(options.task, *backbone));
   const DataSplits data = options.input.open(options.shared);
   tell_missing_classes(options, *data.train);
   if (options.input.input_size > 0) task.preprocessing.input_size = options.input.input_size;
@@ -65,8 +65,8 @@ void fit(const FitOptions& options) {
 
   Json result = result_header(options.probe, *backbone, options.input, data, options.shared);
   result["labelled_images"] = data.train->size();
-  task.head = options.probe == "lp" ? measurement.probe_head(options.probe_l2)
-                                    : measurement.neighbour_head(options.measure.knn);
+  set_head(task, options.probe == "lp" ? measurement.probe_head(options.probe_l2)
+                                       : measurement.neighbour_head(options.measure.knn));
   task.classes = data.train->class_names();
   measurement.report(measurement.head(task.head), result);
   result[options.probe + "_accuracy"] = result["accuracy"];

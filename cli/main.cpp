@@ -71,7 +71,11 @@ int run(int argc, char** argv) {
   add_predict_command(program);
   add_inspect_command(program);
   add_verify_command(program);
+  add_pack_command(program);
   add_unpack_command(program);
+  add_diff_command(program);
+  add_merge_command(program);
+  add_sign_command(program);
   add_export_command(program);
   add_pretrain_command(program);
   add_backbones_command(program);

@@ -141,8 +141,7 @@ Accuracy Measurement::accuracy_of(const at::Tensor& probabilities) {
 TensorMap Measurement::probe_head(double l2) {
   LinearProbeOptions options;
   options.l2 = l2;
-  const LinearProbe probe = fit_linear_probe(bank(), classes(), options);
-  return {{"weight", probe.weight}, {"bias", probe.bias}};
+  return fit_linear_probe(bank(), classes(), options).head();
 }
 
 TensorMap Measurement::neighbour_head(const KnnOptions& options) {

@@ -32,7 +32,7 @@ std::map<int64_t, Json> answers(AdaptedNetwork& network, const Adaptation& task,
                                 const std::shared_ptr<const Dataset>& images,
                                 const PredictOptions& options, std::vector<std::string>& bad) {
   Transform transform;
-  transform.preprocessing = task.preprocessing();
+  transform.preprocessing = task.description().preprocessing;
   LoaderOptions loader_options;
   loader_options.batch_size = options.batch_size;
   loader_options.workers = options.workers;
@@ -42,8 +42,8 @@ std::map<int64_t, Json> answers(AdaptedNetwork& network, const Adaptation& task,
   std::map<int64_t, Json> result;
   while (auto batch = loader.next()) {
     if (batch->indices.empty()) continue;
-    const at::Tensor inputs =
-        normalise(batch->images().to(at::Device(options.shared.device)), task.preprocessing());
+    const at::Tensor inputs = normalise(batch->images().to(at::Device(options.shared.device)),
+                                        task.description().preprocessing);
     const at::Tensor probabilities = network.logits(inputs).softmax(1).to(at::kCPU);
     const auto [values, classes] =
         probabilities.topk(std::min<int64_t>(options.top, probabilities.size(1)), 1);
@@ -96,7 +96,7 @@ Adaptation plain_task(const Backbone& backbone, const std::string& classes) {
   if (backbone.head().empty())
     throw Error(ErrorKind::invalid_argument,
                 "expected --task FILE or a weight file with a classifier, got neither");
-  Task task;
+  PackedTask task;
   task.preprocessing = backbone.info().preprocessing;
   task.classes = class_names(classes, head_size(backbone.head()).classes);
   return {backbone.info().name, task};
@@ -108,8 +108,8 @@ void predict(PredictOptions& options) {
   for (const std::string& path : options.tasks)
     tasks.push_back(read_adaptation(path, options.mode));
   const bool plain = tasks.empty();
-  const auto backbone =
-      options.backbone.load(options.shared, plain ? std::string() : tasks.front().backbone());
+  const auto backbone = options.backbone.load(
+      options.shared, plain ? std::string() : tasks.front().description().backbone);
   if (plain) tasks.push_back(plain_task(*backbone, options.classes));
   const auto images = image_list(options.images, options.pixel_limit);
   AdaptedNetwork network(*backbone);

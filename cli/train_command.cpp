@@ -21,31 +21,23 @@
 namespace submask::cli {
 namespace {
 
-bool writes_weights(const TrainOptions& options) {
-  return options.method == "fft" || options.method == "ssl-ft";
-}
-
 std::string default_out(const TrainOptions& options) {
   if (!options.out.empty()) return options.out;
-  return writes_weights(options) ? "weights.safetensors" : "out.task";
-}
-
-bool without_labels(const TrainOptions& options) {
-  return options.method == "ssl-fs" || options.method == "ssl-ft";
+  return learns_all_weights(options.method) ? "weights.safetensors" : "out.task";
 }
 
 // What a run learns from. Without labels that is every training image; --labels then chooses those
 // that the result is measured by.
 InputOptions learned_input(const TrainOptions& options) {
   InputOptions input = options.input;
-  if (without_labels(options)) input.data.labels.clear();
+  if (learns_without_labels(options.method)) input.data.labels.clear();
   return input;
 }
 
 // The training images with a label to measure by, and the test set.
 DataSplits labelled_splits(const TrainOptions& options, const DataSplits& learned, Json& result) {
   const std::string& labels = options.input.data.labels;
-  if (!without_labels(options) || labels.empty()) return learned;
+  if (!learns_without_labels(options.method) || labels.empty()) return learned;
   DataSplits labelled = options.input.open(options.shared);
   note(options.shared,
        options.method + ": --labels " + labels + " leaves all " +
@@ -69,13 +61,14 @@ void tune(Backbone& backbone, const TrainOptions& options, TrainSettings& settin
   note(options.shared, options.method + ": learning at rate " + std::to_string(settings.rate));
 }
 
-Accuracy measure(Backbone& backbone, const DataSplits& data, const TrainOptions& options,
-                 const TrainResult& trained, Json& result) {
-  Measurement measurement(backbone, data, options.input.test(trained.task.preprocessing),
-                          options.input, options.shared);
+// Under what was learned. `task`: as its file will have it.
+void measure(Backbone& backbone, const DataSplits& data, const TrainOptions& options,
+             const TrainResult& trained, const Task& task, Json& result) {
+  Measurement measurement(backbone, data, options.input.test(task.preprocessing), options.input,
+                          options.shared);
   // Without a head by the neighbours among the labelled training images.
   const auto measured = [&] {
-    if (!trained.task.head.empty()) return measurement.head(trained.task.head);
+    if (!task.head.empty()) return measurement.head(task.head);
     const KnnOptions knn = knn_preset("paper");
     const Accuracy accuracy = measurement.knn(knn);
     result["knn_accuracy"] = accuracy.accuracy;
@@ -83,25 +76,22 @@ Accuracy measure(Backbone& backbone, const DataSplits& data, const TrainOptions&
     result["temperature"] = knn.temperature;
     return accuracy;
   };
-  Accuracy accuracy;
-  if (writes_weights(options)) {
+  if (learns_all_weights(options.method)) {
     WeightSet weights = trained.state_dict;
     std::erase_if(weights, [&](const auto& item) {
       return item.first.starts_with(backbone.info().head_name + ".");
     });
     const WeightBinding binding(backbone, weights);
-    accuracy = measured();
+    measurement.report(measured(), result);
   } else {
     Predictor predictor(backbone);
-    predictor.select(trained.task);
-    accuracy = measured();
+    predictor.select(task);
+    measurement.report(measured(), result);
   }
-  measurement.report(accuracy, result);
-  return accuracy;
 }
 
 // What a file says of its making: nothing that differs between two runs of the same command.
-void record_provenance(const Json& result, Task& task) {
+void record_provenance(const Json& result, TaskDescription& task) {
   Json provenance = Json::parse(task.provenance);
   for (const char* key :
        {"method", "data", "seed", "commit", "epochs", "accuracy", "mean_class_accuracy", "n"})
@@ -109,12 +99,25 @@ void record_provenance(const Json& result, Task& task) {
   task.provenance = provenance.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void write_result(const TrainOptions& options, const TrainResult& trained, const std::string& out) {
-  if (!writes_weights(options)) return write_task(out, trained.task);
+void write_weights(const TrainResult& trained, const std::string& out) {
   const Json classes = trained.task.classes;
   write_safetensors(
       out, trained.state_dict,
       {{"format", "pt"}, {"classes", classes.dump()}, {"provenance", trained.task.provenance}});
+}
+
+// Measures and writes what was learned. A task is measured as its file rounds it.
+void finish(Backbone& backbone, const DataSplits& data, const TrainOptions& options,
+            TrainResult& trained, const std::string& out, Json& result) {
+  if (learns_all_weights(options.method)) {
+    measure(backbone, data, options, trained, trained.task, result);
+    record_provenance(result, trained.task);
+    return write_weights(trained, out);
+  }
+  PackedTask packed = pack_task(trained.task, backbone);
+  measure(backbone, data, options, trained, unpack_task(packed, backbone), result);
+  record_provenance(result, packed);
+  write_task(out, packed);
 }
 
 Json train_one(Backbone& backbone, const TrainOptions& options) {
@@ -132,11 +135,9 @@ Json train_one(Backbone& backbone, const TrainOptions& options) {
   for (const std::string& name : trained.bad_images)
     note(options.shared, "skipped " + name + ": it does not decode");
   result["epochs"] = trained.epochs;
-  measure(backbone, labelled, options, trained, result);
+  finish(backbone, labelled, options, trained, out, result);
   if (trained.best_validation_accuracy)
     result["validation_accuracy"] = *trained.best_validation_accuracy;
-  record_provenance(result, trained.task);
-  write_result(options, trained, out);
   result["masked_fraction"] = trained.task.masked_fraction();
   result["task_bytes"] = std::filesystem::file_size(out);
   result["images_per_second"] = trained.images_per_second;

@@ -33,10 +33,10 @@ cp "$source_dir/tests/golden/backbone/torchscript/scripted.pt" my_network.pt
 count=0
 while read -r line; do
   case $line in
-    "submask "*) ;;
-    *) echo "expected a line that begins with submask, got: $line"; exit 1 ;;
+    "submask "*) command="\"$program\" ${line#submask }" ;;
+    "openssl "*) command=$line ;;
+    *) echo "expected a line that begins with submask or openssl, got: $line"; exit 1 ;;
   esac
-  command="\"$program\" ${line#submask }"
   case $line in
     *"--tasks "*) sed -i 's/^epochs.*/epochs = 1\n"train-limit" = 64\n"test-limit" = 32\nthreads = 1/' tasks.toml ;;
     *"--method ssl-"*) command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
@@ -45,8 +45,6 @@ while read -r line; do
     "submask cascade"*)
       command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
       command+=" --epochs 1 --train-limit 256 --test-limit 64 --batch-size 16 --threads 1" ;;
-    "submask cascade"*) command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
-      command+=" --epochs 1 --train-limit 256 --test-limit 32 --batch-size 16" ;;
     "submask low-labels"*)
       command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
       command+=" --epochs 1 --train-limit 128 --test-limit 32 --threads 1 --seeds 1 --most-epochs 5" ;;
@@ -54,7 +52,7 @@ while read -r line; do
       command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
       command+=" --epochs 1 --train-limit 64 --test-limit 32 --threads 1" ;;
     *clothes.task*--method*) command+=" --train-limit 2000 --test-limit 500" ;;
-    "submask evaluate"*) command+=" --train-limit 256 --test-limit 64 --threads 1" ;;
+    "submask evaluate"* | "submask merge"*) command+=" --train-limit 256 --test-limit 64 --threads 1" ;;
   esac
   echo "+ $line"
   eval "$command" >out.log 2>&1 || { cat out.log; echo "failed: $line"; exit 1; }

@@ -13,8 +13,9 @@ int main(int argc, char** argv) try {
     std::cerr << "usage: label_image TASK IMAGE\n";
     return 2;
   }
-  const submask::Task task = submask::read_task(argv[1]);
-  const auto backbone = submask::Backbone::load(task.backbone, "");
+  const std::string name = submask::read_packed_task(argv[1]).backbone;
+  const auto backbone = submask::Backbone::load(name, "");
+  const submask::Task task = submask::read_task(argv[1], *backbone);
   submask::Predictor predictor(*backbone);
   predictor.select(task);
 

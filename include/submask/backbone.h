@@ -115,6 +115,8 @@ class Backbone {
 
   // The pretrained parameters, whatever is bound. Read-only.
   const TensorMap& theta() const { return theta_; }
+  // And buffers.
+  const TensorMap& pretrained_buffers() const { return pretrained_buffers_; }
 
   // 0 for the stem, 1... for the stages, by parameter name (selective masking).
   int64_t stage_of(const std::string& parameter) const;
@@ -143,7 +145,7 @@ class Backbone {
   mutable std::string identity_;
   CheckpointReport checkpoint_;
   std::string precision_ = "float32";
-  TensorMap theta_;
+  TensorMap theta_, pretrained_buffers_;
   TensorMap head_;
 };
 

@@ -55,8 +55,8 @@ struct CascadeView {
 };
 
 struct Cascade {
-  Task dispatcher;            // without head or classes, as are
-  std::vector<Task> experts;  // K of the same backbone and preprocessing
+  PackedTask dispatcher;            // without head or classes, as are
+  std::vector<PackedTask> experts;  // K of its backbone and preprocessing, coded against its masks
   Router router;
   CascadeView conditional, unconditional;
   std::vector<std::string> classes;  // of the heads

@@ -57,6 +57,8 @@ struct LinearProbe {
   int64_t iterations = 0;
   double loss = 0;  // mean cross-entropy + (l2 / 2) |W|^2 at the optimum
   double gradient_norm = 0;
+
+  TensorMap head() const { return {{"weight", weight}, {"bias", bias}}; }  // head.h
 };
 
 struct LinearProbeOptions {

@@ -9,6 +9,6 @@ namespace submask {
 
 // Masked fraction of each mask unit, in network order, as svg, png or pdf by the extension. Throws
 // invalid_argument (another extension, no mask in the task), unavailable (no gnuplot) or io.
-void plot_masked_fraction(const Task& task, const std::filesystem::path& out);
+void plot_masked_fraction(const PackedTask& task, const std::filesystem::path& out);
 
 }  // namespace submask

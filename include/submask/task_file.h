@@ -1,70 +1,110 @@
-// Tasks: what was learned for one task over a backbone, as a value, as a file, and as weights.
+// The task file: a task packed as small as the backbone's weights allow, sealed by checksums.
 //
-// The file is a valid safetensors file (docs/mask_format.md): packed mask bits per unit, batch-norm
-// statistics, the head, and JSON metadata with a checksum over all of it. It names its backbone by
-// identity and is refused by any other.
+// The file is a valid safetensors file (docs/mask_format.md). It names its backbone by identity and
+// is refused by any other. What it says of itself (classes, counts, sizes, the head) is read
+// without weights; its masks and statistics are unpacked with those of the backbone.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include <submask/backbone.h>
-#include <submask/mask.h>
-#include <submask/weight_set.h>
+#include <submask/task.h>
 
 namespace submask {
 
-struct UnitMask {
+// How a task is packed. Of the profiles,
+//   small  fewest bytes, about 10 million weights a second and core
+//   fast   about a tenth more bytes, hundreds of millions of weights a second
+//   plain  the bits as they are; read without weights
+struct PackOptions {
+  std::string profile = "small";    // small | fast | plain
+  std::string statistics = "half";  // half: differences from the backbone's in float16; exact
+  std::string head = "half";  // half: float16 | int8: eight bits and a power of two a row | exact
+  const Task* parent = nullptr;  // code the masks against this task's
+  std::string parent_file;       // where a reader finds the parent: a file beside the task's
+};
+
+// The mask of one unit as it is stored.
+struct PackedMask {
   std::string name;
   std::vector<int64_t> shape;
-  int64_t on = 0;  // weights that stay on (+1 for a flip)
-  std::vector<uint8_t>
-      bits;  // element i is bit i % 8, least significant first, of bits[i / 8]; 1 = on
+  int64_t on = 0;
+  std::vector<uint64_t> block_bytes;  // of its blocks (codec/mask_codec.h), one after another
+  uint64_t check = 0;                 // XXH64 of the packed bits, which decoding must reproduce
 
-  int64_t count() const;  // elements of shape
+  int64_t count() const;
+  uint64_t bytes() const;
   double masked_fraction() const {
     return 1.0 - static_cast<double>(on) / static_cast<double>(count());
   }
 };
 
-struct Task {
-  std::string backbone;          // name
-  std::string weights_identity;  // Backbone::identity()
-  std::string criterion = "threshold";
-  bool scale = true;            // w = c theta m with c = 1 / sqrt(mean(m)), else c = 1
-  std::vector<UnitMask> units;  // in the backbone's canonical order; empty for a linear probe
-  TensorMap statistics;  // batch norm's running_mean and running_var, float32, by buffer name
-  TensorMap head;        // head.h, float32; empty where there is none
-  std::vector<std::string> classes;
-  Preprocessing preprocessing;
-  std::string provenance = "{}";  // a JSON object: method, data, seed, settings, accuracy, commit
+// A task as its file has it.
+struct PackedTask : TaskDescription {
+  std::string profile = "plain";
+  std::vector<PackedMask> masks;
+  std::vector<uint8_t> coded;  // the masks' blocks, back to back
+  std::string parent_masks;    // masks_identity() of the parent; empty: none
+  std::string parent_file;     // a file's name, without folders
+
+  // Running statistics one after another, as `norms` says.
+  struct Norm {
+    std::string name;  // "bn1" for bn1.running_mean and bn1.running_var, or one of these alone
+    int64_t channels = 0;
+
+    std::vector<std::string> buffers() const;
+  };
+  std::vector<Norm> norms;
+  at::Tensor statistics;         // [V] float16 differences from the backbone's, or float32 values
+  uint64_t statistics_base = 0;  // XXH64 of the backbone's float32 values that were taken off
+
+  TensorMap head;  // head.h, float32, rounded to its form
+  std::string head_form = "exact";
+
+  std::string signature;  // Ed25519 (task_signature.h), hex; empty: not signed
 
   double masked_fraction() const;  // over all units; 0 without units
   int64_t weights() const;         // mask bits
 };
 
-// Packs a Bool mask into bits and counts it.
-UnitMask pack_mask(const std::string& name, const at::Tensor& mask);
-at::Tensor unpack_mask(const UnitMask& unit);  // Bool, the unit's shape, CPU
+// Packs and, for half and int8, rounds: what unpack_task() gives is what the file holds. Throws
+// invalid_argument for a task of another backbone, unknown options, a parent of another backbone.
+PackedTask pack_task(const Task& task, const Backbone& backbone, const PackOptions& options = {});
 
-// Writes atomically; the same task gives the same bytes. Throws io.
-void write_task(const std::filesystem::path& path, const Task& task);
+// Plain bits and exact numbers: as a task stands, without its backbone.
+PackedTask pack_task(const Task& task);
 
-// Reads and checks everything: structure, checksum, sizes, counts. Throws corrupt_file,
-// unsupported_version, io.
-Task read_task(const std::filesystem::path& path);
+// The task that was packed, its blocks decoded on all threads. `parent`: the task that it was coded
+// against. Throws invalid_argument where backbone or parent are others, corrupt_file where the bits
+// are not those that were packed.
+Task unpack_task(const PackedTask& packed, const Backbone& backbone, const Task* parent = nullptr);
 
-// Throws invalid_argument where the task belongs to another backbone (by identity) or to other
-// shapes.
-void check_task_fits(const Task& task, const Backbone& backbone);
+// Of a task that was packed without its backbone. Throws invalid_argument for others.
+Task unpack_task(const PackedTask& packed);
 
-// w of every masked parameter, and the statistics, as a weight set to bind. `into` is reused where
-// it already has the tensors (switching tasks then allocates nothing); pass an empty one otherwise.
-void apply_task(const Task& task, const Backbone& backbone, WeightSet& into);
+// Another head in place of the packed one, and no signature. Throws as pack_task().
+void set_head(PackedTask& packed, const TensorMap& head, const std::string& form = "half");
 
-// A full state dict of the adapted network under the backbone's usual names, head included.
-TensorMap export_state_dict(const Task& task, Backbone& backbone);
+// What the head takes in the file, in its form.
+int64_t packed_head_bytes(const PackedTask& packed);
+
+// Atomically; the same task gives the same bytes. Throws io.
+void write_task(const std::filesystem::path& path, const PackedTask& task);
+
+// Checks everything that can be checked without weights: structure, checksum, sizes. Throws
+// corrupt_file, unsupported_version, io. Files of version 1 are read as well.
+PackedTask read_packed_task(const std::filesystem::path& path);
+
+// The task that `packed`, read from `path`, is coded against, from the file beside it that it
+// names; null where there is none. Throws as read_task(), and invalid_argument where that file has
+// other masks.
+std::shared_ptr<const Task> read_parent(const PackedTask& packed, const std::filesystem::path& path,
+                                        const Backbone& backbone);
+
+// read_packed_task(), read_parent() and unpack_task() in one.
+Task read_task(const std::filesystem::path& path, const Backbone& backbone);
 
 }  // namespace submask

@@ -91,8 +91,8 @@ struct TrainSettings {
   double checkpoint_seconds = 120;  // also written at each epoch's end
 };
 
-bool learns_without_labels(const TrainSettings& settings);  // ssl-fs, ssl-ft
-bool learns_all_weights(const TrainSettings& settings);     // fft, ssl-ft
+bool learns_without_labels(const std::string& method);  // ssl-fs, ssl-ft
+bool learns_all_weights(const std::string& method);     // fft, ssl-ft
 
 // The settings a backbone learns well with by a method, changed by a recipe: "default" (nothing),
 // the paper's own for its models (paper-rn18, ...) or one of image_recipes(), which keeps the

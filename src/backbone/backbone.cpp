@@ -73,11 +73,13 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
   return backbone;
 }
 
-// Aliases of the parameters' storages: binding other weights swaps what a parameter points to, not
-// these.
+// Aliases of the network's storages: binding other weights swaps what a parameter or buffer points
+// to, not these.
 void Backbone::keep_theta() {
   theta_ = parameters();
-  for (auto& [name, tensor] : theta_) tensor = tensor.detach();
+  pretrained_buffers_ = buffers();
+  for (TensorMap* map : {&theta_, &pretrained_buffers_})
+    for (auto& [name, tensor] : *map) tensor = tensor.detach();
 }
 
 const std::string& Backbone::identity() const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/file.h"
 
@@ -26,6 +27,10 @@ class Sha256 {
 
 std::string sha256_hex(Bytes bytes);
 
+std::string hex_digits(uint64_t number);                   // 16, lower-case
+std::string to_hex(Bytes bytes);                           // two digits a byte, lower-case
+std::vector<uint8_t> from_hex(const std::string& digits);  // empty for what to_hex() does not write
+
 // XXH64 with seed 0, over any number of pieces.
 class XxHash64 {
  public:
@@ -34,7 +39,7 @@ class XxHash64 {
   void update(Bytes bytes);
   void update(std::string_view text) { update(as_bytes(text)); }
   uint64_t value() const;
-  std::string hex() const;  // 16 lower-case digits
+  std::string hex() const { return hex_digits(value()); }
 
  private:
   struct State;

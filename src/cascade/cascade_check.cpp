@@ -64,9 +64,9 @@ void check_head(const CascadeView& view, int64_t classes, const std::string& nam
 
 void check_members(const Cascade& cascade, const std::string& file) {
   if (cascade.experts.empty()) fail_corrupt("at least one expert", "none", file);
-  const Task& dispatcher = cascade.dispatcher;
+  const PackedTask& dispatcher = cascade.dispatcher;
   if (!dispatcher.head.empty()) fail_corrupt("a dispatcher without a head", "one", file);
-  for (const Task& expert : cascade.experts) {
+  for (const PackedTask& expert : cascade.experts) {
     if (!expert.head.empty()) fail_corrupt("experts without heads", "one", file);
     if (expert.backbone != dispatcher.backbone ||
         expert.weights_identity != dispatcher.weights_identity)

@@ -7,8 +7,8 @@
 
 #include "base/fail.h"
 #include "cascade/cascade_check.h"
+#include "mask/packed_entries.h"
 #include "mask/sealed_file.h"
-#include "mask/task_entries.h"
 #include "mask/task_json.h"
 
 namespace submask {
@@ -34,16 +34,30 @@ void add_view(const std::string& prefix, const CascadeView& view, EntryList& lis
 
 std::string describe(const Cascade& cascade) {
   json experts = json::array();
-  for (const Task& expert : cascade.experts) experts.push_back(json::parse(task_to_json(expert)));
+  for (const PackedTask& expert : cascade.experts)
+    experts.push_back(json::parse(packed_to_json(expert)));
   const json record = {{"router", cascade.router.kind},
-                       {"dispatcher", json::parse(task_to_json(cascade.dispatcher))},
+                       {"dispatcher", json::parse(packed_to_json(cascade.dispatcher))},
                        {"experts", experts},
                        {"classes", cascade.classes},
                        {"provenance", json::parse(cascade.provenance)}};
-  return record.dump(-1, ' ', false, json::error_handler_t::replace);
+  return json_text(record);
 }
 
+// Version 1 has members as its task files have tasks.
+class FirstMember {
+ public:
+  template <typename... Arguments>
+  explicit FirstMember(Arguments&&... arguments) : reader_(arguments...) {}
+  bool take(const SafetensorsEntry& entry) { return reader_.take(entry); }
+  PackedTask finish() { return pack_task(reader_.finish()); }
+
+ private:
+  TaskReader reader_;
+};
+
 // The members first take what is theirs; the rest, by name, is the cascade's own.
+template <typename Member>
 class CascadeReader {
  public:
   explicit CascadeReader(const SealedFile& file) : file_(file) {
@@ -78,7 +92,7 @@ class CascadeReader {
 
  private:
   bool member_takes(const SafetensorsEntry& entry) {
-    for (TaskReader& member : members_)
+    for (Member& member : members_)
       if (member.take(entry)) return true;
     return false;
   }
@@ -112,13 +126,12 @@ class CascadeReader {
 
   const SealedFile& file_;
   Cascade cascade_;
-  std::vector<TaskReader> members_;
+  std::vector<Member> members_;
   std::map<std::string, const SafetensorsEntry*> own_;
 };
 
 }  // namespace
 
-// Wide elements first, bits last: each tensor is then aligned to its elements.
 void write_cascade(const std::filesystem::path& path, const Cascade& cascade) {
   EntryList list;
   add_projection("router.", cascade.router.projection, at::kDouble, list);
@@ -126,18 +139,17 @@ void write_cascade(const std::filesystem::path& path, const Cascade& cascade) {
     list.add("router." + name, tensor, at::kDouble);
   add_view("conditional.", cascade.conditional, list);
   add_view("unconditional.", cascade.unconditional, list);
-  list.add_tensors(dispatcher_prefix, cascade.dispatcher);
+  add_packed(dispatcher_prefix, cascade.dispatcher, list);
   for (size_t k = 0; k < cascade.experts.size(); ++k)
-    list.add_tensors(expert_prefix(k), cascade.experts[k]);
-  list.add_masks(dispatcher_prefix, cascade.dispatcher);
-  for (size_t k = 0; k < cascade.experts.size(); ++k)
-    list.add_masks(expert_prefix(k), cascade.experts[k]);
+    add_packed(expert_prefix(k), cascade.experts[k], list);
+  list.sort();
   write_sealed_file(path, cascade_format, list.entries(), describe(cascade));
 }
 
 Cascade read_cascade(const std::filesystem::path& path) {
   const SealedFile file(path, cascade_format);
-  return CascadeReader(file).read();
+  if (file.version() == "1") return CascadeReader<FirstMember>(file).read();
+  return CascadeReader<PackedReader>(file).read();
 }
 
 bool is_cascade_file(const std::filesystem::path& path) {

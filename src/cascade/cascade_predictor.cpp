@@ -20,8 +20,11 @@ const CascadeView& Cascade::view(CascadeMode mode) const {
 }
 
 void check_cascade_fits(const Cascade& cascade, const Backbone& backbone) {
-  check_task_fits(cascade.dispatcher, backbone);
-  for (const Task& expert : cascade.experts) check_task_fits(expert, backbone);
+  if (cascade.dispatcher.weights_identity != backbone.identity())
+    fail_argument(
+        text("a cascade for ", backbone.info().name, " with weights ", backbone.identity()),
+        text("one for ", cascade.dispatcher.backbone, " with weights ",
+             cascade.dispatcher.weights_identity));
   const int64_t width = cascade.router.projection.mean.size(0);
   if (width != backbone.info().feature_width)
     fail_argument(text("a router for features of width ", backbone.info().feature_width), width);
@@ -38,9 +41,10 @@ at::Tensor conditional_rows(const at::Tensor& joined, const at::Tensor& routes, 
 CascadePredictor::CascadePredictor(Backbone& backbone, const Cascade& cascade, CascadeMode mode)
     : backbone_(backbone), cascade_(cascade), mode_(mode), weights_(1 + cascade.experts.size()) {
   check_cascade_fits(cascade, backbone);
-  apply_task(cascade.dispatcher, backbone, weights_[0]);
+  const Task dispatcher = unpack_task(cascade.dispatcher, backbone);
+  apply_task(dispatcher, backbone, weights_[0]);
   for (size_t k = 0; k < cascade.experts.size(); ++k)
-    apply_task(cascade.experts[k], backbone, weights_[1 + k]);
+    apply_task(unpack_task(cascade.experts[k], backbone, &dispatcher), backbone, weights_[1 + k]);
 }
 
 at::Tensor CascadePredictor::pass(size_t member, const at::Tensor& images) {

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <sstream>
 
 #include <ATen/ATen.h>
@@ -11,6 +10,7 @@
 #include "base/file.h"
 #include "evaluate/class_confusions.h"
 #include "evaluate/feature_matrix.h"
+#include "evaluate/feature_source.h"
 #include "evaluate/html_text.h"
 #include "evaluate/page_figures.h"
 #include "evaluate/page_frame.h"
@@ -23,12 +23,9 @@ constexpr size_t confusions_shown = 12, images_shown = 6;
 constexpr int longest_side = 160;  // pixels of an embedded image
 constexpr int pixelated_below = 96;
 
-// Where the features' images are in the data set, which has those that did not decode as well.
+// decoded_images(), where the report and the features are of this data set.
 std::vector<int64_t> image_indices(const EvaluationPage& page) {
-  const std::set<std::string> skipped(page.test.skipped.begin(), page.test.skipped.end());
-  std::vector<int64_t> indices;
-  for (int64_t i = 0; i < page.dataset.size(); ++i)
-    if (skipped.empty() || !skipped.contains(page.dataset.image_name(i))) indices.push_back(i);
+  std::vector<int64_t> indices = decoded_images(page.dataset, page.test);
   const int64_t samples = page.test.labels.numel();
   if (std::ssize(indices) != samples || page.report.predictions.numel() != samples ||
       page.report.class_samples.size() != page.dataset.class_names().size())

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include <submask/evaluate.h>
 
@@ -19,5 +20,8 @@ struct FeatureSource {
 Features collect_features(const FeatureSource& source, std::shared_ptr<const Dataset> dataset,
                           const Transform& transform, const LoaderOptions& loader,
                           const std::function<void(int64_t, int64_t)>& progress);
+
+// Where the rows of `features` are in their data set, which has the images that were skipped too.
+std::vector<int64_t> decoded_images(const Dataset& dataset, const Features& features);
 
 }  // namespace submask

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -68,6 +69,14 @@ Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dat
                              backbone.info().feature_width,
                              backbone.theta().begin()->second.device()};
   return collect_features(source, std::move(dataset), transform, loader, progress);
+}
+
+std::vector<int64_t> decoded_images(const Dataset& dataset, const Features& features) {
+  const std::set<std::string> skipped(features.skipped.begin(), features.skipped.end());
+  std::vector<int64_t> decoded;
+  for (int64_t i = 0; i < dataset.size(); ++i)
+    if (skipped.empty() || !skipped.contains(dataset.image_name(i))) decoded.push_back(i);
+  return decoded;
 }
 
 }  // namespace submask

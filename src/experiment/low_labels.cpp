@@ -63,7 +63,6 @@ class LowLabelRun {
 
  private:
   struct Network {
-    std::string method;
     Features train, test;
     int64_t epochs = 0;
     double masked_fraction = 0, seconds = 0;
@@ -81,7 +80,7 @@ class LowLabelRun {
         cells_.push_back(*std::move(done));
         continue;
       }
-      const bool probes = method == "lp" || learns_without_labels(settings);
+      const bool probes = method == "lp" || learns_without_labels(settings.method);
       if (probes && !network) network = probed_network(settings);
       LowLabelCell cell = probes ? probe(*network, settings, labels) : learn(settings, labels);
       cell.method = method;
@@ -150,7 +149,7 @@ class LowLabelRun {
   void with_learned(const TrainResult& learned, const TrainSettings& settings,
                     const std::function<void()>& look) {
     WeightSet weights = learned.state_dict;
-    if (!learns_all_weights(settings)) apply_task(learned.task, backbone_, weights);
+    if (!learns_all_weights(settings.method)) apply_task(learned.task, backbone_, weights);
     std::erase_if(weights, [&](const auto& item) {
       return item.first.starts_with(backbone_.info().head_name + ".");
     });
@@ -178,11 +177,11 @@ class LowLabelRun {
     network.epochs = learned.epochs;
     network.masked_fraction = learned.task.masked_fraction();
     with_learned(learned, settings, look);
-    if (learns_all_weights(settings))
+    if (learns_all_weights(settings.method))
       write_safetensors(options_.folder / (name + ".safetensors"), learned.state_dict,
                         {{"format", "pt"}});
     else
-      write_task(options_.folder / (name + ".task"), learned.task);
+      write_task(options_.folder / (name + ".task"), pack_task(learned.task, backbone_));
     forget_checkpoint(name);
     return network;
   }
@@ -208,7 +207,7 @@ class LowLabelRun {
     cell.labelled_images = std::ssize(chosen);
     cell.epochs = network.epochs;
     cell.masked_fraction = network.masked_fraction;
-    cell.accuracy = accuracy_of({{"weight", probe.weight}, {"bias", probe.bias}}, network.test);
+    cell.accuracy = accuracy_of(probe.head(), network.test);
     cell.seconds = network.seconds + seconds_since(start);
     return cell;
   }

@@ -20,13 +20,13 @@ std::string short_name(const std::string& unit) {
 
 }  // namespace
 
-void plot_masked_fraction(const Task& task, const std::filesystem::path& out) {
-  if (task.units.empty()) fail_argument("a task with a mask to draw", "one without");
+void plot_masked_fraction(const PackedTask& task, const std::filesystem::path& out) {
+  if (task.masks.empty()) fail_argument("a task with a mask to draw", "one without");
   BarChart chart;
   chart.title = "Weights switched off: " + task.backbone;
   chart.x_label = "mask unit, from input to output";
   chart.y_label = "masked fraction (percent)";
-  for (const UnitMask& unit : task.units)
+  for (const PackedMask& unit : task.masks)
     chart.bars.push_back({short_name(unit.name), 100 * unit.masked_fraction(), kind_of(unit.name)});
   plot_bars(chart, out);
 }

@@ -11,6 +11,7 @@
 #include "cascade/pca.h"
 #include "cascade/router.h"
 #include "data/kept_dataset.h"
+#include "evaluate/feature_source.h"
 #include "learn/cascade_stages.h"
 #include "learn/settings_record.h"
 
@@ -18,13 +19,6 @@ namespace submask {
 namespace {
 
 std::string expert_name(size_t expert) { return text("expert-", expert + 1); }
-
-// A member's mask and statistics; a head over one member's features is of no use.
-Task without_head(Task task) {
-  task.head.clear();
-  task.classes.clear();
-  return task;
-}
 
 std::vector<int64_t> as_list(const at::Tensor& numbers) {
   const at::Tensor values = numbers.contiguous();
@@ -62,8 +56,8 @@ TrainedCascade CascadeRun::run() {
 
   TrainedCascade result;
   Cascade& cascade = result.cascade;
-  cascade.dispatcher = without_head(dispatcher_->task);
-  const MemberFeatures first = features_of(0, cascade.dispatcher);
+  cascade.dispatcher = add_member(dispatcher_->task);
+  const MemberFeatures first = features_of(0);
   cascade.router = route_images(first);
   result.routes = cascade.router.route(first.values);
   learn_experts(first.images, result);
@@ -93,8 +87,7 @@ std::shared_ptr<const LearnedStart> CascadeRun::learn_dispatcher() {
 }
 
 std::shared_ptr<const LearnedStart> CascadeRun::read_dispatcher() const {
-  Task task = read_task(settings_.dispatcher);
-  check_task_fits(task, backbone_);
+  Task task = read_task(settings_.dispatcher, backbone_);
   const Preprocessing wanted = test_transform(training_, backbone_.info()).preprocessing;
   if (task.preprocessing != wanted)
     fail_argument(text("a dispatcher for images of ", wanted.input_size, " pixels, ",
@@ -106,9 +99,22 @@ std::shared_ptr<const LearnedStart> CascadeRun::read_dispatcher() const {
   return std::make_shared<LearnedStart>(LearnedStart{std::move(task), {}});
 }
 
-CascadeRun::MemberFeatures CascadeRun::extract(size_t member, const Task& task) {
+// Its mask and statistics: a head over one member's features is of no use. Experts are coded
+// against the dispatcher.
+PackedTask CascadeRun::add_member(const Task& task) {
+  Task member = task;
+  member.head.clear();
+  member.classes.clear();
+  PackOptions options;
+  options.parent = members_.empty() ? nullptr : &members_.front();
+  PackedTask packed = pack_task(member, backbone_, options);
+  members_.push_back(unpack_task(packed, backbone_, options.parent));
+  return packed;
+}
+
+CascadeRun::MemberFeatures CascadeRun::extract(size_t member) {
   WeightSet weights;
-  apply_task(task, backbone_, weights);
+  apply_task(members_[member], backbone_, weights);
   const WeightBinding binding(backbone_, weights);
   LoaderOptions options;
   options.batch_size = training_.batch_size;
@@ -121,19 +127,16 @@ CascadeRun::MemberFeatures CascadeRun::extract(size_t member, const Task& task) 
                        [&](int64_t done, int64_t total) {
                          if (hooks_.images) hooks_.images(stage, done, total);
                        });
-  const std::set<std::string> bad(features.skipped.begin(), features.skipped.end());
-  std::vector<int64_t> good;
-  for (int64_t i = 0; i < data_.train->size(); ++i)
-    if (bad.empty() || !bad.contains(data_.train->image_name(i))) good.push_back(i);
+  const std::vector<int64_t> good = decoded_images(*data_.train, features);
   if (good.empty()) fail(ErrorKind::corrupt_file, "expected images that decode, got none");
   return {features.values, at::tensor(good, at::kLong)};
 }
 
-CascadeRun::MemberFeatures CascadeRun::features_of(size_t member, const Task& task) {
+CascadeRun::MemberFeatures CascadeRun::features_of(size_t member) {
   const std::string name =
       "features-" + (member == 0 ? std::string("dispatcher") : expert_name(member - 1));
   const TensorMap stored = store_->result(name, [&] {
-    const MemberFeatures features = extract(member, task);
+    const MemberFeatures features = extract(member);
     return TensorMap{{"values", features.values}, {"images", features.images}};
   });
   return {stored.at("values"), stored.at("images")};
@@ -167,7 +170,7 @@ void CascadeRun::learn_experts(const at::Tensor& images, TrainedCascade& result)
     settings.checkpoint = folder(expert_name(k));
     const std::string stage = text("expert ", k + 1, "/", experts);
     const TrainResult trained = train(backbone_, cluster, settings, training_hooks(stage));
-    result.cascade.experts.push_back(without_head(trained.task));
+    result.cascade.experts.push_back(add_member(trained.task));
     result.images.push_back(own.numel());
     result.epochs.push_back(settings.epochs);
   }
@@ -176,7 +179,7 @@ void CascadeRun::learn_experts(const at::Tensor& images, TrainedCascade& result)
 void CascadeRun::join(const MemberFeatures& dispatcher, TrainedCascade& result) {
   std::vector<at::Tensor> blocks{dispatcher.values};
   for (size_t k = 0; k < result.cascade.experts.size(); ++k) {
-    const MemberFeatures features = features_of(1 + k, result.cascade.experts[k]);
+    const MemberFeatures features = features_of(1 + k);
     if (!at::equal(features.images, dispatcher.images))
       fail(ErrorKind::corrupt_file, "expected ", dispatcher.images.numel(),
            " images that decode as for the dispatcher, got ", features.images.numel());

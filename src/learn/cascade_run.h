@@ -29,8 +29,9 @@ class CascadeRun {
   void share_decoded_images();
   std::shared_ptr<const LearnedStart> learn_dispatcher();
   std::shared_ptr<const LearnedStart> read_dispatcher() const;
-  MemberFeatures extract(size_t member, const Task& task);
-  MemberFeatures features_of(size_t member, const Task& task);
+  PackedTask add_member(const Task& task);
+  MemberFeatures extract(size_t member);
+  MemberFeatures features_of(size_t member);
   Router route_images(const MemberFeatures& features);
   void learn_experts(const at::Tensor& images, TrainedCascade& result);
   void join(const MemberFeatures& dispatcher, TrainedCascade& result);
@@ -47,6 +48,7 @@ class CascadeRun {
   const CascadeHooks& hooks_;
   std::shared_ptr<const LearnedStart> dispatcher_;
   std::optional<StageStore> store_;
+  std::vector<Task> members_;  // of the cascade, as its file rounds them: dispatcher, then experts
 };
 
 }  // namespace submask

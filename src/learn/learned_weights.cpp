@@ -24,7 +24,8 @@ std::shared_ptr<const LearnedStart> learned_start(const TrainSettings& settings,
                                                   const Backbone& backbone) {
   auto start = settings.start;
   if (!settings.from_task.empty())
-    start = std::make_shared<LearnedStart>(LearnedStart{read_task(settings.from_task), {}});
+    start =
+        std::make_shared<LearnedStart>(LearnedStart{read_task(settings.from_task, backbone), {}});
   if (start) check_task_fits(start->task, backbone);
   return start;
 }
@@ -37,7 +38,7 @@ bool is_statistic(const std::string& buffer) {
 
 LearnedWeights::LearnedWeights(Backbone& backbone, const TrainSettings& settings)
     : backbone_(backbone), settings_(settings) {
-  learns_all_weights(settings_) ? learn_weights() : learn_masks();
+  learns_all_weights(settings_.method) ? learn_weights() : learn_masks();
 }
 
 LearnedWeights::~LearnedWeights() = default;

@@ -22,8 +22,8 @@ at::Tensor unit_rows(const at::Tensor& rows) {
   return rows / rows.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
 }
 
-Projection::Projection(int64_t in, int64_t hidden, int64_t out, Random& random,
-                       at::TensorOptions options) {
+ProjectionHead::ProjectionHead(int64_t in, int64_t hidden, int64_t out, Random& random,
+                               at::TensorOptions options) {
   const auto linear = [&](int64_t inputs, int64_t outputs, at::Tensor& weight, at::Tensor& bias) {
     weight = uniform_start({outputs, inputs}, inputs, random, options).requires_grad_(true);
     bias = uniform_start({outputs}, inputs, random, options).requires_grad_(true);
@@ -37,7 +37,7 @@ Projection::Projection(int64_t in, int64_t hidden, int64_t out, Random& random,
   linear(hidden, out, second_weight_, second_bias_);
 }
 
-at::Tensor Projection::forward(const at::Tensor& features) {
+at::Tensor ProjectionHead::forward(const at::Tensor& features) {
   constexpr double momentum = 0.1, epsilon = 1e-5;
   at::Tensor x = at::linear(features, first_weight_, first_bias_);
   if (!second_weight_.defined()) return x;
@@ -46,18 +46,18 @@ at::Tensor Projection::forward(const at::Tensor& features) {
   return at::linear(at::relu(x), second_weight_, second_bias_);
 }
 
-std::vector<at::Tensor> Projection::parameters() const {
+std::vector<at::Tensor> ProjectionHead::parameters() const {
   if (!second_weight_.defined()) return {first_weight_, first_bias_};
   return {first_weight_, first_bias_, norm_weight_, norm_bias_, second_weight_, second_bias_};
 }
 
-void Projection::save(const std::string& prefix, TensorMap& state) const {
+void ProjectionHead::save(const std::string& prefix, TensorMap& state) const {
   if (!running_mean_.defined()) return;
   state[prefix + "running_mean"] = running_mean_;
   state[prefix + "running_var"] = running_var_;
 }
 
-void Projection::load(const std::string& prefix, const TensorMap& state) {
+void ProjectionHead::load(const std::string& prefix, const TensorMap& state) {
   if (!running_mean_.defined()) return;
   load_state(state, prefix + "running_mean", running_mean_);
   load_state(state, prefix + "running_var", running_var_);

@@ -13,9 +13,10 @@ namespace submask {
 
 // Linear, batch norm, ReLU, linear (or one linear layer where `hidden` is 0), started as PyTorch
 // starts them. Parameters are leaves that require gradients.
-class Projection {
+class ProjectionHead {
  public:
-  Projection(int64_t in, int64_t hidden, int64_t out, Random& random, at::TensorOptions options);
+  ProjectionHead(int64_t in, int64_t hidden, int64_t out, Random& random,
+                 at::TensorOptions options);
 
   at::Tensor forward(
       const at::Tensor& features);  // [N, in] -> [N, out]; N >= 2 with a hidden layer

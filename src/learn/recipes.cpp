@@ -117,7 +117,7 @@ TrainSettings recipe_settings(const std::string& recipe, const std::string& meth
   settings.rate = masks ? backbone.defaults.rate : backbone.defaults.fine_tune_rate;
   settings.head_rate = masks ? backbone.defaults.head_rate : backbone.defaults.fine_tune_rate;
   if (method == "fft") settings.weight_decay = settings.head_weight_decay = 5e-4;
-  if (learns_without_labels(settings)) without_labels(settings, backbone);
+  if (learns_without_labels(settings.method)) without_labels(settings, backbone);
   for (const auto& [name, change] : recipes()) {
     if (name != recipe) continue;
     change(settings);

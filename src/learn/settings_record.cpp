@@ -64,7 +64,7 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
     const Bytes bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes());
     record["clip_head"] = {{"prompts", s.prompts}, {"sha256", sha256_hex(bytes)}};
   }
-  if (learns_without_labels(s)) {
+  if (learns_without_labels(s.method)) {
     record["objective"] = s.objective;
     record[s.objective] = objective_entry(s.objective).record(s);
   }

@@ -45,7 +45,7 @@ class Swav {
 
   SwavSettings settings_;
   int64_t crops_;
-  Projection projection_;
+  ProjectionHead projection_;
   at::Tensor prototypes_, queue_;
   int64_t queued_ = 0;  // images taken in so far
 };

@@ -29,7 +29,7 @@ void check_settings(const TrainSettings& s, const DataSplits& data, const Backbo
     fail_argument("float32 or bfloat16 to train in", "float16");
   if (s.batch_norm != "update" && s.batch_norm != "frozen")
     fail_argument("a batch norm: update or frozen", s.batch_norm);
-  if (!learns_without_labels(s) && s.method != "lp" &&
+  if (!learns_without_labels(s.method) && s.method != "lp" &&
       (s.crops.size() != 1 || s.crops.front().count != 1))
     fail_argument("one crop an image for learning from labels",
                   text(s.crops.size(), " kinds of crops"));
@@ -43,7 +43,7 @@ void check_settings(const TrainSettings& s, const DataSplits& data, const Backbo
 // What depends on the run's length.
 TrainSettings resolved(TrainSettings s, const DataSplits& data) {
   if (s.warmup_epochs < 0) s.warmup_epochs = static_cast<double>(s.epochs) / 4;
-  if (!learns_without_labels(s)) return s;
+  if (!learns_without_labels(s.method)) return s;
   const ObjectiveEntry& objective = objective_entry(s.objective);
   if (objective.resolve) objective.resolve(s, data.train->size());
   return s;
@@ -69,7 +69,7 @@ TrainResult fit_probe(Backbone& backbone, const DataSplits& data, const TrainSet
   const LinearProbe probe = fit_linear_probe(
       features, static_cast<int64_t>(data.train->class_names().size()), probe_options);
   TrainResult result;
-  result.task.head = {{"weight", probe.weight}, {"bias", probe.bias}};
+  result.task.head = probe.head();
   result.bad_images = features.skipped;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.images_per_second = static_cast<double>(data.train->size()) / result.seconds;
@@ -95,13 +95,11 @@ Transform train_transform(const TrainSettings& settings, const BackboneInfo& bac
   return transform;
 }
 
-bool learns_without_labels(const TrainSettings& settings) {
-  return settings.method == "ssl-fs" || settings.method == "ssl-ft";
+bool learns_without_labels(const std::string& method) {
+  return method == "ssl-fs" || method == "ssl-ft";
 }
 
-bool learns_all_weights(const TrainSettings& settings) {
-  return settings.method == "fft" || settings.method == "ssl-ft";
-}
+bool learns_all_weights(const std::string& method) { return method == "fft" || method == "ssl-ft"; }
 
 TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSettings& given,
                   const TrainHooks& hooks) {

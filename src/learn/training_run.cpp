@@ -22,7 +22,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 std::unique_ptr<Objective> make_objective(Backbone& backbone, const Dataset& train,
                                           const TrainSettings& settings, const at::Device& device) {
-  if (!learns_without_labels(settings))
+  if (!learns_without_labels(settings.method))
     return make_supervised_objective(backbone.info(), train, settings, device);
   return objective_entry(settings.objective).make(backbone, settings, device);
 }
@@ -80,7 +80,7 @@ void TrainingRun::resume() {
 
 TrainResult TrainingRun::run() {
   start_ = last_checkpoint_ = Clock::now();
-  if (learns_without_labels(settings_))
+  if (learns_without_labels(settings_.method))
     for (const std::string& line : notes_without_labels(*data_.train, settings_, *objective_))
       note(line);
   resume();
@@ -171,7 +171,7 @@ void TrainingRun::end_epoch() {
     fail(ErrorKind::corrupt_file, "expected images that decode, got none in epoch ",
          position_.epoch + 1);
   std::optional<double> accuracy;
-  const bool without_labels = learns_without_labels(settings_);
+  const bool without_labels = learns_without_labels(settings_.method);
   const int64_t done = position_.epoch + 1;
   if (data_.validation && (done % settings_.validate_every == 0 || done == settings_.epochs)) {
     accuracy = validate();
@@ -199,7 +199,7 @@ double TrainingRun::validate() {
   if (!validation_cache_) validation_cache_ = open_cache(*data_.validation, transform);
   options.cache = validation_cache_;
   const Features features = extract_features(backbone_, data_.validation, transform, options);
-  if (learns_without_labels(settings_)) return validate_by_neighbours(options, features);
+  if (learns_without_labels(settings_.method)) return validate_by_neighbours(options, features);
   const at::Tensor predictions = head_scores(objective_->head(), features.values).argmax(1);
   return measure_accuracy(predictions, features.labels,
                           static_cast<int64_t>(data_.train->class_names().size()))
@@ -282,7 +282,7 @@ TrainResult TrainingRun::result() {
   result.task.units = weights_.masks();
   result.scores = weights_.scores();
   result.task.head = objective_->head();
-  if (learns_all_weights(settings_)) {
+  if (learns_all_weights(settings_.method)) {
     result.state_dict = weights_.state_dict();
     for (const auto& [name, tensor] : result.task.head)
       result.state_dict[backbone_.info().head_name + "." + name] = tensor;

@@ -1,8 +1,8 @@
 // Safetensors files whose every byte is covered by a check: task files and cascade files.
 //
-// __metadata__ has "format", "version", a description (JSON) under a key of the format's own, and
-// "xxh64" over the description and the tensors' names, dtypes, shapes and bytes. The rest of the
-// header must be what the writer makes of these parts.
+// __metadata__ has "format", "version", a description (JSON) under a key of the format's own, maybe
+// a "signature", and "xxh64" over the description, the tensors' names, dtypes, shapes and bytes,
+// and the signature. The rest of the header must be what the writer makes of these parts.
 #pragma once
 
 #include <filesystem>
@@ -16,18 +16,24 @@ namespace submask {
 
 struct SealedFormat {
   const char* name;             // "submask-task"
-  const char* version;          // "1"
+  const char* version;          // "2", which is written
+  const char* oldest;           // "1", which is still read, as all between
   const char* description_key;  // "task"
   const char* what;             // "task file", for messages
 };
 
-inline constexpr SealedFormat task_format{"submask-task", "1", "task", "task file"};
-inline constexpr SealedFormat cascade_format{"submask-cascade", "1", "cascade", "cascade file"};
+inline constexpr SealedFormat task_format{"submask-task", "2", "1", "task", "task file"};
+inline constexpr SealedFormat cascade_format{"submask-cascade", "2", "1", "cascade",
+                                             "cascade file"};
 
 // Atomically; the same input gives the same bytes. Throws io.
 void write_sealed_file(const std::filesystem::path& path, const SealedFormat& format,
-                       const std::vector<SafetensorsEntry>& entries,
-                       const std::string& description);
+                       const std::vector<SafetensorsEntry>& entries, const std::string& description,
+                       const std::string& signature = "");
+
+// SHA-256 (hex) of what xxh64 is over, but for the signature: what a signature signs.
+std::string sealed_digest(const std::vector<SafetensorsEntry>& entries,
+                          const std::string& description);
 
 class SealedFile {
  public:
@@ -35,13 +41,15 @@ class SealedFile {
   SealedFile(const std::filesystem::path& path, const SealedFormat& format);
 
   const std::string& path() const { return mapped_.path(); }
+  const std::string& version() const { return version_; }
   const std::string& description() const { return description_; }
+  const std::string& signature() const { return signature_; }  // empty: none
   // In the order of their bytes, which lie in this object's mapping.
   const std::vector<SafetensorsEntry>& entries() const { return entries_; }
 
  private:
   MappedFile mapped_;
-  std::string description_;
+  std::string version_, description_, signature_;
   std::vector<SafetensorsEntry> entries_;
 };
 

@@ -3,23 +3,16 @@
 #include <ATen/ATen.h>
 
 #include <submask/head.h>
-#include <submask/task_file.h>
+#include <submask/task.h>
 
 #include "base/fail.h"
+#include "base/hash.h"
 #include "kernels/mask_kernels.h"
+#include "mask/unit_rows.h"
+#include "mask/unit_sums.h"
 
 namespace submask {
 namespace {
-
-std::map<std::string, const MaskUnit*> units_by_name(const Backbone& backbone) {
-  std::map<std::string, const MaskUnit*> units;
-  for (const MaskUnit& unit : backbone.mask_units()) units[unit.name] = &unit;
-  return units;
-}
-
-at::Tensor rows(const at::Tensor& parameter, const MaskUnit& unit) {
-  return parameter.narrow(0, unit.row_begin, unit.row_end - unit.row_begin);
-}
 
 // The tensor `name` of a weight set, shaped as `like`; made where it is missing.
 at::Tensor& resident(WeightSet& weights, const std::string& name, const at::Tensor& like) {
@@ -49,23 +42,11 @@ void write_weights(const Task& task, const UnitMask& unit, const at::Tensor& the
 
 }  // namespace
 
-int64_t UnitMask::count() const {
-  int64_t count = 1;
-  for (const int64_t size : shape) count *= size;
-  return count;
-}
+int64_t UnitMask::count() const { return elements_of(shape); }
 
-double Task::masked_fraction() const {
-  int64_t on = 0;
-  for (const UnitMask& unit : units) on += unit.on;
-  return units.empty() ? 0 : 1.0 - static_cast<double>(on) / static_cast<double>(weights());
-}
+double Task::masked_fraction() const { return masked_fraction_of(units); }
 
-int64_t Task::weights() const {
-  int64_t count = 0;
-  for (const UnitMask& unit : units) count += unit.count();
-  return count;
-}
+int64_t Task::weights() const { return weights_of(units); }
 
 UnitMask pack_mask(const std::string& name, const at::Tensor& mask) {
   const at::Tensor flat = mask.to(at::kCPU).contiguous();
@@ -88,6 +69,17 @@ at::Tensor unpack_mask(const UnitMask& unit) {
   return mask;
 }
 
+std::string masks_identity(const Task& task) {
+  Sha256 hash;
+  for (const UnitMask& unit : task.units) {
+    hash.update(unit.name);
+    for (const int64_t size : unit.shape) hash.update(text(' ', size));
+    hash.update("\n");
+    hash.update(Bytes(unit.bits));
+  }
+  return hash.hex();
+}
+
 void check_task_fits(const Task& task, const Backbone& backbone) {
   const std::string name = backbone.info().name;
   if (task.weights_identity != backbone.identity())
@@ -99,11 +91,11 @@ void check_task_fits(const Task& task, const Backbone& backbone) {
   for (const UnitMask& unit : task.units) {
     const auto found = units.find(unit.name);
     if (found == units.end()) fail_argument("mask units of " + name, unit.name);
-    const auto shape = rows(parameters.at(found->second->parameter), *found->second).sizes();
+    const auto shape = unit_rows(parameters.at(found->second->parameter), *found->second).sizes();
     if (shape != at::IntArrayRef(unit.shape))
       fail_argument(text(unit.name, " of shape ", shape), at::IntArrayRef(unit.shape));
   }
-  const TensorMap buffers = backbone.buffers();
+  const TensorMap& buffers = backbone.pretrained_buffers();
   for (const auto& [buffer, tensor] : task.statistics) {
     const auto found = buffers.find(buffer);
     if (found == buffers.end()) fail_argument("statistics of " + name, buffer);
@@ -132,9 +124,9 @@ void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
       weight.copy_(parameter);
       masked_rows[unit.parameter] = parameter.size(0);
     }
-    write_weights(task, stored, rows(parameter, unit), rows(weight, unit));
+    write_weights(task, stored, unit_rows(parameter, unit), unit_rows(weight, unit));
   }
-  const TensorMap buffers = backbone.buffers();
+  const TensorMap& buffers = backbone.pretrained_buffers();
   for (const auto& [name, tensor] : task.statistics)
     resident(into, name, tensor.to(buffers.at(name).device())).copy_(tensor);
   // What an earlier task changed and this one does not is the backbone's own again.
@@ -149,7 +141,7 @@ TensorMap export_state_dict(const Task& task, Backbone& backbone) {
   WeightSet weights;
   apply_task(task, backbone, weights);
   TensorMap state = backbone.theta();
-  state.merge(backbone.buffers());
+  state.merge(TensorMap(backbone.pretrained_buffers()));
   for (const auto& [name, tensor] : weights) state[name] = tensor;
   for (auto& [name, tensor] : state) tensor = tensor.detach().to(at::kCPU).clone();
   for (const auto& [name, tensor] : task.head)

@@ -1,5 +1,6 @@
 #include "mask/task_entries.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -18,21 +19,23 @@ void EntryList::add(const std::string& name, const at::Tensor& tensor, at::Scala
   entries_.push_back(tensor_entry(name, tensors_.back()));
 }
 
-void EntryList::add_tensors(const std::string& prefix, const Task& task) {
-  for (const auto& [name, tensor] : task.head) add(prefix + "head." + name, tensor);
-  for (const auto& [name, tensor] : task.statistics) add(prefix + "statistics." + name, tensor);
+void EntryList::add_bytes(const std::string& name, const std::vector<uint8_t>& bytes) {
+  entries_.push_back({name, "U8", {static_cast<int64_t>(bytes.size())}, bytes});
 }
 
-void EntryList::add_masks(const std::string& prefix, const Task& task) {
-  for (const UnitMask& unit : task.units)
-    entries_.push_back(
-        {prefix + "mask." + unit.name, "U8", {static_cast<int64_t>(unit.bits.size())}, unit.bits});
+void EntryList::sort() {
+  std::sort(entries_.begin(), entries_.end(),
+            [](const SafetensorsEntry& a, const SafetensorsEntry& b) {
+              const uint64_t width_a = safetensors_element_bytes(a.dtype),
+                             width_b = safetensors_element_bytes(b.dtype);
+              return width_a != width_b ? width_a > width_b : a.name < b.name;
+            });
 }
 
 // Copied: data in the file may be misaligned.
 at::Tensor entry_values(const SafetensorsEntry& entry, at::ScalarType type,
                         const std::string& file) {
-  const char* dtype = type == at::kDouble ? "F64" : "F32";
+  const std::string dtype = tensor_entry(entry.name, at::empty({0}, type)).dtype;
   if (entry.dtype != dtype) fail_corrupt(text(entry.name, " as ", dtype), entry.dtype, file);
   at::Tensor tensor = at::empty(entry.shape, type);
   if (!entry.data.empty()) std::memcpy(tensor.data_ptr(), entry.data.data(), entry.data.size());

@@ -1,5 +1,5 @@
-// A task's tensors as entries of a safetensors file, each name after a prefix: "" in a task file,
-// one for each member in a cascade file.
+// Entries of a file that is written, and a task of version 1 out of those of one that is read,
+// where each name has a prefix: "" in a task file, one for each member in a cascade file.
 #pragma once
 
 #include <list>
@@ -17,9 +17,11 @@ class EntryList {
  public:
   void add(const std::string& name, const at::Tensor& tensor, at::ScalarType type = at::kFloat);
 
-  // Head and statistics; then the masks, whose bits must outlive the list.
-  void add_tensors(const std::string& prefix, const Task& task);
-  void add_masks(const std::string& prefix, const Task& task);
+  // Bytes that outlive the list.
+  void add_bytes(const std::string& name, const std::vector<uint8_t>& bytes);
+
+  // Widest elements first, so that each tensor is aligned to its own; then by name.
+  void sort();
 
   const std::vector<SafetensorsEntry>& entries() const { return entries_; }
 
@@ -28,8 +30,8 @@ class EntryList {
   std::list<at::Tensor> tensors_;
 };
 
-// The entry's tensor, copied out of the file. Throws corrupt_file for another dtype than F32 or F64
-// as `type` says.
+// The entry's tensor, copied out of the file. Throws corrupt_file for another dtype than `type`,
+// which is one of float64, float32, float16, int64 and int8.
 at::Tensor entry_values(const SafetensorsEntry& entry, at::ScalarType type,
                         const std::string& file);
 

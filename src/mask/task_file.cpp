@@ -1,25 +1,46 @@
 #include <submask/task_file.h>
 
 #include "base/fail.h"
+#include "mask/packed_entries.h"
 #include "mask/sealed_file.h"
-#include "mask/task_entries.h"
 #include "mask/task_json.h"
+#include "mask/task_seal.h"
 
 namespace submask {
+namespace {
 
-void write_task(const std::filesystem::path& path, const Task& task) {
+EntryList entries_of(const PackedTask& task) {
   EntryList list;
-  list.add_tensors("", task);
-  list.add_masks("", task);
-  write_sealed_file(path, task_format, list.entries(), task_to_json(task));
+  add_packed("", task, list);
+  list.sort();
+  return list;
 }
 
-Task read_task(const std::filesystem::path& path) {
-  const SealedFile stored(path, task_format);
-  TaskReader reader(stored.description(), "", stored.path());
+template <typename Reader>
+auto read_entries(const SealedFile& stored) {
+  Reader reader(stored.description(), "", stored.path());
   for (const SafetensorsEntry& entry : stored.entries())
     if (!reader.take(entry)) fail_corrupt("tensors of a task", entry.name, stored.path());
   return reader.finish();
+}
+
+}  // namespace
+
+void write_task(const std::filesystem::path& path, const PackedTask& task) {
+  write_sealed_file(path, task_format, entries_of(task).entries(), packed_to_json(task),
+                    task.signature);
+}
+
+PackedTask read_packed_task(const std::filesystem::path& path) {
+  const SealedFile stored(path, task_format);
+  if (stored.version() == "1") return pack_task(read_entries<TaskReader>(stored));
+  auto task = read_entries<PackedReader>(stored);
+  task.signature = stored.signature();
+  return task;
+}
+
+std::string task_digest(const PackedTask& task) {
+  return sealed_digest(entries_of(task).entries(), packed_to_json(task));
 }
 
 }  // namespace submask

@@ -44,46 +44,59 @@ UnitMask unit_from_json(const json& record, const std::string& file) {
   unit.name = record.at("name");
   unit.shape = record.at("shape").get<std::vector<int64_t>>();
   unit.on = record.at("on");
-  uint64_t count = 1;
-  for (const int64_t size : unit.shape) {
-    if (size < 1) fail_corrupt("a shape of positive sizes", size, file);
-    count = checked_multiply(count, static_cast<uint64_t>(size), file);
-  }
-  if (count > unit_size_limit) fail_corrupt("at most 2^36 bits a mask unit", count, file);
-  if (unit.on < 0 || static_cast<uint64_t>(unit.on) > count)
-    fail_corrupt(text("a count of 0...", count, " for ", unit.name), unit.on, file);
+  check_unit(unit.name, unit.shape, unit.on, file);
   return unit;
 }
 
 }  // namespace
 
-std::string task_to_json(const Task& task) {
-  json units = json::array();
-  for (const UnitMask& unit : task.units)
-    units.push_back({{"name", unit.name}, {"shape", unit.shape}, {"on", unit.on}});
-  const json record = {{"backbone", task.backbone},
-                       {"weights_identity", task.weights_identity},
-                       {"criterion", task.criterion},
-                       {"scale", task.scale},
-                       {"units", units},
-                       {"classes", task.classes},
-                       {"preprocessing", preprocessing_to_json(task.preprocessing)},
-                       {"provenance", json::parse(task.provenance)}};
+void check_unit(const std::string& name, const std::vector<int64_t>& shape, int64_t on,
+                const std::string& file) {
+  if (shape.empty()) fail_corrupt("a shape of one size or more for " + name, "none", file);
+  uint64_t count = 1;
+  for (const int64_t size : shape) {
+    if (size < 1) fail_corrupt("a shape of positive sizes", size, file);
+    count = checked_multiply(count, static_cast<uint64_t>(size), file);
+  }
+  if (count > unit_size_limit) fail_corrupt("at most 2^36 bits a mask unit", count, file);
+  if (on < 0 || static_cast<uint64_t>(on) > count)
+    fail_corrupt(text("a count of 0...", count, " for ", name), on, file);
+}
+
+std::string json_text(const json& record) {
   return record.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json description_to_json(const TaskDescription& description) {
+  json record = {{"backbone", description.backbone},
+                 {"weights_identity", description.weights_identity},
+                 {"criterion", description.criterion},
+                 {"scale", description.scale},
+                 {"classes", description.classes},
+                 {"preprocessing", preprocessing_to_json(description.preprocessing)},
+                 {"provenance", json::parse(description.provenance)}};
+  if (!description.licence.empty()) record["licence"] = description.licence;
+  return record;
+}
+
+void description_from_json(const json& record, const std::string& file,
+                           TaskDescription& description) {
+  description.backbone = record.at("backbone");
+  description.weights_identity = record.at("weights_identity");
+  description.criterion = record.at("criterion");
+  description.scale = record.at("scale");
+  description.classes = record.at("classes").get<std::vector<std::string>>();
+  description.preprocessing = preprocessing_from_json(record.at("preprocessing"), file);
+  description.provenance = record.at("provenance").dump();
+  description.licence = record.value("licence", "");
 }
 
 Task task_from_json(const std::string& text, const std::string& file) {
   try {
     const json record = json::parse(text);
     Task task;
-    task.backbone = record.at("backbone");
-    task.weights_identity = record.at("weights_identity");
-    task.criterion = record.at("criterion");
-    task.scale = record.at("scale");
+    description_from_json(record, file, task);
     for (const json& unit : record.at("units")) task.units.push_back(unit_from_json(unit, file));
-    task.classes = record.at("classes").get<std::vector<std::string>>();
-    task.preprocessing = preprocessing_from_json(record.at("preprocessing"), file);
-    task.provenance = record.at("provenance").dump();
     return task;
   } catch (const json::exception& error) {
     fail_corrupt("the description of a task", error.what(), file);

@@ -1,17 +1,36 @@
-// The JSON part of a task file: everything about a task but its tensors' bytes.
+// The JSON part of a task: everything but its tensors' bytes. Keys sorted, so that the same task
+// gives the same text.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include <submask/task_file.h>
 
 namespace submask {
 
-// Backbone, units (name, shape, on), classes, preprocessing, provenance; keys sorted, so that the
-// same task gives the same text.
-std::string task_to_json(const Task& task);
+nlohmann::json description_to_json(const TaskDescription& description);
+void description_from_json(const nlohmann::json& record, const std::string& file,
+                           TaskDescription& description);
 
-// Fills all of a Task but bits, statistics and head. Throws corrupt_file, naming `file`.
+// Of files of version 1, with units as {name, shape, on}: fills all of a Task but bits, statistics
+// and head. Throws corrupt_file, naming `file`.
 Task task_from_json(const std::string& text, const std::string& file);
+
+// A task file: with profile, masks ("NAME SHAPE ON BYTES", as "conv1.weight 16x3x3x3 389 57", one
+// number of bytes a block, joined by +), statistics ("NAME CHANNELS"), the head's form, the parent.
+std::string packed_to_json(const PackedTask& packed);
+
+// Fills all of a PackedTask but coded, checks, statistics and head; sizes are within bounds, and
+// the numbers of blocks those of the shapes. Throws corrupt_file.
+PackedTask packed_from_json(const std::string& text, const std::string& file);
+
+// Throws corrupt_file for a shape or count that no mask unit has; a file cannot make a reader
+// allocate without bound.
+void check_unit(const std::string& name, const std::vector<int64_t>& shape, int64_t on,
+                const std::string& file);
+
+// JSON as the file has it: bytes that are no UTF-8 are replaced.
+std::string json_text(const nlohmann::json& record);
 
 }  // namespace submask

@@ -5,7 +5,7 @@
 whole=$fixture/fashion.task
 size=$(stat -c %s "$whole")
 
-for bytes in 0 7 8 1000 20000 $((size - 1)); do
+for bytes in 0 7 8 1000 $((size / 2)) $((size - 1)); do
   head -c "$bytes" "$whole" >cut.task
   expect_refusal 3 'cut\.task' "$submask" verify cut.task
 done
@@ -21,14 +21,17 @@ expect_refusal 3 'flipped\.task' "$submask" evaluate "${use[@]}" "${data[@]}"
 expect_refusal 3 'flipped\.task' "$submask" predict "${use[@]}" "$golden/data/images/rgb.png"
 expect_refusal 3 'flipped\.task' "$submask" export "${use[@]}" --out x.safetensors
 expect_refusal 3 'flipped\.task' "$submask" inspect flipped.task
-expect_refusal 3 'flipped\.task' "$submask" unpack flipped.task --out x.safetensors
+expect_refusal 3 'flipped\.task' "$submask" unpack flipped.task "${backbone[@]}" --out x.safetensors
+expect_refusal 3 'flipped\.task' "$submask" pack flipped.task "${backbone[@]}" --out x.task
+expect_refusal 3 'flipped\.task' "$submask" diff "$whole" flipped.task "${backbone[@]}"
+expect_refusal 3 'flipped\.task' "$submask" merge "$whole" flipped.task "${backbone[@]}" --out x.task
 expect_refusal 3 'flipped\.task' "$submask" "${learn[@]}" --from flipped.task --out x.task
 
 expect_refusal 3 'backbone\.safetensors' "$submask" inspect "$fixture/backbone.safetensors"
 expect_refusal 3 'train-images' "$submask" inspect "$fixture/data/train-images-idx3-ubyte"
 expect_refusal 4 'missing\.task' "$submask" inspect missing.task
 mkdir folder
-expect_refusal 3 'folder' "$submask" inspect folder
+expect_refusal 3 'folder' "$submask" verify folder
 
 # Of the same architecture, with other weights: only the identity tells.
 other=(--backbone resnet20 --weights "$fixture/other.safetensors")

@@ -102,8 +102,8 @@ expect_refusal 2 'expected a task file to plot' "$submask" inspect whole.cascade
 expect_refusal 3 'expected a submask task file, got submask-cascade' \
   "$submask" export "${backbone[@]}" --task whole.cascade --out x.safetensors
 other=(--backbone resnet20 --weights "$fixture/other.safetensors")
-expect_refusal 2 'expected a task for resnet20' "$submask" verify whole.cascade "${other[@]}"
-expect_refusal 2 'expected a task for resnet20' "$submask" predict --task whole.cascade "${other[@]}" "$image"
+expect_refusal 2 'expected a cascade for resnet20' "$submask" verify whole.cascade "${other[@]}"
+expect_refusal 2 'expected a cascade for resnet20' "$submask" predict --task whole.cascade "${other[@]}" "$image"
 size=$(stat -c %s whole.cascade)
 for bytes in 0 8 1000 $((size - 1)); do
   head -c "$bytes" whole.cascade >cut.cascade

@@ -6,7 +6,7 @@ shared=("${backbone[@]}" "${data[@]}" "${small[@]}")
 expect_exit 0 "$submask" train "${shared[@]}" --method ssl-fs --epochs 1 --rate 500 --out alone.task
 expect_exit 0 "$submask" evaluate "${shared[@]}" --task alone.task --method lp,knn --json
 lp=$(json_key "$printed" lp_accuracy) knn=$(json_key "$printed" knn_accuracy)
-expect_exit 0 "$submask" unpack alone.task --out alone.bits
+expect_exit 0 "$submask" unpack alone.task "${backbone[@]}" --out alone.bits
 
 # What the file then answers is what `evaluate` measured.
 for probe in lp knn; do
@@ -16,7 +16,7 @@ for probe in lp knn; do
   expect_equal "$(json_key "$printed" labelled_images)" 40
   expect_exit 0 "$submask" evaluate "${shared[@]}" --task $probe.task --json
   expect_equal "$(json_key "$printed" accuracy)" "${!probe}" "$probe"
-  expect_exit 0 "$submask" unpack $probe.task --out $probe.bits
+  expect_exit 0 "$submask" unpack $probe.task "${backbone[@]}" --out $probe.bits
   expect_same_files alone.bits $probe.bits
   expect_exit 0 "$submask" datasets extract "fashion-mnist:$fixture/data" --count 2 --out images
   expect_exit 0 "$submask" predict "${backbone[@]}" --task $probe.task images/*.png --json

@@ -26,8 +26,12 @@ expect_help cascade --dispatcher --experts --router --router-width --no-heads --
 expect_help evaluate --task --cascade --backbone --weights --method --k --temperature "${data_options[@]}"
 expect_help predict --task --cascade --backbone --weights --top --skip-bad-images --pixel-limit IMAGES
 expect_help inspect FILE --plot
-expect_help verify FILE --backbone --weights
-expect_help unpack FILE --out
+expect_help verify FILE --backbone --weights --key
+expect_help unpack FILE --out --backbone --weights
+expect_help pack FILE --out --profile --statistics --head --parent --licence --most-loss --data --backbone --weights
+expect_help diff A B --backbone --weights
+expect_help merge FILES --rule --out --data --backbone --weights
+expect_help sign FILE --key --out
 expect_help export --task --backbone --weights --out
 expect_help backbones show
 expect_help "backbones show" NAME --weights
@@ -38,7 +42,7 @@ expect_help "datasets show" D --recipe --crop --backbone --input-size --count --
 expect_help "datasets extract" D --out --count --pixel-limit
 
 expect_exit 0 "$submask" --help
-for name in train cascade pretrain evaluate predict inspect verify unpack export backbones datasets; do
+for name in train cascade pretrain evaluate predict inspect verify pack unpack diff merge sign export backbones datasets; do
   expect_line "^  $name "
 done
 expect_exit 0 "$submask" --version

@@ -27,7 +27,8 @@ expect_exit 0 "$submask" verify "$task" "${backbone[@]}" --json
 expect_line '"fits_backbone":true'
 
 # The masks end the unpacked file, a byte a weight.
-expect_exit 0 "$submask" unpack "$task" --out masks.safetensors --json
+expect_refusal 2 "expected a task for resnet20 with weights" "$submask" unpack "$task" --out masks.safetensors
+expect_exit 0 "$submask" unpack "$task" "${backbone[@]}" --out masks.safetensors --json
 weights=$(json_key "$printed" weights)
 on=$(tail -c "$weights" masks.safetensors | tr -dc '\001' | wc -c)
 off=$(tail -c "$weights" masks.safetensors | tr -dc '\000' | wc -c)

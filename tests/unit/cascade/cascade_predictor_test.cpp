@@ -30,8 +30,8 @@ class CascadePrediction : public testing::Test {
     at::manual_seed(5);
     backbone_->network().eval();
     images_ = at::randn({12, 3, 32, 32});
-    cascade_.dispatcher = random_task(*backbone_);
-    cascade_.experts = {random_task(*backbone_), random_task(*backbone_)};
+    cascade_.dispatcher = pack_task(random_task(*backbone_));
+    cascade_.experts = {pack_task(random_task(*backbone_)), pack_task(random_task(*backbone_))};
     first_ = member_features(cascade_.dispatcher);
     const int64_t width = first_.size(1);
     Projection& direction = cascade_.router.projection;
@@ -46,10 +46,10 @@ class CascadePrediction : public testing::Test {
     cascade_.conditional.head = {{"weight", at::randn({2, 5})}, {"bias", at::randn({2})}};
   }
 
-  at::Tensor member_features(const Task& task) {
+  at::Tensor member_features(const PackedTask& task) {
     const at::NoGradGuard no_grad;
     WeightSet weights;
-    apply_task(task, *backbone_, weights);
+    apply_task(unpack_task(task), *backbone_, weights);
     const WeightBinding binding(*backbone_, weights);
     return backbone_->features(images_);
   }

@@ -7,7 +7,7 @@
 
 namespace submask {
 
-inline Task small_member(int64_t period) {
+inline PackedTask small_member(int64_t period) {
   Task task;
   task.backbone = "resnet20";
   task.weights_identity = std::string(64, 'a');
@@ -15,7 +15,7 @@ inline Task small_member(int64_t period) {
   task.units = {pack_mask("conv1.weight", count.remainder(period).ne(0).view({4, 1, 3, 3}))};
   task.statistics = {{"bn1.running_mean", at::arange(4).to(at::kFloat) / period}};
   task.preprocessing.input_size = 32;
-  return task;
+  return pack_task(task);
 }
 
 inline at::Tensor counted(at::IntArrayRef shape, at::ScalarType type) {

@@ -27,7 +27,7 @@ class SelfSupervised : public testing::Test {
   ~SelfSupervised() override { fs::remove_all(folder_); }
 
   std::string task_bytes(const Task& task) {
-    write_task(folder_ / "task", task);
+    write_task(folder_ / "task", pack_task(task));
     return read_text_file(folder_ / "task");
   }
 

@@ -34,7 +34,7 @@ class Train : public testing::Test {
   ~Train() override { fs::remove_all(folder_); }
 
   std::string task_bytes(const Task& task) {
-    write_task(folder_ / "task", task);
+    write_task(folder_ / "task", pack_task(task));
     return read_text_file(folder_ / "task");
   }
   at::Tensor logits(const Task& task) {
@@ -172,7 +172,7 @@ TEST_F(Train, FrozenBatchNormKeepsTheStatistics) {
 TEST_F(Train, StartsFromATasksMask) {
   TrainSettings settings = toy_settings("fs");
   const Task first = train(*backbone_, toy_splits(1), settings).task;
-  write_task(folder_ / "first", first);
+  write_task(folder_ / "first", pack_task(first));
   settings.from_task = (folder_ / "first").string();
   settings.rate = 1e-12;
   settings.epochs = 1;

@@ -8,21 +8,10 @@
 #include <submask/task_file.h>
 #include <submask/weight_set.h>
 
+#include "random_task.h"
+
 namespace submask {
 namespace {
-
-Task task_for(const Backbone& backbone, uint64_t seed, double keep) {
-  at::manual_seed(seed);
-  Task task;
-  task.backbone = backbone.info().name;
-  task.weights_identity = backbone.identity();
-  for (const MaskUnit& unit : backbone.mask_units())
-    task.units.push_back(
-        pack_mask(unit.name, at::rand(backbone.theta().at(unit.parameter).sizes()) < keep));
-  for (const auto& [name, buffer] : backbone.buffers())
-    if (buffer.is_floating_point()) task.statistics[name] = buffer + 0.1 * at::rand_like(buffer);
-  return task;
-}
 
 class ApplyTask : public testing::Test {
  protected:
@@ -41,7 +30,7 @@ class ApplyTask : public testing::Test {
 };
 
 TEST_F(ApplyTask, WeightsAreScaleTimesThetaTimesMask) {
-  const Task task = task_for(*backbone_, 1, 0.7);
+  const Task task = random_task(*backbone_, 1, 0.7);
   apply_task(task, *backbone_, weights_);
   for (const UnitMask& unit : task.units) {
     const double scale =
@@ -53,7 +42,7 @@ TEST_F(ApplyTask, WeightsAreScaleTimesThetaTimesMask) {
 }
 
 TEST_F(ApplyTask, SwitchingIsExactAndReversible) {
-  const Task a = task_for(*backbone_, 1, 0.9), b = task_for(*backbone_, 2, 0.6);
+  const Task a = random_task(*backbone_, 1, 0.9), b = random_task(*backbone_, 2, 0.6);
   const at::Tensor plain = features(), with_a = features_with(a), with_b = features_with(b);
   EXPECT_FALSE(at::equal(plain, with_a));
   EXPECT_FALSE(at::equal(with_a, with_b));
@@ -71,7 +60,7 @@ TEST_F(ApplyTask, GoesOverWeightsKeptInHalfPrecision) {
   write_safetensors(path, state, {});
   backbone_ = Backbone::load("resnet20", path.string());
   backbone_->set_precision("bfloat16");
-  const Task task = task_for(*backbone_, 1, 0.7);
+  const Task task = random_task(*backbone_, 1, 0.7);
   const at::Tensor expected = features_with(task);
   backbone_ = Backbone::load("resnet20", path.string(), "bfloat16");
   backbone_->set_precision("bfloat16");
@@ -83,8 +72,8 @@ TEST_F(ApplyTask, GoesOverWeightsKeptInHalfPrecision) {
 }
 
 TEST_F(ApplyTask, WhatAnEarlierTaskMaskedIsThetaAgain) {
-  const Task whole = task_for(*backbone_, 1, 0.5);
-  Task part = task_for(*backbone_, 2, 0.8);
+  const Task whole = random_task(*backbone_, 1, 0.5);
+  Task part = random_task(*backbone_, 2, 0.8);
   part.units.resize(1);
   part.statistics.clear();
   WeightSet fresh;
@@ -97,14 +86,14 @@ TEST_F(ApplyTask, WhatAnEarlierTaskMaskedIsThetaAgain) {
 }
 
 TEST_F(ApplyTask, SwitchingReusesItsMemory) {
-  apply_task(task_for(*backbone_, 1, 0.5), *backbone_, weights_);
+  apply_task(random_task(*backbone_, 1, 0.5), *backbone_, weights_);
   const void* before = weights_.at("conv1.weight").data_ptr();
-  apply_task(task_for(*backbone_, 2, 0.5), *backbone_, weights_);
+  apply_task(random_task(*backbone_, 2, 0.5), *backbone_, weights_);
   EXPECT_EQ(weights_.at("conv1.weight").data_ptr(), before);
 }
 
 TEST_F(ApplyTask, AppliesWhileAnotherTaskIsBound) {
-  const Task a = task_for(*backbone_, 1, 0.9), b = task_for(*backbone_, 2, 0.6);
+  const Task a = random_task(*backbone_, 1, 0.9), b = random_task(*backbone_, 2, 0.6);
   const at::Tensor with_b = features_with(b);
   WeightSet first;
   apply_task(a, *backbone_, first);
@@ -115,7 +104,7 @@ TEST_F(ApplyTask, AppliesWhileAnotherTaskIsBound) {
 TEST_F(ApplyTask, RefusesAnotherBackboneByIdentity) {
   const auto other = Backbone::create("resnet20", 4);
   try {
-    check_task_fits(task_for(*other, 1, 0.9), *backbone_);
+    check_task_fits(random_task(*other, 1, 0.9), *backbone_);
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find(other->identity()), std::string::npos);
@@ -124,19 +113,19 @@ TEST_F(ApplyTask, RefusesAnotherBackboneByIdentity) {
 }
 
 TEST_F(ApplyTask, RefusesUnitsAndStatisticsThatDoNotFit) {
-  Task task = task_for(*backbone_, 1, 0.9);
+  Task task = random_task(*backbone_, 1, 0.9);
   task.units[0].name = "conv9.weight";
   EXPECT_THROW(check_task_fits(task, *backbone_), Error);
-  task = task_for(*backbone_, 1, 0.9);
+  task = random_task(*backbone_, 1, 0.9);
   task.units[0] = pack_mask(task.units[0].name, at::ones({2, 2}, at::kBool));
   EXPECT_THROW(check_task_fits(task, *backbone_), Error);
-  task = task_for(*backbone_, 1, 0.9);
+  task = random_task(*backbone_, 1, 0.9);
   task.statistics["bn1.running_mean"] = at::zeros({3});
   EXPECT_THROW(check_task_fits(task, *backbone_), Error);
 }
 
 TEST_F(ApplyTask, FlipTurnsSigns) {
-  Task task = task_for(*backbone_, 1, 0.5);
+  Task task = random_task(*backbone_, 1, 0.5);
   task.criterion = "flip";
   task.scale = false;
   apply_task(task, *backbone_, weights_);
@@ -145,7 +134,7 @@ TEST_F(ApplyTask, FlipTurnsSigns) {
 }
 
 TEST_F(ApplyTask, ExportsEveryTensorOfTheNetwork) {
-  Task task = task_for(*backbone_, 1, 0.9);
+  Task task = random_task(*backbone_, 1, 0.9);
   task.head = {{"weight", at::ones({2, 64})}, {"bias", at::zeros({2})}};
   task.classes = {"a", "b"};
   const TensorMap state = export_state_dict(task, *backbone_);

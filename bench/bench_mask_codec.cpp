@@ -1,0 +1,180 @@
+// Question: how many bytes do a trained mask's bits take, over general compressors, and how fast
+// are they coded and decoded on one core, over xz?
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <unistd.h>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <submask/task_file.h>
+
+#include "base/file.h"
+#include "bench/paired_timing.h"
+#include "codec/mask_codec.h"
+
+namespace submask::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string backbone = "resnet20", weights;
+  std::vector<std::string> tasks;
+  int rounds = 5;
+};
+
+// The rivals, each at its smallest.
+const std::vector<std::pair<std::string, std::string>> compressors = {
+    {"gzip -9", "gzip -9 -c"},   {"bzip2 -9", "bzip2 -9 -c"}, {"xz -9e", "xz -9e -c"},
+    {"zstd -19", "zstd -19 -c"}, {"lz4 -12", "lz4 -12 -c"},   {"brotli -q 11", "brotli -q 11 -c"}};
+
+// Bytes that a command makes of a file; 0 where it is not installed.
+int64_t compressed_bytes(const std::string& command, const fs::path& file) {
+  const fs::path out = file.string() + ".out";
+  const std::string line =
+      command + " < '" + file.string() + "' > '" + out.string() + "' 2>/dev/null";
+  const bool done = std::system(line.c_str()) == 0;
+  const auto bytes = done ? static_cast<int64_t>(fs::file_size(out)) : 0;
+  fs::remove(out);
+  return bytes;
+}
+
+double entropy_bytes(const Task& task) {
+  double bits = 0;
+  for (const UnitMask& unit : task.units) {
+    const auto count = static_cast<double>(unit.count());
+    for (const double part : {static_cast<double>(unit.on), count - static_cast<double>(unit.on)})
+      if (part > 0) bits -= part * std::log2(part / count);
+  }
+  return bits / 8;
+}
+
+// A whole unit as one block, which all but the largest are.
+struct Unit {
+  MaskBlock block;
+  at::Tensor weights;
+  const UnitMask* mask;
+  std::vector<uint8_t> coded;
+};
+
+std::vector<Unit> units_of(const Task& task, const Backbone& backbone) {
+  std::vector<Unit> units;
+  for (const UnitMask& mask : task.units) {
+    Unit unit;
+    unit.mask = &mask;
+    unit.weights = backbone.theta().at(mask.name).to(at::kFloat).contiguous();
+    MaskShape& shape = unit.block.shape;
+    shape.outputs = mask.shape[0];
+    if (mask.shape.size() > 1) shape.inputs = mask.shape[1];
+    for (size_t i = 2; i < mask.shape.size(); ++i) shape.kernel *= mask.shape[i];
+    if (mask.shape.size() > 2) shape.kernel_width = mask.shape.back();
+    unit.block.weights = {unit.weights.const_data_ptr<float>(), static_cast<size_t>(mask.count())};
+    unit.block.off_share =
+        static_cast<uint32_t>(((mask.count() - mask.on) * 65536 + mask.count() / 2) / mask.count());
+    units.push_back(std::move(unit));
+  }
+  return units;
+}
+
+struct Speed {
+  double encode, decode;  // seconds, the median
+};
+
+Speed speed_of(MaskProfile profile, std::vector<Unit>& units, int rounds) {
+  std::vector<double> encode, decode;
+  std::vector<uint8_t> bits;
+  for (int round = 0; round < rounds; ++round) {
+    encode.push_back(seconds_of([&] {
+      for (Unit& unit : units) unit.coded = encode_mask(profile, unit.block, unit.mask->bits);
+    }));
+    double seconds = 0;
+    for (const Unit& unit : units) {
+      bits.resize(unit.mask->bits.size());
+      bool good = false;
+      seconds += seconds_of([&] { good = decode_mask(profile, unit.block, unit.coded, bits); });
+      if (!good || bits != unit.mask->bits) throw std::runtime_error("decoded other bits");
+    }
+    decode.push_back(seconds);
+  }
+  return {median(encode), median(decode)};
+}
+
+double seconds_of_command(const std::string& command) {
+  return seconds_of([&] {
+    if (std::system(command.c_str()) != 0) throw std::runtime_error("cannot run " + command);
+  });
+}
+
+// Without starting the program: what an empty file takes is taken off.
+double xz_decode_seconds(const fs::path& file, int rounds) {
+  const std::string quoted = "'" + file.string() + "'";
+  seconds_of_command("xz -9e -c < " + quoted + " > " + quoted + ".xz");
+  seconds_of_command("xz -c < /dev/null > " + quoted + ".none.xz");
+  std::vector<double> seconds;
+  for (int round = 0; round < rounds; ++round)
+    seconds.push_back(seconds_of_command("xz -dc " + quoted + ".xz > /dev/null") -
+                      seconds_of_command("xz -dc " + quoted + ".none.xz > /dev/null"));
+  fs::remove(file.string() + ".xz");
+  fs::remove(file.string() + ".none.xz");
+  return median(seconds);
+}
+
+void measure(const Backbone& backbone, const std::string& path, int rounds) {
+  const Task task = read_task(path, backbone);
+  const fs::path packed =
+      fs::temp_directory_path() / ("submask_bits_" + std::to_string(::getpid()));
+  std::vector<uint8_t> all;
+  for (const UnitMask& unit : task.units) all.insert(all.end(), unit.bits.begin(), unit.bits.end());
+  write_file_atomically(packed, all);
+
+  nlohmann::ordered_json settings = {{"task", fs::path(path).filename().string()},
+                                     {"backbone", task.backbone},
+                                     {"weights", task.weights()},
+                                     {"masked_fraction", task.masked_fraction()},
+                                     {"packed_bits", all.size()},
+                                     {"entropy", entropy_bytes(task)}};
+  for (const auto& [name, command] : compressors)
+    settings[name] = compressed_bytes(command, packed);
+  const double xz_bytes = settings["xz -9e"], xz_seconds = xz_decode_seconds(packed, rounds);
+  fs::remove(packed);
+  auto units = units_of(task, backbone);
+  for (const char* profile : {"small", "fast"}) {
+    PackOptions options;
+    options.profile = profile;
+    const auto bytes = static_cast<double>(pack_task(task, backbone, options).coded.size());
+    const Speed speed = speed_of(
+        std::string(profile) == "small" ? MaskProfile::small : MaskProfile::fast, units, rounds);
+    const double millions = static_cast<double>(task.weights()) / 1e6;
+    nlohmann::ordered_json told = settings;
+    told["over_entropy"] = bytes / entropy_bytes(task);
+    told["encode_millions_per_second"] = millions / speed.encode;
+    told["decode_millions_per_second"] = millions / speed.decode;
+    told["xz_decode_millions_per_second"] = millions / xz_seconds;
+    print_result(
+        {std::string("mask_codec ") + profile, bytes, xz_bytes, {bytes / xz_bytes}, "bytes"}, told);
+  }
+}
+
+}  // namespace
+}  // namespace submask::bench
+
+int main(int argc, char** argv) try {
+  CLI::App app("Bytes and speed of coded masks over xz -9e of their packed bits, on one core");
+  submask::bench::Options options;
+  app.add_option("--backbone", options.backbone)->capture_default_str();
+  app.add_option("--weights", options.weights, "None: the embedded ones");
+  app.add_option("--rounds", options.rounds)->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("TASKS", options.tasks, "Task files over one backbone")->required();
+  CLI11_PARSE(app, argc, argv);
+  at::set_num_threads(1);
+  const auto backbone = submask::Backbone::load(options.backbone, options.weights);
+  for (const std::string& task : options.tasks)
+    submask::bench::measure(*backbone, task, options.rounds);
+} catch (const std::exception& error) {
+  std::cerr << error.what() << '\n';
+  return 1;
+}

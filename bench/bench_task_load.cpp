@@ -1,0 +1,102 @@
+// Question: how long from a task file on disk to a resident network under its mask, over loading
+// the full network that it stands for, and how much smaller is the file?
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <unistd.h>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <submask/task_file.h>
+
+#include "base/random.h"
+#include "bench/paired_timing.h"
+
+namespace submask::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Small weights are off more often, as in trained masks: with probability `off_share` at a tensor's
+// root mean square, and by exp(-|w| / rms) more or less.
+Task plausible_task(const Backbone& backbone, double off_share) {
+  Task task;
+  task.backbone = backbone.info().name;
+  task.weights_identity = backbone.identity();
+  Random random({1});
+  for (const MaskUnit& unit : backbone.mask_units()) {
+    if (!unit.masked_by_default) continue;
+    const at::Tensor& weight = backbone.theta().at(unit.parameter);
+    at::Tensor chance = at::exp(-weight.abs() / weight.square().mean().sqrt());
+    chance = (chance * (off_share / chance.mean())).contiguous();
+    at::Tensor on = at::empty(weight.sizes(), at::kBool);
+    for (int64_t i = 0; i < on.numel(); ++i)
+      on.data_ptr<bool>()[i] = random.uniform() >= chance.const_data_ptr<float>()[i];
+    task.units.push_back(pack_mask(unit.name, on));
+  }
+  for (const auto& [name, buffer] : backbone.buffers())
+    if (buffer.is_floating_point()) task.statistics[name] = buffer + 0.01;
+  task.head = {{"weight", at::randn({10, backbone.info().feature_width})},
+               {"bias", at::randn({10})}};
+  task.classes = std::vector<std::string>(10, "class");
+  return task;
+}
+
+void measure(const std::string& name, double off_share, const std::string& profile, int rounds) {
+  const auto backbone = Backbone::create(name, 1);
+  const Task task = plausible_task(*backbone, off_share);
+  PackOptions options;
+  options.profile = profile;
+  const PackedTask packed = pack_task(task, *backbone, options);
+  const fs::path folder = fs::temp_directory_path();
+  const fs::path file = folder / ("submask_load_" + std::to_string(::getpid()) + ".task");
+  const fs::path full = folder / ("submask_load_" + std::to_string(::getpid()) + ".safetensors");
+  write_task(file, packed);
+  write_safetensors(full, export_state_dict(task, *backbone), {});
+
+  WeightSet weights;
+  const auto ours = [&] { apply_task(read_task(file, *backbone), *backbone, weights); };
+  // The resident network's tensors, filled from a state dict.
+  TensorMap resident = backbone->theta();
+  for (auto& [name, tensor] : resident) tensor = tensor.clone();
+  const auto theirs = [&] {
+    const WeightFile state = read_weight_file(full.string());
+    for (auto& [name, tensor] : resident) tensor.copy_(state.tensors.at(name));
+  };
+  const PairedTimes times = time_in_turn(rounds, ours, theirs);
+  std::vector<double> memory;
+  for (int i = 0; i < rounds; ++i)
+    memory.push_back(
+        seconds_of([&] { apply_task(unpack_task(packed, *backbone), *backbone, weights); }));
+  print_result({"task_load", median(times.ours) * 1e3, median(times.theirs) * 1e3, times.ratios(),
+                "ms from disk to applied"},
+               {{"backbone", name},
+                {"profile", profile},
+                {"masked_fraction", packed.masked_fraction()},
+                {"from_memory_ms", median(memory) * 1e3},
+                {"task_bytes", fs::file_size(file)},
+                {"network_bytes", fs::file_size(full)},
+                {"network_over_task", static_cast<double>(fs::file_size(full)) /
+                                          static_cast<double>(fs::file_size(file))}});
+  fs::remove(file);
+  fs::remove(full);
+}
+
+}  // namespace
+}  // namespace submask::bench
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "A task file applied to a resident network (ours) over a full state dict copied into it");
+  std::string backbone = "resnet50", profile = "fast";
+  int threads = 2, rounds = 11;
+  double off_share = .08;
+  app.add_option("--backbone", backbone)->capture_default_str();
+  app.add_option("--profile", profile)->capture_default_str();
+  app.add_option("--threads", threads, "Of both")->capture_default_str();
+  app.add_option("--rounds", rounds)->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--masked-share", off_share)->capture_default_str()->check(CLI::Range(0., 1.));
+  CLI11_PARSE(app, argc, argv);
+  at::set_num_threads(threads);
+  submask::bench::measure(backbone, off_share, profile, rounds);
+}

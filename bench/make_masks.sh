@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The masks that bench_mask_codec is run on, learned by this project's own commands: about 4, 10 and 25 % off, with
+# labels and without, over two backbones. Usage: make_masks.sh PROGRAM CIFAR10_FOLDER OUT
+#
+#   resnet20   the embedded one (CIFAR-10) on Fashion-MNIST
+#   resnet18   pretrained here on CIFAR-10 at 32 pixels (CIFAR10_FOLDER has train/ and test/), on Fashion-MNIST
+#
+# What is there already is not made again. About 25 minutes on two cores.
+set -euo pipefail
+submask=$1 cifar=$2 out=$3
+mkdir -p "$out"
+data=(--data fashion-mnist --test-limit 1000 --input-size 32 --threads "${THREADS:-2}" --cache ram --quiet --json)
+
+learn() {  # NAME IMAGES WORDS...
+  local name=$1 images=$2
+  shift 2
+  [ -f "$out/$name.task" ] || "$submask" train "$@" "${data[@]}" --train-limit "$images" --out "$out/$name.task" >"$out/$name.json"
+}
+
+resnet18=(--backbone resnet18 --weights "$out/resnet18.safetensors")
+[ -f "$out/resnet18.safetensors" ] ||
+  "$submask" pretrain --backbone resnet18 --data "folder:$cifar" --input-size 32 --epochs 4 --threads "${THREADS:-2}" --cache ram \
+    --labels 20000 \
+    --out "$out/resnet18.safetensors" --json >"$out/resnet18.json"
+for rate in 14 35 220; do learn resnet20-fs-$rate 10000 --backbone resnet20 --method fs --epochs 3 --rate $rate; done
+for rate in 60 180 900; do learn resnet20-ssl-$rate 10000 --backbone resnet20 --method ssl-fs --epochs 3 --rate $rate; done
+for rate in 14 35 220; do learn resnet18-fs-$rate 10000 "${resnet18[@]}" --method fs --epochs 2 --rate $rate; done
+for rate in 60 180 900; do
+  learn resnet18-ssl-$rate 4000 "${resnet18[@]}" --method ssl-fs --epochs 2 --rate $rate
+done

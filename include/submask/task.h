@@ -1,0 +1,68 @@
+// What was learned for one task over a backbone, as a value, and as weights to bind to it. How it
+// lies in a file: task_file.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <submask/backbone.h>
+#include <submask/mask.h>
+#include <submask/weight_set.h>
+
+namespace submask {
+
+struct UnitMask {
+  std::string name;
+  std::vector<int64_t> shape;
+  int64_t on = 0;  // weights that stay on (+1 for a flip)
+  std::vector<uint8_t>
+      bits;  // element i is bit i % 8, least significant first, of bits[i / 8]; 1 = on
+
+  int64_t count() const;  // elements of shape
+  double masked_fraction() const {
+    return 1.0 - static_cast<double>(on) / static_cast<double>(count());
+  }
+};
+
+// What is known of a task without its backbone's weights.
+struct TaskDescription {
+  std::string backbone;          // name
+  std::string weights_identity;  // Backbone::identity()
+  std::string criterion = "threshold";
+  bool scale = true;  // w = c theta m with c = 1 / sqrt(mean(m)), else c = 1
+  std::vector<std::string> classes;
+  Preprocessing preprocessing;
+  std::string provenance = "{}";  // a JSON object: method, data, seed, settings, accuracy, commit
+  std::string licence;            // of the task, as its maker wishes; may be empty
+};
+
+struct Task : TaskDescription {
+  std::vector<UnitMask> units;  // in the backbone's canonical order; empty for a linear probe
+  TensorMap statistics;  // batch norm's running_mean and running_var, float32, by buffer name
+  TensorMap head;        // head.h, float32; empty where there is none
+
+  double masked_fraction() const;  // over all units; 0 without units
+  int64_t weights() const;         // mask bits
+};
+
+// Packs a Bool mask into bits and counts it.
+UnitMask pack_mask(const std::string& name, const at::Tensor& mask);
+at::Tensor unpack_mask(const UnitMask& unit);  // Bool, the unit's shape, CPU
+
+// SHA-256 (hex) over every unit in order: name, shape, packed bits. What a task that is coded
+// against this one names as its parent.
+std::string masks_identity(const Task& task);
+
+// Throws invalid_argument where the task belongs to another backbone (by identity) or to other
+// shapes.
+void check_task_fits(const Task& task, const Backbone& backbone);
+
+// w of every masked parameter, and the statistics, as a weight set to bind. `into` is reused where
+// it already has the tensors (switching tasks then allocates nothing); pass an empty one otherwise.
+void apply_task(const Task& task, const Backbone& backbone, WeightSet& into);
+
+// A full state dict of the adapted network under the backbone's usual names, head included.
+TensorMap export_state_dict(const Task& task, Backbone& backbone);
+
+}  // namespace submask

@@ -1,0 +1,82 @@
+// Arithmetic coding of bits by their probabilities, in 32-bit integers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace submask {
+
+// `probability`: of a 1, in 65536ths, 1 ... 65535.
+class BitEncoder {
+ public:
+  void encode(bool bit, uint32_t probability) {
+    const uint32_t middle =
+        low_ + static_cast<uint32_t>(static_cast<uint64_t>(high_ - low_) * probability >> 16);
+    if (bit)
+      high_ = middle;
+    else
+      low_ = middle + 1;
+    while ((low_ ^ high_) < 1U << 24) shift();
+  }
+
+  // What was encoded, without the zeros that a decoder supplies at the end.
+  std::vector<uint8_t> finish() {
+    // The shortest number that lies between low and high.
+    for (int kept = 1; kept <= 4; ++kept) {
+      const uint32_t unit = kept == 4 ? 1 : 1U << (32 - 8 * kept);
+      const uint64_t number = (static_cast<uint64_t>(low_) + unit - 1) / unit * unit;
+      if (number > high_) continue;
+      for (int i = 0; i < kept; ++i) bytes_.push_back(static_cast<uint8_t>(number >> (24 - 8 * i)));
+      break;
+    }
+    while (!bytes_.empty() && bytes_.back() == 0) bytes_.pop_back();
+    return std::move(bytes_);
+  }
+
+ private:
+  void shift() {
+    bytes_.push_back(static_cast<uint8_t>(high_ >> 24));
+    low_ <<= 8;
+    high_ = high_ << 8 | 255;
+  }
+
+  uint32_t low_ = 0, high_ = 0xFFFFFFFF;
+  std::vector<uint8_t> bytes_;
+};
+
+class BitDecoder {
+ public:
+  explicit BitDecoder(std::span<const uint8_t> bytes) : bytes_(bytes) {
+    for (int i = 0; i < 4; ++i) code_ = code_ << 8 | next();
+  }
+
+  bool decode(uint32_t probability) {
+    const uint32_t middle =
+        low_ + static_cast<uint32_t>(static_cast<uint64_t>(high_ - low_) * probability >> 16);
+    const bool bit = code_ <= middle;
+    if (bit)
+      high_ = middle;
+    else
+      low_ = middle + 1;
+    while ((low_ ^ high_) < 1U << 24) {
+      low_ <<= 8;
+      high_ = high_ << 8 | 255;
+      code_ = code_ << 8 | next();
+    }
+    return bit;
+  }
+
+  // Whether all bytes were read; the last one that an encoder writes is not zero.
+  bool at_end() const { return place_ == bytes_.size() && (bytes_.empty() || bytes_.back() != 0); }
+
+ private:
+  uint32_t next() { return place_ < bytes_.size() ? bytes_[place_++] : 0; }
+
+  std::span<const uint8_t> bytes_;
+  size_t place_ = 0;
+  uint32_t low_ = 0, high_ = 0xFFFFFFFF, code_ = 0;
+};
+
+}  // namespace submask

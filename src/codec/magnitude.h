@@ -1,0 +1,47 @@
+// How large a weight is among those of its block, from the bits of its float32 value: no arithmetic
+// that could round differently elsewhere.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace submask {
+
+// Rises with |weight|, four keys an octave: exponent and the first two bits of the mantissa.
+inline uint32_t magnitude_key(float weight) {
+  return (std::bit_cast<uint32_t>(weight) & 0x7FFFFFFF) >> 21;
+}
+
+class MagnitudeScale {
+ public:
+  static constexpr int bins = 40;
+  static constexpr int keys = 1024;
+
+  // The median is that of every s-th weight, s odd, so that some 8192 count.
+  explicit MagnitudeScale(std::span<const float> weights) {
+    const size_t stride = weights.size() >> 13 | 1;
+    const size_t sampled = (weights.size() + stride - 1) / stride;
+    std::array<uint32_t, keys> counts{};
+    for (size_t i = 0; i < weights.size(); i += stride) ++counts[magnitude_key(weights[i])];
+    size_t below = 0;
+    while (median_ < keys - 1 && (below += counts[static_cast<size_t>(median_)]) * 2 < sampled)
+      ++median_;
+  }
+
+  // 0 ... bins-1; the median lies in bin 28.
+  int bin(float weight) const {
+    return std::clamp(static_cast<int>(magnitude_key(weight)) - median_ + 28, 0, bins - 1);
+  }
+
+  // The least key whose bin is `bin` or more, for a bin above 0; `keys` where there is none.
+  int first_key(int bin) const { return std::clamp(median_ - 28 + bin, 0, keys); }
+
+ private:
+  int median_ = 0;
+};
+
+}  // namespace submask

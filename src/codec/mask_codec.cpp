@@ -1,0 +1,70 @@
+#include "codec/mask_codec.h"
+
+#include <algorithm>
+
+#include "codec/bit_coder.h"
+#include "codec/gap_coder.h"
+#include "codec/mask_model.h"
+
+namespace submask {
+namespace {
+
+constexpr int64_t block_weights = int64_t{1}
+                                  << 20;  // some, so that a large unit keeps all cores busy
+
+std::vector<uint8_t> encode_small(const MaskBlock& block, std::span<const uint8_t> bits) {
+  MaskModel model(block);
+  BitEncoder encoder;
+  for (size_t i = 0; i < block.weights.size(); ++i) {
+    const bool off = (bits[i / 8] >> (i % 8) & 1) == 0;
+    encoder.encode(off, model.predict());
+    model.learn(off);
+  }
+  return encoder.finish();
+}
+
+bool decode_small(const MaskBlock& block, std::span<const uint8_t> coded, std::span<uint8_t> bits) {
+  MaskModel model(block);
+  BitDecoder decoder(coded);
+  std::fill(bits.begin(), bits.end(), uint8_t{0});
+  for (size_t i = 0; i < block.weights.size(); ++i) {
+    const bool off = decoder.decode(model.predict());
+    model.learn(off);
+    if (!off) bits[i / 8] |= static_cast<uint8_t>(1 << i % 8);
+  }
+  return decoder.at_end();
+}
+
+// Nothing may follow the last weight's bit.
+bool copy_plain(size_t weights, std::span<const uint8_t> coded, std::span<uint8_t> bits) {
+  if (coded.size() != bits.size()) return false;
+  std::copy(coded.begin(), coded.end(), bits.begin());
+  return weights % 8 == 0 || bits.back() >> (weights % 8) == 0;
+}
+
+}  // namespace
+
+int64_t outputs_per_block(const MaskShape& unit) {
+  const int64_t per_output = std::max<int64_t>(unit.inputs * unit.kernel, 1);
+  return std::max<int64_t>(block_weights / per_output / 8, 1) * 8;
+}
+
+// Plain bits are coded without weights.
+std::vector<uint8_t> encode_mask(MaskProfile profile, const MaskBlock& block,
+                                 std::span<const uint8_t> bits) {
+  if (profile == MaskProfile::plain) return {bits.begin(), bits.end()};
+  if (block.weights.empty()) return {};
+  return profile == MaskProfile::small ? encode_small(block, bits)
+                                       : encode_gaps(block.weights, block.parent, bits);
+}
+
+bool decode_mask(MaskProfile profile, const MaskBlock& block, std::span<const uint8_t> coded,
+                 std::span<uint8_t> bits) {
+  if (profile == MaskProfile::plain)
+    return copy_plain(static_cast<size_t>(block.shape.count()), coded, bits);
+  if (block.weights.empty()) return coded.empty();
+  return profile == MaskProfile::small ? decode_small(block, coded, bits)
+                                       : decode_gaps(coded, block.weights, block.parent, bits);
+}
+
+}  // namespace submask

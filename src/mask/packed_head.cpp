@@ -1,0 +1,134 @@
+#include "mask/packed_head.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/ATen.h>
+
+#include "base/fail.h"
+
+namespace submask {
+namespace {
+
+constexpr const char* exponents_suffix = "_exponents";
+constexpr double largest = 127;  // of eight bits, either sign
+
+// Few numbers, and a bias may say "never" (a probe's, of a class without images).
+bool is_kept_exact(const std::string& name) {
+  return name == "bias" || name == "bank_labels" || name == "bank_votes";
+}
+
+bool is_matrix(const std::string& name) {
+  return name == "weight" || name == "cosine" || name == "bank";
+}
+
+// The least e with |row| <= 127 * 2^e, in -126 ... 127.
+int8_t row_exponent(const float* row, int64_t width) {
+  double most = 0;
+  for (int64_t i = 0; i < width; ++i) most = std::max(most, std::abs(static_cast<double>(row[i])));
+  int exponent = 0;
+  const double share = std::frexp(most / largest, &exponent);  // in [.5, 1), or 0
+  return static_cast<int8_t>(std::clamp(share == 0.5 ? exponent - 1 : exponent, -126, 127));
+}
+
+struct EightBitMatrix {
+  at::Tensor numbers;    // int8 [C, D]
+  at::Tensor exponents;  // int8 [C]
+};
+
+EightBitMatrix to_eight_bits(const at::Tensor& matrix) {
+  const int64_t rows = matrix.size(0), width = matrix.size(1);
+  EightBitMatrix result{at::empty({rows, width}, at::kChar), at::empty({rows}, at::kChar)};
+  const float* from = matrix.const_data_ptr<float>();
+  auto* to = result.numbers.data_ptr<int8_t>();
+  for (int64_t row = 0; row < rows; ++row, from += width, to += width) {
+    const int8_t exponent = row_exponent(from, width);
+    result.exponents.data_ptr<int8_t>()[row] = exponent;
+    for (int64_t i = 0; i < width; ++i)
+      to[i] = static_cast<int8_t>(std::nearbyint(std::ldexp(from[i], -exponent)));
+  }
+  return result;
+}
+
+at::Tensor from_eight_bits(const EightBitMatrix& matrix) {
+  const int64_t rows = matrix.numbers.size(0), width = matrix.numbers.size(1);
+  at::Tensor result = at::empty({rows, width}, at::kFloat);
+  const auto* from = matrix.numbers.const_data_ptr<int8_t>();
+  auto* to = result.data_ptr<float>();
+  for (int64_t i = 0; i < rows * width; ++i)
+    to[i] = std::ldexp(static_cast<float>(from[i]),
+                       matrix.exponents.const_data_ptr<int8_t>()[i / width]);
+  return result;
+}
+
+}  // namespace
+
+TensorMap round_head(const TensorMap& head, const std::string& form) {
+  if (form != "exact" && form != "half" && form != "int8")
+    fail_argument("a head's form: half, int8 or exact", form);
+  TensorMap rounded;
+  for (const auto& [name, tensor] : head) {
+    const at::Tensor values = tensor.to(at::kCPU, at::kFloat).contiguous();
+    at::Tensor& result = rounded[name] = values;
+    if (form == "exact" || is_kept_exact(name)) continue;
+    if (!at::isfinite(values).all().item<bool>())
+      fail_argument("a head of finite numbers", "others in " + name);
+    if (form == "int8" && is_matrix(name)) {
+      result = from_eight_bits(to_eight_bits(values));
+    } else {
+      result = values.to(at::kHalf).to(at::kFloat);
+    }
+    if (!at::isfinite(result).all().item<bool>())
+      fail_argument("a head that float16 reaches (--head exact keeps others)", name);
+  }
+  return rounded;
+}
+
+TensorMap pack_head(const TensorMap& head, const std::string& form) {
+  TensorMap stored;
+  for (const auto& [name, tensor] : head) {
+    if (form == "exact" || is_kept_exact(name)) {
+      stored[name] = tensor;
+    } else if (form == "int8" && is_matrix(name)) {
+      const EightBitMatrix matrix = to_eight_bits(tensor);
+      stored[name] = matrix.numbers;
+      stored[name + exponents_suffix] = matrix.exponents;
+    } else {
+      stored[name] = tensor.to(at::kHalf);
+    }
+  }
+  return stored;
+}
+
+TensorMap unpack_head(const TensorMap& stored, const std::string& form, const std::string& file) {
+  TensorMap head;
+  const auto expect = [&](const std::string& name, const at::Tensor& tensor, at::ScalarType type) {
+    if (tensor.scalar_type() != type)
+      fail_corrupt(text("head.", name, " as ", c10::toString(type)),
+                   c10::toString(tensor.scalar_type()), file);
+  };
+  for (const auto& [name, tensor] : stored) {
+    if (name.ends_with(exponents_suffix)) {
+      const std::string matrix = name.substr(0, name.size() - std::string(exponents_suffix).size());
+      if (form != "int8" || !is_matrix(matrix) || !stored.contains(matrix))
+        fail_corrupt("tensors of a head", name, file);
+    } else if (form == "exact" || is_kept_exact(name)) {
+      expect(name, tensor, at::kFloat);
+      head[name] = tensor;
+    } else if (form == "int8" && is_matrix(name)) {
+      expect(name, tensor, at::kChar);
+      const auto exponents = stored.find(name + exponents_suffix);
+      if (tensor.dim() != 2 || exponents == stored.end() ||
+          exponents->second.sizes() != at::IntArrayRef{tensor.size(0)})
+        fail_corrupt(text("an exponent for each row of head.", name), "others", file);
+      expect(exponents->first, exponents->second, at::kChar);
+      head[name] = from_eight_bits({tensor, exponents->second});
+    } else {
+      expect(name, tensor, at::kHalf);
+      head[name] = tensor.to(at::kFloat);
+    }
+  }
+  return head;
+}
+
+}  // namespace submask

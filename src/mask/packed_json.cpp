@@ -1,0 +1,135 @@
+// Masks and statistics as lines of text: a list of objects would take most of a small file.
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include <ATen/core/Tensor.h>
+
+#include "base/checked.h"
+#include "base/fail.h"
+#include "base/hash.h"
+#include "mask/mask_packing.h"
+#include "mask/packed_profile.h"
+#include "mask/task_json.h"
+
+namespace submask {
+namespace {
+
+using nlohmann::json;
+
+template <typename Numbers>
+std::string joined(const Numbers& numbers, char separator) {
+  std::string line;
+  for (const auto number : numbers) {
+    if (!line.empty()) line += separator;
+    line += std::to_string(number);
+  }
+  return line;
+}
+
+// Parts between separators; "a  b" has an empty one.
+std::vector<std::string> parts_of(const std::string& line, char separator) {
+  std::vector<std::string> parts = {""};
+  for (const char c : line)
+    if (c == separator)
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  return parts;
+}
+
+int64_t whole_number(const std::string& digits, const std::string& file) {
+  int64_t number = -1;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || number < 0)
+    fail_corrupt("a whole number", "'" + digits + "'", file);
+  return number;
+}
+
+std::vector<std::string> fields_of(const std::string& line, size_t count, const char* what,
+                                   const std::string& file) {
+  std::vector<std::string> fields = parts_of(line, ' ');
+  if (fields.size() != count) fail_corrupt(text("'", what, "'"), "'" + line + "'", file);
+  return fields;
+}
+
+std::string mask_line(const PackedMask& mask) {
+  return text(mask.name, ' ', joined(mask.shape, 'x'), ' ', mask.on, ' ',
+              joined(mask.block_bytes, '+'));
+}
+
+PackedMask mask_from_line(const std::string& line, const std::string& file) {
+  const auto fields = fields_of(line, 4, "NAME SHAPE ON BYTES", file);
+  PackedMask mask;
+  mask.name = fields[0];
+  for (const std::string& size : parts_of(fields[1], 'x'))
+    mask.shape.push_back(whole_number(size, file));
+  mask.on = whole_number(fields[2], file);
+  check_unit(mask.name, mask.shape, mask.on, file);
+  for (const std::string& bytes : parts_of(fields[3], '+'))
+    mask.block_bytes.push_back(static_cast<uint64_t>(whole_number(bytes, file)));
+  const int64_t blocks = blocks_of_mask(mask.shape);
+  if (std::ssize(mask.block_bytes) != blocks)
+    fail_corrupt(text(blocks, " blocks of ", mask.name), mask.block_bytes.size(), file);
+  return mask;
+}
+
+PackedTask::Norm norm_from_line(const std::string& line, const std::string& file) {
+  const auto fields = fields_of(line, 2, "NAME CHANNELS", file);
+  constexpr int64_t most = int64_t{1} << 24;
+  const int64_t channels = whole_number(fields[1], file);
+  if (channels > most) fail_corrupt(text("at most ", most, " channels"), channels, file);
+  return {fields[0], channels};
+}
+
+uint64_t number_from_hex(const std::string& digits, const std::string& file) {
+  uint64_t number = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  if (error != std::errc() || end != digits.data() + digits.size() || digits.size() != 16)
+    fail_corrupt("16 hexadecimal digits", "'" + digits + "'", file);
+  return number;
+}
+
+}  // namespace
+
+std::string packed_to_json(const PackedTask& packed) {
+  json record = description_to_json(packed);
+  record["profile"] = packed.profile;
+  record["head"] = packed.head_form;
+  json& masks = record["masks"] = json::array();
+  for (const PackedMask& mask : packed.masks) masks.push_back(mask_line(mask));
+  json& norms = record["statistics"] = json::array();
+  for (const PackedTask::Norm& norm : packed.norms)
+    norms.push_back(text(norm.name, ' ', norm.channels));
+  if (packed.statistics.scalar_type() == at::kHalf)
+    record["statistics_base"] = hex_digits(packed.statistics_base);
+  if (!packed.parent_masks.empty())
+    record["parent"] = {{"file", packed.parent_file}, {"masks", packed.parent_masks}};
+  return json_text(record);
+}
+
+PackedTask packed_from_json(const std::string& text, const std::string& file) {
+  try {
+    const json record = json::parse(text);
+    PackedTask packed;
+    description_from_json(record, file, packed);
+    packed.profile = record.at("profile");
+    packed.head_form = record.at("head");
+    for (const json& line : record.at("masks"))
+      packed.masks.push_back(mask_from_line(line.get<std::string>(), file));
+    for (const json& line : record.at("statistics"))
+      packed.norms.push_back(norm_from_line(line.get<std::string>(), file));
+    if (record.contains("statistics_base"))
+      packed.statistics_base = number_from_hex(record["statistics_base"], file);
+    if (record.contains("parent")) {
+      packed.parent_file = record["parent"].at("file");
+      packed.parent_masks = record["parent"].at("masks");
+    }
+    mask_profile(packed.profile);
+    return packed;
+  } catch (const json::exception& error) {
+    fail_corrupt("the description of a task", error.what(), file);
+  }
+}
+
+}  // namespace submask

@@ -1,0 +1,87 @@
+#include <algorithm>
+
+#include <ATen/ATen.h>
+
+#include <submask/task_merge.h>
+
+#include "base/fail.h"
+
+namespace submask {
+namespace {
+
+void check_alike(const Task& first, const Task& other) {
+  if (other.weights_identity != first.weights_identity)
+    fail_argument("tasks over the same weights " + first.weights_identity, other.weights_identity);
+  if (other.criterion != first.criterion || other.scale != first.scale)
+    fail_argument("tasks of one criterion and scale", "others");
+  if (!std::equal(first.units.begin(), first.units.end(), other.units.begin(), other.units.end(),
+                  [](const UnitMask& a, const UnitMask& b) {
+                    return a.name == b.name && a.shape == b.shape;
+                  }))
+    fail_argument("tasks with masks of the same units", "others");
+}
+
+// In how many of the tasks each weight has to be on.
+int64_t votes_needed(const std::string& rule, int64_t tasks) {
+  if (rule == "and") return tasks;
+  if (rule == "or") return 1;
+  if (rule == "majority") return (tasks + 1) / 2;
+  fail_argument("a rule: and, or or majority", rule);
+}
+
+UnitMask merged_unit(const std::vector<Task>& tasks, size_t unit, int64_t needed) {
+  at::Tensor votes = unpack_mask(tasks[0].units[unit]).to(at::kLong);
+  for (size_t i = 1; i < tasks.size(); ++i) votes += unpack_mask(tasks[i].units[unit]);
+  at::Tensor mask = votes >= needed;
+  if (!mask.any().item<bool>()) mask.view({-1})[votes.argmax()] = true;
+  return pack_mask(tasks[0].units[unit].name, mask);
+}
+
+bool same_kind(const TensorMap& a, const TensorMap& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& one, const auto& other) {
+    return one.first == other.first && one.second.sizes() == other.second.sizes();
+  });
+}
+
+// Of tensors of the same names and shapes.
+TensorMap mean_of(const std::vector<Task>& tasks, TensorMap Task::*tensors) {
+  TensorMap mean;
+  for (const auto& [name, tensor] : tasks[0].*tensors) {
+    at::Tensor sum = tensor.clone();
+    for (size_t i = 1; i < tasks.size(); ++i) sum += (tasks[i].*tensors).at(name);
+    mean[name] = sum / static_cast<double>(tasks.size());
+  }
+  return mean;
+}
+
+bool all_linear(const std::vector<Task>& tasks) {
+  return std::all_of(tasks.begin(), tasks.end(), [&](const Task& task) {
+    return task.head.contains("weight") && task.classes == tasks[0].classes &&
+           same_kind(task.head, tasks[0].head);
+  });
+}
+
+}  // namespace
+
+Task merge_tasks(const std::vector<Task>& tasks, const std::string& rule) {
+  if (tasks.size() < 2) fail_argument("two tasks or more to merge", tasks.size());
+  const int64_t needed = votes_needed(rule, std::ssize(tasks));
+  const Task& first = tasks[0];
+  for (const Task& task : tasks) {
+    check_alike(first, task);
+    if (!same_kind(task.statistics, first.statistics))
+      fail_argument("tasks with the same statistics", "others");
+  }
+  Task merged;
+  static_cast<TaskDescription&>(merged) = first;
+  for (size_t unit = 0; unit < first.units.size(); ++unit)
+    merged.units.push_back(merged_unit(tasks, unit, needed));
+  merged.statistics = mean_of(tasks, &Task::statistics);
+  if (all_linear(tasks))
+    merged.head = mean_of(tasks, &Task::head);
+  else
+    merged.classes.clear();
+  return merged;
+}
+
+}  // namespace submask

@@ -1,0 +1,24 @@
+// Where a mask unit's weights lie in the network's parameters.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include <submask/backbone.h>
+
+namespace submask {
+
+inline std::map<std::string, const MaskUnit*> units_by_name(const Backbone& backbone) {
+  std::map<std::string, const MaskUnit*> units;
+  for (const MaskUnit& unit : backbone.mask_units()) units[unit.name] = &unit;
+  return units;
+}
+
+// A view.
+inline at::Tensor unit_rows(const at::Tensor& parameter, const MaskUnit& unit) {
+  return parameter.narrow(0, unit.row_begin, unit.row_end - unit.row_begin);
+}
+
+}  // namespace submask

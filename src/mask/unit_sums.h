@@ -1,0 +1,30 @@
+// Sums over mask units, be they masks with bits (task.h) or packed ones (task_file.h).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace submask {
+
+inline int64_t elements_of(const std::vector<int64_t>& shape) {
+  int64_t count = 1;
+  for (const int64_t size : shape) count *= size;
+  return count;
+}
+
+template <typename Units>
+int64_t weights_of(const Units& units) {
+  int64_t count = 0;
+  for (const auto& unit : units) count += unit.count();
+  return count;
+}
+
+// 0 without units.
+template <typename Units>
+double masked_fraction_of(const Units& units) {
+  int64_t on = 0;
+  for (const auto& unit : units) on += unit.on;
+  return units.empty() ? 0 : 1.0 - static_cast<double>(on) / static_cast<double>(weights_of(units));
+}
+
+}  // namespace submask

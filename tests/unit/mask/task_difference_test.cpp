@@ -1,0 +1,88 @@
+#include <gtest/gtest.h>
+
+#include <ATen/ATen.h>
+
+#include <submask/error.h>
+#include <submask/task_difference.h>
+#include <submask/task_merge.h>
+
+namespace submask {
+namespace {
+
+// One unit of ten weights.
+Task task_of(const std::vector<int64_t>& on) {
+  Task task;
+  task.weights_identity = "same";
+  task.units = {pack_mask("a", at::tensor(on).ne(0).view({2, 5}))};
+  return task;
+}
+
+const Task first = task_of({1, 1, 1, 1, 1, 0, 0, 0, 0, 1});
+const Task second = task_of({1, 1, 1, 0, 0, 0, 0, 1, 1, 1});
+
+TEST(TaskDifference, CountsWhatBothSwitchOff) {
+  const TaskDifference difference = compare_tasks(first, second);
+  EXPECT_EQ(difference.all.off_both, 2);
+  EXPECT_DOUBLE_EQ(difference.all.equal_share(), 0.6);
+  EXPECT_DOUBLE_EQ(difference.all.jaccard(), 2.0 / 6);
+  EXPECT_DOUBLE_EQ(difference.all.chance_jaccard(), 0.16 / 0.64);
+  EXPECT_EQ(difference.units.at(0).name, "a");
+  EXPECT_DOUBLE_EQ(compare_tasks(first, first).all.jaccard(), 1);
+}
+
+TEST(TaskDifference, NeedsTasksOverTheSameWeights) {
+  Task other = second;
+  other.weights_identity = "another";
+  EXPECT_THROW(compare_tasks(first, other), Error);
+  EXPECT_THROW(compare_tasks(first, Task{}), Error);
+}
+
+std::vector<int64_t> merged(const std::vector<Task>& tasks, const std::string& rule) {
+  const at::Tensor mask = unpack_mask(merge_tasks(tasks, rule).units[0]).to(at::kLong).flatten();
+  return {mask.data_ptr<int64_t>(), mask.data_ptr<int64_t>() + mask.numel()};
+}
+
+TEST(MergeTasks, FollowsTheRule) {
+  const Task third = task_of({0, 1, 0, 1, 0, 1, 0, 1, 0, 0});
+  EXPECT_EQ(merged({first, second, third}, "and"),
+            (std::vector<int64_t>{0, 1, 0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(merged({first, second, third}, "or"),
+            (std::vector<int64_t>{1, 1, 1, 1, 1, 1, 0, 1, 1, 1}));
+  EXPECT_EQ(merged({first, second, third}, "majority"),
+            (std::vector<int64_t>{1, 1, 1, 1, 0, 0, 0, 1, 0, 1}));
+}
+
+TEST(MergeTasks, LeavesOneWeightOn) {
+  const Task left = task_of({1, 1, 1, 1, 1, 0, 0, 0, 0, 0});
+  const Task right = task_of({0, 0, 0, 0, 0, 1, 1, 1, 1, 1});
+  EXPECT_EQ(merge_tasks({left, right}, "and").units[0].on, 1);
+}
+
+TEST(MergeTasks, AveragesStatisticsAndHeadsOfTheSameClasses) {
+  Task a = first, b = second;
+  a.statistics = {{"bn.running_mean", at::zeros({2})}, {"bn.running_var", at::ones({2})}};
+  b.statistics = {{"bn.running_mean", at::ones({2})}, {"bn.running_var", at::ones({2})}};
+  a.head = {{"weight", at::zeros({1, 4})}, {"bias", at::zeros({1})}};
+  b.head = {{"weight", at::ones({1, 4})}, {"bias", at::ones({1})}};
+  a.classes = b.classes = {"x"};
+  const Task merged = merge_tasks({a, b}, "majority");
+  EXPECT_EQ(merged.statistics.at("bn.running_mean")[0].item<float>(), 0.5F);
+  EXPECT_EQ(merged.head.at("weight")[0][0].item<float>(), 0.5F);
+  EXPECT_EQ(merged.classes, a.classes);
+  b.classes = {"y"};
+  EXPECT_TRUE(merge_tasks({a, b}, "majority").head.empty());
+}
+
+TEST(MergeTasks, RefusesTasksThatDiffer) {
+  Task other = second;
+  other.criterion = "flip";
+  EXPECT_THROW(merge_tasks({first, other}, "and"), Error);
+  EXPECT_THROW(merge_tasks({first}, "and"), Error);
+  EXPECT_THROW(merge_tasks({first, second}, "xor"), Error);
+  other = second;
+  other.units[0].name = "b";
+  EXPECT_THROW(merge_tasks({first, other}, "and"), Error);
+}
+
+}  // namespace
+}  // namespace submask

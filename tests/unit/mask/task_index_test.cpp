@@ -1,0 +1,67 @@
+#include <chrono>
+#include <gtest/gtest.h>
+
+#include <ATen/ATen.h>
+
+#include <submask/error.h>
+#include <submask/task_file.h>
+#include <submask/task_index.h>
+
+#include "base/file.h"
+#include "scratch_folder.h"
+
+namespace submask {
+namespace {
+namespace fs = std::filesystem;
+
+void write(const fs::path& path, const std::string& method) {
+  Task task;
+  task.backbone = "resnet20";
+  task.units = {pack_mask("a", at::arange(8).ne(3))};
+  task.provenance = R"({"method":")" + method + R"(","accuracy":0.5})";
+  write_task(path, pack_task(task));
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+}
+
+TEST(TaskIndex, ListsTasksByName) {
+  const fs::path folder = fresh_folder("list");
+  write(folder / "b.task", "fs");
+  write(folder / "a.task", "lp");
+  write_file_atomically(folder / "notes.txt", as_bytes("no task"));
+  for (int again = 0; again < 2; ++again) {
+    const auto tasks = list_tasks(folder);
+    ASSERT_EQ(tasks.size(), 2U);
+    EXPECT_EQ(tasks[0].file, "a.task");
+    EXPECT_EQ(tasks[0].method, "lp");
+    EXPECT_EQ(tasks[1].accuracy, 0.5);
+    EXPECT_EQ(tasks[1].weights, 8);
+    EXPECT_EQ(tasks[1].masked_fraction, 0.125);
+    EXPECT_EQ(tasks[1].bytes, fs::file_size(folder / "b.task"));
+  }
+  EXPECT_TRUE(fs::exists(folder / ".submask-index.json"));
+}
+
+TEST(TaskIndex, ReadsWhatChanged) {
+  const fs::path folder = fresh_folder("changed");
+  write(folder / "a.task", "fs");
+  list_tasks(folder);
+  write(folder / "a.task", "ssl-fs");
+  EXPECT_EQ(list_tasks(folder).at(0).method, "ssl-fs");
+  fs::remove(folder / "a.task");
+  EXPECT_TRUE(list_tasks(folder).empty());
+}
+
+TEST(TaskIndex, TellsOfBrokenFilesAndIgnoresABrokenIndex) {
+  const fs::path folder = fresh_folder("broken");
+  write(folder / "a.task", "fs");
+  write_file_atomically(folder / "b.task", as_bytes("no task"));
+  write_file_atomically(folder / ".submask-index.json", as_bytes("{"));
+  const auto tasks = list_tasks(folder);
+  ASSERT_EQ(tasks.size(), 2U);
+  EXPECT_EQ(tasks[0].error, "");
+  EXPECT_NE(tasks[1].error.find("b.task"), std::string::npos);
+  EXPECT_THROW(list_tasks(folder / "missing"), Error);
+}
+
+}  // namespace
+}  // namespace submask

@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include <ATen/ATen.h>
+
+#include <submask/error.h>
+#include <submask/task_signature.h>
+
+#include "base/file.h"
+#include "scratch_folder.h"
+
+namespace submask {
+namespace {
+namespace fs = std::filesystem;
+
+// RFC 8410's example pair, and a second one, made for this test.
+constexpr const char* private_pem =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
+    "-----END PRIVATE KEY-----\n";
+constexpr const char* public_pem =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+    "-----END PUBLIC KEY-----\n";
+constexpr const char* another_public_pem =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+    "-----END PUBLIC KEY-----\n";
+
+fs::path file_of(const std::string& name, const std::string& content) {
+  const fs::path path = scratch_folder() / name;
+  write_file_atomically(path, as_bytes(content));
+  return path;
+}
+
+PackedTask small_task() {
+  Task task;
+  task.weights_identity = std::string(64, 'a');
+  task.units = {pack_mask("a", at::arange(40).remainder(3).ne(0).view({4, 10}))};
+  return pack_task(task);
+}
+
+TEST(TaskSignature, IsCheckedAfterTheFileIsRead) {
+  PackedTask task = small_task();
+  sign_task(task, file_of("private.pem", private_pem));
+  const fs::path path = scratch_folder() / "task";
+  write_task(path, task);
+  const PackedTask read = read_packed_task(path);
+  EXPECT_TRUE(is_signed_by(read, file_of("public.pem", public_pem)));
+  EXPECT_FALSE(is_signed_by(read, file_of("another.pem", another_public_pem)));
+  EXPECT_FALSE(is_signed_by(small_task(), file_of("public.pem", public_pem)));
+}
+
+TEST(TaskSignature, AnyChangeMakesItVoid) {
+  PackedTask signed_task = small_task();
+  sign_task(signed_task, file_of("private.pem", private_pem));
+  const fs::path key = file_of("public.pem", public_pem);
+  PackedTask changed = signed_task;
+  changed.classes = {"x"};
+  EXPECT_FALSE(is_signed_by(changed, key));
+  changed = signed_task;
+  changed.coded[0] ^= 1;
+  EXPECT_FALSE(is_signed_by(changed, key));
+  changed = signed_task;
+  changed.signature[5] = changed.signature[5] == '0' ? '1' : '0';
+  EXPECT_FALSE(is_signed_by(changed, key));
+}
+
+TEST(TaskSignature, RefusesOtherKeys) {
+  PackedTask task = small_task();
+  EXPECT_THROW(sign_task(task, file_of("public.pem", public_pem)), Error);
+  EXPECT_THROW(sign_task(task, file_of("empty.pem", "")), Error);
+  EXPECT_THROW(sign_task(task, scratch_folder() / "missing.pem"), Error);
+}
+
+}  // namespace
+}  // namespace submask
