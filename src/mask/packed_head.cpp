@@ -63,9 +63,12 @@ at::Tensor from_eight_bits(const EightBitMatrix& matrix) {
 
 }  // namespace
 
+bool is_head_form(const std::string& name) {
+  return name == "exact" || name == "half" || name == "int8";
+}
+
 TensorMap round_head(const TensorMap& head, const std::string& form) {
-  if (form != "exact" && form != "half" && form != "int8")
-    fail_argument("a head's form: half, int8 or exact", form);
+  if (!is_head_form(form)) fail_argument("a head's form: half, int8 or exact", form);
   TensorMap rounded;
   for (const auto& [name, tensor] : head) {
     const at::Tensor values = tensor.to(at::kCPU, at::kFloat).contiguous();

@@ -11,6 +11,8 @@
 
 namespace submask {
 
+bool is_head_form(const std::string& name);
+
 // The values that a form holds, float32: rounding again changes nothing. Throws invalid_argument
 // for an unknown form, or for values that float16 does not reach.
 TensorMap round_head(const TensorMap& head, const std::string& form);

@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "base/hash.h"
 #include "mask/mask_packing.h"
+#include "mask/packed_head.h"
 #include "mask/packed_profile.h"
 #include "mask/task_json.h"
 
@@ -125,7 +126,10 @@ PackedTask packed_from_json(const std::string& text, const std::string& file) {
       packed.parent_file = record["parent"].at("file");
       packed.parent_masks = record["parent"].at("masks");
     }
-    mask_profile(packed.profile);
+    if (!is_mask_profile(packed.profile))
+      fail_corrupt("a profile: small, fast or plain", "'" + packed.profile + "'", file);
+    if (!is_head_form(packed.head_form))
+      fail_corrupt("a head's form: half, int8 or exact", "'" + packed.head_form + "'", file);
     return packed;
   } catch (const json::exception& error) {
     fail_corrupt("the description of a task", error.what(), file);

@@ -8,12 +8,16 @@
 
 namespace submask {
 
+inline bool is_mask_profile(const std::string& name) {
+  return name == "small" || name == "fast" || name == "plain";
+}
+
 // Throws invalid_argument.
 inline MaskProfile mask_profile(const std::string& name) {
-  if (name == "small") return MaskProfile::small;
-  if (name == "fast") return MaskProfile::fast;
-  if (name == "plain") return MaskProfile::plain;
-  fail_argument("a profile: small, fast or plain", name);
+  if (!is_mask_profile(name)) fail_argument("a profile: small, fast or plain", name);
+  return name == "small"  ? MaskProfile::small
+         : name == "fast" ? MaskProfile::fast
+                          : MaskProfile::plain;
 }
 
 }  // namespace submask

@@ -91,9 +91,9 @@ void check_task_fits(const Task& task, const Backbone& backbone) {
   for (const UnitMask& unit : task.units) {
     const auto found = units.find(unit.name);
     if (found == units.end()) fail_argument("mask units of " + name, unit.name);
-    const auto shape = unit_rows(parameters.at(found->second->parameter), *found->second).sizes();
-    if (shape != at::IntArrayRef(unit.shape))
-      fail_argument(text(unit.name, " of shape ", shape), at::IntArrayRef(unit.shape));
+    const at::Tensor rows = unit_rows(parameters.at(found->second->parameter), *found->second);
+    if (rows.sizes() != at::IntArrayRef(unit.shape))
+      fail_argument(text(unit.name, " of shape ", rows.sizes()), at::IntArrayRef(unit.shape));
   }
   const TensorMap& buffers = backbone.pretrained_buffers();
   for (const auto& [buffer, tensor] : task.statistics) {

@@ -1,4 +1,5 @@
 #include <fstream>
+#include <functional>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -156,6 +157,41 @@ TEST(TaskFile, RejectsEveryFlippedByte) {
     changed[place] = static_cast<char>(changed[place] ^ (1 << random.below(8)));
     put(damaged, changed);
     EXPECT_THROW(read_packed_task(damaged), Error) << "byte " << place;
+  }
+}
+
+// Files that are sealed rightly around parts that do not go together.
+TEST(TaskFile, RejectsPartsThatDoNotGoTogether) {
+  using Change = std::function<void(PackedTask&)>;
+  const std::vector<std::pair<std::string, Change>> cases = {
+      {"another profile", [](PackedTask& t) { t.profile = "tiny"; }},
+      {"another form of head", [](PackedTask& t) { t.head_form = "int4"; }},
+      {"half a head", [](PackedTask& t) { t.head.erase("bias"); }},
+      {"too many weights on", [](PackedTask& t) { t.masks[0].on = 109; }},
+      {"a shape without weights", [](PackedTask& t) { t.masks[0].shape[0] = 0; }},
+      {"a shape of 2^40 weights", [](PackedTask& t) { t.masks[0].shape[0] = int64_t{1} << 40; }},
+      {"no shape", [](PackedTask& t) { t.masks[0].shape.clear(); }},
+      {"a block too many", [](PackedTask& t) { t.masks[0].block_bytes.push_back(0); }},
+      {"a longer block", [](PackedTask& t) { ++t.masks[0].block_bytes[0]; }},
+      {"bytes after the last block", [](PackedTask& t) { t.coded.push_back(0); }},
+      {"a name of two words", [](PackedTask& t) { t.masks[0].name += " x"; }},
+      {"fewer statistics", [](PackedTask& t) { t.statistics = t.statistics.narrow(0, 0, 7); }},
+      {"statistics of another kind",
+       [](PackedTask& t) { t.statistics = t.statistics.to(at::kDouble); }},
+      {"classes without a head's", [](PackedTask& t) { t.classes.pop_back(); }},
+  };
+  const fs::path path = temporary("parts");
+  for (const auto& [name, change] : cases) {
+    PackedTask task = pack_task(small_task());
+    change(task);
+    write_task(path, task);
+    try {
+      read_packed_task(path);
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::corrupt_file) << name;
+      EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos) << name;
+    }
   }
 }
 
