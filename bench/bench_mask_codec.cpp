@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "bench/paired_timing.h"
 #include "codec/mask_codec.h"
+#include "mask/mask_packing.h"
 
 namespace submask::bench {
 namespace {
@@ -62,20 +63,15 @@ struct Unit {
 };
 
 std::vector<Unit> units_of(const Task& task, const Backbone& backbone) {
+  const std::vector<at::Tensor> weights = weights_of_units(task.units, backbone);
   std::vector<Unit> units;
-  for (const UnitMask& mask : task.units) {
-    Unit unit;
-    unit.mask = &mask;
-    unit.weights = backbone.theta().at(mask.name).to(at::kFloat).contiguous();
-    MaskShape& shape = unit.block.shape;
-    shape.outputs = mask.shape[0];
-    if (mask.shape.size() > 1) shape.inputs = mask.shape[1];
-    for (size_t i = 2; i < mask.shape.size(); ++i) shape.kernel *= mask.shape[i];
-    if (mask.shape.size() > 2) shape.kernel_width = mask.shape.back();
-    unit.block.weights = {unit.weights.const_data_ptr<float>(), static_cast<size_t>(mask.count())};
-    unit.block.off_share =
-        static_cast<uint32_t>(((mask.count() - mask.on) * 65536 + mask.count() / 2) / mask.count());
-    units.push_back(std::move(unit));
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const UnitMask& mask = task.units[i];
+    const MaskBlock block{mask_shape(mask.shape),
+                          {weights[i].const_data_ptr<float>(), static_cast<size_t>(mask.count())},
+                          {},
+                          off_share(mask.on, mask.count())};
+    units.push_back({block, weights[i], &mask, {}});
   }
   return units;
 }

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -98,13 +97,8 @@ void write_task(const std::filesystem::path& path, const PackedTask& task);
 // corrupt_file, unsupported_version, io. Files of version 1 are read as well.
 PackedTask read_packed_task(const std::filesystem::path& path);
 
-// The task that `packed`, read from `path`, is coded against, from the file beside it that it
-// names; null where there is none. Throws as read_task(), and invalid_argument where that file has
-// other masks.
-std::shared_ptr<const Task> read_parent(const PackedTask& packed, const std::filesystem::path& path,
-                                        const Backbone& backbone);
-
-// read_packed_task(), read_parent() and unpack_task() in one.
+// read_packed_task() and unpack_task() in one; the parent is read from the file beside it that the
+// task names. Throws as these do, and invalid_argument where that file has other masks.
 Task read_task(const std::filesystem::path& path, const Backbone& backbone);
 
 }  // namespace submask

@@ -7,6 +7,7 @@
 #include "codec/gap_table.h"
 #include "codec/low_bits.h"
 #include "codec/magnitude_classes.h"
+#include "codec/packed_bits.h"
 
 namespace submask {
 namespace {
@@ -158,13 +159,6 @@ bool switch_off(GapReader& shared, const GapTable& table, std::span<const uint16
   return any;
 }
 
-// Copies what encode_gaps() leaves packed; nothing may follow the last weight's bit.
-bool copy_packed(std::span<const uint8_t> coded, uint8_t last_byte, std::span<uint8_t> bits) {
-  if (coded.size() != bits.size()) return false;
-  std::copy(coded.begin(), coded.end(), bits.begin());
-  return (bits.back() & ~last_byte) == 0;
-}
-
 // False where a step is none, or padding is not zero.
 bool read_steps(std::span<const uint8_t> coded, size_t classes, Steps& steps) {
   LowBitsReader reader(coded);
@@ -214,10 +208,10 @@ std::vector<uint8_t> encode_gaps(std::span<const float> weights, std::span<const
 
 bool decode_gaps(std::span<const uint8_t> coded, std::span<const float> weights,
                  std::span<const uint8_t> parent, std::span<uint8_t> bits) {
-  const auto last_byte = static_cast<uint8_t>((2U << (weights.size() - 1) % 8) - 1);
-  if (!coded.empty() && coded[0] == packed) return copy_packed(coded.subspan(1), last_byte, bits);
+  if (!coded.empty() && coded[0] == packed)
+    return copy_packed_bits(coded.subspan(1), weights.size(), bits);
   std::fill(bits.begin(), bits.end(), uint8_t{255});
-  bits.back() = last_byte;
+  bits.back() = last_byte(weights.size());
   if (coded.empty()) return true;
 
   const MagnitudeClasses classes(weights, parent);

@@ -5,6 +5,7 @@
 #include "codec/bit_coder.h"
 #include "codec/gap_coder.h"
 #include "codec/mask_model.h"
+#include "codec/packed_bits.h"
 
 namespace submask {
 namespace {
@@ -35,13 +36,6 @@ bool decode_small(const MaskBlock& block, std::span<const uint8_t> coded, std::s
   return decoder.at_end();
 }
 
-// Nothing may follow the last weight's bit.
-bool copy_plain(size_t weights, std::span<const uint8_t> coded, std::span<uint8_t> bits) {
-  if (coded.size() != bits.size()) return false;
-  std::copy(coded.begin(), coded.end(), bits.begin());
-  return weights % 8 == 0 || bits.back() >> (weights % 8) == 0;
-}
-
 }  // namespace
 
 int64_t outputs_per_block(const MaskShape& unit) {
@@ -61,7 +55,7 @@ std::vector<uint8_t> encode_mask(MaskProfile profile, const MaskBlock& block,
 bool decode_mask(MaskProfile profile, const MaskBlock& block, std::span<const uint8_t> coded,
                  std::span<uint8_t> bits) {
   if (profile == MaskProfile::plain)
-    return copy_plain(static_cast<size_t>(block.shape.count()), coded, bits);
+    return copy_packed_bits(coded, static_cast<size_t>(block.shape.count()), bits);
   if (block.weights.empty()) return coded.empty();
   return profile == MaskProfile::small ? decode_small(block, coded, bits)
                                        : decode_gaps(coded, block.weights, block.parent, bits);

@@ -29,6 +29,11 @@ struct MaskBlock {
   uint32_t off_share = 0;           // of the whole unit, in 65536ths, rounded to nearest
 };
 
+// off_share of a unit with `on` of `count` weights on.
+inline uint32_t off_share(int64_t on, int64_t count) {
+  return static_cast<uint32_t>(((count - on) * 65536 + count / 2) / count);
+}
+
 // Outputs in a block of a unit (its last block may have fewer): a multiple of 8, so that a block's
 // bits begin on a byte.
 int64_t outputs_per_block(const MaskShape& unit);

@@ -20,16 +20,6 @@ namespace {
 
 using Bits = std::span<const uint8_t>;
 
-// A matrix has kernels of one weight, a vector one input as well.
-MaskShape mask_shape(const std::vector<int64_t>& sizes) {
-  MaskShape shape;
-  shape.outputs = sizes[0];
-  if (sizes.size() > 1) shape.inputs = sizes[1];
-  for (size_t i = 2; i < sizes.size(); ++i) shape.kernel *= sizes[i];
-  if (sizes.size() > 2) shape.kernel_width = sizes.back();
-  return shape;
-}
-
 struct Place {
   size_t unit;
   MaskBlock block;
@@ -42,7 +32,6 @@ void add_blocks(size_t unit, const UnitMask& mask, const at::Tensor& weights, Bi
   const MaskShape whole = mask_shape(mask.shape);
   const int64_t count = whole.count(), each = whole.inputs * whole.kernel,
                 most = outputs_per_block(whole);
-  const uint64_t off = static_cast<uint64_t>(count - mask.on);
   for (int64_t output = 0; output < whole.outputs; output += most) {
     Place place{unit, {whole, {}, {}, 0}, 0, 0};
     place.block.shape.outputs = std::min(most, whole.outputs - output);
@@ -52,8 +41,7 @@ void add_blocks(size_t unit, const UnitMask& mask, const at::Tensor& weights, Bi
     place.bytes = (size + 7) / 8;
     if (weights.defined()) place.block.weights = {weights.const_data_ptr<float>() + first, size};
     if (!parent.empty()) place.block.parent = parent.subspan(place.first_byte, place.bytes);
-    place.block.off_share = static_cast<uint32_t>((off * 65536 + static_cast<uint64_t>(count) / 2) /
-                                                  static_cast<uint64_t>(count));
+    place.block.off_share = off_share(mask.on, count);
     places.push_back(place);
   }
 }

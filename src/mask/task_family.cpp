@@ -1,4 +1,6 @@
 // Tasks that are coded against others, whose files lie beside theirs.
+#include <optional>
+
 #include <submask/task_file.h>
 
 #include "base/fail.h"
@@ -11,27 +13,27 @@ constexpr int deepest_family = 16;
 
 Task read_descendant(const std::filesystem::path& path, const Backbone& backbone, int depth);
 
-std::shared_ptr<const Task> parent_of(const PackedTask& packed, const std::filesystem::path& path,
-                                      const Backbone& backbone, int depth) {
-  if (packed.parent_masks.empty()) return nullptr;
+std::optional<Task> parent_of(const PackedTask& packed, const std::filesystem::path& path,
+                              const Backbone& backbone, int depth) {
+  if (packed.parent_masks.empty()) return std::nullopt;
   const std::filesystem::path name = packed.parent_file;
   if (depth == deepest_family)
     fail_corrupt(text("at most ", deepest_family, " parents"), "more", path.string());
   if (name.empty() || name != name.filename() || name == "." || name == "..")
     fail_corrupt("a parent's file name", "'" + packed.parent_file + "'", path.string());
-  auto parent =
-      std::make_shared<Task>(read_descendant(path.parent_path() / name, backbone, depth + 1));
-  if (masks_identity(*parent) != packed.parent_masks)
+  Task parent = read_descendant(path.parent_path() / name, backbone, depth + 1);
+  const std::string masks = masks_identity(parent);
+  if (masks != packed.parent_masks)
     fail_argument(text("the parent of ", path.string(), ", masks ", packed.parent_masks),
-                  text(masks_identity(*parent), ", in ", (path.parent_path() / name).string()));
+                  text(masks, ", in ", (path.parent_path() / name).string()));
   return parent;
 }
 
 Task read_descendant(const std::filesystem::path& path, const Backbone& backbone, int depth) {
   const PackedTask packed = read_packed_task(path);
-  const auto parent = parent_of(packed, path, backbone, depth);
+  const std::optional<Task> parent = parent_of(packed, path, backbone, depth);
   try {
-    return unpack_task(packed, backbone, parent.get());
+    return unpack_task(packed, backbone, parent ? &*parent : nullptr);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt_file) throw;
     throw Error(error.kind(), text(error.what(), ", in ", path.string()));
@@ -39,11 +41,6 @@ Task read_descendant(const std::filesystem::path& path, const Backbone& backbone
 }
 
 }  // namespace
-
-std::shared_ptr<const Task> read_parent(const PackedTask& packed, const std::filesystem::path& path,
-                                        const Backbone& backbone) {
-  return parent_of(packed, path, backbone, 0);
-}
 
 Task read_task(const std::filesystem::path& path, const Backbone& backbone) {
   return read_descendant(path, backbone, 0);
