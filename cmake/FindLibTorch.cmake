@@ -42,8 +42,10 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
     ${LibTorch_INCLUDE_DIR} ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include)
   # at::parallel_for is a header template: without OpenMP it would run on one thread. The wheel brings
-  # its own libgomp, and two of them in one process would each start their threads.
-  target_compile_options(LibTorch::LibTorch INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fopenmp>)
+  # its own libgomp, and two of them in one process would each start their threads. Clang makes no code for
+  # libgomp: its builds, which are for fuzzing and clang-tidy, run such loops on one thread.
+  target_compile_options(LibTorch::LibTorch INTERFACE
+    $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-fopenmp=libgomp> $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fopenmp>)
   find_library(LibTorch_OMP_LIBRARY NAMES libgomp.so.1 HINTS ${libtorch_lib_dir} NO_DEFAULT_PATH)
   mark_as_advanced(LibTorch_OMP_LIBRARY)
   target_link_libraries(LibTorch::LibTorch INTERFACE ${LibTorch_CPU_LIBRARY} ${LibTorch_C10_LIBRARY})

@@ -15,6 +15,12 @@ if(SUBMASK_SANITIZE)
   target_link_options(submask_flags INTERFACE -fsanitize=${SUBMASK_SANITIZE})
 endif()
 
+if(SUBMASK_FUZZ)
+  # Coverage for libFuzzer; its hooks' runtime is linked into every program.
+  target_compile_options(submask_flags INTERFACE -fsanitize=fuzzer-no-link -fno-sanitize-recover=all)
+  target_link_options(submask_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # A file that includes LibTorch's headers takes 25 s; from the precompiled header, a few.
 function(submask_use_torch target)
   target_link_libraries(${target} PRIVATE LibTorch::LibTorch)

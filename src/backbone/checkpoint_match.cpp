@@ -106,12 +106,12 @@ class Assembly {
   TensorMap finish() const {
     TensorMap whole;
     for (const auto& [name, parts] : parts_) {
+      const at::Tensor& first = parts.front();
       const bool complete = std::all_of(parts.begin(), parts.end(), [&](const at::Tensor& part) {
-        return part.defined() && part.dim() > 0 &&
-               part.sizes().slice(1) == parts.front().sizes().slice(1);
+        return part.defined() && part.dim() > 0 && part.sizes().slice(1) == first.sizes().slice(1);
       });
       if (parts.size() == 1) {
-        whole[name] = parts.front();
+        whole[name] = first;
       } else if (complete) {
         whole[name] = at::cat(parts);
       }

@@ -1,6 +1,7 @@
 """Writes the seeds of tests/fuzz/corpus/, most of them golden files. usage: make_corpus.py (in any folder)
 
-What a fuzzer found goes beside them under its own name and stays.
+What a fuzzer found goes beside them under its own name and stays. The tasks that are no golden files were learned over
+the embedded resnet20 (`submask train --mask-only 'layer1.0*'`) and packed in each profile.
 """
 
 import gzip
@@ -19,6 +20,8 @@ SEEDS = {
             "weights_layouts/frozen.pt", "weights_layouts/shared.pth"],
     "pickle": ["weights/model_state_dict.th", "weights/training.th", "weights/hostile_plain.pkl",
                "weights_layouts/dino.th"],
+    "task_file": ["mask/small.task", "mask/small_2.task"],
+    "cascade_file": ["cascade/small.cascade", "cascade/small_2.cascade"],
 }
 PICKLED = ["weights/hostile_system.pth", "weights/whole_model.pth", "weights/sparse.pth", "weights/cyclic.pth",
            "weights/training.pth", "weights_layouts/script.pt", "weights_layouts/named_twice.pth"]
