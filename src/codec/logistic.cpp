@@ -18,13 +18,13 @@ Logistic::Logistic() {
   for (int32_t x = 0; x <= limit; ++x) {
     const auto p =
         static_cast<uint32_t>(std::min<uint64_t>((one << 16) / (one + exponential), 65535));
-    probability_[static_cast<size_t>(limit + x)] = static_cast<uint16_t>(p);
-    probability_[static_cast<size_t>(limit - x)] = static_cast<uint16_t>(65536 - p);
+    probability_[place(x)] = static_cast<uint16_t>(p);
+    probability_[place(-x)] = static_cast<uint16_t>(65536 - p);
     exponential = exponential * step >> 32;
   }
   int32_t x = -limit;
   for (uint32_t p = 0; p < 65536; ++p) {
-    while (x < limit && probability_[static_cast<size_t>(x + 1 + limit)] <= p) ++x;
+    while (x < limit && probability_[place(x + 1)] <= p) ++x;
     logit_[p] = static_cast<int16_t>(x);
   }
 }

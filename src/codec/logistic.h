@@ -19,13 +19,17 @@ class Logistic {
   uint32_t probability(int32_t logit) const {
     if (logit > limit) logit = limit;
     if (logit < -limit) logit = -limit;
-    return probability_[static_cast<size_t>(logit + limit)];
+    return probability_[place(logit)];
   }
 
   int32_t logit(uint32_t probability) const { return logit_[probability]; }
 
  private:
   Logistic();
+
+  static size_t place(int32_t logit) {
+    return static_cast<size_t>(limit) + static_cast<size_t>(logit);
+  }
 
   std::array<uint16_t, 2 * limit + 1> probability_;
   std::array<int16_t, 65536> logit_;

@@ -28,7 +28,7 @@ MaskModel::MaskModel(const MaskBlock& block)
              inputs = static_cast<size_t>(shape_.inputs),
              kernel = static_cast<size_t>(shape_.kernel),
              width = static_cast<size_t>(shape_.kernel_width);
-  tables_[by_size].resize(2 * MagnitudeScale::bins);
+  tables_[by_size].resize(size_t{2} * MagnitudeScale::bins);
   tables_[by_output].resize(outputs * channel_bins);
   tables_[by_neighbours].resize(neighbour_bins * neighbour_states);
   if (!parent_.empty()) tables_[by_parent].resize(neighbour_bins * parent_states);

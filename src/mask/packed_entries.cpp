@@ -67,7 +67,7 @@ void check_head(const PackedTask& task, const std::string& file) {
 
 void add_packed(const std::string& prefix, const PackedTask& task, EntryList& list) {
   for (const auto& [name, tensor] : pack_head(task.head, task.head_form))
-    list.add(prefix + "head." + name, tensor, tensor.scalar_type());
+    list.add(text(prefix, "head.", name), tensor, tensor.scalar_type());
   std::vector<int64_t> checks;
   for (const PackedMask& mask : task.masks) checks.push_back(static_cast<int64_t>(mask.check));
   if (!checks.empty()) {

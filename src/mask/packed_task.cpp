@@ -27,7 +27,7 @@ PackedTask described(const TaskDescription& description) {
 // Everything but the bits and the statistics' values.
 Task without_content(const PackedTask& packed) {
   Task task;
-  static_cast<TaskDescription&>(task) = packed;
+  static_cast<TaskDescription&>(task) = static_cast<const TaskDescription&>(packed);
   task.units = units_without_bits(packed);
   task.head = packed.head;
   return task;
