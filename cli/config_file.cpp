@@ -1,62 +1,21 @@
 #include "cli/config_file.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
-#include <toml++/toml.h>
 #include <utility>
 
-#include <submask/error.h>
+#include "cli/toml_file.h"
 
 namespace submask::cli {
 namespace {
 
-[[noreturn]] void fail_config(const std::string& expected, const std::string& got,
-                              const std::string& path) {
-  throw Error(ErrorKind::corrupt_file, "expected " + expected + ", got " + got + ", in " + path);
-}
-
-toml::table parse(const std::string& path) {
-  std::error_code none;
-  if (std::filesystem::is_directory(path, none)) fail_config("a TOML file", "a folder", path);
-  if (!std::ifstream(path))
-    throw Error(ErrorKind::io, "cannot open " + path + ": " + std::strerror(errno));
-  try {
-    return toml::parse_file(path);
-  } catch (const toml::parse_error& error) {
-    std::ostringstream where;
-    where << error.description() << " at " << error.source().begin;
-    fail_config("TOML", where.str(), path);
-  }
-}
-
-std::string value_text(const toml::node& node, const std::string& key, const std::string& path) {
-  if (const auto text = node.value_exact<std::string>()) return *text;
-  std::ostringstream out;
-  out.precision(17);
-  if (const auto integer = node.value_exact<int64_t>()) {
-    out << *integer;
-  } else if (const auto number = node.value_exact<double>()) {
-    out << *number;
-  } else {
-    fail_config("a text, number, true, false or list for " + key, "another value", path);
-  }
-  return out.str();
-}
-
 void add_option(const std::string& key, const toml::node& node, const std::string& path,
                 Arguments& options) {
-  if (const auto flag = node.value_exact<bool>()) {
-    options.push_back("--" + key + "=" + (*flag ? "true" : "false"));
-  } else if (const toml::array* list = node.as_array()) {
+  if (const toml::array* list = node.as_array()) {
     for (const toml::node& item : *list)
-      options.push_back("--" + key + "=" + value_text(item, key, path));
+      options.push_back("--" + key + "=" + toml_text(item, key, path));
   } else {
-    options.push_back("--" + key + "=" + value_text(node, key, path));
+    options.push_back("--" + key + "=" + toml_text(node, key, path));
   }
 }
 
@@ -66,7 +25,7 @@ void add_crops(const toml::array& crops, const std::string& path, Arguments& opt
     std::string fields;
     for (const auto& [field, node] : *crop.as_table()) {
       const std::string name(field.str());
-      fields += (fields.empty() ? "" : ",") + name + "=" + value_text(node, name, path);
+      fields += (fields.empty() ? "" : ",") + name + "=" + toml_text(node, name, path);
     }
     options.push_back("--crop=" + fields);
   }
@@ -84,8 +43,8 @@ Arguments table_options(const toml::table& table, const std::string& tables,
       continue;
     }
     if (node.is_table() || node.is_array_of_tables())
-      fail_config("options as key = value", "a table, " + name, path);
-    if (name == "config") fail_config("options", "config: one file does not name another", path);
+      fail_toml("options as key = value", "a table, " + name, path);
+    if (name == "config") fail_toml("options", "config: one file does not name another", path);
     add_option(name, node, path, options);
   }
   return options;
@@ -123,7 +82,7 @@ Arguments expand_config(Arguments arguments) {
       ++i;
       continue;
     }
-    from_files = override_options(from_files, table_options(parse(path), "", path));
+    from_files = override_options(from_files, table_options(parse_toml(path), "", path));
   }
   if (arguments.empty()) return from_files;
   // The command's name stays first.
@@ -133,10 +92,9 @@ Arguments expand_config(Arguments arguments) {
 }
 
 std::vector<Arguments> load_task_list(const std::string& path) {
-  const toml::table file = parse(path);
+  const toml::table file = parse_toml(path);
   const toml::array* tasks = file["task"].as_array();
-  if (tasks == nullptr || !tasks->is_array_of_tables())
-    fail_config("[[task]] tables", "none", path);
+  if (tasks == nullptr || !tasks->is_array_of_tables()) fail_toml("[[task]] tables", "none", path);
   const Arguments common = table_options(file, "task", path);
   std::vector<Arguments> list;
   for (const toml::node& node : *tasks)

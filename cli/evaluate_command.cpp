@@ -8,24 +8,10 @@
 #include "cli/adaptation.h"
 #include "cli/commands.h"
 #include "cli/detailed_result.h"
-#include "cli/measure.h"
-#include "cli/text_options.h"
+#include "cli/evaluate_options.h"
 
 namespace submask::cli {
 namespace {
-
-struct EvaluateOptions {
-  SharedOptions shared;
-  BackboneOptions backbone;
-  InputOptions input;
-  MeasureOptions measure;
-  TextOptions text;
-  std::string task;
-  CascadeMode mode = CascadeMode::unconditional;
-  std::string report;
-  std::vector<std::string> methods;
-  double probe_l2 = -1;
-};
 
 // The classes of a task's head must be the data's, name by name: an accuracy over other labels
 // means nothing.
@@ -155,29 +141,7 @@ void evaluate(EvaluateOptions& options) {
 void add_evaluate_command(CLI::App& program) {
   auto* command = program.add_subcommand("evaluate", "Measure a task file or a plain backbone");
   auto options = std::make_shared<EvaluateOptions>();
-  options->shared.add_to(*command);
-  options->backbone.add_to(*command);
-  options->input.add_to(*command, true);
-  options->measure.add_to(*command);
-  options->text.add_to(*command);
-  command->add_option("--task", options->task, "Task or cascade file; none: the plain backbone")
-      ->type_name("FILE");
-  add_cascade_mode(*command, options->mode);
-  command
-      ->add_option(
-          "--method", options->methods,
-          "task (what the task file holds), head (the backbone's own classifier), zs (CLIP: class "
-          "names as text), knn, lp; several by commas, the first gives `accuracy`")
-      ->delimiter(',')
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->check(CLI::IsMember({"task", "head", "zs", "knn", "lp"}));
-  command->add_option("--probe-l2", options->probe_l2,
-                      "Lambda of the linear probe; negative: .01 / images");
-  command
-      ->add_option("--report", options->report,
-                   "A page to write: accuracy of each class, confusion matrix, calibration and "
-                   "images of the worst confusions of the first method")
-      ->type_name("FILE.html");
+  options->add_to(*command);
   command->callback([options] { evaluate(*options); });
 }
 

@@ -101,6 +101,9 @@ TrainSettings recipe_settings(const std::string& recipe, const std::string& meth
                               const BackboneInfo& backbone);
 std::vector<std::string> recipe_names();
 
+// Everything that changes the result, as JSON; not the number of workers, nor where checkpoints go.
+std::string settings_text(const TrainSettings& settings, const Backbone& backbone);
+
 // What a run without labels is watched by; all but the first over the epoch so far. DINO's outputs
 // count as prototypes, its teacher's as assignments.
 struct SelfSupervisedProgress {

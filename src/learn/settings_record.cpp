@@ -89,6 +89,10 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
   return record;
 }
 
+std::string settings_text(const TrainSettings& settings, const Backbone& backbone) {
+  return settings_record(settings, backbone).dump();
+}
+
 std::string run_fingerprint(const TrainSettings& settings, const DataSplits& data,
                             const Backbone& backbone) {
   nlohmann::json record = settings_record(settings, backbone);

@@ -1,0 +1,20 @@
+#include <nlohmann/json.hpp>
+
+#include <submask/grid.h>
+
+#include "base/hash.h"
+
+namespace submask {
+
+std::string cell_id(int64_t version, const std::string& settings, const Backbone& backbone,
+                    const DataSplits& data) {
+  nlohmann::json record = {{"version", version},
+                           {"settings", settings},
+                           {"backbone", {backbone.info().name, backbone.identity()}},
+                           {"train", data.train->digest()},
+                           {"test", data.test->digest()}};
+  if (data.validation) record["validation"] = data.validation->digest();
+  return sha256_hex(as_bytes(record.dump()));
+}
+
+}  // namespace submask

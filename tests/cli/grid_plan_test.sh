@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# The cells of a grid: what a file expands to, what names a cell, and what is wrong in it.
+. "$(dirname "$0")/harness.sh" "$@"
+
+cat >grid.toml <<TOML
+title = "Two networks"
+[all]
+epochs = 2
+seed = [0, 1]
+[model.fixture]
+backbone = "resnet20"
+weights = "$fixture/backbone.safetensors"
+[model.embedded]
+backbone = "resnet20"
+[set.small]
+data = "fashion-mnist:$fixture/data"
+
+[[run]]
+method = ["fs", "knn"]
+[[run]]
+method = "fs"
+model = "fixture"
+rate = [10, 20]
+mask-only = [["layer1.*", "layer2.*"]]
+[[run]]
+method = "ssl-fs"
+model = "fixture"
+[[run.then]]
+method = "lp"
+labels = ["4", "100p"]
+TOML
+expect_exit 0 "$submask" grid plan grid.toml
+cp "$printed" plan.txt
+# 2 models x 2 methods x 2 seeds, 2 rates x 2 seeds, 2 seeds x (1 + 2 measured); nothing random is in knn's.
+expect_line '^18 cells, 16 runs$'
+expect_line '^[0-9a-f]{12}  model fixture, set small, method fs, seed 0$'
+expect_line '^[0-9a-f]{12}  model fixture, set small, method fs, rate 20, seed 1$'
+expect_line '^[0-9a-f]{12}  model fixture, set small, method ssl-fs \+ lp, seed 1, labels 100p$'
+# In the order of the file, and the network before its measurements.
+expect_equal "$(grep -m 1 -n 'model fixture' plan.txt | cut -d: -f1)" 1
+expect_equal "$(grep -m 1 -A 1 'method ssl-fs,' plan.txt | tail -n 1 | grep -c 'ssl-fs + lp, seed 0, labels 4')" 1
+
+expect_exit 0 "$submask" grid plan grid.toml --json
+expect_json title runs cells
+expect_line '"arguments":\["--method=fs","--backbone=resnet20",.*"--mask-only=layer1.\*","--mask-only=layer2.\*"'
+expect_line '"after":"[0-9a-f]{64}"'
+
+# name_of LABELS FILE: the cell's name in a plan.
+name_of() { grep -F "  $1" "$2" | head -n 1 | cut -d' ' -f1; }
+cell='model fixture, set small, method fs, seed 0'
+named=$(name_of "$cell" plan.txt)
+replan() {
+  sed "$1" grid.toml >other.toml
+  expect_exit 0 "$submask" grid plan other.toml
+  cp "$printed" other.txt
+}
+# Of the same settings the name is the same, however they are said.
+replan 's/^epochs = 2/epochs = 2\nrecipe = "default"/'
+expect_equal "$(name_of "$cell" other.txt)" "$named"
+# Another version, epoch, image or weight gives another name.
+for change in 's/^title.*/version = 2/' 's/^epochs = 2/epochs = 3/' 's/^epochs = 2/epochs = 2\ntrain-limit = 20/' \
+  "s|^weights = .*|weights = \"$fixture/other.safetensors\"|"; do
+  replan "$change"
+  [ "$(name_of "$cell" other.txt)" != "$named" ] || fail "expected another name after $change"
+done
+
+# refuse CODE PATTERN SED
+refuse() {
+  sed "$3" grid.toml >bad.toml
+  expect_refusal "$1" "$2" "$submask" grid plan bad.toml
+}
+refuse 3 'expected an option of submask train or evaluate \(epochs\?\), got epoch, in bad.toml, line 3$' 's/^epochs/epoch/'
+refuse 3 'expected a method \(ssl-fs\?\), got ssl-sf, in bad.toml' 's/"ssl-fs"/"ssl-sf"/'
+refuse 3 'expected a model \(fixture\?\), got fxture, in bad.toml' 's/"fixture"/"fxture"/'
+refuse 3 'expected a method \(lp\?\), got fs, in bad.toml' 's/method = "lp"/method = "fs"/'
+refuse 3 'expected a key of a grid \(title\?\), got titel, in bad.toml, line 1$' 's/^title/titel/'
+refuse 3 'expected options of the cells, got out, which submask grid sets itself' 's/^epochs = 2/out = "x"/'
+refuse 3 'expected a version from 1, got 0' 's/^title.*/version = 0/'
+refuse 3 'expected at least one value of seed, got none' 's/^seed.*/seed = []/'
+refuse 3 'expected an axis named otherwise than an option, got data' 's/^\[set.small\]/[data.small]/'
+refuse 3 'expected an option of submask evaluate for knn, got mask-only' 's/^method = "fs"/method = "knn"/'
+refuse 3 'expected \[\[run\]\] tables, got none' '/^\[\[run/,$d'
+refuse 3 'expected TOML' 's/^title.*/title =/'
+refuse 2 'epochs.*, in the cell model fixture, set small, method fs, seed 0$' 's/^epochs = 2/epochs = "two"/'
+refuse 4 'missing.*, in the cell model fixture, set small' "s|^data = .*|data = \"folder:missing\"|"
+expect_refusal 4 'missing.toml' "$submask" grid plan missing.toml
