@@ -137,4 +137,17 @@ Transform InputOptions::test(const Preprocessing& preprocessing) const {
   return transform;
 }
 
+DataSplits OpenedData::open(const InputOptions& input, const SharedOptions& shared) {
+  constexpr size_t most = 4;
+  const DataOptions& data = input.data;
+  const std::string key = Json({data.spec, data.labels, data.train_limit, data.test_limit,
+                                data.validation, data.pixel_limit, shared.seed})
+                              .dump();
+  for (const auto& [name, splits] : opened_)
+    if (name == key) return splits;
+  opened_.emplace_front(key, input.open(shared));
+  if (opened_.size() > most) opened_.pop_back();
+  return opened_.front().second;
+}
+
 }  // namespace submask::cli

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <submask/backbone.h>
 #include <submask/dataset.h>
@@ -43,6 +45,16 @@ struct InputOptions {
   DataSplits open(const SharedOptions& shared) const;
   LoaderOptions loader() const;  // in order, everything once
   Transform test(const Preprocessing& preprocessing) const;
+};
+
+// Data sets as options name them, the last few kept open for the next run over the same images.
+class OpenedData {
+ public:
+  // As InputOptions::open().
+  DataSplits open(const InputOptions& input, const SharedOptions& shared);
+
+ private:
+  std::deque<std::pair<std::string, DataSplits>> opened_;  // the last one first
 };
 
 }  // namespace submask::cli

@@ -19,12 +19,12 @@ void ask_to_stop(int) {
   std::signal(SIGINT, SIG_DFL);
 }
 
+}  // namespace
+
 void catch_interrupts() {
   std::signal(SIGINT, ask_to_stop);
   std::signal(SIGTERM, ask_to_stop);
 }
-
-}  // namespace
 
 void throw_if_interrupted() {
   if (stop_asked) throw Error(ErrorKind::interrupted, "interrupted");

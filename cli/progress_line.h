@@ -10,7 +10,11 @@
 
 namespace submask::cli {
 
-// Throws Error interrupted once the user has pressed Ctrl-C in a run with one of the lines below.
+// Lets a long run end at a place of its choice when the user presses Ctrl-C, or SIGTERM comes. The
+// lines below do so too.
+void catch_interrupts();
+
+// Throws Error interrupted once that has happened.
 void throw_if_interrupted();
 
 // The hooks of a training run: progress, notes, and a stop when the user presses Ctrl-C. A plain

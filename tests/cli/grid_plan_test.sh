@@ -84,3 +84,10 @@ refuse 3 'expected TOML' 's/^title.*/title =/'
 refuse 2 'epochs.*, in the cell model fixture, set small, method fs, seed 0$' 's/^epochs = 2/epochs = "two"/'
 refuse 4 'missing.*, in the cell model fixture, set small' "s|^data = .*|data = \"folder:missing\"|"
 expect_refusal 4 'missing.toml' "$submask" grid plan missing.toml
+
+# The document's example, over what is here.
+page=$(dirname "$golden")/../docs/grids.md
+sed -n '/^```toml$/,/^```$/p' "$page" | sed '/^```/d; /^\[model.lite\]/,/^input-size/d; /^train-limit/d; s/"1p"/"10p"/' |
+  sed "s|\"fashion-mnist\"|\"fashion-mnist:$fixture/data\"|" >documented.toml
+expect_exit 0 "$submask" grid plan documented.toml
+expect_line '^42 cells, 38 runs$'

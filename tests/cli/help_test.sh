@@ -26,6 +26,9 @@ expect_help cascade --dispatcher --experts --router --router-width --no-heads --
 expect_help evaluate --task --cascade --backbone --weights --method --k --temperature "${data_options[@]}"
 expect_help predict --task --cascade --backbone --weights --top --skip-bad-images --pixel-limit IMAGES
 expect_help inspect FILE --plot
+expect_help "grid plan" FILE
+expect_help "grid run" FILE --db --cells --jobs --keep-going --retry
+expect_help "grid merge" FILES
 expect_help verify FILE --backbone --weights --key
 expect_help unpack FILE --out --backbone --weights
 expect_help pack FILE --out --profile --statistics --head --parent --licence --most-loss --data --backbone --weights

@@ -1,0 +1,136 @@
+#include "cli/cell_run.h"
+
+#include <new>
+#include <sys/utsname.h>
+#include <thread>
+
+#include <c10/util/Exception.h>
+
+#include <submask/error.h>
+#include <submask/version.h>
+
+#include "cli/evaluate_run.h"
+#include "cli/train_run.h"
+
+namespace submask::cli {
+namespace {
+namespace fs = std::filesystem;
+
+bool learns_weights(const GridCell& cell) {
+  return cell.arguments.front() == "--method=fft" || cell.arguments.front() == "--method=ssl-ft";
+}
+
+std::string environment(const SharedOptions& shared) {
+  utsname machine{};
+  uname(&machine);
+  const Json record = {{"commit", commit()},        {"version", version()},
+                       {"host", machine.nodename},  {"cores", std::thread::hardware_concurrency()},
+                       {"threads", shared.threads}, {"device", shared.device}};
+  return record.dump();
+}
+
+// Numbers of an epoch that a table or curve can show.
+std::string metrics_of(const TrainProgress& progress) {
+  Json metrics = {{"loss", progress.loss}, {"masked_fraction", progress.masked_fraction}};
+  if (const auto& watched = progress.self_supervised) {
+    metrics["assignment_entropy"] = watched->assignment_entropy;
+    metrics["prototypes_in_use"] = watched->prototypes_in_use;
+  } else {
+    metrics["training_accuracy"] = progress.accuracy;
+  }
+  if (progress.validation_accuracy) metrics["validation_accuracy"] = *progress.validation_accuracy;
+  return metrics.dump();
+}
+
+std::string command_line(const GridCell& cell) {
+  std::string line = cell.command;
+  for (const std::string& argument : cell.arguments) line += " " + argument;
+  return line;
+}
+
+}  // namespace
+
+CellPlaces::CellPlaces(const fs::path& cells, const std::string& id, const GridCell& cell)
+    : folder(cells / id),
+      result(folder / "result.json"),
+      learned(folder / (learns_weights(cell) ? "learned.safetensors" : "learned.task")),
+      checkpoint(folder / "checkpoint"),
+      epochs(folder / "epochs.json") {}
+
+CellResult CellRunner::run(size_t cell) {
+  const CellPlaces place = places(cell);
+  fs::create_directories(place.folder);
+  CellFile file;
+  file.cell = {names_[cell], false, command_line(grid_.cells[cell]), "", "", environment(shared_)};
+  try {
+    file.cell.result =
+        run_command(cell, file.epochs).dump(-1, ' ', false, Json::error_handler_t::replace);
+    file.cell.done = true;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::interrupted) throw;
+    file.cell.error = error.what();
+  } catch (const c10::Error& error) {
+    file.cell.error = error.what_without_backtrace();
+  } catch (const std::bad_alloc&) {
+    file.cell.error = "out of memory";
+  } catch (const std::exception& error) {
+    file.cell.error = error.what();
+  }
+  write_cell_file(place.result, file);
+  if (!file.cell.done) return file.cell;
+  fs::remove_all(place.checkpoint);
+  fs::remove(place.epochs);
+  return file.cell;
+}
+
+Json CellRunner::run_command(size_t cell, std::vector<EpochMetrics>& epochs) {
+  return grid_.cells[cell].command == "train" ? learn(cell, epochs) : measure(cell);
+}
+
+Json CellRunner::learn(size_t cell, std::vector<EpochMetrics>& epochs) {
+  const GridCell& what = grid_.cells[cell];
+  const CellPlaces place = places(cell);
+  const auto options = parse_options<TrainOptions>(
+      what.command,
+      override_options(what.arguments, {"--out=" + place.learned.string(),
+                                        "--checkpoint=" + place.checkpoint.string(), "--quiet"}));
+  options->shared.threads = shared_.threads;
+  options->shared.apply();
+  // A run that goes on from a checkpoint tells only of its own epochs.
+  CellFile so_far;
+  if (fs::exists(place.epochs)) so_far = read_cell_file(place.epochs);
+  const Json result = train_one(backbones_.load(options->backbone, options->shared), *options,
+                                data_, [&](const TrainProgress& progress) {
+                                  std::erase_if(so_far.epochs, [&](const EpochMetrics& each) {
+                                    return each.epoch >= progress.epoch;
+                                  });
+                                  so_far.epochs.push_back({progress.epoch, metrics_of(progress)});
+                                  write_cell_file(place.epochs, so_far);
+                                });
+  epochs = so_far.epochs;
+  return result;
+}
+
+// Features of one network, data and transform are kept for the other cells that look at them.
+Json CellRunner::measure(size_t cell) {
+  const GridCell& what = grid_.cells[cell];
+  const auto options = parse_options<EvaluateOptions>(
+      what.command,
+      override_options(what.arguments,
+                       {"--feature-cache=" + (cells_ / "features").string(), "--quiet"}));
+  options->shared.threads = shared_.threads;
+  options->shared.apply();
+  if (!what.after)
+    return evaluate_one(backbones_.load(options->backbone, options->shared), *options, {}, data_);
+  const CellPlaces learned = places(*what.after);
+  if (learns_weights(grid_.cells[*what.after])) {
+    options->backbone.weights = learned.learned.string();
+    const auto backbone = options->backbone.load(options->shared);
+    return evaluate_one(*backbone, *options, {}, data_);
+  }
+  options->task = learned.learned.string();
+  return evaluate_one(backbones_.load(options->backbone, options->shared), *options,
+                      read_adaptation(options->task), data_);
+}
+
+}  // namespace submask::cli

@@ -1,0 +1,302 @@
+#include "cli/grid_run.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <iostream>
+#include <poll.h>
+#include <set>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+#include <submask/error.h>
+#include <submask/results.h>
+
+#include "cli/cell_names.h"
+#include "cli/cell_run.h"
+#include "cli/grid_worker.h"
+#include "cli/progress_line.h"
+
+namespace submask::cli {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr int poll_ms = 500;
+
+// A process of this program, and the cell that it is at.
+struct WorkerProcess {
+  pid_t process = 0;
+  int output = -1;
+  std::string unread;  // of its output, short of a line
+  std::string cell;
+};
+
+WorkerProcess start_worker(const std::vector<std::string>& arguments) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    throw Error(ErrorKind::io, std::string("cannot make a pipe: ") + std::strerror(errno));
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  std::vector<char*> words;
+  for (const std::string& argument : arguments)
+    words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  WorkerProcess worker;
+  const int failed =
+      posix_spawn(&worker.process, "/proc/self/exe", &actions, nullptr, words.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  if (failed != 0) {
+    close(ends[0]);
+    throw Error(ErrorKind::io, std::string("cannot start a worker: ") + std::strerror(failed));
+  }
+  worker.output = ends[0];
+  return worker;
+}
+
+class GridRun {
+ public:
+  GridRun(const GridRunOptions& options, const Grid& grid, const std::vector<std::string>& names)
+      : options_(options),
+        grid_(grid),
+        names_(names),
+        cells_(options.cells.empty() ? options.db + ".cells" : options.cells),
+        runner_(grid, names, cells_, options.shared),
+        database_(options.db),
+        distinct_(std::set<std::string>(names.begin(), names.end()).size()) {}
+
+  Json run() {
+    catch_interrupts();
+    put_grid();
+    prepare();
+    try {
+      while (start_workers()) watch();
+    } catch (...) {
+      stop_workers();
+      absorb_all();
+      throw;
+    }
+    absorb_all();
+    return summary();
+  }
+
+ private:
+  fs::path result_file(size_t cell) const { return runner_.places(cell).result; }
+
+  void put_grid() {
+    std::vector<GridEntry> entries;
+    for (size_t i = 0; i < names_.size(); ++i)
+      entries.push_back({names_[i], grid_.cells[i].labels});
+    database_.put_grid(grid_.title.empty() ? fs::path(options_.file).stem().string() : grid_.title,
+                       entries);
+  }
+
+  // What the database knows, workers need not do again; what they did before, it takes over.
+  void prepare() {
+    fs::create_directories(cells_);
+    for (size_t i = 0; i < names_.size(); ++i) {
+      const fs::path result = result_file(i);
+      if (fs::exists(result)) {
+        const CellFile file = read_cell_file(result);
+        if (!file.cell.done && options_.retry) fs::remove(result);
+        continue;
+      }
+      const auto known = database_.find(names_[i]);
+      if (!known || !known->done || needed_again(i)) continue;
+      fs::create_directories(result.parent_path());
+      write_cell_file(result, {*known, database_.epochs(names_[i])});
+    }
+    absorb_all();
+  }
+
+  // Whether a cell that has no result yet measures what this one learned, which is gone.
+  bool needed_again(size_t cell) const {
+    for (size_t i = cell + 1; i < names_.size(); ++i) {
+      const auto after = grid_.cells[i].after;
+      if (after && names_[*after] == names_[cell] && !fs::exists(result_file(i))) {
+        const auto known = database_.find(names_[i]);
+        if (!known || !known->done) return true;
+      }
+    }
+    return false;
+  }
+
+  // Into the database, once.
+  void absorb(size_t cell) {
+    if (absorbed_.contains(names_[cell]) || !fs::exists(result_file(cell))) return;
+    const CellFile file = read_cell_file(result_file(cell));
+    const auto known = database_.find(names_[cell]);
+    if (!known || !known->done) database_.put(file.cell, file.epochs);
+    absorbed_.insert(names_[cell]);
+    if (file.cell.done) return;
+    failed_.insert(names_[cell]);
+    if (first_error_.empty()) first_error_ = label_text(grid_.cells[cell]) + ": " + file.cell.error;
+  }
+
+  void absorb_all() {
+    for (size_t i = 0; i < names_.size(); ++i) absorb(i);
+  }
+
+  // names_.size() for one that is none of this grid's.
+  size_t place_of(const std::string& name) const {
+    return static_cast<size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
+  }
+
+  // False where nothing is left for any. Workers that find nothing end by themselves.
+  bool start_workers() {
+    if (!started_) {
+      started_ = true;
+      for (int i = 0; i < options_.jobs; ++i) workers_.push_back(start_worker(arguments()));
+    }
+    return !workers_.empty();
+  }
+
+  std::vector<std::string> arguments() const {
+    std::vector<std::string> words = {"submask",
+                                      "grid",
+                                      "run",
+                                      options_.file,
+                                      "--db",
+                                      options_.db,
+                                      "--cells",
+                                      cells_.string(),
+                                      "--worker",
+                                      "--device",
+                                      options_.shared.device};
+    const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    const int threads = options_.shared.threads > 0 ? options_.shared.threads : cores;
+    words.push_back("--threads");
+    words.push_back(std::to_string(std::max(1, threads / options_.jobs)));
+    return words;
+  }
+
+  void watch() {
+    throw_if_interrupted();
+    if (!options_.keep_going && !failed_.empty()) stop_workers();
+    std::vector<pollfd> outputs;
+    for (const WorkerProcess& worker : workers_) outputs.push_back({worker.output, POLLIN, 0});
+    poll(outputs.data(), outputs.size(), poll_ms);
+    for (size_t i = workers_.size(); i-- > 0;)
+      if (outputs[i].revents != 0 && !read_output(workers_[i])) reap(i);
+    show();
+  }
+
+  // False at its end.
+  bool read_output(WorkerProcess& worker) {
+    char buffer[4096];
+    const ssize_t count = read(worker.output, buffer, sizeof buffer);
+    if (count <= 0) return count < 0 && errno == EINTR;
+    worker.unread.append(buffer, static_cast<size_t>(count));
+    for (size_t end; (end = worker.unread.find('\n')) != std::string::npos;) {
+      const std::string line = worker.unread.substr(0, end);
+      worker.unread.erase(0, end + 1);
+      if (line.starts_with("start ")) worker.cell = line.substr(6);
+      if (line.starts_with("end ")) {
+        worker.cell.clear();
+        ++ended_here_;
+        absorb(place_of(line.substr(4)));
+      }
+    }
+    return true;
+  }
+
+  // A worker that was killed in the middle of a cell fails that cell; another goes on.
+  void reap(size_t index) {
+    const WorkerProcess worker = workers_[index];
+    workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(index));
+    close(worker.output);
+    int status = 0;
+    waitpid(worker.process, &status, 0);
+    if (worker.cell.empty() || stopping_) return;
+    const size_t cell = place_of(worker.cell);
+    const std::string how = WIFSIGNALED(status)
+                                ? "was killed by signal " + std::to_string(WTERMSIG(status))
+                                : "ended with " + std::to_string(WEXITSTATUS(status));
+    if (!fs::exists(result_file(cell)))
+      write_cell_file(result_file(cell), {{worker.cell, false, grid_.cells[cell].command, "",
+                                           "expected a result, got none: the worker " + how, ""},
+                                          {}});
+    absorb(cell);
+    if (options_.keep_going) workers_.push_back(start_worker(arguments()));
+  }
+
+  void stop_workers() {
+    stopping_ = true;
+    for (const WorkerProcess& worker : workers_) kill(worker.process, SIGTERM);
+    while (!workers_.empty()) {
+      while (read_output(workers_.back())) {
+      }
+      reap(workers_.size() - 1);
+    }
+  }
+
+  // A line when cells have ended, at most one a second but for the last.
+  void show() {
+    const size_t ended = absorbed_.size(), all = distinct_;
+    const auto now = std::chrono::steady_clock::now();
+    if (options_.shared.quiet || ended == shown_) return;
+    if (ended < all && now - last_shown_ < std::chrono::seconds(1)) return;
+    shown_ = ended;
+    last_shown_ = now;
+    size_t running = 0;
+    for (const WorkerProcess& worker : workers_) running += worker.cell.empty() ? 0 : 1;
+    std::string line = "grid: " + std::to_string(ended - failed_.size()) + "/" +
+                       std::to_string(all) + " done, " + std::to_string(running) + " running, " +
+                       std::to_string(failed_.size()) + " failed";
+    if (ended_here_ > 0) {
+      const double seconds = std::chrono::duration<double>(now - start_).count(),
+                   each = seconds / static_cast<double>(ended_here_);
+      line += ", " + format_duration(each * static_cast<double>(all - ended)) + " left";
+    }
+    std::cerr << line << std::endl;
+  }
+
+  Json summary() const {
+    const size_t left = distinct_ - absorbed_.size();
+    if (!failed_.empty())
+      throw Error(ErrorKind::unavailable, std::to_string(failed_.size()) + " of " +
+                                              std::to_string(distinct_) + " cells failed, " +
+                                              std::to_string(left) + " left; " + first_error_);
+    return {{"db", options_.db},
+            {"cells", names_.size()},
+            {"done", absorbed_.size() - failed_.size()},
+            {"failed", failed_.size()},
+            {"left", left}};
+  }
+
+  const GridRunOptions& options_;
+  const Grid& grid_;
+  const std::vector<std::string>& names_;
+  const fs::path cells_;
+  CellRunner runner_;  // for its places
+  ResultsDatabase database_;
+  const size_t distinct_;  // cells that are run
+  std::vector<WorkerProcess> workers_;
+  std::set<std::string> absorbed_, failed_;
+  std::string first_error_;
+  bool started_ = false, stopping_ = false;
+  size_t ended_here_ = 0, shown_ = 0;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_shown_;
+};
+
+}  // namespace
+
+void run_grid(const GridRunOptions& options) {
+  const Grid grid = read_grid(options.file, command_options());
+  const std::vector<std::string> names = name_cells(grid);
+  if (options.worker) return work(grid, names, options.cells, options.shared);
+  if (options.jobs < 1)
+    throw Error(ErrorKind::invalid_argument,
+                "expected at least one job, got " + std::to_string(options.jobs));
+  print_result(options.shared, GridRun(options, grid, names).run());
+}
+
+}  // namespace submask::cli

@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# A grid runs each cell once, whatever happens to its processes, and keeps what failed.
+. "$(dirname "$0")/harness.sh" "$@"
+
+grid_of() {  # NAME METHODS EPOCHS
+  cat >"$1" <<TOML
+[all]
+epochs = $3
+batch-size = 8
+seed = [0, 1]
+[model.fixture]
+backbone = "resnet20"
+weights = "$fixture/backbone.safetensors"
+[set.small]
+data = "fashion-mnist:$fixture/data"
+[[run]]
+method = $2
+[[run.then]]
+method = ["lp", "knn"]
+labels = "100p"
+TOML
+}
+grid_run=("$submask" grid run --threads 1 --json)
+
+# rows DB: every cell but for what times, machine and places change, and every epoch.
+rows() {
+  python3 - "$1" <<'PY'
+import json, sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+for id, done, command, result, error in database.execute("SELECT id, done, command, result, error FROM cells ORDER BY id"):
+    result = json.loads(result) if result else {}
+    for key in ("seconds", "images_per_second", "waiting_share", "out", "task", "weights", "commit"):
+        result.pop(key, None)
+    print(id, done, command, json.dumps(result, sort_keys=True), error)
+for row in database.execute("SELECT * FROM epochs ORDER BY cell, epoch"):
+    print(*row)
+for row in database.execute("SELECT * FROM grid_entries ORDER BY grid, place"):
+    print(*row)
+PY
+}
+
+# What a cell gives is what its command gives.
+grid_of grid.toml '["fs", "ssl-ft"]' 2
+expect_exit 0 "${grid_run[@]}" grid.toml --db whole.sqlite --jobs 2
+expect_json db cells done failed left
+expect_line '"cells":12,"done":12,"failed":0,"left":0'
+rows whole.sqlite >whole.txt
+expect_equal "$(grep -cE '^[0-9a-f]{64} 1 (train|evaluate) ' whole.txt)" 12
+expect_equal "$(grep -cE '^[0-9a-f]{64} [12] \{"' whole.txt)" 8
+learned=$(grep -l '"method":"fs".*"seed":1' whole.sqlite.cells/*/result.json)
+expect_exit 0 "$submask" train "${backbone[@]}" "${data[@]}" --method fs --epochs 2 --batch-size 8 --seed 1 \
+  --threads 1 --quiet --out alone.task
+expect_same_files alone.task "$(dirname "$learned")/learned.task"
+expect_equal "$(find whole.sqlite.cells -name '*.lease' -o -name checkpoint | wc -l)" 0
+
+# Done cells are not run again, also where only the database is left.
+touch before
+expect_exit 0 "${grid_run[@]}" grid.toml --db whole.sqlite
+expect_equal "$(find whole.sqlite.cells -newer before -name result.json | wc -l)" 0
+rm -r whole.sqlite.cells
+expect_exit 0 "${grid_run[@]}" grid.toml --db whole.sqlite
+expect_equal "$(find whole.sqlite.cells -name 'learned.*' | wc -l)" 0
+rows whole.sqlite >again.txt
+expect_same_files whole.txt again.txt
+
+# Killed three times, the last time but for the worker, and resumed: the same rows.
+grid_of long.toml '["fs", "ssl-fs"]' 4
+expect_exit 0 "${grid_run[@]}" long.toml --db undisturbed.sqlite
+for delay in 0.7 1.5 2.5; do
+  "${grid_run[@]}" long.toml --db killed.sqlite >/dev/null 2>&1 &
+  runner=$!
+  sleep "$delay"
+  [ "$delay" = 2.5 ] || pkill -9 -P "$runner"
+  kill -9 "$runner" 2>/dev/null
+  wait "$runner" 2>/dev/null
+done
+expect_exit 0 "${grid_run[@]}" long.toml --db killed.sqlite --retry
+rows undisturbed.sqlite >undisturbed.txt
+rows killed.sqlite >killed.txt
+expect_same_files undisturbed.txt killed.txt
+
+# Two runners share the cells; each has a database, and merged they have all.
+"${grid_run[@]}" grid.toml --db one.sqlite --cells shared >one.out 2>&1 &
+runner=$!
+expect_exit 0 "${grid_run[@]}" grid.toml --db two.sqlite --cells shared
+wait "$runner" || fail "expected the other runner to end well: $(cat one.out)"
+expect_exit 0 "$submask" grid merge one.sqlite two.sqlite
+rows one.sqlite >one.txt
+expect_same_files whole.txt one.txt
+
+# A cell that fails keeps its error; the others run with --keep-going; --retry runs it again.
+class_folders broken
+printf 'no image' >broken/train/grey/grey.png
+sed "s|^data = .*|data = \"folder:$PWD/broken\"|; s|\[set.small\]|[set.broken]|" grid.toml >broken.toml
+cat >>broken.toml <<TOML
+[[run]]
+method = "lp"
+set = "small"
+TOML
+sed -i "/^\[set.broken\]/i [set.small]\ndata = \"fashion-mnist:$fixture/data\"" broken.toml
+sed -i '0,/^method = /s//set = "broken"\nmethod = /' broken.toml
+expect_exit 5 "${grid_run[@]}" broken.toml --db broken.sqlite
+expect_line 'of .* cells failed, .* left; model fixture, set broken, method fs, seed 0: .*grey\.png'
+expect_exit 5 "${grid_run[@]}" broken.toml --db broken.sqlite --keep-going
+rows broken.sqlite >broken.txt
+grep -q '^[0-9a-f]* 0 .*grey\.png$' broken.txt || fail "expected the error in the database"
+expect_equal "$(grep -c '^[0-9a-f]* 1 evaluate' broken.txt)" 1
+touch before
+expect_exit 5 "${grid_run[@]}" broken.toml --db broken.sqlite --keep-going --retry
+[ "$(find broken.sqlite.cells -newer before -name result.json | wc -l)" -gt 0 ] || fail "expected another try"
+
+# Other databases.
+printf 'no database%.0s' {1..1000} >text.sqlite
+expect_refusal 3 'expected a database of results.*text.sqlite' "${grid_run[@]}" grid.toml --db text.sqlite
+python3 -c 'import sqlite3; d = sqlite3.connect("whole.sqlite"); d.execute("PRAGMA user_version = 2"); d.commit()'
+expect_exit 3 "${grid_run[@]}" grid.toml --db whole.sqlite
+expect_line 'expected results of version 1 or older, got version 2, in whole.sqlite'
+expect_exit 4 "$submask" grid merge one.sqlite missing.sqlite
