@@ -78,7 +78,9 @@ class GridRun {
     put_grid();
     prepare();
     try {
-      while (start_workers()) watch();
+      for (int i = 0; i < options_.jobs; ++i) workers_.push_back(start_worker(arguments()));
+      // They end by themselves where nothing is left for them.
+      while (!workers_.empty()) watch();
     } catch (...) {
       stop_workers();
       absorb_all();
@@ -150,32 +152,15 @@ class GridRun {
     return static_cast<size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
   }
 
-  // False where nothing is left for any. Workers that find nothing end by themselves.
-  bool start_workers() {
-    if (!started_) {
-      started_ = true;
-      for (int i = 0; i < options_.jobs; ++i) workers_.push_back(start_worker(arguments()));
-    }
-    return !workers_.empty();
-  }
-
   std::vector<std::string> arguments() const {
-    std::vector<std::string> words = {"submask",
-                                      "grid",
-                                      "run",
-                                      options_.file,
-                                      "--db",
-                                      options_.db,
-                                      "--cells",
-                                      cells_.string(),
-                                      "--worker",
-                                      "--device",
-                                      options_.shared.device};
-    const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-    const int threads = options_.shared.threads > 0 ? options_.shared.threads : cores;
-    words.push_back("--threads");
-    words.push_back(std::to_string(std::max(1, threads / options_.jobs)));
-    return words;
+    const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency())),
+              threads = options_.shared.threads > 0 ? options_.shared.threads : cores;
+    // clang-format off
+    return {"submask", "grid", "run", options_.file, "--worker",
+            "--db", options_.db, "--cells", cells_.string(),
+            "--device", options_.shared.device,
+            "--threads", std::to_string(std::max(1, threads / options_.jobs))};
+    // clang-format on
   }
 
   void watch() {
@@ -265,11 +250,11 @@ class GridRun {
       throw Error(ErrorKind::unavailable, std::to_string(failed_.size()) + " of " +
                                               std::to_string(distinct_) + " cells failed, " +
                                               std::to_string(left) + " left; " + first_error_);
-    return {{"db", options_.db},
-            {"cells", names_.size()},
-            {"done", absorbed_.size() - failed_.size()},
-            {"failed", failed_.size()},
-            {"left", left}};
+    if (left > 0)
+      throw Error(ErrorKind::unavailable,
+                  "expected workers until every cell had ended, got none: " + std::to_string(left) +
+                      " cells left");
+    return {{"db", options_.db}, {"cells", names_.size()}, {"runs", absorbed_.size()}};
   }
 
   const GridRunOptions& options_;
@@ -282,7 +267,7 @@ class GridRun {
   std::vector<WorkerProcess> workers_;
   std::set<std::string> absorbed_, failed_;
   std::string first_error_;
-  bool started_ = false, stopping_ = false;
+  bool stopping_ = false;
   size_t ended_here_ = 0, shown_ = 0;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_shown_;
 };

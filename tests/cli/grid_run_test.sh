@@ -42,8 +42,8 @@ PY
 # What a cell gives is what its command gives.
 grid_of grid.toml '["fs", "ssl-ft"]' 2
 expect_exit 0 "${grid_run[@]}" grid.toml --db whole.sqlite --jobs 2
-expect_json db cells done failed left
-expect_line '"cells":12,"done":12,"failed":0,"left":0'
+expect_json db cells runs
+expect_line '"cells":12,"runs":12'
 rows whole.sqlite >whole.txt
 expect_equal "$(grep -cE '^[0-9a-f]{64} 1 (train|evaluate) ' whole.txt)" 12
 expect_equal "$(grep -cE '^[0-9a-f]{64} [12] \{"' whole.txt)" 8
