@@ -68,6 +68,7 @@ int run(int argc, char** argv) {
   add_low_labels_command(program);
   add_cascade_command(program);
   add_grid_command(program);
+  add_report_command(program);
   add_evaluate_command(program);
   add_predict_command(program);
   add_inspect_command(program);

@@ -47,8 +47,8 @@ struct GridEntry {
 
 class ResultsDatabase {
  public:
-  // Made where there is none.
-  explicit ResultsDatabase(const std::filesystem::path& path);
+  // Made where there is none, or, with `make` false, an error.
+  explicit ResultsDatabase(const std::filesystem::path& path, bool make = true);
   ~ResultsDatabase();
 
   // In place of what was there of this cell, in one transaction.

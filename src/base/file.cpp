@@ -122,4 +122,8 @@ void check_writable(const fs::path& path) {
   const AtomicFile probe(path);
 }
 
+void write_output(const std::filesystem::path& path, std::string_view content) {
+  write_file_atomically(path, as_bytes(content));
+}
+
 }  // namespace submask

@@ -66,6 +66,11 @@ class Attached {
   SQLite::Database& database_;
 };
 
+void check_exists(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path))
+    fail(ErrorKind::io, "cannot open ", path.string(), ": No such file or directory");
+}
+
 std::string labels_text(const GridEntry& entry) {
   nlohmann::json labels = nlohmann::json::array();
   for (const auto& [name, value] : entry.labels) labels.push_back({name, value});
@@ -124,8 +129,10 @@ struct ResultsDatabase::Connection {
   std::optional<SQLite::Database> database;
 };
 
-ResultsDatabase::ResultsDatabase(const std::filesystem::path& path)
-    : connection_(std::make_unique<Connection>(path)) {}
+ResultsDatabase::ResultsDatabase(const std::filesystem::path& path, bool make) {
+  if (!make) check_exists(path);
+  connection_ = std::make_unique<Connection>(path);
+}
 
 ResultsDatabase::~ResultsDatabase() = default;
 
@@ -216,8 +223,7 @@ std::vector<GridEntry> ResultsDatabase::entries(const std::string& title) const 
 }
 
 int64_t ResultsDatabase::merge(const std::filesystem::path& other) {
-  if (!std::filesystem::exists(other))
-    fail(ErrorKind::io, "cannot open ", other.string(), ": No such file or directory");
+  check_exists(other);
   Connection checked(other);  // is one, of a version that is known
   return connection_->guarded([&](SQLite::Database& database) {
     const Attached attached(database, other.string());

@@ -53,6 +53,18 @@ expect_exit 0 "$submask" train "${backbone[@]}" "${data[@]}" --method fs --epoch
 expect_same_files alone.task "$(dirname "$learned")/learned.task"
 expect_equal "$(find whole.sqlite.cells -name '*.lease' -o -name checkpoint | wc -l)" 0
 
+# Tables of it.
+expect_exit 0 "$submask" report whole.sqlite
+expect_line '^\| model \| method \| small \|$'
+expect_line '^\| fixture \| fs \| [.01][0-9.]* \+- [.01][0-9.]* \(2\) \|$'
+expect_line '^\| fixture \| ssl-ft \+ knn \| '
+expect_exit 0 "$submask" report whole.sqlite --rows method,seed --columns model --metric task_bytes --format csv
+expect_line '^fs,1,fixture,task_bytes,1,[0-9]+,0,0,0$'
+expect_exit 0 "$submask" report whole.sqlite --format latex --out table.tex --quiet
+grep -qF "bottomrule" table.tex || fail "expected a table in LaTeX"
+expect_refusal 4 'missing.sqlite' "$submask" report missing.sqlite
+expect_refusal 2 'expected a number in the results, got bogus' "$submask" report whole.sqlite --metric bogus
+
 # Done cells are not run again, also where only the database is left.
 touch before
 expect_exit 0 "${grid_run[@]}" grid.toml --db whole.sqlite

@@ -29,6 +29,7 @@ expect_help inspect FILE --plot
 expect_help "grid plan" FILE
 expect_help "grid run" FILE --db --cells --jobs --keep-going --retry
 expect_help "grid merge" FILES
+expect_help report DB --format --grid --metric --rows --columns --out
 expect_help verify FILE --backbone --weights --key
 expect_help unpack FILE --out --backbone --weights
 expect_help pack FILE --out --profile --statistics --head --parent --licence --most-loss --data --backbone --weights

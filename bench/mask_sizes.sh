@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# docs/mask_sizes.md: what the masks of make_masks.sh take, coded and by general compressors. Usage:
+# mask_sizes.sh BENCH_MASK_CODEC MASKS >docs/mask_sizes.md
+set -euo pipefail
+bench=$1 masks=$2
+{
+  "$bench" --rounds 1 "$masks"/resnet20-*.task
+  "$bench" --rounds 1 --backbone resnet18 --weights "$masks/resnet18.safetensors" "$masks"/resnet18-*.task
+} | python3 -c '
+import json, sys
+
+RIVALS = ["xz -9e", "brotli -q 11", "zstd -19", "gzip -9", "bzip2 -9", "lz4 -12"]
+SHORT = {"fs": "with labels", "ssl": "without"}
+
+
+def row(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+masks = {}
+for line in sys.stdin:
+    told = json.loads(line)
+    mask = masks.setdefault(told["task"], told)
+    mask[told["bench"].split()[1]] = told["ours"]
+
+print("""# What masks take
+
+Bytes of the mask alone, coded in the profiles `small` and `fast`, by general compressors from the packed bits, and the
+order-0 entropy of each tensor. The masks are those of `bench/make_masks.sh`: a resnet20 (the embedded one) and a resnet18
+(pretrained by `submask pretrain`), both trained on CIFAR-10, learned on Fashion-MNIST with and without labels. Made by
+`bench/mask_sizes.sh`.
+""")
+head = ["mask", "off", "bits / 8", "small", "fast"] + RIVALS + ["entropy", "small / xz", "fast / xz", "small / entropy"]
+print(row(head))
+print("|---|" + "---:|" * (len(head) - 1))
+for name, mask in sorted(masks.items(), key=lambda item: (item[1]["weights"], item[0].split("-")[1], item[1]["masked_fraction"])):
+    backbone, how, _ = name.split("-")
+    cells = [f"{backbone} {SHORT[how]}", "{:.1%}".format(mask["masked_fraction"]).replace("%", " %")]
+    cells += [f"{round(mask[key]):,}" for key in ["packed_bits", "small", "fast"]]
+    cells += [f"{mask[key]:,}" if mask[key] else "-" for key in RIVALS] + ["{:,}".format(round(mask["entropy"]))]
+    cells += [f"{mask[a] / mask[b]:.3f}".lstrip("0") for a, b in [("small", "xz -9e"), ("fast", "xz -9e"), ("small", "entropy")]]
+    print(row(cells))
+'

@@ -1,0 +1,117 @@
+#include <functional>
+#include <gtest/gtest.h>
+
+#include <submask/error.h>
+#include <submask/results_table.h>
+
+#include "scratch_folder.h"
+
+namespace submask {
+namespace {
+
+std::string accuracy(double value) { return "{\"accuracy\":" + std::to_string(value) + "}"; }
+
+// Two models on two sets by two methods and two seeds; knn's cells are the same for both seeds.
+class ResultsTableTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::vector<GridEntry> entries;
+    double value = 0.5;
+    for (const char* model : {"m_1", "m2"})
+      for (const char* set : {"a", "b|c"})
+        for (const char* method : {"fs", "knn"})
+          for (const char* seed : {"0", "1"}) {
+            std::string id = std::string(model) + set + method;
+            if (std::string(method) == "fs") id += seed;
+            entries.push_back(
+                {id, {{"model", model}, {"set", set}, {"method", method}, {"seed", seed}}});
+            database_.put({id, true, "train", accuracy(value), "", "{}"});
+            value += 0.01;
+          }
+    database_.put_grid("grid", entries);
+  }
+
+  ResultsDatabase database_{fresh_folder("table") / "results.sqlite"};
+};
+
+TEST_F(ResultsTableTest, AveragesOverSeeds) {
+  const ResultsTable table = make_table(database_, {});
+  EXPECT_EQ(table.row_labels, (std::vector<std::string>{"model", "method"}));
+  EXPECT_EQ(table.column_names, (std::vector<std::string>{"a", "b|c"}));
+  ASSERT_EQ(table.row_names.size(), 4U);
+  EXPECT_EQ(table.row_names[1], (std::vector<std::string>{"m_1", "knn"}));
+  const TableEntry& fs = table.entries[0][0];
+  EXPECT_EQ(fs.values, 2);
+  EXPECT_NEAR(fs.mean, 0.505, 1e-12);
+  EXPECT_NEAR(fs.deviation, 0.01 / std::sqrt(2), 1e-12);
+  // One cell, though two seeds name it; the second put won.
+  EXPECT_EQ(table.entries[1][0].values, 1);
+  EXPECT_NEAR(table.entries[1][0].mean, 0.53, 1e-12);
+}
+
+TEST_F(ResultsTableTest, IsWritten) {
+  const ResultsTable table = make_table(database_, {});
+  EXPECT_EQ(to_markdown(table),
+            "| model | method | a | b\\|c |\n|---|---|---:|---:|\n"
+            "| m_1 | fs | .505 +- .007 (2) | .545 +- .007 (2) |\n"
+            "| m_1 | knn | .530 | .570 |\n"
+            "| m2 | fs | .585 +- .007 (2) | .625 +- .007 (2) |\n"
+            "| m2 | knn | .610 | .650 |\n");
+  const std::string latex = to_latex(table);
+  EXPECT_NE(latex.find("m\\_1 & fs & $.505{\\scriptstyle \\pm .007_{2}}$ & "), std::string::npos);
+  EXPECT_NE(latex.find("m2 & knn & $\\mathbf{.610}$ & $\\mathbf{.650}$ \\\\\n\\bottomrule"),
+            std::string::npos);
+  EXPECT_TRUE(
+      to_csv(table).starts_with("model,method,column,metric,values,mean,deviation,missing,failed\n"
+                                "m_1,fs,a,accuracy,2,0.505"));
+}
+
+TEST_F(ResultsTableTest, MarksWhatIsNotThere) {
+  database_.put({"m_1afs0", false, "train", "", "no", "{}"});
+  database_.put({"m_1aknn", false, "train", "", "no", "{}"});
+  auto entries = database_.entries("grid");
+  entries.push_back({"new", {{"model", "m3"}, {"set", "a"}, {"method", "fs"}, {"seed", "0"}}});
+  entries.push_back({"more", {{"model", "m2"}, {"set", "a"}, {"method", "fs"}, {"seed", "2"}}});
+  database_.put_grid("grid", entries);
+  const std::string table = to_markdown(make_table(database_, {}));
+  EXPECT_NE(table.find("| m_1 | fs | .510, 1 failed |"), std::string::npos) << table;
+  EXPECT_NE(table.find("| m_1 | knn | failed |"), std::string::npos) << table;
+  EXPECT_NE(table.find("| m2 | fs | .585 +- .007 (2), 1 missing |"), std::string::npos) << table;
+  EXPECT_NE(table.find("| m3 | fs | missing |  |"), std::string::npos) << table;
+}
+
+TEST_F(ResultsTableTest, TakesRowsAndColumns) {
+  TableOptions options;
+  options.rows = {"set"};
+  options.columns = {"method", "model"};
+  const ResultsTable table = make_table(database_, options);
+  EXPECT_EQ(table.column_names,
+            (std::vector<std::string>{"fs, m_1", "knn, m_1", "fs, m2", "knn, m2"}));
+  EXPECT_EQ(table.row_names.size(), 2U);
+  options.columns.clear();
+  options.rows = {"model"};
+  EXPECT_EQ(make_table(database_, options).entries[0][0].values, 3);
+}
+
+TEST_F(ResultsTableTest, RefusesWhatNothingHas) {
+  const auto message = [&](const std::function<void(TableOptions&)>& change) {
+    TableOptions options;
+    change(options);
+    try {
+      make_table(database_, options);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(message([](auto& o) { o.metric = "speed"; }),
+            "expected a number in the results, got speed");
+  EXPECT_EQ(message([](auto& o) { o.rows = {"modle"}; }),
+            "expected labels of the grid: model, set, method, seed, got modle");
+  EXPECT_EQ(message([](auto& o) { o.grid = "other"; }), "expected one of grid, got other");
+  database_.put_grid("second", {{"x", {}}});
+  EXPECT_EQ(message([](auto&) {}), "expected one of grid, second, got none");
+}
+
+}  // namespace
+}  // namespace submask
