@@ -24,7 +24,7 @@ resnet18=(--backbone resnet18 --weights "$out/resnet18.safetensors")
     --out "$out/resnet18.safetensors" --json >"$out/resnet18.json"
 for rate in 14 45 220; do learn resnet20-fs-$rate 10000 --backbone resnet20 --method fs --epochs 3 --rate $rate; done
 for rate in 120 400 2500; do learn resnet20-ssl-$rate 10000 --backbone resnet20 --method ssl-fs --epochs 3 --rate $rate; done
-for rate in 1500 5000 20000; do learn resnet18-fs-$rate 10000 "${resnet18[@]}" --method fs --epochs 2 --rate $rate; done
+for rate in 1500 5000 500000; do learn resnet18-fs-$rate 10000 "${resnet18[@]}" --method fs --epochs 2 --rate $rate; done
 for rate in 30000 80000 300000; do
   learn resnet18-ssl-$rate 4000 "${resnet18[@]}" --method ssl-fs --recipe small-ssl --epochs 2 --rate $rate
 done
