@@ -57,14 +57,15 @@ CellPlaces::CellPlaces(const fs::path& cells, const std::string& id, const GridC
       checkpoint(folder / "checkpoint"),
       epochs(folder / "epochs.json") {}
 
-CellResult CellRunner::run(size_t cell) {
+void CellRunner::run(size_t cell) {
   const CellPlaces place = places(cell);
   fs::create_directories(place.folder);
   CellFile file;
   file.cell = {names_[cell], false, command_line(grid_.cells[cell]), "", "", environment(shared_)};
   try {
     file.cell.result =
-        run_command(cell, file.epochs).dump(-1, ' ', false, Json::error_handler_t::replace);
+        (grid_.cells[cell].command == "train" ? learn(cell, file.epochs) : measure(cell))
+            .dump(-1, ' ', false, Json::error_handler_t::replace);
     file.cell.done = true;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::interrupted) throw;
@@ -77,25 +78,25 @@ CellResult CellRunner::run(size_t cell) {
     file.cell.error = error.what();
   }
   write_cell_file(place.result, file);
-  if (!file.cell.done) return file.cell;
+  if (!file.cell.done) return;
   fs::remove_all(place.checkpoint);
   fs::remove(place.epochs);
-  return file.cell;
 }
 
-Json CellRunner::run_command(size_t cell, std::vector<EpochMetrics>& epochs) {
-  return grid_.cells[cell].command == "train" ? learn(cell, epochs) : measure(cell);
+template <typename Options>
+std::unique_ptr<Options> CellRunner::options_of(size_t cell, Arguments own) const {
+  own.push_back("--quiet");
+  const GridCell& what = grid_.cells[cell];
+  auto options = parse_options<Options>(what.command, override_options(what.arguments, own));
+  options->shared.threads = shared_.threads;
+  options->shared.apply();
+  return options;
 }
 
 Json CellRunner::learn(size_t cell, std::vector<EpochMetrics>& epochs) {
-  const GridCell& what = grid_.cells[cell];
   const CellPlaces place = places(cell);
-  const auto options = parse_options<TrainOptions>(
-      what.command,
-      override_options(what.arguments, {"--out=" + place.learned.string(),
-                                        "--checkpoint=" + place.checkpoint.string(), "--quiet"}));
-  options->shared.threads = shared_.threads;
-  options->shared.apply();
+  const auto options = options_of<TrainOptions>(
+      cell, {"--out=" + place.learned.string(), "--checkpoint=" + place.checkpoint.string()});
   // A run that goes on from a checkpoint tells only of its own epochs.
   CellFile so_far;
   if (fs::exists(place.epochs)) so_far = read_cell_file(place.epochs);
@@ -113,17 +114,13 @@ Json CellRunner::learn(size_t cell, std::vector<EpochMetrics>& epochs) {
 
 // Features of one network, data and transform are kept for the other cells that look at them.
 Json CellRunner::measure(size_t cell) {
-  const GridCell& what = grid_.cells[cell];
-  const auto options = parse_options<EvaluateOptions>(
-      what.command,
-      override_options(what.arguments,
-                       {"--feature-cache=" + (cells_ / "features").string(), "--quiet"}));
-  options->shared.threads = shared_.threads;
-  options->shared.apply();
-  if (!what.after)
+  const auto options =
+      options_of<EvaluateOptions>(cell, {"--feature-cache=" + (cells_ / "features").string()});
+  const auto after = grid_.cells[cell].after;
+  if (!after)
     return evaluate_one(backbones_.load(options->backbone, options->shared), *options, {}, data_);
-  const CellPlaces learned = places(*what.after);
-  if (learns_weights(grid_.cells[*what.after])) {
+  const CellPlaces learned = places(*after);
+  if (learns_weights(grid_.cells[*after])) {
     options->backbone.weights = learned.learned.string();
     const auto backbone = options->backbone.load(options->shared);
     return evaluate_one(*backbone, *options, {}, data_);

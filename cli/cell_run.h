@@ -28,10 +28,12 @@ class CellRunner {
 
   // Runs a cell and writes its result file, also where it fails. Throws Error interrupted, after a
   // checkpoint.
-  CellResult run(size_t cell);
+  void run(size_t cell);
 
  private:
-  Json run_command(size_t cell, std::vector<EpochMetrics>& epochs);
+  // Of a cell's command, with `own` beside what the grid says.
+  template <typename Options>
+  std::unique_ptr<Options> options_of(size_t cell, Arguments own) const;
   Json learn(size_t cell, std::vector<EpochMetrics>& epochs);
   Json measure(size_t cell);
 

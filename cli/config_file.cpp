@@ -50,12 +50,11 @@ Arguments table_options(const toml::table& table, const std::string& tables,
   return options;
 }
 
-// "--rate" of "--rate", "--rate=5"; nothing of other arguments.
+}  // namespace
+
 std::string option_name(const std::string& argument) {
   return argument.starts_with("--") ? argument.substr(0, argument.find('=')) : "";
 }
-
-}  // namespace
 
 Arguments override_options(const Arguments& base, const Arguments& winning) {
   std::set<std::string> given;

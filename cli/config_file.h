@@ -8,6 +8,9 @@ namespace submask::cli {
 
 using Arguments = std::vector<std::string>;
 
+// "--rate" of "--rate", "--rate=5"; nothing of other arguments.
+std::string option_name(const std::string& argument);
+
 // Puts the options of `--config FILE.toml` before those of the command line, less those the command
 // line gives itself.
 Arguments expand_config(Arguments arguments);

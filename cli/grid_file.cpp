@@ -30,10 +30,6 @@ void override_with(Sweeps& base, const Sweeps& winning) {
   for (const auto& [name, sweep] : winning) base[name] = sweep;
 }
 
-std::string option_name(const std::string& argument) {
-  return argument.substr(2, argument.find('=') - 2);
-}
-
 // One cell for each choice of every sweep, the seed's last.
 std::vector<GridCell> cells_of(const GridCell& cell, const Sweeps& sweeps) {
   std::vector<GridCell> cells = {cell};
@@ -113,7 +109,7 @@ class GridExpansion {
       Sweeps sweeps = sweeps_of(cell.command, own);
       cell.arguments = {"--method=" + method};
       for (const std::string& argument : cells_[learned].arguments) {
-        const std::string name = option_name(argument);
+        const std::string name = option_name(argument).substr(2);
         if (name == "method" || own.contains(name) || !known_.at(cell.command).contains(name))
           continue;
         cell.arguments.push_back(argument);

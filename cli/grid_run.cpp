@@ -107,8 +107,7 @@ class GridRun {
     for (size_t i = 0; i < names_.size(); ++i) {
       const fs::path result = result_file(i);
       if (fs::exists(result)) {
-        const CellFile file = read_cell_file(result);
-        if (!file.cell.done && options_.retry) fs::remove(result);
+        if (options_.retry && !read_cell_file(result).cell.done) fs::remove(result);
         continue;
       }
       const auto known = database_.find(names_[i]);

@@ -45,10 +45,13 @@ std::string start_of(pid_t process) {
 }
 
 // Processes of one place can tell whether another one lives: one start of a machine, one container.
-std::string this_place() {
-  std::string boot = content_of("/proc/sys/kernel/random/boot_id");
-  std::erase(boot, '\n');
-  return boot + link_text("/proc/self/ns/pid");
+const std::string& this_place() {
+  static const std::string place = [] {
+    std::string boot = content_of("/proc/sys/kernel/random/boot_id");
+    std::erase(boot, '\n');
+    return boot + link_text("/proc/self/ns/pid");
+  }();
+  return place;
 }
 
 std::string this_process() { return text(this_place(), ' ', getpid(), ' ', start_of(getpid())); }
@@ -63,9 +66,8 @@ bool known_gone(const std::string& holder) {
 
 fs::path unique_beside(const fs::path& path, const char* kind) {
   static std::atomic<uint64_t> next{0};
-  std::string place = this_place();
-  return path.string() + "." + kind + "." + std::to_string(std::hash<std::string>()(place)) + "." +
-         std::to_string(getpid()) + "." + std::to_string(next++);
+  return text(path.string(), '.', kind, '.', std::hash<std::string>()(this_place()), '.', getpid(),
+              '.', next++);
 }
 
 double steady_seconds() {
@@ -157,8 +159,9 @@ bool LeaseFolder::is_dead(const std::string& name, const std::string& content) {
 void LeaseFolder::remove_dead(const fs::path& path, const std::string& content) const {
   const fs::path dead = unique_beside(path, "dead");
   if (rename(path.c_str(), dead.c_str()) != 0) return;
-  if (content_of(dead) != content) [[maybe_unused]]
-    const int put_back = link(dead.c_str(), path.c_str());
+  if (content_of(dead) != content) {
+    [[maybe_unused]] const int put_back = link(dead.c_str(), path.c_str());
+  }
   unlink(dead.c_str());
 }
 
