@@ -45,6 +45,7 @@ struct PackedMask {
 struct PackedTask : TaskDescription {
   std::string profile = "plain";
   std::vector<PackedMask> masks;
+  int coder = 2;               // of small masks; 1: of files before version 3
   std::vector<uint8_t> coded;  // the masks' blocks, back to back
   std::string parent_masks;    // masks_identity() of the parent; empty: none
   std::string parent_file;     // a file's name, without folders
@@ -94,7 +95,7 @@ int64_t packed_head_bytes(const PackedTask& packed);
 void write_task(const std::filesystem::path& path, const PackedTask& task);
 
 // Checks everything that can be checked without weights: structure, checksum, sizes. Throws
-// corrupt_file, unsupported_version, io. Files of version 1 are read as well.
+// corrupt_file, unsupported_version, io. Files of older versions are read as well.
 PackedTask read_packed_task(const std::filesystem::path& path);
 
 // read_packed_task() and unpack_task() in one; the parent is read from the file beside it that the

@@ -2,28 +2,27 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <utility>
 
 #include "codec/gap_table.h"
 #include "codec/low_bits.h"
-#include "codec/magnitude_classes.h"
 #include "codec/packed_bits.h"
+#include "codec/weight_classes.h"
 
 namespace submask {
 namespace {
 
 constexpr uint32_t lowest_state = 1U << 16;
-constexpr int step_bits = 5;
-constexpr uint8_t packed = GapTable::steps;  // in place of a step
+constexpr int step_bits = 5, group_bits = 2;
+constexpr uint8_t packed = GapTable::steps, by_place = packed | 1 << step_bits;  // no step is 31
 
-using Steps = std::array<uint8_t, MagnitudeClasses::most>;
+using Steps = std::array<uint8_t, WeightClasses::most>;
 
 bool is_on(std::span<const uint8_t> bits, size_t i) { return (bits[i / 8] >> (i % 8) & 1) != 0; }
 
-size_t step_bytes(size_t classes) { return (classes * step_bits + 7) / 8; }
-
-Steps steps_of(const MagnitudeClasses& classes, ClassLists& lists, std::span<const uint8_t> bits) {
-  std::array<uint64_t, MagnitudeClasses::most> off{}, count{};
+Steps steps_of(const WeightClasses& classes, ClassLists& lists, std::span<const uint8_t> bits) {
+  std::array<uint64_t, WeightClasses::most> off{}, count{};
   for (size_t first = 0; first < classes.weights(); first += ClassLists::chunk) {
     lists.sort(first);
     for (size_t c = 0; c < classes.count(); ++c) {
@@ -159,70 +158,120 @@ bool switch_off(GapReader& shared, const GapTable& table, std::span<const uint16
   return any;
 }
 
-// False where a step is none, or padding is not zero.
-bool read_steps(std::span<const uint8_t> coded, size_t classes, Steps& steps) {
-  LowBitsReader reader(coded);
-  for (size_t c = 0; c < classes; ++c) {
-    steps[c] = static_cast<uint8_t>(reader.next(step_bits));
-    if (steps[c] >= GapTable::steps) return false;
+void append(std::span<const uint8_t> more, std::vector<uint8_t>& bytes) {
+  bytes.insert(bytes.end(), more.begin(), more.end());
+}
+
+// Fills `numbers` and cuts them off `coded`. False where one is above `most`, padding is not zero,
+// or `coded` too short.
+bool read_numbers(std::span<const uint8_t>& coded, int bits, uint32_t most,
+                  std::span<uint8_t> numbers) {
+  const size_t bytes = (numbers.size() * static_cast<size_t>(bits) + 7) / 8;
+  if (coded.size() < bytes) return false;
+  LowBitsReader reader(coded.first(bytes));
+  coded = coded.subspan(bytes);
+  for (uint8_t& number : numbers) {
+    const uint32_t value = reader.next(bits);
+    if (value > most) return false;
+    number = static_cast<uint8_t>(value);
   }
   return reader.padded_by_zeros();
 }
 
-}  // namespace
+void append_numbers(std::span<const uint8_t> numbers, int bits, std::vector<uint8_t>& bytes) {
+  LowBitsWriter writer;
+  for (const uint8_t number : numbers) writer.put(number, bits);
+  append(writer.finish(), bytes);
+}
 
-std::vector<uint8_t> encode_gaps(std::span<const float> weights, std::span<const uint8_t> parent,
-                                 std::span<const uint8_t> bits) {
-  const MagnitudeClasses classes(weights, parent);
+bool all_are(uint8_t group, const PlaceGroups& groups) {
+  return std::ranges::all_of(groups, [group](uint8_t each) { return each == group; });
+}
+
+// Places where a weight is off more often than at the mean of those where any is are group 2. Empty
+// where there are no such differences.
+PlaceGroups place_groups(size_t places, size_t weights, std::span<const uint8_t> bits) {
+  std::vector<uint64_t> off(places);
+  for (size_t i = 0, place = 0; i < weights; ++i, place = place + 1 < places ? place + 1 : 0)
+    off[place] += is_on(bits, i) ? 0U : 1U;
+  const auto live = places - static_cast<size_t>(std::ranges::count(off, uint64_t{0}));
+  const uint64_t total = std::accumulate(off.begin(), off.end(), uint64_t{0});
+  PlaceGroups groups;
+  for (const uint64_t count : off) groups.push_back(count == 0 ? 0 : count * live > total ? 2 : 1);
+  return all_are(1, groups) ? PlaceGroups() : groups;
+}
+
+// Of a mask that is not all on.
+std::vector<uint8_t> encode_by(const PlaceGroups& groups, const MaskBlock& block,
+                               std::span<const uint8_t> bits) {
+  const WeightClasses classes(block.weights, block.parent, groups);
   ClassLists lists(classes);
   const Steps steps = steps_of(classes, lists, bits);
   GapWriter writer;
-  bool all_on = true;
-  for (size_t first = 0; first < weights.size(); first += ClassLists::chunk) {
+  for (size_t first = 0; first < classes.weights(); first += ClassLists::chunk) {
     lists.sort(first);
     for (size_t c = 0; c < classes.count(); ++c) {
       if (lists.of_class(c).empty()) continue;
       const GapTable& table = GapTable::of(steps[c]);
       uint32_t gap = 0;
       for (const uint16_t position : lists.of_class(c)) {
-        if (is_on(bits, first + position)) {
+        if (is_on(bits, first + position))
           ++gap;
-        } else {
+        else
           writer.put(table, std::exchange(gap, 0));
-          all_on = false;
-        }
       }
       writer.put_end(table, gap);
     }
   }
-  if (all_on) return {};
-  LowBitsWriter step_writer;
-  for (size_t c = 0; c < classes.count(); ++c) step_writer.put(steps[c], step_bits);
-  std::vector<uint8_t> bytes = step_writer.finish();
+  std::vector<uint8_t> bytes;
+  if (!groups.empty()) bytes.push_back(by_place);
+  append_numbers(groups, group_bits, bytes);
+  append_numbers(std::span(steps).first(classes.count()), step_bits, bytes);
   writer.finish(bytes);
-  if (bytes.size() <= bits.size()) return bytes;
-  bytes.assign(1, packed);
-  bytes.insert(bytes.end(), bits.begin(), bits.end());
   return bytes;
 }
 
-bool decode_gaps(std::span<const uint8_t> coded, std::span<const float> weights,
-                 std::span<const uint8_t> parent, std::span<uint8_t> bits) {
+}  // namespace
+
+std::vector<uint8_t> encode_gaps(const MaskBlock& block, std::span<const uint8_t> bits) {
+  const size_t weights = block.weights.size();
+  const auto kernel = static_cast<size_t>(block.shape.kernel);
+  const PlaceGroups groups = place_groups(kernel, weights, bits);
+  if (!groups.empty() && all_are(0, groups)) return {};
+  std::vector<uint8_t> bytes = encode_by({}, block, bits);
+  if (!groups.empty())
+    if (auto by_groups = encode_by(groups, block, bits); by_groups.size() < bytes.size())
+      bytes = std::move(by_groups);
+  if (bytes.size() <= bits.size()) return bytes;
+  bytes.assign(1, packed);
+  append(bits, bytes);
+  return bytes;
+}
+
+bool decode_gaps(std::span<const uint8_t> coded, const MaskBlock& block, std::span<uint8_t> bits) {
+  const size_t weights = block.weights.size();
   if (!coded.empty() && coded[0] == packed)
-    return copy_packed_bits(coded.subspan(1), weights.size(), bits);
+    return copy_packed_bits(coded.subspan(1), weights, bits);
   std::fill(bits.begin(), bits.end(), uint8_t{255});
-  bits.back() = last_byte(weights.size());
+  bits.back() = last_byte(weights);
   if (coded.empty()) return true;
 
-  const MagnitudeClasses classes(weights, parent);
-  const size_t header = step_bytes(classes.count());
+  PlaceGroups groups;
+  if (coded[0] == by_place) {
+    coded = coded.subspan(1);
+    groups.resize(static_cast<size_t>(block.shape.kernel));
+    if (!read_numbers(coded, group_bits, 2, groups) || all_are(0, groups)) return false;
+  }
+  const WeightClasses classes(block.weights, block.parent, groups);
   Steps steps{};
-  if (coded.size() < header + 4 || !read_steps(coded.first(header), classes.count(), steps))
+  if (!read_numbers(coded, step_bits, GapTable::steps - 1,
+                    std::span(steps).first(classes.count())) ||
+      coded.size() < 4)
     return false;
-  GapReader reader(coded.subspan(header));
+  GapReader reader(coded);
   ClassLists lists(classes);
-  std::array<bool, MagnitudeClasses::most> any_off{};
-  for (size_t first = 0; first < weights.size(); first += ClassLists::chunk) {
+  std::array<bool, WeightClasses::most> any_off{};
+  for (size_t first = 0; first < weights; first += ClassLists::chunk) {
     lists.sort(first);
     for (size_t c = 0; c < classes.count(); ++c) {
       const auto positions = lists.of_class(c);

@@ -48,8 +48,7 @@ std::vector<uint8_t> encode_mask(MaskProfile profile, const MaskBlock& block,
                                  std::span<const uint8_t> bits) {
   if (profile == MaskProfile::plain) return {bits.begin(), bits.end()};
   if (block.weights.empty()) return {};
-  return profile == MaskProfile::small ? encode_small(block, bits)
-                                       : encode_gaps(block.weights, block.parent, bits);
+  return profile == MaskProfile::small ? encode_small(block, bits) : encode_gaps(block, bits);
 }
 
 bool decode_mask(MaskProfile profile, const MaskBlock& block, std::span<const uint8_t> coded,
@@ -58,7 +57,7 @@ bool decode_mask(MaskProfile profile, const MaskBlock& block, std::span<const ui
     return copy_packed_bits(coded, static_cast<size_t>(block.shape.count()), bits);
   if (block.weights.empty()) return coded.empty();
   return profile == MaskProfile::small ? decode_small(block, coded, bits)
-                                       : decode_gaps(coded, block.weights, block.parent, bits);
+                                       : decode_gaps(coded, block, bits);
 }
 
 }  // namespace submask

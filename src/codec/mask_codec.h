@@ -21,12 +21,17 @@ enum class MaskProfile {
   fast,   // gap_coder.h: decoded some forty times as fast
 };
 
+// The coder of `small` that is written. 1, which knows nothing of a weight's place in its kernel,
+// is that of task files before version 3. The other profiles have had one.
+inline constexpr int mask_coder = 2;
+
 // Packed bits are one a weight, row-major, least significant first, 1 = on, zeros after the last.
 struct MaskBlock {
   MaskShape shape;
   std::span<const float> weights;   // the backbone's, shape.count() of them
   std::span<const uint8_t> parent;  // packed bits of the parent task's mask here; empty: no parent
   uint32_t off_share = 0;           // of the whole unit, in 65536ths, rounded to nearest
+  int coder = mask_coder;
 };
 
 // off_share of a unit with `on` of `count` weights on.

@@ -10,8 +10,9 @@ constexpr uint32_t channel_prior = 8 * 65536, kernel_prior = 65536 / 4;
 constexpr int64_t learning_rate = 200;  // 2^22nds of (an input times 65536ths of error)
 constexpr int32_t largest_share = 16 * 65536;
 // In 256ths: contexts; excess of output, input, kernel; surprises to the left, above, and beside
-// that.
-constexpr std::array<int32_t, 10> first_shares = {32, 32, 32, 150, 150, 120, 190, 190, 60, 110};
+// that; excess of the place.
+constexpr std::array<int32_t, 11> first_shares = {32,  32,  32, 150, 150, 120,
+                                                  190, 190, 60, 110, 100};
 
 uint32_t within(uint32_t probability) { return std::clamp<uint32_t>(probability, 16, 65536 - 16); }
 
@@ -35,6 +36,7 @@ MaskModel::MaskModel(const MaskBlock& block)
   for (AdaptiveBit& each : tables_[by_size]) each.start_at(within(block.off_share));
   of_output_.resize(outputs);
   of_input_.resize(inputs);
+  if (block.coder > 1) of_place_.resize(kernel);
   off_signs_.resize(inputs * kernel + weights_.size());
   row_ = width + 2;
   kernel_.resize(row_ * (1 + (kernel + width - 1) / width));
@@ -95,6 +97,7 @@ uint32_t MaskModel::predict() {
   inputs_[7] = sign * above[0].surprise;
   inputs_[8] = sign * above[-1].surprise;
   inputs_[9] = sign * above[1].surprise;
+  if (!of_place_.empty()) inputs_[10] = of_place_[position_][positive_].log_ratio();
   int64_t sum = 0;
   for (size_t i = 0; i < inputs; ++i) sum += static_cast<int64_t>(shares_[i]) * inputs_[i];
   predicted_ = within(logistic_.probability(size_logit + static_cast<int32_t>(sum >> 16)));
@@ -109,6 +112,7 @@ void MaskModel::learn(bool off) {
   }
   of_output_[output_][positive_].add(off, by_size_, channel_prior);
   of_input_[input_][positive_].add(off, by_size_, channel_prior);
+  if (!of_place_.empty()) of_place_[position_][positive_].add(off, by_size_, channel_prior);
   of_kernel_[positive_].add(off, predicted_, kernel_prior);
   const int sign = positive_ ? 1 : -1;
   const int surprise = ((off ? 65536 : 0) - static_cast<int>(by_size_)) >> 8;

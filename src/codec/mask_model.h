@@ -2,11 +2,12 @@
 //
 // A weight is learned to be off when its value times the gradient it has met is large enough. So
 // its own size says most, and what was found of the gradient around it says the rest: whether more
-// weights of its sign are off than their sizes let expect in its output channel, its input channel
-// and its kernel, and how surprising the bits beside it were. These logarithms of ratios, and what
-// a few contexts have seen, are mixed in the logistic domain as differences from what the size
-// says, with shares that are learned on the way (as in Mahoney's PAQ): what knows nothing yet
-// changes nothing. Whoever encodes and whoever decodes run the same integers.
+// weights of its sign are off than their sizes let expect in its output channel, its input channel,
+// at its place in the kernel and in its kernel, and how surprising the bits beside it were. These
+// logarithms of ratios, and what a few contexts have seen, are mixed in the logistic domain as
+// differences from what the size says, with shares that are learned on the way (as in Mahoney's
+// PAQ): what knows nothing yet changes nothing. Whoever encodes and whoever decodes run the same
+// integers.
 #pragma once
 
 #include <array>
@@ -34,7 +35,7 @@ class MaskModel {
 
  private:
   enum Context { by_size, by_output, by_neighbours, by_parent, contexts };
-  static constexpr size_t inputs = contexts - 1 + 7;  // of the mix
+  static constexpr size_t inputs = contexts - 1 + 8;  // of the mix
 
   // A group's weights by sign: negative ones and zeros, positive ones.
   using Signed = std::array<Excess, 2>;
@@ -56,7 +57,7 @@ class MaskModel {
   MagnitudeScale scale_;
   const Logistic& logistic_ = Logistic::tables();
   std::array<std::vector<AdaptiveBit>, contexts> tables_;
-  std::vector<Signed> of_output_, of_input_;
+  std::vector<Signed> of_output_, of_input_, of_place_;  // of_place_: none by coder 1
   Signed of_kernel_;
   std::vector<int8_t> off_signs_;  // of all weights, after as many zeros as an output has weights
   size_t row_ = 0;                 // places of a row in kernel_: one before and one after it

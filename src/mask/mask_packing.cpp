@@ -28,12 +28,12 @@ struct Place {
 
 // What both sides know of a unit, cut into blocks.
 void add_blocks(size_t unit, const UnitMask& mask, const at::Tensor& weights, Bits parent,
-                std::vector<Place>& places) {
+                int coder, std::vector<Place>& places) {
   const MaskShape whole = mask_shape(mask.shape);
   const int64_t count = whole.count(), each = whole.inputs * whole.kernel,
                 most = outputs_per_block(whole);
   for (int64_t output = 0; output < whole.outputs; output += most) {
-    Place place{unit, {whole, {}, {}, 0}, 0, 0};
+    Place place{unit, {whole, {}, {}, 0, coder}, 0, 0};
     place.block.shape.outputs = std::min(most, whole.outputs - output);
     const auto first = static_cast<size_t>(output * each);
     const auto size = static_cast<size_t>(place.block.shape.count());
@@ -47,7 +47,8 @@ void add_blocks(size_t unit, const UnitMask& mask, const at::Tensor& weights, Bi
 }
 
 std::vector<Place> blocks_of(const std::vector<UnitMask>& units,
-                             const std::vector<at::Tensor>& weights, const Task* parent) {
+                             const std::vector<at::Tensor>& weights, const Task* parent,
+                             int coder) {
   std::map<std::string, const UnitMask*> parents;
   if (parent != nullptr)
     for (const UnitMask& unit : parent->units) parents[unit.name] = &unit;
@@ -56,7 +57,7 @@ std::vector<Place> blocks_of(const std::vector<UnitMask>& units,
     const auto found = parents.find(units[i].name);
     const bool same = found != parents.end() && found->second->shape == units[i].shape;
     add_blocks(i, units[i], weights.empty() ? at::Tensor() : weights[i],
-               same ? Bits(found->second->bits) : Bits(), places);
+               same ? Bits(found->second->bits) : Bits(), coder, places);
   }
   return places;
 }
@@ -102,7 +103,7 @@ std::vector<at::Tensor> weights_of_units(const std::vector<UnitMask>& units,
 void pack_masks(const std::vector<UnitMask>& units, const std::vector<at::Tensor>& weights,
                 const Task* parent, PackedTask& into) {
   const MaskProfile profile = mask_profile(into.profile);
-  const std::vector<Place> places = blocks_of(units, weights, parent);
+  const std::vector<Place> places = blocks_of(units, weights, parent, into.coder);
   std::vector<std::vector<uint8_t>> blocks(places.size());
   each_block(places, [&](size_t i) {
     const Place& place = places[i];
@@ -133,7 +134,7 @@ void unpack_masks(const PackedTask& packed, const std::vector<at::Tensor>& weigh
                   const Task* parent, std::vector<UnitMask>& units) {
   const MaskProfile profile = mask_profile(packed.profile);
   for (UnitMask& unit : units) unit.bits.resize(static_cast<size_t>((unit.count() + 7) / 8));
-  const std::vector<Place> places = blocks_of(units, weights, parent);
+  const std::vector<Place> places = blocks_of(units, weights, parent, packed.coder);
   std::vector<Bits> blocks;
   Bits left = packed.coded;
   for (const PackedMask& mask : packed.masks)

@@ -96,6 +96,7 @@ uint64_t number_from_hex(const std::string& digits, const std::string& file) {
 std::string packed_to_json(const PackedTask& packed) {
   json record = description_to_json(packed);
   record["profile"] = packed.profile;
+  if (packed.profile == "small" && packed.coder != 1) record["coder"] = packed.coder;
   record["head"] = packed.head_form;
   json& masks = record["masks"] = json::array();
   for (const PackedMask& mask : packed.masks) masks.push_back(mask_line(mask));
@@ -115,6 +116,7 @@ PackedTask packed_from_json(const std::string& text, const std::string& file) {
     PackedTask packed;
     description_from_json(record, file, packed);
     packed.profile = record.at("profile");
+    packed.coder = record.value("coder", 1);
     packed.head_form = record.at("head");
     for (const json& line : record.at("masks"))
       packed.masks.push_back(mask_from_line(line.get<std::string>(), file));
@@ -128,6 +130,8 @@ PackedTask packed_from_json(const std::string& text, const std::string& file) {
     }
     if (!is_mask_profile(packed.profile))
       fail_corrupt("a profile: small, fast or plain", "'" + packed.profile + "'", file);
+    if (packed.coder < 1 || packed.coder > mask_coder)
+      fail_corrupt("a coder from 1 to " + std::to_string(mask_coder), packed.coder, file);
     if (!is_head_form(packed.head_form))
       fail_corrupt("a head's form: half, int8 or exact", "'" + packed.head_form + "'", file);
     return packed;

@@ -16,14 +16,14 @@ namespace submask {
 
 struct SealedFormat {
   const char* name;             // "submask-task"
-  const char* version;          // "2", which is written
+  const char* version;          // "3", which is written
   const char* oldest;           // "1", which is still read, as all between
   const char* description_key;  // "task"
   const char* what;             // "task file", for messages
 };
 
-inline constexpr SealedFormat task_format{"submask-task", "2", "1", "task", "task file"};
-inline constexpr SealedFormat cascade_format{"submask-cascade", "2", "1", "cascade",
+inline constexpr SealedFormat task_format{"submask-task", "3", "1", "task", "task file"};
+inline constexpr SealedFormat cascade_format{"submask-cascade", "3", "1", "cascade",
                                              "cascade file"};
 
 // Atomically; the same input gives the same bytes. Throws io.

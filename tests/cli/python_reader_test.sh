@@ -74,6 +74,16 @@ done
 expect_exit 0 "$submask" pack first.task "${backbone[@]}" --parent child.task --out grandchild.task
 expect_same grandchild first
 
+# At 4 pixels a 3 x 3 kernel of the last stage has its middle alone over the image: fast groups the places (63).
+expect_exit 0 "$submask" "${learn[@]}" --method fs --mask-only 'layer3.0.conv1*' --input-size 4 --rate 100000 --out middle.task
+answers middle
+for profile in small fast; do
+  expect_exit 0 "$submask" pack middle.task "${backbone[@]}" --profile $profile --out $profile.middle.task
+  expect_same $profile.middle middle
+done
+"$python" -c 'import read_task; assert read_task.read("fast.middle.task").tensors["masks"][0] == 63' ||
+  fail "expected groups of places"
+
 # All of the network's units, the other forms of the head and of statistics.
 for form in half int8 exact; do
   expect_exit 0 "$submask" pack "$fixture/fashion.task" "${backbone[@]}" --profile fast --head $form \

@@ -7,8 +7,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using submask::MaskProfile;
   const submask::MaskInput input({data, size});
   std::vector<uint8_t> bits(input.packed_bytes(), 0xFF);  // all on but what the bytes switch off
-  for (size_t i = 0; i < std::min(bits.size(), input.rest().size()); ++i)
-    bits[i] = static_cast<uint8_t>(bits[i] ^ input.rest()[i]);
+  const auto rest = input.rest();
+  for (size_t i = 1; i < std::min(bits.size() + 1, rest.size()); ++i)
+    bits[i - 1] = static_cast<uint8_t>(bits[i - 1] ^ rest[i]);
+  // The first byte: on again at some places of the kernel.
+  for (size_t i = 0; i < input.count(); ++i)
+    if (!rest.empty() &&
+        (rest[0] >> (i % static_cast<size_t>(input.block().shape.kernel) % 8) & 1) != 0)
+      bits[i / 8] |= static_cast<uint8_t>(1 << i % 8);
   if (input.count() % 8 != 0)
     bits.back() = static_cast<uint8_t>(bits.back() & ((1 << input.count() % 8) - 1));
   for (const auto profile : {MaskProfile::plain, MaskProfile::small, MaskProfile::fast}) {

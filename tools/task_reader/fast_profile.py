@@ -72,9 +72,15 @@ def decode_fast(coded, block):
     if coded[0] == 31:
         return ~unpacked(coded[1:], size)
     classes = np.searchsorted(CLASS_STARTS, size_bins(block.weight), side="right")
-    number = 9
+    groups = np.ones(int(np.prod(block.weight.shape[2:])), int)
+    if coded[0] == 63:
+        groups, coded = read_groups(coded[1:], groups.size)
+    group = np.resize(groups, size)
+    number = 9 * max(1, int(groups.max()))
+    classes += 9 * (group - 1)
     if block.parent is not None:
-        classes, number = classes + 9 * ~block.parent.ravel(), 18
+        classes, number = classes + number * ~block.parent.ravel(), 2 * number
+    classes[group == 0] = -1
     steps, ends = read_steps(coded, number)
     for begin in range(0, size, 65536):
         chunk = classes[begin:begin + 65536]
@@ -86,12 +92,25 @@ def decode_fast(coded, block):
     return off
 
 
-def read_steps(coded, number):
-    length = (5 * number + 7) // 8
+def read_numbers(coded, count, bits, most, what):
+    """So many numbers of so many bits, and the bytes after them."""
+    length = (bits * count + 7) // 8
+    expect(len(coded) >= length, f"{length} bytes of {what}", len(coded))
     packed = int.from_bytes(coded[:length], "little")
-    steps = [packed >> 5 * index & 31 for index in range(number)]
-    expect(packed >> 5 * number == 0 and max(steps) <= 30, "steps of 0 to 30 and zeros after them", steps)
-    return steps, TwoEnds(coded[length:])
+    numbers = [packed >> bits * index & (1 << bits) - 1 for index in range(count)]
+    expect(packed >> bits * count == 0 and max(numbers) <= most, f"{what} of 0 to {most} and zeros after them", numbers)
+    return numbers, coded[length:]
+
+
+def read_groups(coded, places):
+    groups, rest = read_numbers(coded, places, 2, 2, "groups")
+    expect(any(groups), "a position of a group", groups)
+    return np.array(groups), rest
+
+
+def read_steps(coded, number):
+    steps, rest = read_numbers(coded, number, 5, 30, "steps")
+    return steps, TwoEnds(rest)
 
 
 def read_gaps(ends, step, size):

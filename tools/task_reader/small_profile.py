@@ -77,6 +77,7 @@ class SmallDecoder:
         self.inputs = shape[1] if len(shape) > 1 else 1
         self.kernel = int(np.prod(shape[2:]))
         self.width = block.kernel_width
+        self.by_place = block.coder > 1
         self.coder = RangeDecoder(coded)
         self.positive = (block.weight.ravel() > 0).tolist()
         self.bins = size_bins(block.weight).tolist()
@@ -92,7 +93,8 @@ class SmallDecoder:
         self.count = [0] * places
         self.out = [(Excess(), Excess()) for _ in range(outputs)]
         self.into = [(Excess(), Excess()) for _ in range(self.inputs)]
-        self.share = [256 * share for share in (32, 32, 32, 150, 150, 120, 190, 190, 60, 110)]
+        self.at_place = [(Excess(), Excess()) for _ in range(self.kernel)]
+        self.share = [256 * share for share in (32, 32, 32, 150, 150, 120, 190, 190, 60, 110, 100)]
         self.state = [0] * len(self.bins)
         self.surprise = [0] * len(self.bins)
 
@@ -104,7 +106,10 @@ class SmallDecoder:
                 self.here = (Excess(), Excess())
                 self.begin = i
             positive = self.positive[i]
-            self.decode_weight(i, k, (self.out[o][positive], self.into[c][positive], self.here[positive]), o)
+            excesses = [self.out[o][positive], self.into[c][positive], self.here[positive]]
+            if self.by_place:
+                excesses.append(self.at_place[k][positive])
+            self.decode_weight(i, k, excesses, o)
         self.coder.expect_end()
         return np.array(self.state, bool)
 
@@ -115,13 +120,14 @@ class SmallDecoder:
         places = self.places(i, o, sign, near)
         p0 = self.q[places[0]] >> 6
         z = logit[within(p0)]
-        x = self.place_inputs(places, z) + [excess.value for excess in excesses]
+        x = self.place_inputs(places, z) + [excess.value for excess in excesses[:3]]
         x += [sign * self.surprise[j] if j >= 0 else 0 for j in near]
+        x += [excess.value for excess in excesses[3:]]
         mixed = z + (sum(map(int.__mul__, self.share, x)) >> 16)
         p = within(probability[LARGEST + clamp(mixed, -LARGEST, LARGEST)])
         off = int(self.coder.bit(p))
         self.learn_shares(x, 65536 * off - p)
-        for excess, expectation, prior in zip(excesses, (p0, p0, p), (524288, 524288, 16384)):
+        for excess, expectation, prior in zip(excesses, (p0, p0, p, p0), (524288, 524288, 16384, 524288)):
             excess.add(off, expectation, prior)
         for place in places:
             self.learn_bit(place, off)

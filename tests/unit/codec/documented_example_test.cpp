@@ -52,7 +52,7 @@ TEST(DocumentedExample, TaskFileIsTheGoldenOne) {
     ASSERT_EQ(std::stoul(line, nullptr, 16), file.size()) << line;
     file += bytes_of(std::istringstream(line.substr(4)));
   }
-  EXPECT_EQ(file, contents("/golden/mask/small_2.task"));
+  EXPECT_EQ(file, contents("/golden/mask/small_3.task"));
 }
 
 // Lines of a label and what follows it.
@@ -77,7 +77,7 @@ std::vector<int64_t> numbers(const std::string& line) {
 struct Example {
   std::vector<float> weights;
   std::vector<bool> off;
-  std::vector<uint8_t> bits = std::vector<uint8_t>(36), parent = bits;
+  std::vector<uint8_t> bits = std::vector<uint8_t>(36), parent = bits, middle = bits;
   std::map<std::string, std::string> lines = labelled();
 
   Example() {
@@ -88,32 +88,44 @@ struct Example {
       const bool off_in_parent = (v >= 31 && v <= 34) || i == 7;
       bits[i / 8] = static_cast<uint8_t>(bits[i / 8] | (off[i] ? 0 : 1) << i % 8);
       parent[i / 8] = static_cast<uint8_t>(parent[i / 8] | (off_in_parent ? 0 : 1) << i % 8);
+      middle[i / 8] = static_cast<uint8_t>(middle[i / 8] | (i % 9 == 4 && v < 40 ? 0 : 1) << i % 8);
     }
   }
 
-  MaskBlock block(bool has_parent) const {
+  MaskBlock block(bool has_parent, int coder = mask_coder) const {
     return {.shape = {.outputs = 8, .inputs = 4, .kernel = 9, .kernel_width = 3},
             .weights = weights,
             .parent = has_parent ? std::span(parent) : std::span<const uint8_t>(),
-            .off_share = static_cast<uint32_t>(numbers(lines.at("off_share")).at(0))};
+            .off_share = static_cast<uint32_t>(numbers(lines.at("off_share")).at(0)),
+            .coder = coder};
   }
 };
 
+void expect_coded(const std::vector<uint8_t>& bits, MaskProfile profile, const MaskBlock& block,
+                  const std::string& line) {
+  const std::string written = bytes_of(std::istringstream(line));
+  const std::vector<uint8_t> coded(written.begin(), written.end());
+  std::vector<uint8_t> decoded(bits.size());
+  ASSERT_TRUE(decode_mask(profile, block, coded, decoded));
+  EXPECT_EQ(decoded, bits);
+  EXPECT_EQ(encode_mask(profile, block, bits), coded);
+}
+
 TEST(DocumentedExample, BlockIsCodedAsWritten) {
   const Example example;
-  for (const auto& [label, profile, has_parent] : {std::tuple("plain", MaskProfile::plain, false),
-                                                   std::tuple("small", MaskProfile::small, false),
-                                                   std::tuple("small+", MaskProfile::small, true),
-                                                   std::tuple("fast", MaskProfile::fast, false),
-                                                   std::tuple("fast+", MaskProfile::fast, true)}) {
+  for (const auto& [label, profile, has_parent, coder] :
+       {std::tuple("plain", MaskProfile::plain, false, 2),
+        std::tuple("small", MaskProfile::small, false, 2),
+        std::tuple("small+", MaskProfile::small, true, 2),
+        std::tuple("small_1", MaskProfile::small, false, 1),
+        std::tuple("small_1+", MaskProfile::small, true, 1),
+        std::tuple("fast", MaskProfile::fast, false, 2),
+        std::tuple("fast+", MaskProfile::fast, true, 2)}) {
     SCOPED_TRACE(label);
-    const std::string written = bytes_of(std::istringstream(example.lines.at(label)));
-    const std::vector<uint8_t> coded(written.begin(), written.end());
-    std::vector<uint8_t> decoded(example.bits.size());
-    ASSERT_TRUE(decode_mask(profile, example.block(has_parent), coded, decoded));
-    EXPECT_EQ(decoded, example.bits);
-    EXPECT_EQ(encode_mask(profile, example.block(has_parent), example.bits), coded);
+    expect_coded(example.bits, profile, example.block(has_parent, coder), example.lines.at(label));
   }
+  expect_coded(example.middle, MaskProfile::fast, example.block(/*has_parent=*/false),
+               example.lines.at("middle"));
 }
 
 TEST(DocumentedExample, WeightsHaveTheWrittenSizes) {

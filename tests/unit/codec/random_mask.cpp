@@ -111,4 +111,14 @@ RandomMask random_mask(Random& random) {
   return drawn;
 }
 
+RandomMask with_empty_places(Random& random, RandomMask mask) {
+  const auto kernel = static_cast<size_t>(mask.shape.kernel);
+  std::vector<bool> empty;
+  for (size_t place = 0; place < kernel; ++place) empty.push_back(random.below(4) != 0);
+  for (size_t i = 0; i < mask.weights.size(); ++i)
+    if (empty[i % kernel]) set(mask.bits, i, true);
+  mask.off_share = off_share(mask.bits, mask.weights.size());
+  return mask;
+}
+
 }  // namespace submask

@@ -16,7 +16,7 @@ struct RandomMask {
   std::vector<uint8_t> bits, parent;  // packed; no parent: empty
   uint32_t off_share = 0;
 
-  MaskBlock block() const { return {shape, weights, parent, off_share}; }
+  MaskBlock block() const { return {shape, weights, parent, off_share, mask_coder}; }
 };
 
 enum class MaskShapeKind {
@@ -45,5 +45,9 @@ uint32_t off_share(const std::vector<uint8_t>& bits, size_t weights);
 
 // All of it drawn.
 RandomMask random_mask(Random& random);
+
+// With all on at places of the kernel that are drawn, three of four, as where maps are smaller than
+// the kernel.
+RandomMask with_empty_places(Random& random, RandomMask mask);
 
 }  // namespace submask
