@@ -220,7 +220,8 @@ void learn(CascadeOptions& options) {
 
 // Those of `submask train` that a cascade has no use for.
 void remove_options(CLI::App& command) {
-  for (const char* name : {"--out", "--method", "--from", "--tune", "--head"})
+  for (const char* name :
+       {"--out", "--method", "--from", "--tune", "--head", "--log", "--tensorboard"})
     command.remove_option(command.get_option(name));
 }
 

@@ -100,4 +100,36 @@ std::vector<std::string> name_cells(const Grid& grid) {
   return all;
 }
 
+void keep_cells(const std::vector<std::string>& wanted, Grid& grid,
+                std::vector<std::string>& names) {
+  std::vector<bool> kept(names.size());
+  for (const std::string& beginning : wanted) {
+    std::set<std::string> found;
+    for (size_t i = 0; i < names.size(); ++i) {
+      if (!names[i].starts_with(beginning)) continue;
+      found.insert(names[i]);
+      kept[i] = true;
+      if (grid.cells[i].after) kept[*grid.cells[i].after] = true;
+    }
+    if (found.size() != 1)
+      throw Error(ErrorKind::invalid_argument,
+                  "expected the name of a cell or the beginning of one, got '" + beginning +
+                      "', which " + std::to_string(found.size()) + " cells have");
+  }
+  std::vector<size_t> place(names.size());
+  size_t count = 0;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (!kept[i]) continue;
+    place[i] = count;
+    if (auto& after = grid.cells[i].after) after = place[*after];
+    if (i != count) {
+      grid.cells[count] = std::move(grid.cells[i]);
+      names[count] = std::move(names[i]);
+    }
+    ++count;
+  }
+  grid.cells.resize(count);
+  names.resize(count);
+}
+
 }  // namespace submask::cli

@@ -42,4 +42,9 @@ CommandOptions command_options();
 // as opening backbones and data does, naming the cell.
 std::vector<std::string> name_cells(const Grid& grid);
 
+// Leaves of a grid the cells that are `wanted`, by their names or beginnings of them, and those
+// that they measure. Throws invalid_argument for one that none or several have.
+void keep_cells(const std::vector<std::string>& wanted, Grid& grid,
+                std::vector<std::string>& names);
+
 }  // namespace submask::cli

@@ -9,6 +9,7 @@
 #include <submask/error.h>
 #include <submask/version.h>
 
+#include "cli/epoch_metrics.h"
 #include "cli/evaluate_run.h"
 #include "cli/train_run.h"
 
@@ -27,19 +28,6 @@ std::string environment(const SharedOptions& shared) {
                        {"host", machine.nodename},  {"cores", std::thread::hardware_concurrency()},
                        {"threads", shared.threads}, {"device", shared.device}};
   return record.dump();
-}
-
-// Numbers of an epoch that a table or curve can show.
-std::string metrics_of(const TrainProgress& progress) {
-  Json metrics = {{"loss", progress.loss}, {"masked_fraction", progress.masked_fraction}};
-  if (const auto& watched = progress.self_supervised) {
-    metrics["assignment_entropy"] = watched->assignment_entropy;
-    metrics["prototypes_in_use"] = watched->prototypes_in_use;
-  } else {
-    metrics["training_accuracy"] = progress.accuracy;
-  }
-  if (progress.validation_accuracy) metrics["validation_accuracy"] = *progress.validation_accuracy;
-  return metrics.dump();
 }
 
 std::string command_line(const GridCell& cell) {
@@ -100,14 +88,14 @@ Json CellRunner::learn(size_t cell, std::vector<EpochMetrics>& epochs) {
   // A run that goes on from a checkpoint tells only of its own epochs.
   CellFile so_far;
   if (fs::exists(place.epochs)) so_far = read_cell_file(place.epochs);
-  const Json result = train_one(backbones_.load(options->backbone, options->shared), *options,
-                                data_, [&](const TrainProgress& progress) {
-                                  std::erase_if(so_far.epochs, [&](const EpochMetrics& each) {
-                                    return each.epoch >= progress.epoch;
-                                  });
-                                  so_far.epochs.push_back({progress.epoch, metrics_of(progress)});
-                                  write_cell_file(place.epochs, so_far);
-                                });
+  const Json result = train_one(
+      backbones_.load(options->backbone, options->shared), *options, data_,
+      [&](const TrainProgress& progress) {
+        std::erase_if(so_far.epochs,
+                      [&](const EpochMetrics& each) { return each.epoch >= progress.epoch; });
+        so_far.epochs.push_back({progress.epoch, epoch_metrics(progress).dump()});
+        write_cell_file(place.epochs, so_far);
+      });
   epochs = so_far.epochs;
   return result;
 }

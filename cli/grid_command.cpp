@@ -1,6 +1,7 @@
 // Grids of runs: `plan` lists the cells, `run` runs them, `merge` joins what several machines
 // found.
 #include <cstdio>
+#include <iostream>
 #include <memory>
 #include <set>
 
@@ -9,6 +10,7 @@
 #include "cli/cell_names.h"
 #include "cli/commands.h"
 #include "cli/grid_run.h"
+#include "cli/slurm_script.h"
 
 namespace submask::cli {
 namespace {
@@ -21,10 +23,14 @@ Json cell_json(const Grid& grid, const std::vector<std::string>& names, size_t p
   return record;
 }
 
-void plan(const GridRunOptions& options) {
+void plan(const GridRunOptions& options, bool slurm) {
   options.shared.apply();
   const Grid grid = read_grid(options.file, command_options());
   const std::vector<std::string> names = name_cells(grid);
+  if (slurm) {
+    std::cout << slurm_script(options, grid, names) << std::flush;
+    return;
+  }
   const size_t runs = std::set<std::string>(names.begin(), names.end()).size();
   if (options.shared.json) {
     Json cells = Json::array();
@@ -37,13 +43,26 @@ void plan(const GridRunOptions& options) {
   std::fflush(stdout);
 }
 
+void add_cells_option(CLI::App& command, GridRunOptions& options) {
+  command
+      .add_option("--cells", options.cells,
+                  "Folder of what the cells learn, which runners of one grid may share, also from "
+                  "several machines with a database each; none: beside the database")
+      ->type_name("DIR");
+}
+
 void add_plan(CLI::App& grid) {
   auto* command = grid.add_subcommand(
       "plan", "List the cells of a grid after checking them: options, networks and data");
   auto options = std::make_shared<GridRunOptions>();
   options->shared.add_to(*command);
   command->add_option("FILE", options->file, "The grid, a TOML file")->required();
-  command->callback([options] { plan(*options); });
+  auto slurm = std::make_shared<bool>(false);
+  command->add_flag("--slurm", *slurm,
+                    "Print a job array for sbatch instead, a task for each cell and what is "
+                    "measured on it");
+  add_cells_option(*command, *options);
+  command->callback([options, slurm] { plan(*options, *slurm); });
 }
 
 void add_run(CLI::App& grid) {
@@ -53,11 +72,13 @@ void add_run(CLI::App& grid) {
   command->add_option("FILE", options->file, "The grid, a TOML file")->required();
   command->add_option("--db", options->db, "Database of results, made where there is none")
       ->type_name("FILE");
+  add_cells_option(*command, *options);
   command
-      ->add_option("--cells", options->cells,
-                   "Folder of what the cells learn, which runners of one grid may share, also from "
-                   "several machines with a database each; none: beside the database")
-      ->type_name("DIR");
+      ->add_option(
+          "--cell", options->only,
+          "A cell by its name, as plan tells it, or the beginning of it, with the one that "
+          "it measures; several times for several; none: all of the grid")
+      ->type_name("NAME");
   command->add_option("--jobs", options->jobs, "Processes; --threads is for all of them together");
   command->add_flag("--keep-going", options->keep_going, "Run the others where a cell has failed");
   command->add_flag("--retry", options->retry, "Run cells that failed before again");

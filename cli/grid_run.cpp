@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -21,6 +20,7 @@
 
 #include "cli/cell_names.h"
 #include "cli/cell_run.h"
+#include "cli/grid_progress.h"
 #include "cli/grid_worker.h"
 #include "cli/progress_line.h"
 
@@ -64,18 +64,23 @@ WorkerProcess start_worker(const std::vector<std::string>& arguments) {
 
 class GridRun {
  public:
-  GridRun(const GridRunOptions& options, const Grid& grid, const std::vector<std::string>& names)
+  // `entries`: of the whole grid, of which `grid` has the cells to run.
+  GridRun(const GridRunOptions& options, const std::vector<GridEntry>& entries, const Grid& grid,
+          const std::vector<std::string>& names)
       : options_(options),
         grid_(grid),
         names_(names),
         cells_(options.cells.empty() ? options.db + ".cells" : options.cells),
         runner_(grid, names, cells_, options.shared),
         database_(options.db),
-        distinct_(std::set<std::string>(names.begin(), names.end()).size()) {}
+        distinct_(std::set<std::string>(names.begin(), names.end()).size()),
+        progress_(options.shared, grid, names, options.jobs) {
+    database_.put_grid(grid.title.empty() ? fs::path(options.file).stem().string() : grid.title,
+                       entries);
+  }
 
   Json run() {
     catch_interrupts();
-    put_grid();
     prepare();
     try {
       for (int i = 0; i < options_.jobs; ++i) workers_.push_back(start_worker(arguments()));
@@ -92,14 +97,6 @@ class GridRun {
 
  private:
   fs::path result_file(size_t cell) const { return runner_.places(cell).result; }
-
-  void put_grid() {
-    std::vector<GridEntry> entries;
-    for (size_t i = 0; i < names_.size(); ++i)
-      entries.push_back({names_[i], grid_.cells[i].labels});
-    database_.put_grid(grid_.title.empty() ? fs::path(options_.file).stem().string() : grid_.title,
-                       entries);
-  }
 
   // What the database knows, workers need not do again; what they did before, it takes over.
   void prepare() {
@@ -137,6 +134,7 @@ class GridRun {
     const auto known = database_.find(names_[cell]);
     if (!known || !known->done) database_.put(file.cell, file.epochs);
     absorbed_.insert(names_[cell]);
+    progress_.end(cell, file.cell);
     if (file.cell.done) return;
     failed_.insert(names_[cell]);
     if (first_error_.empty()) first_error_ = label_text(grid_.cells[cell]) + ": " + file.cell.error;
@@ -155,11 +153,13 @@ class GridRun {
     const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency())),
               threads = options_.shared.threads > 0 ? options_.shared.threads : cores;
     // clang-format off
-    return {"submask", "grid", "run", options_.file, "--worker",
+    std::vector<std::string> words = {"submask", "grid", "run", options_.file, "--worker",
             "--db", options_.db, "--cells", cells_.string(),
             "--device", options_.shared.device,
             "--threads", std::to_string(std::max(1, threads / options_.jobs))};
     // clang-format on
+    for (const std::string& cell : options_.only) words.insert(words.end(), {"--cell", cell});
+    return words;
   }
 
   void watch() {
@@ -170,7 +170,7 @@ class GridRun {
     poll(outputs.data(), outputs.size(), poll_ms);
     for (size_t i = workers_.size(); i-- > 0;)
       if (outputs[i].revents != 0 && !read_output(workers_[i])) reap(i);
-    show();
+    progress_.show();
   }
 
   // False at its end.
@@ -182,10 +182,12 @@ class GridRun {
     for (size_t end; (end = worker.unread.find('\n')) != std::string::npos;) {
       const std::string line = worker.unread.substr(0, end);
       worker.unread.erase(0, end + 1);
-      if (line.starts_with("start ")) worker.cell = line.substr(6);
+      if (line.starts_with("start ")) {
+        worker.cell = line.substr(6);
+        progress_.start(place_of(worker.cell));
+      }
       if (line.starts_with("end ")) {
         worker.cell.clear();
-        ++ended_here_;
         absorb(place_of(line.substr(4)));
       }
     }
@@ -222,27 +224,6 @@ class GridRun {
     }
   }
 
-  // A line when cells have ended, at most one a second but for the last.
-  void show() {
-    const size_t ended = absorbed_.size(), all = distinct_;
-    const auto now = std::chrono::steady_clock::now();
-    if (options_.shared.quiet || ended == shown_) return;
-    if (ended < all && now - last_shown_ < std::chrono::seconds(1)) return;
-    shown_ = ended;
-    last_shown_ = now;
-    size_t running = 0;
-    for (const WorkerProcess& worker : workers_) running += worker.cell.empty() ? 0 : 1;
-    std::string line = "grid: " + std::to_string(ended - failed_.size()) + "/" +
-                       std::to_string(all) + " done, " + std::to_string(running) + " running, " +
-                       std::to_string(failed_.size()) + " failed";
-    if (ended_here_ > 0) {
-      const double seconds = std::chrono::duration<double>(now - start_).count(),
-                   each = seconds / static_cast<double>(ended_here_);
-      line += ", " + format_duration(each * static_cast<double>(all - ended)) + " left";
-    }
-    std::cerr << line << std::endl;
-  }
-
   Json summary() const {
     const size_t left = distinct_ - absorbed_.size();
     if (!failed_.empty())
@@ -266,21 +247,23 @@ class GridRun {
   std::vector<WorkerProcess> workers_;
   std::set<std::string> absorbed_, failed_;
   std::string first_error_;
+  GridProgress progress_;
   bool stopping_ = false;
-  size_t ended_here_ = 0, shown_ = 0;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_shown_;
 };
 
 }  // namespace
 
 void run_grid(const GridRunOptions& options) {
-  const Grid grid = read_grid(options.file, command_options());
-  const std::vector<std::string> names = name_cells(grid);
+  Grid grid = read_grid(options.file, command_options());
+  std::vector<std::string> names = name_cells(grid);
+  std::vector<GridEntry> entries;
+  for (size_t i = 0; i < names.size(); ++i) entries.push_back({names[i], grid.cells[i].labels});
+  if (!options.only.empty()) keep_cells(options.only, grid, names);
   if (options.worker) return work(grid, names, options.cells, options.shared);
   if (options.jobs < 1)
     throw Error(ErrorKind::invalid_argument,
                 "expected at least one job, got " + std::to_string(options.jobs));
-  print_result(options.shared, GridRun(options, grid, names).run());
+  print_result(options.shared, GridRun(options, entries, grid, names).run());
 }
 
 }  // namespace submask::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/grid_file.h"
 #include "cli/shared_options.h"
@@ -12,7 +13,8 @@ struct GridRunOptions {
   SharedOptions shared;
   std::string file;
   std::string db = "results.sqlite";
-  std::string cells;  // the folder that runners share; "": beside the database
+  std::string cells;              // the folder that runners share; "": beside the database
+  std::vector<std::string> only;  // cells by their names or beginnings of them; none: all
   int jobs = 1;
   bool keep_going = false, retry = false;
   bool worker = false;  // one of the processes, which the command starts itself

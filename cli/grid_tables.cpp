@@ -7,12 +7,13 @@ namespace submask::cli {
 namespace {
 
 // The grid gives these to its cells itself.
-const std::set<std::string> own_options = {"out",     "checkpoint",    "checkpoint-seconds",
-                                           "config",  "feature-cache", "help",
-                                           "json",    "quiet",         "report",
-                                           "tasks",   "task",          "threads",
-                                           "tune",    "cache",         "cache-dir",
-                                           "workers", "method"};
+const std::set<std::string> own_options = {"out",        "checkpoint",    "checkpoint-seconds",
+                                           "config",     "feature-cache", "help",
+                                           "json",       "quiet",         "report",
+                                           "tasks",      "task",          "threads",
+                                           "tune",       "cache",         "cache-dir",
+                                           "workers",    "method",        "log",
+                                           "tensorboard"};
 
 // Insertions, deletions and changes of one letter that make `b` of `a`.
 size_t edits_between(const std::string& a, const std::string& b) {

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/measure.h"
 #include "cli/progress_line.h"
+#include "cli/training_log.h"
 
 namespace submask::cli {
 namespace {
@@ -16,6 +17,7 @@ struct PretrainOptions {
   InputOptions input;
   std::string backbone;
   std::string out;
+  TrainingLogOptions log;
   TrainSettings settings;
 };
 
@@ -49,7 +51,8 @@ void pretrain(PretrainOptions& options) {
   const auto backbone = Backbone::create(options.backbone, options.shared.seed);
   backbone->set_precision(options.shared.precision);
   ProgressLine progress(options.shared, "pretrain");
-  const TrainResult trained = train(*backbone, data, settings, progress.hooks());
+  TrainingLog log(options.log);
+  const TrainResult trained = train(*backbone, data, settings, log.hooks(progress.hooks()));
 
   Json result = result_header("pretrain", *backbone, options.input, data, options.shared);
   result.erase("weights_identity");
@@ -69,6 +72,7 @@ void pretrain(PretrainOptions& options) {
   result["waiting_share"] = trained.waiting_share;
   result["seconds"] = trained.seconds;
   result["out"] = options.out;
+  log.finish(trained.epochs, result);
   print_result(options.shared, result);
 }
 
@@ -112,6 +116,7 @@ void add_pretrain_command(CLI::App& program) {
       ->type_name("DIR");
   command->add_option("--checkpoint-seconds", settings.checkpoint_seconds,
                       "How often within an epoch");
+  options->log.add_to(*command);
   command->callback([options] { pretrain(*options); });
 }
 

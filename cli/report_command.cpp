@@ -1,9 +1,11 @@
-// Tables of what a grid found.
+// Tables of what a grid found, and a page of them.
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
+#include <submask/error.h>
 #include <submask/output_file.h>
-#include <submask/results_table.h>
+#include <submask/results_page.h>
 
 #include "cli/commands.h"
 #include "cli/shared_options.h"
@@ -13,17 +15,44 @@ namespace {
 
 struct ReportOptions {
   SharedOptions shared;
-  std::string db, format = "markdown", out;
+  std::string db, grid, cells, format = "markdown", reference, out;
+  std::vector<std::string> metrics;
   TableOptions table;
 };
 
-void report(const ReportOptions& options) {
-  if (!options.out.empty()) check_writable(options.out);
+std::string text_of(const ResultsTable& table, const std::string& format) {
+  return format == "latex" ? to_latex(table) : format == "csv" ? to_csv(table) : to_markdown(table);
+}
+
+void write_page(const ResultsDatabase& database, const GridResults& results,
+                const ReportOptions& options) {
+  if (options.out.empty())
+    throw Error(ErrorKind::invalid_argument, "expected --out with --format html, got none");
+  ResultsPageOptions page;
+  page.table = options.table;
+  page.metrics = options.metrics;
+  page.cells = options.cells.empty() ? options.db + ".cells" : options.cells;
+  write_results_page(database, results, page, options.out);
+  print_result(options.shared,
+               {{"out", (std::filesystem::path(options.out) / "index.html").string()}});
+}
+
+void report(ReportOptions& options) {
+  const bool page = options.format == "html";
+  if (!options.out.empty() && !page) check_writable(options.out);
+  if (!options.reference.empty())
+    options.table.reference = read_reference_values(options.reference);
   const ResultsDatabase database(options.db, /*make=*/false);
-  const ResultsTable table = make_table(database, options.table);
-  const std::string text = options.format == "latex" ? to_latex(table)
-                           : options.format == "csv" ? to_csv(table)
-                                                     : to_markdown(table);
+  const GridResults results = read_grid_results(database, options.grid);
+  if (page) return write_page(database, results, options);
+  std::string text;
+  if (options.metrics.empty()) options.metrics = {"accuracy"};
+  for (const std::string& metric : options.metrics) {
+    options.table.metric = metric;
+    if (options.metrics.size() > 1 && options.format == "markdown")
+      text += (text.empty() ? "" : "\n") + metric + "\n\n";
+    text += text_of(make_table(results, options.table), options.format);
+  }
   if (options.out.empty()) {
     std::cout << text << std::flush;
     return;
@@ -35,28 +64,39 @@ void report(const ReportOptions& options) {
 }  // namespace
 
 void add_report_command(CLI::App& program) {
-  auto* command = program.add_subcommand("report", "Tables of a grid's results");
+  auto* command = program.add_subcommand("report", "Tables of a grid's results, or a page");
   auto options = std::make_shared<ReportOptions>();
   options->shared.add_to(*command);
   command->add_option("DB", options->db, "Database that submask grid run made")->required();
-  command->add_option("--format", options->format, "markdown, latex (booktabs) or csv")
-      ->check(CLI::IsMember({"markdown", "latex", "csv"}));
-  command->add_option("--grid", options->table.grid,
+  command
+      ->add_option("--format", options->format,
+                   "markdown, latex (booktabs), csv, or html: a page with pictures")
+      ->check(CLI::IsMember({"markdown", "latex", "csv", "html"}));
+  command->add_option("--grid", options->grid,
                       "Title of the grid; none: the only one in the database");
   command
-      ->add_option("--metric", options->table.metric,
-                   "A number of the results: accuracy, knn_accuracy, lp_accuracy, masked_fraction, "
-                   "task_bytes, seconds, ...")
-      ->capture_default_str();
+      ->add_option("--reference", options->reference,
+                   "Values to set beside: a CSV file with the columns metric and value and one for "
+                   "each label that they are of")
+      ->type_name("FILE");
+  command
+      ->add_option("--cells", options->cells,
+                   "Folder of what the cells learned, for the page; none: beside the database")
+      ->type_name("DIR");
   for (auto& [name, list, help] :
-       {std::tuple{"--rows", &options->table.rows, "Labels that make a row each, by commas"},
+       {std::tuple{"--metric", &options->metrics,
+                   "Numbers of the results, a table each, by commas: accuracy (the default), "
+                   "knn_accuracy, lp_accuracy, masked_fraction, task_bytes, seconds, ..."},
+        std::tuple{"--rows", &options->table.rows, "Labels that make a row each, by commas"},
         std::tuple{"--columns", &options->table.columns,
                    "Labels that make a column each, by commas; what is in neither, as seed, is "
                    "averaged over"}})
     command->add_option(name, *list, help)
         ->delimiter(',')
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--out", options->out, "Where the table goes; none: standard output")
+  command
+      ->add_option("--out", options->out,
+                   "Where it goes; none: standard output. Of a page a folder")
       ->type_name("FILE");
   command->callback([options] { report(*options); });
 }

@@ -1,9 +1,11 @@
 #include "cli/toml_file.h"
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include <submask/error.h>
@@ -31,16 +33,12 @@ toml::table parse_toml(const std::string& path) {
 std::string toml_text(const toml::node& node, const std::string& key, const std::string& path) {
   if (const auto text = node.value_exact<std::string>()) return *text;
   if (const auto flag = node.value_exact<bool>()) return *flag ? "true" : "false";
-  std::ostringstream out;
-  out.precision(17);
-  if (const auto integer = node.value_exact<int64_t>()) {
-    out << *integer;
-  } else if (const auto number = node.value_exact<double>()) {
-    out << *number;
-  } else {
-    fail_toml("a text, number, true, false or list for " + key, "another value", path);
+  if (const auto integer = node.value_exact<int64_t>()) return std::to_string(*integer);
+  if (const auto number = node.value_exact<double>()) {
+    char digits[32];  // as few as give the same number
+    return {digits, std::to_chars(std::begin(digits), std::end(digits), *number).ptr};
   }
-  return out.str();
+  fail_toml("a text, number, true, false or list for " + key, "another value", path);
 }
 
 }  // namespace submask::cli

@@ -42,7 +42,7 @@ std::deque<TrainOptions> parse_list(const std::string& path, const Arguments& gi
                 "expected " + expected + ", got " + got + ", in " + path);
   };
   std::deque<TrainOptions> list;  // a parser refers to its options: they must not move
-  std::set<std::string> outs;
+  std::set<std::string> outs, logs;
   for (const Arguments& own : load_task_list(path)) {
     CLI::App parser("one [[task]] of " + path);
     TrainOptions& options = list.emplace_back();
@@ -60,8 +60,12 @@ std::deque<TrainOptions> parse_list(const std::string& path, const Arguments& gi
              one.name + " " + one.weights + " and " + other.name + " " + other.weights);
     if (!outs.insert(default_out(options)).second)
       refuse("an out of its own for each task", default_out(options) + " twice");
+    if (!options.log.csv.empty() && !logs.insert(options.log.csv).second)
+      refuse("a log of its own for each task", options.log.csv + " twice");
     options.checkpoint_part = default_out(options);
     std::replace(options.checkpoint_part.begin(), options.checkpoint_part.end(), '/', '_');
+    // What TensorBoard shows as a run is a folder.
+    if (!options.log.tensorboard.empty()) options.log.tensorboard += "/" + options.checkpoint_part;
   }
   return list;
 }

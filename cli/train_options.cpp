@@ -23,6 +23,7 @@ void TrainOptions::add_to(CLI::App& command) {
   add_mask_options(command);
   add_self_supervised_options(command);
   add_run_options(command);
+  log.add_to(command);
 }
 
 void TrainOptions::add_learning_options(CLI::App& command) {

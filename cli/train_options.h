@@ -11,6 +11,7 @@
 #include "cli/input_options.h"
 #include "cli/shared_options.h"
 #include "cli/text_options.h"
+#include "cli/training_log.h"
 
 namespace submask::cli {
 
@@ -36,8 +37,9 @@ class TrainOptions {
   std::string recipe = "default";
   std::string out;
   int64_t tune = 0;
-  std::string
-      checkpoint_part;  // of several runs with one --checkpoint, the folder below it of this one
+  TrainingLogOptions log;
+  // Of several runs with one --checkpoint, the folder below it of this one.
+  std::string checkpoint_part;
 
  private:
   using Change = std::function<void(TrainSettings&)>;

@@ -121,7 +121,8 @@ Json train_one(Backbone& backbone, const TrainOptions& options, OpenedData& open
   const std::string out = default_out(options);
   check_writable(out);
   ProgressLine progress(options.shared, options.method);
-  TrainHooks hooks = progress.hooks();
+  TrainingLog log(options.log);
+  TrainHooks hooks = log.hooks(progress.hooks());
   Json result = result_header(options.method, backbone, options.input, data, options.shared);
   const DataSplits labelled = labelled_splits(options, data, opened, result);
   if (options.tune > 0) tune(backbone, options, settings, hooks, result);
@@ -145,6 +146,7 @@ Json train_one(Backbone& backbone, const TrainOptions& options, OpenedData& open
   result["seconds"] = trained.seconds;
   if (!trained.bad_images.empty()) result["bad_training_images"] = trained.bad_images;
   result["out"] = out;
+  log.finish(trained.epochs, result);
   return result;
 }
 

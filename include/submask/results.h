@@ -54,6 +54,7 @@ class ResultsDatabase {
   // In place of what was there of this cell, in one transaction.
   void put(const CellResult& cell, const std::vector<EpochMetrics>& epochs = {});
   std::optional<CellResult> find(const std::string& id) const;
+  std::vector<CellResult> cells_of(const std::string& grid) const;  // that have results, each once
   std::vector<EpochMetrics> epochs(const std::string& id) const;
 
   // The cells that a grid has now, in its order, whether they have results or not.

@@ -2,6 +2,9 @@
 // cells.
 #pragma once
 
+#include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,12 +12,36 @@
 
 namespace submask {
 
+// What a database has of one grid.
+struct GridResults {
+  std::string title;
+  std::vector<GridEntry> entries;           // in its order
+  std::map<std::string, CellResult> cells;  // by their names, those that have results
+};
+
+// `title` empty: of the only grid there is. Throws invalid_argument for one that is not there.
+GridResults read_grid_results(const ResultsDatabase& database, const std::string& title = "");
+
+// A number of a cell's result by its key; none where it has none.
+std::optional<double> metric_of(const CellResult& cell, const std::string& metric);
+
+// Numbers to set beside one's own, as a paper's: a CSV file with a column a label and the columns
+// metric and value. An empty field says nothing of its label; of several that fit the first counts.
+struct ReferenceValue {
+  std::map<std::string, std::string> labels;
+  std::string metric;
+  double value = 0;
+};
+
+// Throws corrupt_file naming the line, io.
+std::vector<ReferenceValue> read_reference_values(const std::filesystem::path& path);
+
 struct TableOptions {
-  std::string grid;  // its title; empty: the only one there is
   // Labels that make the rows and the columns; what is in neither (as seed) is averaged over.
   // Columns by default: the second axis, or what stands there; rows: all others but seed.
   std::vector<std::string> rows, columns;
   std::string metric = "accuracy";  // a number in the cells' results
+  std::vector<ReferenceValue> reference = {};
 };
 
 // Of the cells that share a place in the table.
@@ -25,6 +52,8 @@ struct TableEntry {
   int64_t values = 0;   // have the metric
   double mean = 0;
   double deviation = 0;  // of a sample of one; 0 for one value
+  // Where the table's rows and columns have all labels of a reference value, and they agree.
+  std::optional<double> reference;
 };
 
 struct ResultsTable {
@@ -35,12 +64,12 @@ struct ResultsTable {
   std::vector<std::vector<TableEntry>> entries;  // by row, then column
 };
 
-// In the order of the grid. Throws invalid_argument for a grid, label or metric that nothing has.
-ResultsTable make_table(const ResultsDatabase& database, const TableOptions& options);
+// In the order of the grid. Throws invalid_argument for a label or metric that nothing has.
+ResultsTable make_table(const GridResults& results, const TableOptions& options);
 
-// "mean +- deviation (values)". LaTeX as booktabs has it, deviation and number of values small, the
-// best of a column bold where the metric is an accuracy. CSV has a line an entry, with full
-// precision.
+// "mean +- deviation (values)", and "[reference, difference]". LaTeX as booktabs has it, deviation
+// and number of values small, the best of a column bold where the metric is an accuracy. CSV has a
+// line an entry, with full precision.
 std::string to_markdown(const ResultsTable& table);
 std::string to_latex(const ResultsTable& table);
 std::string to_csv(const ResultsTable& table);

@@ -105,7 +105,7 @@ std::string series(const BarChart& chart, const std::vector<std::string>& kinds)
   const bool deviates = std::any_of(chart.bars.begin(), chart.bars.end(),
                                     [](const Bar& bar) { return bar.deviation > 0; });
   for (size_t kind = 0; deviates && kind < kinds.size(); ++kind)
-    plot << ", $kind" << kind << " using 1:2:3 with yerrorbars pt 7 ps 0 lc rgb '#202020' notitle";
+    plot << ", $kind" << kind << " using 1:2:3 with yerrorbars pt -1 lc rgb '#202020' notitle";
   return blocks.str() + plot.str() + "\n";
 }
 

@@ -156,6 +156,21 @@ void ResultsDatabase::put(const CellResult& cell, const std::vector<EpochMetrics
   });
 }
 
+std::vector<CellResult> ResultsDatabase::cells_of(const std::string& grid) const {
+  return connection_->guarded([&](SQLite::Database& database) {
+    SQLite::Statement query(database,
+                            "SELECT id, done, command, result, error, environment FROM cells "
+                            "WHERE id IN (SELECT cell FROM grid_entries WHERE grid = ?)");
+    SQLite::bind(query, grid);
+    std::vector<CellResult> all;
+    while (query.executeStep())
+      all.push_back({query.getColumn(0).getString(), query.getColumn(1).getInt() != 0,
+                     query.getColumn(2).getString(), query.getColumn(3).getString(),
+                     query.getColumn(4).getString(), query.getColumn(5).getString()});
+    return all;
+  });
+}
+
 std::optional<CellResult> ResultsDatabase::find(const std::string& id) const {
   return connection_->guarded([&](SQLite::Database& database) -> std::optional<CellResult> {
     SQLite::Statement query(

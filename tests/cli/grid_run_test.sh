@@ -59,7 +59,7 @@ expect_line '^\| model \| method \| small \|$'
 expect_line '^\| fixture \| fs \| [.01][0-9.]* \+- [.01][0-9.]* \(2\) \|$'
 expect_line '^\| fixture \| ssl-ft \+ knn \| '
 expect_exit 0 "$submask" report whole.sqlite --rows method,seed --columns model --metric task_bytes --format csv
-expect_line '^fs,1,fixture,task_bytes,1,[0-9]+,0,0,0$'
+expect_line '^fs,1,fixture,task_bytes,1,[0-9]+,0,0,0,$'
 expect_exit 0 "$submask" report whole.sqlite --format latex --out table.tex --quiet
 grep -qF "bottomrule" table.tex || fail "expected a table in LaTeX"
 expect_refusal 4 'missing.sqlite' "$submask" report missing.sqlite
@@ -100,6 +100,28 @@ expect_exit 0 "$submask" grid merge one.sqlite two.sqlite
 rows one.sqlite >one.txt
 expect_same_files whole.txt one.txt
 
+# One cell by its name, with the one that it measures.
+expect_exit 0 "$submask" grid plan grid.toml --json
+probe=$(python3 -c 'import json, sys; print([c["id"] for c in json.load(open(sys.argv[1]))["cells"] if "after" in c][0])' "$printed")
+expect_exit 0 "${grid_run[@]}" grid.toml --db alone.sqlite --cell "${probe:0:12}"
+expect_line '"cells":2,"runs":2'
+expect_exit 0 "$submask" report alone.sqlite
+expect_line 'missing'
+expect_refusal 2 "expected the name of a cell or the beginning of one, got 'x', which 0 cells have" \
+  "${grid_run[@]}" grid.toml --db alone.sqlite --cell x
+
+# All of them as an array of Slurm, task by task.
+mkdir bin && ln -s "$(realpath "$submask")" bin/submask
+expect_exit 0 "$submask" grid plan grid.toml --slurm --cells 'an array'
+cp "$printed" array.sh
+expect_line '^#SBATCH --array=0-3$'
+for task in 0 1 2 3; do
+  SLURM_ARRAY_TASK_ID=$task PATH=$PWD/bin:$PATH bash array.sh >array.out 2>&1 || fail "expected task $task to end well: $(cat array.out)"
+done
+expect_exit 0 "$submask" grid merge array.sqlite 'an array'/task-*.sqlite
+rows array.sqlite >array.txt
+expect_same_files whole.txt array.txt
+
 # A cell that fails keeps its error; the others run with --keep-going; --retry runs it again.
 class_folders broken
 printf 'no image' >broken/train/grey/grey.png
@@ -120,6 +142,17 @@ expect_equal "$(grep -c '^[0-9a-f]* 1 evaluate' broken.txt)" 1
 touch before
 expect_exit 5 "${grid_run[@]}" broken.toml --db broken.sqlite --keep-going --retry
 [ "$(find broken.sqlite.cells -newer before -name result.json | wc -l)" -gt 0 ] || fail "expected another try"
+
+# A disk that is full, here a limit to files: no result is made up, and with room again all come.
+for kilobytes in 8 60; do
+  rm -rf full.sqlite*
+  (trap '' XFSZ && ulimit -f "$kilobytes" && "${grid_run[@]}" grid.toml --db full.sqlite --quiet) >full.out 2>&1 &&
+    fail "expected an error with files of $kilobytes kB at most"
+  grep -qE '^submask: .*(cannot|disk)' full.out || fail "expected a line on the disk: $(cat full.out)"
+  expect_exit 0 "${grid_run[@]}" grid.toml --db full.sqlite --retry
+  rows full.sqlite >full.txt
+  expect_same_files whole.txt full.txt
+done
 
 # Other databases.
 printf 'no database%.0s' {1..1000} >text.sqlite

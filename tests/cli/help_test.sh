@@ -18,9 +18,9 @@ expect_help() {
 data_options=(--data --labels --train-limit --test-limit --validation --batch-size --workers --input-size
   --skip-bad-images --pixel-limit)
 expect_help train --backbone --weights --method --recipe --epochs --rate --out --from --checkpoint \
-  --checkpoint-seconds --tasks --tune --mask-only --mask-exclude --criterion --scale --score-start --batch-norm \
-  --class-weights --label-smoothing --accumulate --patience "${data_options[@]}"
-expect_help pretrain --backbone --epochs --out --checkpoint "${data_options[@]}"
+  --checkpoint-seconds --log --tensorboard --tasks --tune --mask-only --mask-exclude --criterion --scale \
+  --score-start --batch-norm --class-weights --label-smoothing --accumulate --patience "${data_options[@]}"
+expect_help pretrain --backbone --epochs --out --checkpoint --log --tensorboard "${data_options[@]}"
 expect_help cascade --dispatcher --experts --router --router-width --no-heads --epochs --rate --out --checkpoint \
   "${data_options[@]}"
 expect_help evaluate --task --cascade --backbone --weights --method --k --temperature "${data_options[@]}"

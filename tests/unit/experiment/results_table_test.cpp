@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <submask/error.h>
+#include <submask/output_file.h>
 #include <submask/results_table.h>
 
 #include "scratch_folder.h"
@@ -35,7 +36,7 @@ class ResultsTableTest : public testing::Test {
 };
 
 TEST_F(ResultsTableTest, AveragesOverSeeds) {
-  const ResultsTable table = make_table(database_, {});
+  const ResultsTable table = make_table(read_grid_results(database_), {});
   EXPECT_EQ(table.row_labels, (std::vector<std::string>{"model", "method"}));
   EXPECT_EQ(table.column_names, (std::vector<std::string>{"a", "b|c"}));
   ASSERT_EQ(table.row_names.size(), 4U);
@@ -50,7 +51,7 @@ TEST_F(ResultsTableTest, AveragesOverSeeds) {
 }
 
 TEST_F(ResultsTableTest, IsWritten) {
-  const ResultsTable table = make_table(database_, {});
+  const ResultsTable table = make_table(read_grid_results(database_), {});
   EXPECT_EQ(to_markdown(table),
             "| model | method | a | b\\|c |\n|---|---|---:|---:|\n"
             "| m_1 | fs | .505 +- .007 (2) | .545 +- .007 (2) |\n"
@@ -62,7 +63,8 @@ TEST_F(ResultsTableTest, IsWritten) {
   EXPECT_NE(latex.find("m2 & knn & $\\mathbf{.610}$ & $\\mathbf{.650}$ \\\\\n\\bottomrule"),
             std::string::npos);
   EXPECT_TRUE(
-      to_csv(table).starts_with("model,method,column,metric,values,mean,deviation,missing,failed\n"
+      to_csv(table).starts_with("model,method,column,metric,values,mean,deviation,missing,failed,"
+                                "reference\n"
                                 "m_1,fs,a,accuracy,2,0.505"));
 }
 
@@ -73,7 +75,7 @@ TEST_F(ResultsTableTest, MarksWhatIsNotThere) {
   entries.push_back({"new", {{"model", "m3"}, {"set", "a"}, {"method", "fs"}, {"seed", "0"}}});
   entries.push_back({"more", {{"model", "m2"}, {"set", "a"}, {"method", "fs"}, {"seed", "2"}}});
   database_.put_grid("grid", entries);
-  const std::string table = to_markdown(make_table(database_, {}));
+  const std::string table = to_markdown(make_table(read_grid_results(database_), {}));
   EXPECT_NE(table.find("| m_1 | fs | .510, 1 failed |"), std::string::npos) << table;
   EXPECT_NE(table.find("| m_1 | knn | failed |"), std::string::npos) << table;
   EXPECT_NE(table.find("| m2 | fs | .585 +- .007 (2), 1 missing |"), std::string::npos) << table;
@@ -84,21 +86,57 @@ TEST_F(ResultsTableTest, TakesRowsAndColumns) {
   TableOptions options;
   options.rows = {"set"};
   options.columns = {"method", "model"};
-  const ResultsTable table = make_table(database_, options);
+  const ResultsTable table = make_table(read_grid_results(database_), options);
   EXPECT_EQ(table.column_names,
             (std::vector<std::string>{"fs, m_1", "knn, m_1", "fs, m2", "knn, m2"}));
   EXPECT_EQ(table.row_names.size(), 2U);
   options.columns.clear();
   options.rows = {"model"};
-  EXPECT_EQ(make_table(database_, options).entries[0][0].values, 3);
+  EXPECT_EQ(make_table(read_grid_results(database_), options).entries[0][0].values, 3);
+}
+
+TEST_F(ResultsTableTest, SetsReferenceValuesBeside) {
+  const auto path = fresh_folder("reference") / "paper.csv";
+  const auto read = [&](const std::string& content) {
+    write_output(path, content);
+    return read_reference_values(path);
+  };
+  TableOptions options;
+  options.reference = read(
+      "model,set,method,metric,value\nm_1,a,fs,accuracy,.6\nm_1,a,fs,seconds,1\n"
+      "m_1,a,lp,accuracy,.7\nm2,\"b|c\",knn,accuracy,0.61\n");
+  const ResultsTable table = make_table(read_grid_results(database_), options);
+  EXPECT_EQ(table.entries[0][0].reference, 0.6);
+  EXPECT_EQ(table.entries[3][1].reference, 0.61);
+  EXPECT_FALSE(table.entries[0][1].reference);
+  const std::string markdown = to_markdown(table);
+  EXPECT_NE(markdown.find("| .505 +- .007 (2) [.600, -.095] |"), std::string::npos) << markdown;
+  EXPECT_NE(markdown.find("| .650 [.610, +.040] |"), std::string::npos) << markdown;
+  // Without a row or column for one of its labels it stands nowhere.
+  options.rows = {"model"};
+  EXPECT_FALSE(make_table(read_grid_results(database_), options).entries[0][0].reference);
+
+  for (const auto& [content, message] :
+       {std::pair("model,value\n", "columns metric and value"),
+        std::pair("metric,value\naccuracy,high\n", "expected a number, got 'high', in "),
+        std::pair("metric,value\naccuracy\n", "expected 2 fields, got 1, in ")}) {
+    try {
+      read(content);
+      ADD_FAILURE() << content;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::corrupt_file);
+      EXPECT_NE(std::string(error.what()).find(message), std::string::npos) << error.what();
+    }
+  }
 }
 
 TEST_F(ResultsTableTest, RefusesWhatNothingHas) {
-  const auto message = [&](const std::function<void(TableOptions&)>& change) {
+  const auto message = [&](const std::function<void(TableOptions&)>& change,
+                           const std::string& grid = "") {
     TableOptions options;
     change(options);
     try {
-      make_table(database_, options);
+      make_table(read_grid_results(database_, grid), options);
     } catch (const Error& error) {
       return std::string(error.what());
     }
@@ -108,7 +146,7 @@ TEST_F(ResultsTableTest, RefusesWhatNothingHas) {
             "expected a number in the results, got speed");
   EXPECT_EQ(message([](auto& o) { o.rows = {"modle"}; }),
             "expected labels of the grid: model, set, method, seed, got modle");
-  EXPECT_EQ(message([](auto& o) { o.grid = "other"; }), "expected one of grid, got other");
+  EXPECT_EQ(message([](auto&) {}, "other"), "expected one of grid, got other");
   database_.put_grid("second", {{"x", {}}});
   EXPECT_EQ(message([](auto&) {}), "expected one of grid, second, got none");
 }

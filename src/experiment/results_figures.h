@@ -1,0 +1,31 @@
+// Pictures of a grid's results.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <submask/results_table.h>
+
+#include "experiment/bar_chart.h"
+#include "experiment/curve_chart.h"
+
+namespace submask {
+
+struct ResultsFigure {
+  std::string name;  // of its files, without extension
+  std::variant<BarChart, CurveChart> chart;
+};
+
+// Loss over the epochs, mean and deviation over seeds: a chart for each combination of the labels
+// that are neither seed nor method nor an option's sweep, a curve for each of these, at most eight.
+std::vector<ResultsFigure> training_curves(const ResultsDatabase& database,
+                                           const GridResults& results);
+
+// Masked fraction by layer over the tasks in `cells` that a method learned on a backbone: a chart
+// for each. Cells whose task is gone are left out.
+std::vector<ResultsFigure> layer_figures(const GridResults& results,
+                                         const std::filesystem::path& cells);
+
+}  // namespace submask

@@ -1,0 +1,156 @@
+// Tables as Markdown, LaTeX and CSV.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include <submask/results_table.h>
+
+#include "base/fail.h"
+#include "experiment/table_text.h"
+
+namespace submask {
+namespace {
+
+using Names = std::vector<std::string>;
+
+// What stands for an entry without a value.
+std::string absence(const TableEntry& entry) {
+  if (entry.missing > 0) return "missing";
+  return entry.failed > 0 ? "failed" : "";
+}
+
+// "[reference, difference]", where there is one.
+std::string beside(const TableEntry& entry, const std::string& metric) {
+  if (!entry.reference) return "";
+  const std::string difference = number_text(entry.mean - *entry.reference, metric);
+  return text(" [", number_text(*entry.reference, metric), ", ",
+              difference.starts_with('-') ? "" : "+", difference, "]");
+}
+
+std::string latex_text(const std::string& plain) {
+  std::string escaped;
+  for (const char c : plain) {
+    if (c == '\\') {
+      escaped += "\\textbackslash{}";
+      continue;
+    }
+    if (std::string("#$%&_{}").find(c) != std::string::npos) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::string latex_entry(const TableEntry& entry, const std::string& metric, bool best) {
+  if (entry.values == 0) return absence(entry).empty() ? "" : "\\emph{" + absence(entry) + "}";
+  std::string mean = number_text(entry.mean, metric);
+  if (best) mean = "\\mathbf{" + mean + "}";
+  if (entry.values > 1)
+    mean += text("{\\scriptstyle \\pm ", number_text(entry.deviation, metric), "_{", entry.values,
+                 "}}");
+  return "$" + mean + "$" + beside(entry, metric) +
+         (entry.missing + entry.failed > 0 ? "\\textsuperscript{*}" : "");
+}
+
+std::string csv_text(const std::string& plain) {
+  if (plain.find_first_of(",\"\n\r") == std::string::npos) return plain;
+  std::string quoted = "\"";
+  for (const char c : plain) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+// A bar would end a cell, a line its table.
+std::string markdown_text(std::string plain) {
+  std::string escaped;
+  for (const char c : plain) {
+    if (c == '|') escaped += '\\';
+    escaped += c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return escaped;
+}
+
+}  // namespace
+
+std::string number_text(double value, const std::string& metric) {
+  char text[32];
+  if (is_accuracy(metric) || metric.ends_with("fraction")) {
+    std::snprintf(text, sizeof text, "%.3f", std::abs(value));
+    const std::string sign = value < 0 ? "-" : "";
+    return sign + (std::abs(value) < 1 && text[0] == '0' ? text + 1 : text);
+  }
+  std::snprintf(text, sizeof text, std::abs(value) < 10'000 ? "%.4g" : "%.0f", value);
+  return text;
+}
+
+std::string entry_text(const TableEntry& entry, const std::string& metric) {
+  if (entry.values == 0) return absence(entry);
+  std::string all = number_text(entry.mean, metric);
+  if (entry.values > 1)
+    all += text(" +- ", number_text(entry.deviation, metric), " (", entry.values, ")");
+  all += beside(entry, metric);
+  if (entry.missing > 0) all += text(", ", entry.missing, " missing");
+  if (entry.failed > 0) all += text(", ", entry.failed, " failed");
+  return all;
+}
+
+std::string to_markdown(const ResultsTable& table) {
+  std::string out = "|";
+  for (const std::string& label : table.row_labels) out += " " + markdown_text(label) + " |";
+  for (const std::string& column : table.column_names) out += " " + markdown_text(column) + " |";
+  out += "\n|";
+  for (size_t i = 0; i < table.row_labels.size(); ++i) out += "---|";
+  for (size_t i = 0; i < table.column_names.size(); ++i) out += "---:|";
+  out += "\n";
+  for (size_t row = 0; row < table.row_names.size(); ++row) {
+    out += "|";
+    for (const std::string& name : table.row_names[row]) out += " " + markdown_text(name) + " |";
+    for (const TableEntry& entry : table.entries[row])
+      out += " " + entry_text(entry, table.metric) + " |";
+    out += "\n";
+  }
+  return out;
+}
+
+std::string to_latex(const ResultsTable& table) {
+  std::vector<double> best(table.column_names.size(), -1);
+  for (const auto& row : table.entries)
+    for (size_t i = 0; i < row.size(); ++i)
+      if (row[i].values > 0 && is_accuracy(table.metric)) best[i] = std::max(best[i], row[i].mean);
+  std::string out = "\\begin{tabular}{" + std::string(table.row_labels.size(), 'l') +
+                    std::string(table.column_names.size(), 'r') + "}\n\\toprule\n";
+  Names head = table.row_labels;
+  head.insert(head.end(), table.column_names.begin(), table.column_names.end());
+  for (size_t i = 0; i < head.size(); ++i) out += (i > 0 ? " & " : "") + latex_text(head[i]);
+  out += " \\\\\n\\midrule\n";
+  for (size_t row = 0; row < table.row_names.size(); ++row) {
+    Names cells;
+    for (const std::string& name : table.row_names[row]) cells.push_back(latex_text(name));
+    for (size_t i = 0; i < table.column_names.size(); ++i) {
+      const TableEntry& entry = table.entries[row][i];
+      cells.push_back(latex_entry(entry, table.metric, entry.values > 0 && entry.mean == best[i]));
+    }
+    for (size_t i = 0; i < cells.size(); ++i) out += (i > 0 ? " & " : "") + cells[i];
+    out += " \\\\\n";
+  }
+  return out + "\\bottomrule\n\\end{tabular}\n";
+}
+
+std::string to_csv(const ResultsTable& table) {
+  std::string out;
+  for (const std::string& label : table.row_labels) out += csv_text(label) + ",";
+  out += "column,metric,values,mean,deviation,missing,failed,reference\n";
+  for (size_t row = 0; row < table.row_names.size(); ++row)
+    for (size_t i = 0; i < table.column_names.size(); ++i) {
+      const TableEntry& entry = table.entries[row][i];
+      if (entry.cells == 0) continue;
+      for (const std::string& name : table.row_names[row]) out += csv_text(name) + ",";
+      char numbers[64] = ",";
+      if (entry.values > 0)
+        std::snprintf(numbers, sizeof numbers, "%.17g,%.17g", entry.mean, entry.deviation);
+      out += text(csv_text(table.column_names[i]), ",", csv_text(table.metric), ",", entry.values,
+                  ",", numbers, ",", entry.missing, ",", entry.failed, ",",
+                  entry.reference ? text(*entry.reference) : "", "\n");
+    }
+  return out;
+}
+
+}  // namespace submask
