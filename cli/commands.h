@@ -12,6 +12,7 @@ void add_low_labels_command(CLI::App& program);
 void add_cascade_command(CLI::App& program);
 void add_grid_command(CLI::App& program);
 void add_report_command(CLI::App& program);
+void add_analyze_command(CLI::App& program);
 void add_evaluate_command(CLI::App& program);
 void add_predict_command(CLI::App& program);
 void add_inspect_command(CLI::App& program);

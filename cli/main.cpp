@@ -69,6 +69,7 @@ int run(int argc, char** argv) {
   add_cascade_command(program);
   add_grid_command(program);
   add_report_command(program);
+  add_analyze_command(program);
   add_evaluate_command(program);
   add_predict_command(program);
   add_inspect_command(program);

@@ -124,7 +124,9 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info, const Te
   check_head(match.head, info, mismatches);
   for (const std::string& name : match.unexpected) mismatches.unexpected(name);
   if (const std::string all = mismatches.list(); !all.empty())
-    fail_corrupt("the tensors of " + info.name, all + closest_backbone(info, tensors), path);
+    // Longer than shown(): a list whose names and number are bounded.
+    fail(ErrorKind::corrupt_file, "expected the tensors of ", info.name, ", got ", all,
+         closest_backbone(info, tensors), ", in ", path);
 
   for (auto& [name, source] : found) {
     at::Tensor& target = own.at(name);

@@ -20,10 +20,24 @@ template <typename... Parts>
   throw Error(kind, text(parts...));
 }
 
+// One line of some 300 bytes at most, whatever a file has put into it.
+inline std::string shown(std::string line) {
+  constexpr size_t longest = 300;
+  if (line.size() > longest) {
+    size_t end = longest;
+    while (end > 0 && (line[end] & 0xC0) == 0x80) --end;  // not within a character of UTF-8
+    line.replace(end, std::string::npos, "...");
+  }
+  for (char& c : line)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
+  return line;
+}
+
 // "expected ..., got ..., in FILE" for a file that is not what it should be.
 template <typename Expected, typename Got>
 [[noreturn]] void fail_corrupt(const Expected& expected, const Got& got, const std::string& file) {
-  fail(ErrorKind::corrupt_file, "expected ", expected, ", got ", got, ", in ", file);
+  fail(ErrorKind::corrupt_file, "expected ", shown(text(expected)), ", got ", shown(text(got)),
+       ", in ", file);
 }
 
 // "expected ..., got ..." for a request that cannot be met.

@@ -104,8 +104,11 @@ std::string series(const BarChart& chart, const std::vector<std::string>& kinds)
   }
   const bool deviates = std::any_of(chart.bars.begin(), chart.bars.end(),
                                     [](const Bar& bar) { return bar.deviation > 0; });
+  // Error bars would leave a white dot at the top of each bar, even without a point.
   for (size_t kind = 0; deviates && kind < kinds.size(); ++kind)
-    plot << ", $kind" << kind << " using 1:2:3 with yerrorbars pt -1 lc rgb '#202020' notitle";
+    plot << ", $kind" << kind
+         << " using ($3 > 0 ? $1 : NaN):($2 - $3):(0):(2 * $3) with vectors heads size graph "
+            "0.006,90 lc rgb '#202020' notitle";
   return blocks.str() + plot.str() + "\n";
 }
 

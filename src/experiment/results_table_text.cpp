@@ -19,12 +19,13 @@ std::string absence(const TableEntry& entry) {
   return entry.failed > 0 ? "failed" : "";
 }
 
-// "[reference, difference]", where there is one.
-std::string beside(const TableEntry& entry, const std::string& metric) {
+// "[reference, difference]" between these, where there is one.
+std::string beside(const TableEntry& entry, const std::string& metric, const char* before,
+                   const char* after) {
   if (!entry.reference) return "";
   const std::string difference = number_text(entry.mean - *entry.reference, metric);
-  return text(" [", number_text(*entry.reference, metric), ", ",
-              difference.starts_with('-') ? "" : "+", difference, "]");
+  return text(before, "[", number_text(*entry.reference, metric), ", ",
+              difference.starts_with('-') ? "" : "+", difference, "]", after);
 }
 
 std::string latex_text(const std::string& plain) {
@@ -47,9 +48,11 @@ std::string latex_entry(const TableEntry& entry, const std::string& metric, bool
   if (entry.values > 1)
     mean += text("{\\scriptstyle \\pm ", number_text(entry.deviation, metric), "_{", entry.values,
                  "}}");
-  return "$" + mean + "$" + beside(entry, metric) +
+  return "$" + mean + "$" + beside(entry, metric, " {\\scriptsize $", "$}") +
          (entry.missing + entry.failed > 0 ? "\\textsuperscript{*}" : "");
 }
+
+}  // namespace
 
 std::string csv_text(const std::string& plain) {
   if (plain.find_first_of(",\"\n\r") == std::string::npos) return plain;
@@ -59,7 +62,7 @@ std::string csv_text(const std::string& plain) {
 }
 
 // A bar would end a cell, a line its table.
-std::string markdown_text(std::string plain) {
+std::string markdown_text(const std::string& plain) {
   std::string escaped;
   for (const char c : plain) {
     if (c == '|') escaped += '\\';
@@ -67,8 +70,6 @@ std::string markdown_text(std::string plain) {
   }
   return escaped;
 }
-
-}  // namespace
 
 std::string number_text(double value, const std::string& metric) {
   char text[32];
@@ -86,7 +87,7 @@ std::string entry_text(const TableEntry& entry, const std::string& metric) {
   std::string all = number_text(entry.mean, metric);
   if (entry.values > 1)
     all += text(" +- ", number_text(entry.deviation, metric), " (", entry.values, ")");
-  all += beside(entry, metric);
+  all += beside(entry, metric, " ", "");
   if (entry.missing > 0) all += text(", ", entry.missing, " missing");
   if (entry.failed > 0) all += text(", ", entry.failed, " failed");
   return all;

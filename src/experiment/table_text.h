@@ -17,4 +17,8 @@ std::string number_text(double value, const std::string& metric);
 // value.
 std::string entry_text(const TableEntry& entry, const std::string& metric);
 
+// As a field of a CSV file, and of a table in Markdown.
+std::string csv_text(const std::string& plain);
+std::string markdown_text(const std::string& plain);
+
 }  // namespace submask

@@ -62,7 +62,7 @@ SealedFile::SealedFile(const std::filesystem::path& path, const SealedFormat& fo
                  name.starts_with("submask-") ? name : "another safetensors file", this->path());
   if (version_.size() != 1 || version_ < format.oldest || version_ > format.version)
     fail(ErrorKind::unsupported_version, "expected a ", format.what, " of version ", format.version,
-         " or older, got version '", version_, "', in ", this->path());
+         " or older, got version '", shown(version_), "', in ", this->path());
   description_ = value_of(stored, format.description_key);
   signature_ = value_of(stored, "signature");
   const std::string sum = checksum(stored.entries, description_, signature_),

@@ -27,7 +27,8 @@ expect_help evaluate --task --cascade --backbone --weights --method --k --temper
 expect_help predict --task --cascade --backbone --weights --top --skip-bad-images --pixel-limit IMAGES
 expect_help inspect FILE --plot
 expect_help "grid plan" FILE
-expect_help "grid run" FILE --db --cells --jobs --keep-going --retry
+expect_help "grid run" FILE --db --cells --cell --jobs --keep-going --retry
+expect_help analyze WHAT DB --out --grid --cells --format
 expect_help "grid merge" FILES
 expect_help report DB --format --grid --metric --rows --columns --out
 expect_help verify FILE --backbone --weights --key

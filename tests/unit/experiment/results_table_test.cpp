@@ -112,6 +112,7 @@ TEST_F(ResultsTableTest, SetsReferenceValuesBeside) {
   const std::string markdown = to_markdown(table);
   EXPECT_NE(markdown.find("| .505 +- .007 (2) [.600, -.095] |"), std::string::npos) << markdown;
   EXPECT_NE(markdown.find("| .650 [.610, +.040] |"), std::string::npos) << markdown;
+  EXPECT_NE(to_latex(table).find("$ {\\scriptsize $[.600, -.095]$} & "), std::string::npos);
   // Without a row or column for one of its labels it stands nowhere.
   options.rows = {"model"};
   EXPECT_FALSE(make_table(read_grid_results(database_), options).entries[0][0].reference);

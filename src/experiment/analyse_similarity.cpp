@@ -1,0 +1,200 @@
+#include <limits>
+#include <map>
+
+#include <ATen/ATen.h>
+
+#include <submask/task_difference.h>
+
+#include "base/fail.h"
+#include "experiment/analyses.h"
+#include "experiment/analysis_table.h"
+#include "experiment/learned_tasks.h"
+#include "experiment/rank_correlation.h"
+#include "experiment/scatter_chart.h"
+#include "experiment/similarity_chart.h"
+
+namespace submask {
+namespace {
+
+// What two data sets' tasks have in common, a value a seed.
+struct Pair {
+  std::vector<double> jaccard, chance, cosine, difference;
+};
+
+// By seed and data set.
+using Seeds = std::map<std::string, std::map<std::string, const FinishedCell*>>;
+
+// The data sets of one model, in the order of the grid.
+struct Family {
+  std::string model, settings;
+  std::vector<std::string> sets;
+  Seeds masks, weights;
+  std::map<std::pair<size_t, size_t>, Pair> pairs;
+};
+
+std::string seed_of(const FinishedCell& cell) {
+  const std::string seed = cell.label("seed");
+  return seed.empty() ? cell.option("seed") : seed;
+}
+
+// By model and settings of its masks; full fine-tuning counts by the model alone.
+std::vector<Family> families_of(const std::vector<FinishedCell>& cells) {
+  std::vector<Family> all;
+  for (const FinishedCell& cell : cells) {
+    if (!cell.learns || cell.option("method") != "fs") continue;
+    Family* place = nullptr;
+    for (Family& each : all)
+      if (each.model == cell.model && each.settings == cell.settings) place = &each;
+    if (place == nullptr) {
+      place = &all.emplace_back();
+      place->model = cell.model;
+      place->settings = cell.settings;
+    }
+    if (std::find(place->sets.begin(), place->sets.end(), cell.data) == place->sets.end())
+      place->sets.push_back(cell.data);
+    place->masks[seed_of(cell)].emplace(cell.data, &cell);
+  }
+  for (const FinishedCell& cell : cells) {
+    if (!cell.learns || cell.option("method") != "fft") continue;
+    for (Family& family : all)
+      if (family.model == cell.model) family.weights[seed_of(cell)].emplace(cell.data, &cell);
+  }
+  std::erase_if(all, [](const Family& each) { return each.sets.size() < 2; });
+  return all;
+}
+
+// Of every two data sets one's task of a seed and the other's of the next seed, as long as there
+// are several: what a seed draws (the head's start, the order of images) makes masks alike by
+// itself. Two seeds at a time: the changes of all weights take memory.
+template <typename Value, typename Read, typename Compare>
+void each_pair(const Family& family, const Seeds& seeds, Read read, Compare compare) {
+  const auto values_of = [&](const std::map<std::string, const FinishedCell*>& cells) {
+    std::vector<std::optional<Value>> values(family.sets.size());
+    for (size_t i = 0; i < values.size(); ++i)
+      if (const auto cell = cells.find(family.sets[i]); cell != cells.end())
+        values[i] = read(*cell->second);
+    return values;
+  };
+  for (auto seed = seeds.begin(); seed != seeds.end(); ++seed) {
+    const auto next = std::next(seed) == seeds.end() ? seeds.begin() : std::next(seed);
+    const auto one = values_of(seed->second), other = values_of(next->second);
+    for (size_t a = 0; a < one.size(); ++a)
+      for (size_t b = a + 1; b < other.size(); ++b)
+        if (one[a] && other[b]) compare(std::pair(a, b), *one[a], *other[b]);
+  }
+}
+
+void compare_sets(Family& family, LearnedTasks& learned) {
+  each_pair<Task>(
+      family, family.masks, [&](const FinishedCell& cell) { return learned.task(cell); },
+      [&](const std::pair<size_t, size_t>& sets, const Task& a, const Task& b) {
+        const MaskAgreement both = compare_tasks(a, b).all;
+        if (both.off_a + both.off_b == 0) return;
+        family.pairs[sets].jaccard.push_back(both.jaccard());
+        family.pairs[sets].chance.push_back(both.chance_jaccard());
+      });
+  each_pair<at::Tensor>(
+      family, family.weights,
+      [&](const FinishedCell& cell) -> std::optional<at::Tensor> {
+        const at::Tensor change = learned.weight_change(cell);
+        return change.defined() ? std::optional(change) : std::nullopt;
+      },
+      [&](const std::pair<size_t, size_t>& sets, const at::Tensor& a, const at::Tensor& b) {
+        const double lengths = a.norm().item<double>() * b.norm().item<double>();
+        if (lengths > 0) family.pairs[sets].cosine.push_back(a.dot(b).item<double>() / lengths);
+        family.pairs[sets].difference.push_back((a - b).abs().mean().item<double>());
+      });
+}
+
+SquareMatrix matrix_of(const Family& family, std::vector<double> Pair::*values) {
+  const size_t n = family.sets.size();
+  SquareMatrix matrix(n, std::vector<double>(n, std::numeric_limits<double>::quiet_NaN()));
+  for (const auto& [sets, pair] : family.pairs)
+    matrix[sets.first][sets.second] = matrix[sets.second][sets.first] = moments(pair.*values).mean;
+  return matrix;
+}
+
+bool is_whole(const SquareMatrix& matrix) {
+  for (size_t i = 0; i < matrix.size(); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (std::isnan(matrix[i][j])) return false;
+  return true;
+}
+
+void draw(const Family& family, const std::string& name, const std::string& measure,
+          std::vector<double> Pair::*values, const AnalysisOptions& options, Analysis& found) {
+  const SquareMatrix matrix = matrix_of(family, values);
+  if (!is_whole(matrix)) {
+    found.left_out.push_back("no map of the " + measure + " of " + family.model +
+                             ": a pair of data sets has none");
+    return;
+  }
+  const auto place = figure_path(options, name, {family.model, family.settings});
+  plot_similarity({measure + " of tasks: " + family.model, measure, family.sets, matrix}, place);
+  found.files.push_back(place);
+}
+
+void tell(const Family& family, const AnalysisOptions& options, AnalysisTable& table,
+          Analysis& found) {
+  std::vector<double> jaccards, chances, cosines, compared;
+  ScatterChart scatter{"Masks and weight changes: " + family.model,
+                       "cosine of weight changes",
+                       "Jaccard of the masked sets",
+                       {}};
+  double most = -1;
+  std::string nearest;
+  for (const auto& [sets, pair] : family.pairs) {
+    const std::string a = family.sets[sets.first], b = family.sets[sets.second];
+    const Moments jaccard = moments(pair.jaccard), chance = moments(pair.chance),
+                  cosine = moments(pair.cosine), difference = moments(pair.difference);
+    table.rows.push_back({family.model, family.settings, a, b, jaccard.n, jaccard.mean,
+                          jaccard.deviation, chance.mean, cosine.mean, difference.mean});
+    jaccards.push_back(jaccard.mean);
+    chances.push_back(chance.mean);
+    if (jaccard.mean > most) most = jaccard.mean, nearest = a + " and " + b;
+    if (std::isnan(jaccard.mean) || std::isnan(cosine.mean)) continue;
+    compared.push_back(jaccard.mean);
+    cosines.push_back(cosine.mean);
+    scatter.points.push_back({cosine.mean, jaccard.mean, "", a + ", " + b});
+  }
+  const RankCorrelation together = rank_correlation(compared, cosines);
+  found.numbers.push_back({family.model,
+                           {{"pairs", static_cast<double>(family.pairs.size())},
+                            {"jaccard", moments(jaccards).mean},
+                            {"chance_jaccard", moments(chances).mean},
+                            {"cosine", moments(cosines).mean},
+                            {"rank_correlation", together.rho}}});
+  std::string words =
+      text("of the weights that the tasks of two data sets switch off both switch off ",
+           in_words(moments(jaccards).mean), " (mean of ", family.pairs.size(),
+           " pairs), where chance gives ", in_words(moments(chances).mean), "; most alike are ",
+           nearest, " (", in_words(most), ")");
+  if (together.n > 0)
+    words += text("; the rank correlation with the cosine of weight changes is ",
+                  in_words(together.rho), " over ", together.n, " pairs");
+  say(found, family.model + (family.settings.empty() ? "" : ", " + family.settings), words);
+  draw(family, "similarity_masks", "Jaccard", &Pair::jaccard, options, found);
+  if (scatter.points.empty()) return;
+  draw(family, "similarity_weights", "cosine", &Pair::cosine, options, found);
+  const auto place = figure_path(options, "similarity", {family.model, family.settings});
+  plot_scatter(scatter, place);
+  found.files.push_back(place);
+}
+
+}  // namespace
+
+void analyse_similarity(const std::vector<FinishedCell>& cells, const AnalysisOptions& options,
+                        Analysis& found) {
+  LearnedTasks learned(options.cells, found.left_out);
+  AnalysisTable table{{"model", "settings", "a", "b", "seeds", "jaccard", "deviation", "by chance",
+                       "cosine of weight changes", "mean absolute difference of weights"},
+                      {}};
+  for (Family& family : families_of(cells)) {
+    compare_sets(family, learned);
+    if (!family.pairs.empty()) tell(family, options, table, found);
+  }
+  if (table.rows.empty()) fail_without("fs cells of two data sets and more", found);
+  write_table(table, "similarity", options, found);
+}
+
+}  // namespace submask
