@@ -43,6 +43,24 @@ std::vector<PackedTask::Norm> norms_of(const TensorMap& statistics) {
   return norms;
 }
 
+// Whether these serve batch norm as the values do. Of a variance that has nearly vanished, a
+// rounded difference from the backbone's leaves a number many times as large, or one below 0.
+bool serve_as(const at::Tensor& restored, const at::Tensor& values,
+              const std::vector<PackedTask::Norm>& norms) {
+  constexpr double epsilon = 1e-5, most = 0.01;  // batch norm's; of the variance with it
+  if (!at::isfinite(restored).all().item<bool>()) return false;
+  const at::Tensor far = (restored - values).abs() > most * (values + epsilon);
+  int64_t begin = 0;
+  for (const PackedTask::Norm& norm : norms)
+    for (const std::string& buffer : norm.buffers()) {
+      if (buffer.ends_with(variance_suffix) &&
+          far.narrow(0, begin, norm.channels).any().item<bool>())
+        return false;
+      begin += norm.channels;
+    }
+  return true;
+}
+
 uint64_t check_of(const at::Tensor& values) {
   XxHash64 hash;
   hash.update(Bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes()));
@@ -64,7 +82,7 @@ void pack_statistics(const TensorMap& statistics, const Backbone* backbone, cons
   if (form == "exact" || backbone == nullptr || into.norms.empty()) return;
   const at::Tensor base = in_order(into.norms, backbone->pretrained_buffers());
   const at::Tensor differences = (into.statistics - base).to(at::kHalf);
-  if (!at::isfinite(differences).all().item<bool>()) return;
+  if (!serve_as(base + differences.to(at::kFloat), into.statistics, into.norms)) return;
   into.statistics = differences;
   into.statistics_base = check_of(base);
 }

@@ -101,6 +101,14 @@ TEST_F(PackedTaskTest, RoundsAsTheFormSays) {
   EXPECT_EQ(largest_difference(exact.head, task_.head), 0);
 }
 
+// As a difference in half precision it could come back below 0, and features as NaN.
+TEST_F(PackedTaskTest, AVarianceThatNearlyVanishedIsKept) {
+  at::Tensor& variance = task_.statistics.at("bn1.running_var");
+  variance[0] = 2.1e-4;
+  const Task read = unpack_task(packed("small"), *backbone_);
+  EXPECT_EQ(largest_difference(read.statistics, task_.statistics), 0);
+}
+
 TEST_F(PackedTaskTest, StatisticsOutOfHalfPrecisionStayExact) {
   task_.statistics.begin()->second[0] = 1e6;
   const Task read = unpack_task(packed("small"), *backbone_);
