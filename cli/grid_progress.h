@@ -25,8 +25,6 @@ class GridProgress {
 
   void start(size_t cell);
   void end(size_t cell, const CellResult& result);
-  // It ended without a result, with its worker.
-  void stop(size_t cell) { running_.erase(names_[cell]); }
 
   // One line, redrawn every second on a terminal; elsewhere when cells have ended, at most one a
   // second but for the last.

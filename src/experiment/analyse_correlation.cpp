@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "experiment/analyses.h"
 #include "experiment/analysis_table.h"
+#include "experiment/moments.h"
 #include "experiment/rank_correlation.h"
 #include "experiment/scatter_chart.h"
 

@@ -7,7 +7,7 @@
 #include "experiment/analyses.h"
 #include "experiment/analysis_table.h"
 #include "experiment/learned_tasks.h"
-#include "experiment/rank_correlation.h"
+#include "experiment/moments.h"
 
 namespace submask {
 namespace {

@@ -9,6 +9,7 @@
 #include "experiment/analyses.h"
 #include "experiment/analysis_table.h"
 #include "experiment/learned_tasks.h"
+#include "experiment/moments.h"
 #include "experiment/rank_correlation.h"
 #include "experiment/scatter_chart.h"
 #include "experiment/similarity_chart.h"

@@ -7,7 +7,7 @@
 #include "experiment/analysis_table.h"
 #include "experiment/bar_chart.h"
 #include "experiment/learned_tasks.h"
-#include "experiment/rank_correlation.h"
+#include "experiment/moments.h"
 
 namespace submask {
 namespace {

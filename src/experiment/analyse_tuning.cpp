@@ -6,7 +6,7 @@
 #include "experiment/analyses.h"
 #include "experiment/analysis_table.h"
 #include "experiment/curve_chart.h"
-#include "experiment/rank_correlation.h"
+#include "experiment/moments.h"
 
 namespace submask {
 namespace {

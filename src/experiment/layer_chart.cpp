@@ -1,10 +1,10 @@
 #include "experiment/layer_chart.h"
 
 #include <array>
-#include <cmath>
 #include <utility>
 
 #include "base/fail.h"
+#include "experiment/moments.h"
 
 namespace submask {
 namespace {
@@ -42,14 +42,12 @@ BarChart layer_chart(const std::vector<PackedTask>& tasks) {
   if (tasks.size() > 1) chart.title += text(", mean of ", tasks.size(), " tasks");
   chart.x_label = "mask unit, from input to output";
   chart.y_label = "masked fraction (percent)";
-  const auto count = static_cast<double>(tasks.size());
   for (size_t i = 0; i < first.masks.size(); ++i) {
-    double mean = 0, squares = 0;
-    for (const PackedTask& task : tasks) mean += 100 * task.masks[i].masked_fraction() / count;
-    for (const PackedTask& task : tasks)
-      squares += std::pow(100 * task.masks[i].masked_fraction() - mean, 2);
-    chart.bars.push_back({short_name(first.masks[i].name), mean, kind_of(first.masks[i].name),
-                          tasks.size() > 1 ? std::sqrt(squares / (count - 1)) : 0});
+    std::vector<double> percents;
+    for (const PackedTask& task : tasks) percents.push_back(100 * task.masks[i].masked_fraction());
+    const Moments over = moments(percents);
+    chart.bars.push_back(
+        {short_name(first.masks[i].name), over.mean, kind_of(first.masks[i].name), over.deviation});
   }
   return chart;
 }

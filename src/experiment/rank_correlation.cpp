@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "experiment/moments.h"
+
 namespace submask {
 namespace {
 
@@ -48,21 +50,6 @@ RankCorrelation rank_correlation(const std::vector<double>& x, const std::vector
       std::sqrt((1 + found.rho * found.rho / 2) / static_cast<double>(found.n - 3));
   found.low = std::tanh(std::atanh(found.rho) - normal_quantile * error);
   found.high = std::tanh(std::atanh(found.rho) + normal_quantile * error);
-  return found;
-}
-
-Moments moments(const std::vector<double>& values) {
-  Moments found{0, 0, 0};
-  double squares = 0;  // Welford's sum, which does not cancel
-  for (const double value : values) {
-    if (std::isnan(value)) continue;
-    ++found.n;
-    const double before = value - found.mean;
-    found.mean += before / static_cast<double>(found.n);
-    squares += before * (value - found.mean);
-  }
-  if (found.n == 0) found.mean = nan;
-  if (found.n > 1) found.deviation = std::sqrt(squares / static_cast<double>(found.n - 1));
   return found;
 }
 

@@ -1,4 +1,4 @@
-// Do two quantities rise together? Spearman's rank correlation, and means over seeds.
+// Do two quantities rise together? Spearman's rank correlation.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,5 @@ struct RankCorrelation {
 
 // Equal values share the mean of their ranks. Both have the same length and no NaN.
 RankCorrelation rank_correlation(const std::vector<double>& x, const std::vector<double>& y);
-
-struct Moments {
-  int64_t n = 0;
-  double mean = 0;       // NaN of nothing
-  double deviation = 0;  // of a sample of one; 0 for fewer than two values
-};
-
-// Of the values that are not NaN.
-Moments moments(const std::vector<double>& values);
 
 }  // namespace submask

@@ -1,7 +1,6 @@
 #include "experiment/results_figures.h"
 
 #include <cctype>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -10,6 +9,7 @@
 
 #include "base/fail.h"
 #include "experiment/layer_chart.h"
+#include "experiment/moments.h"
 
 namespace submask {
 namespace {
@@ -46,11 +46,8 @@ std::string file_name(const std::string& kind, const std::string& title) {
 }
 
 CurvePoint point_of(int64_t epoch, const std::vector<double>& values) {
-  const auto count = static_cast<double>(values.size());
-  double mean = 0, squares = 0;
-  for (const double value : values) mean += value / count;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return {static_cast<double>(epoch), mean, count > 1 ? std::sqrt(squares / (count - 1)) : 0};
+  const Moments over = moments(values);
+  return {static_cast<double>(epoch), over.mean, over.deviation};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment/average_linkage.h"
+#include "experiment/moments.h"
 #include "experiment/rank_correlation.h"
 
 namespace submask {

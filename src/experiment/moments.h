@@ -1,0 +1,18 @@
+// Means and deviations over seeds.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace submask {
+
+struct Moments {
+  int64_t n = 0;
+  double mean = 0;       // NaN of nothing
+  double deviation = 0;  // of a sample of one; 0 for fewer than two values
+};
+
+// Of the values that are not NaN.
+Moments moments(const std::vector<double>& values);
+
+}  // namespace submask
