@@ -26,6 +26,16 @@ class CellNames {
  public:
   explicit CellNames(int64_t version) : version_(version) {}
 
+  // `after`: the name of the cell whose task is measured; empty: the plain backbone.
+  std::string of(const GridCell& cell, const std::string& after) {
+    if (cell.command == "train")
+      return of_learned(*parse_options<TrainOptions>(cell.command, cell.arguments));
+    if (cell.command == "cascade")
+      return of_cascade(*parse_options<CascadeOptions>(cell.command, cell.arguments));
+    return of_measured(*parse_options<EvaluateOptions>(cell.command, cell.arguments), after);
+  }
+
+ private:
   std::string of_learned(const TrainOptions& options) {
     const Backbone& backbone = backbones_.load(options.backbone, options.shared);
     const DataSplits data = data_.open(learned_input(options), options.shared);
@@ -37,24 +47,35 @@ class CellNames {
     return cell_id(version_, record.dump(), backbone, data);
   }
 
-  // `after`: the name of the cell whose task is measured; empty: the plain backbone.
-  std::string of_measured(const EvaluateOptions& options, const std::string& after) {
+  std::string of_cascade(const CascadeOptions& options) {
     const Backbone& backbone = backbones_.load(options.backbone, options.shared);
-    const DataSplits data = data_.open(options.input, options.shared);
-    const Json record = {{"command", "evaluate"},
-                         {"method", options.methods.front()},
-                         {"precision", backbone.precision()},
-                         {"after", after},
-                         {"k", options.measure.knn.k},
-                         {"temperature", options.measure.knn.temperature},
-                         {"l2", options.probe_l2},
-                         {"input_size", options.input.input_size},
-                         {"fast_decode", options.input.fast_decode},
-                         {"prompts", options.text.prompts}};
+    const DataSplits data = data_.open(options.train.input, options.shared);
+    const CascadeSettings cascade = options.settings(backbone.info(), data.train->class_names());
+    const Json record = {{"command", "cascade"},
+                         {"settings", settings_text(cascade.training, backbone)},
+                         {"experts", cascade.experts},
+                         {"router", cascade.router},
+                         {"router_width", cascade.router_width}};
     return cell_id(version_, record.dump(), backbone, data);
   }
 
- private:
+  std::string of_measured(const EvaluateOptions& options, const std::string& after) {
+    const Backbone& backbone = backbones_.load(options.backbone, options.shared);
+    const DataSplits data = data_.open(options.input, options.shared);
+    Json record = {{"command", "evaluate"},
+                   {"method", options.methods.front()},
+                   {"precision", backbone.precision()},
+                   {"after", after},
+                   {"k", options.measure.knn.k},
+                   {"temperature", options.measure.knn.temperature},
+                   {"l2", options.probe_l2},
+                   {"input_size", options.input.input_size},
+                   {"fast_decode", options.input.fast_decode},
+                   {"prompts", options.text.prompts}};
+    if (options.mode == CascadeMode::conditional) record["cascade"] = "conditional";
+    return cell_id(version_, record.dump(), backbone, data);
+  }
+
   int64_t version_;
   LoadedBackbones backbones_;
   OpenedData data_;
@@ -69,6 +90,12 @@ std::string label_text(const GridCell& cell) {
   return all;
 }
 
+std::string command_line(const GridCell& cell) {
+  std::string line = cell.command;
+  for (const std::string& argument : cell.arguments) line += " " + argument;
+  return line;
+}
+
 Backbone& LoadedBackbones::load(const BackboneOptions& options, const SharedOptions& shared) {
   auto& backbone = backbones_[{options.name, options.weights, shared.precision, shared.device}];
   if (!backbone) backbone = options.load(shared);
@@ -77,24 +104,31 @@ Backbone& LoadedBackbones::load(const BackboneOptions& options, const SharedOpti
 
 CommandOptions command_options() {
   return {{"train", names_of_options<TrainOptions>()},
+          {"cascade", names_of_options<CascadeOptions>()},
           {"evaluate", names_of_options<EvaluateOptions>()}};
 }
 
-std::vector<std::string> name_cells(const Grid& grid) {
+std::vector<std::string> name_cells(const Grid& grid, std::map<std::string, std::string>* errors) {
   CellNames names(grid.version);
   std::vector<std::string> all;
+  const auto fail = [&](const GridCell& cell, ErrorKind kind, const std::string& why) {
+    const std::string message = why + ", in the cell " + label_text(cell);
+    if (errors == nullptr) throw Error(kind, message);
+    all.push_back(cell_id(command_line(cell)));
+    (*errors)[all.back()] = message;
+  };
   for (const GridCell& cell : grid.cells) {
+    const std::string after = cell.after ? all[*cell.after] : "";
+    if (errors != nullptr && errors->contains(after)) {
+      fail(cell, ErrorKind::unavailable, "expected the cell that it measures, got an error of it");
+      continue;
+    }
     try {
-      all.push_back(
-          cell.command == "train"
-              ? names.of_learned(*parse_options<TrainOptions>(cell.command, cell.arguments))
-              : names.of_measured(*parse_options<EvaluateOptions>(cell.command, cell.arguments),
-                                  cell.after ? all[*cell.after] : std::string()));
+      all.push_back(names.of(cell, after));
     } catch (const CLI::ParseError& error) {
-      throw Error(ErrorKind::invalid_argument,
-                  std::string(error.what()) + ", in the cell " + label_text(cell));
+      fail(cell, ErrorKind::invalid_argument, error.what());
     } catch (const Error& error) {
-      throw Error(error.kind(), std::string(error.what()) + ", in the cell " + label_text(cell));
+      fail(cell, error.kind(), error.what());
     }
   }
   return all;

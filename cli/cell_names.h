@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/cascade_options.h"
 #include "cli/evaluate_options.h"
 #include "cli/grid_file.h"
 #include "cli/train_options.h"
@@ -16,7 +17,7 @@ namespace submask::cli {
 // "model resnet20, method fs, seed 0"
 std::string label_text(const GridCell& cell);
 
-// TrainOptions or EvaluateOptions of a command line. Throws CLI::ParseError.
+// TrainOptions, CascadeOptions or EvaluateOptions of a command line. Throws CLI::ParseError.
 template <typename Options>
 std::unique_ptr<Options> parse_options(const std::string& command, const Arguments& arguments) {
   CLI::App parser("submask " + command);
@@ -38,9 +39,14 @@ class LoadedBackbones {
 // What the options of the commands are called.
 CommandOptions command_options();
 
+// "train --method=fs --backbone=resnet20"
+std::string command_line(const GridCell& cell);
+
 // cell_id() of every cell, so that a mistake in any of them shows before the first is run. Throws
-// as opening backbones and data does, naming the cell.
-std::vector<std::string> name_cells(const Grid& grid);
+// as opening backbones and data does, naming the cell; with `errors` such a cell, and what measures
+// it, gets a line there by its name instead, which is that of its command alone.
+std::vector<std::string> name_cells(const Grid& grid,
+                                    std::map<std::string, std::string>* errors = nullptr);
 
 // Leaves of a grid the cells that are `wanted`, by their names or beginnings of them, and those
 // that they measure. Throws invalid_argument for one that none or several have.

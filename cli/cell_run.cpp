@@ -1,5 +1,6 @@
 #include "cli/cell_run.h"
 
+#include <algorithm>
 #include <new>
 #include <sys/utsname.h>
 #include <thread>
@@ -9,6 +10,7 @@
 #include <submask/error.h>
 #include <submask/version.h>
 
+#include "cli/cascade_learning.h"
 #include "cli/epoch_metrics.h"
 #include "cli/evaluate_run.h"
 #include "cli/train_run.h"
@@ -18,7 +20,12 @@ namespace {
 namespace fs = std::filesystem;
 
 bool learns_weights(const GridCell& cell) {
-  return cell.arguments.front() == "--method=fft" || cell.arguments.front() == "--method=ssl-ft";
+  return cell.method == "fft" || cell.method == "ssl-ft";
+}
+
+// A cascade's too is read as a task's.
+const char* learned_name(const GridCell& cell) {
+  return learns_weights(cell) ? "learned.safetensors" : "learned.task";
 }
 
 std::string environment(const SharedOptions& shared) {
@@ -30,18 +37,12 @@ std::string environment(const SharedOptions& shared) {
   return record.dump();
 }
 
-std::string command_line(const GridCell& cell) {
-  std::string line = cell.command;
-  for (const std::string& argument : cell.arguments) line += " " + argument;
-  return line;
-}
-
 }  // namespace
 
 CellPlaces::CellPlaces(const fs::path& cells, const std::string& id, const GridCell& cell)
     : folder(cells / id),
       result(folder / "result.json"),
-      learned(folder / (learns_weights(cell) ? "learned.safetensors" : "learned.task")),
+      learned(folder / learned_name(cell)),
       checkpoint(folder / "checkpoint"),
       epochs(folder / "epochs.json") {}
 
@@ -51,9 +52,11 @@ void CellRunner::run(size_t cell) {
   CellFile file;
   file.cell = {names_[cell], false, command_line(grid_.cells[cell]), "", "", environment(shared_)};
   try {
-    file.cell.result =
-        (grid_.cells[cell].command == "train" ? learn(cell, file.epochs) : measure(cell))
-            .dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::string& command = grid_.cells[cell].command;
+    const Json result = command == "train"     ? learn(cell, file.epochs)
+                        : command == "cascade" ? learn_cascade(cell)
+                                               : measure(cell);
+    file.cell.result = result.dump(-1, ' ', false, Json::error_handler_t::replace);
     file.cell.done = true;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::interrupted) throw;
@@ -77,6 +80,9 @@ std::unique_ptr<Options> CellRunner::options_of(size_t cell, Arguments own) cons
   const GridCell& what = grid_.cells[cell];
   auto options = parse_options<Options>(what.command, override_options(what.arguments, own));
   options->shared.threads = shared_.threads;
+  if (std::ranges::none_of(what.arguments,
+                           [](const auto& argument) { return argument.starts_with("--device="); }))
+    options->shared.device = shared_.device;
   options->shared.apply();
   return options;
 }
@@ -100,6 +106,13 @@ Json CellRunner::learn(size_t cell, std::vector<EpochMetrics>& epochs) {
   return result;
 }
 
+Json CellRunner::learn_cascade(size_t cell) {
+  const CellPlaces place = places(cell);
+  const auto options = options_of<CascadeOptions>(
+      cell, {"--out=" + place.learned.string(), "--checkpoint=" + place.checkpoint.string()});
+  return cli::learn_cascade(backbones_.load(options->backbone, options->shared), *options, data_);
+}
+
 // Features of one network, data and transform are kept for the other cells that look at them.
 Json CellRunner::measure(size_t cell) {
   const auto options =
@@ -115,7 +128,7 @@ Json CellRunner::measure(size_t cell) {
   }
   options->task = learned.learned.string();
   return evaluate_one(backbones_.load(options->backbone, options->shared), *options,
-                      read_adaptation(options->task), data_);
+                      read_adaptation(options->task, options->mode), data_);
 }
 
 }  // namespace submask::cli

@@ -35,6 +35,7 @@ class CellRunner {
   template <typename Options>
   std::unique_ptr<Options> options_of(size_t cell, Arguments own) const;
   Json learn(size_t cell, std::vector<EpochMetrics>& epochs);
+  Json learn_cascade(size_t cell);
   Json measure(size_t cell);
 
   const Grid& grid_;

@@ -14,6 +14,7 @@ void add_grid_command(CLI::App& program);
 void add_report_command(CLI::App& program);
 void add_analyze_command(CLI::App& program);
 void add_evaluate_command(CLI::App& program);
+void add_map_command(CLI::App& program);
 void add_predict_command(CLI::App& program);
 void add_inspect_command(CLI::App& program);
 void add_verify_command(CLI::App& program);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <submask/evaluation_page.h>
+#include <submask/training_set.h>
 
 namespace submask::cli {
 
@@ -15,6 +16,17 @@ void add_details(const ClassificationReport& report, const std::vector<std::stri
     const double accuracy = report.class_accuracy(static_cast<int64_t>(i));
     classes[class_names[i]] = std::isnan(accuracy) ? Json() : Json(accuracy);
   }
+}
+
+void add_training_set(const Dataset& dataset, const Features& features, Json& result) {
+  const TrainingSetProperties set = describe_training_set(dataset, features);
+  result["training_set"] = {
+      {"classes", set.classes},
+      {"images", set.images},
+      {"label_entropy", set.label_entropy},
+      {"class_balance", set.class_balance},
+      {"image_size", set.image_size},
+      {"class_distance", std::isnan(set.class_distance) ? Json() : Json(set.class_distance)}};
 }
 
 void write_page(const std::string& path, const ClassificationReport& report, const Features& test,

@@ -15,6 +15,9 @@ namespace submask::cli {
 void add_details(const ClassificationReport& report, const std::vector<std::string>& class_names,
                  Json& result);
 
+// What the training set is like by its features, as training_set {classes, ...}.
+void add_training_set(const Dataset& dataset, const Features& features, Json& result);
+
 // The page of the features in `test` and of the numbers in `result` so far, but for times: the same
 // evaluation gives the same page.
 void write_page(const std::string& path, const ClassificationReport& report, const Features& test,

@@ -86,6 +86,7 @@ void measure(const EvaluateOptions& options, Subject& subject, Json& result) {
     write_page(options.report, report, measurement.test(), *subject.data.test, result);
     result["report"] = options.report;
   }
+  if (measurement.has_bank()) add_training_set(*subject.data.train, measurement.bank(), result);
 }
 
 Json header(const EvaluateOptions& options, const Subject& subject) {

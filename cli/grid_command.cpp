@@ -79,7 +79,9 @@ void add_run(CLI::App& grid) {
           "A cell by its name, as plan tells it, or the beginning of it, with the one that "
           "it measures; several times for several; none: all of the grid")
       ->type_name("NAME");
-  command->add_option("--jobs", options->jobs, "Processes; --threads is for all of them together");
+  command->add_option("--jobs", options->jobs,
+                      "Processes; --threads is for all of them together, and of --device "
+                      "cuda:0,cuda:1 each has one in turn");
   command->add_flag("--keep-going", options->keep_going, "Run the others where a cell has failed");
   command->add_flag("--retry", options->retry, "Run cells that failed before again");
   command->add_flag("--worker", options->worker)->group("");  // not in the help

@@ -8,8 +8,9 @@ namespace submask::cli {
 namespace {
 
 const std::map<std::string, std::string> command_of_method = {
-    {"fs", "train"},    {"fft", "train"},    {"ssl-fs", "train"}, {"ssl-ft", "train"},
-    {"lp", "evaluate"}, {"knn", "evaluate"}, {"zs", "evaluate"},  {"head", "evaluate"}};
+    {"fs", "train"},     {"fft", "train"},       {"ssl-fs", "train"},
+    {"ssl-ft", "train"}, {"cascade", "cascade"}, {"lp", "evaluate"},
+    {"knn", "evaluate"}, {"zs", "evaluate"},     {"head", "evaluate"}};
 
 // What can be measured on what another cell learned.
 const std::set<std::string> measured_methods = {"lp", "knn"};
@@ -28,6 +29,12 @@ std::set<std::string> all_options(const CommandOptions& known) {
 
 void override_with(Sweeps& base, const Sweeps& winning) {
   for (const auto& [name, sweep] : winning) base[name] = sweep;
+}
+
+void set_method(const std::string& method, GridCell& cell) {
+  cell.method = method;
+  cell.command = command_of_method.at(method);
+  if (cell.command != method) cell.arguments = {"--method=" + method};
 }
 
 // One cell for each choice of every sweep, the seed's last.
@@ -82,8 +89,7 @@ class GridExpansion {
 
   void add_cells(const std::string& method, const Sweeps& own, const toml::table& run) {
     GridCell cell;
-    cell.command = command_of_method.at(method);
-    cell.arguments = {"--method=" + method};
+    set_method(method, cell);
     for (size_t i = 0; i < chosen_.size(); ++i)
       cell.labels.emplace_back(tables_.axes()[i].name, chosen_[i]->name);
     cell.labels.emplace_back("method", method);
@@ -101,13 +107,12 @@ class GridExpansion {
     for (const std::string& method : tables_.methods_of_run(then, measured_methods)) {
       check_known(method, own, then);
       GridCell cell;
-      cell.command = command_of_method.at(method);
+      set_method(method, cell);
       cell.after = learned;
       cell.labels = cells_[learned].labels;
       for (auto& [name, label] : cell.labels)
         if (name == "method") label += " + " + method;
       Sweeps sweeps = sweeps_of(cell.command, own);
-      cell.arguments = {"--method=" + method};
       for (const std::string& argument : cells_[learned].arguments) {
         const std::string name = option_name(argument).substr(2);
         if (name == "method" || own.contains(name) || !known_.at(cell.command).contains(name))

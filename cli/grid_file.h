@@ -1,5 +1,5 @@
-// The file of a grid: runs of `submask train` and `submask evaluate` over every combination of
-// settings.
+// The file of a grid: runs of `submask train`, `submask cascade` and `submask evaluate` over every
+// combination of settings.
 //
 //   title = "Two networks on two data sets"
 //   version = 1                # raised by hand where the same settings begin to give other numbers
@@ -40,7 +40,8 @@
 namespace submask::cli {
 
 struct GridCell {
-  std::string command;  // train: fs, fft, ssl-fs, ssl-ft; evaluate: lp, knn, zs, head
+  std::string method;
+  std::string command;  // train: fs, fft, ssl-fs, ssl-ft; cascade; evaluate: lp, knn, zs, head
   Arguments arguments;  // --key=value
   // What it is called in tables: its value on each axis, method ("ssl-fs + lp"), swept options.
   std::vector<std::pair<std::string, std::string>> labels;
@@ -53,7 +54,7 @@ struct Grid {
   std::vector<GridCell> cells;
 };
 
-// Long names of the options that train and evaluate have.
+// Long names of the options that train, cascade and evaluate have.
 using CommandOptions = std::map<std::string, std::set<std::string>>;
 
 // Throws corrupt_file, naming the line and, for a key that nothing has, the nearest one.

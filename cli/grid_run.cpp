@@ -4,13 +4,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <poll.h>
 #include <set>
-#include <spawn.h>
+#include <sstream>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -23,6 +22,7 @@
 #include "cli/grid_progress.h"
 #include "cli/grid_worker.h"
 #include "cli/progress_line.h"
+#include "cli/worker_process.h"
 
 namespace submask::cli {
 namespace {
@@ -30,46 +30,29 @@ namespace fs = std::filesystem;
 
 constexpr int poll_ms = 500;
 
-// A process of this program, and the cell that it is at.
-struct WorkerProcess {
-  pid_t process = 0;
-  int output = -1;
-  std::string unread;  // of its output, short of a line
-  std::string cell;
-};
-
-WorkerProcess start_worker(const std::vector<std::string>& arguments) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0)
-    throw Error(ErrorKind::io, std::string("cannot make a pipe: ") + std::strerror(errno));
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  std::vector<char*> words;
-  for (const std::string& argument : arguments)
-    words.push_back(const_cast<char*>(argument.c_str()));
-  words.push_back(nullptr);
-  WorkerProcess worker;
-  const int failed =
-      posix_spawn(&worker.process, "/proc/self/exe", &actions, nullptr, words.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  close(ends[1]);
-  if (failed != 0) {
-    close(ends[0]);
-    throw Error(ErrorKind::io, std::string("cannot start a worker: ") + std::strerror(failed));
+// "cuda:0,cuda:1" one by one. Throws as SharedOptions::apply() does for one that is not there.
+std::vector<std::string> devices_of(const SharedOptions& shared) {
+  std::vector<std::string> devices;
+  std::istringstream list(shared.device);
+  for (SharedOptions one = shared; std::getline(list, one.device, ',');) {
+    one.apply();
+    devices.push_back(one.device);
   }
-  worker.output = ends[0];
-  return worker;
+  if (devices.empty()) shared.apply();  // throws for no device
+  return devices;
 }
 
 class GridRun {
  public:
   // `entries`: of the whole grid, of which `grid` has the cells to run.
+  // `errors`: of the cells that cannot be run, by their names.
   GridRun(const GridRunOptions& options, const std::vector<GridEntry>& entries, const Grid& grid,
-          const std::vector<std::string>& names)
+          const std::vector<std::string>& names, const std::map<std::string, std::string>& errors)
       : options_(options),
         grid_(grid),
         names_(names),
+        errors_(errors),
+        devices_(devices_of(options.shared)),
         cells_(options.cells.empty() ? options.db + ".cells" : options.cells),
         runner_(grid, names, cells_, options.shared),
         database_(options.db),
@@ -83,7 +66,7 @@ class GridRun {
     catch_interrupts();
     prepare();
     try {
-      for (int i = 0; i < options_.jobs; ++i) workers_.push_back(start_worker(arguments()));
+      for (int i = 0; i < options_.jobs; ++i) start_next_worker();
       // They end by themselves where nothing is left for them.
       while (!workers_.empty()) watch();
     } catch (...) {
@@ -103,6 +86,10 @@ class GridRun {
     fs::create_directories(cells_);
     for (size_t i = 0; i < names_.size(); ++i) {
       const fs::path result = result_file(i);
+      if (const auto error = errors_.find(names_[i]); error != errors_.end()) {
+        fail_cell(i, error->second);
+        continue;
+      }
       if (fs::exists(result)) {
         if (options_.retry && !read_cell_file(result).cell.done) fs::remove(result);
         continue;
@@ -113,6 +100,13 @@ class GridRun {
       write_cell_file(result, {*known, database_.epochs(names_[i])});
     }
     absorb_all();
+  }
+
+  void fail_cell(size_t cell, const std::string& error) const {
+    const fs::path result = result_file(cell);
+    fs::create_directories(result.parent_path());
+    write_cell_file(result,
+                    {{names_[cell], false, command_line(grid_.cells[cell]), "", error, ""}, {}});
   }
 
   // Whether a cell that has no result yet measures what this one learned, which is gone.
@@ -149,15 +143,22 @@ class GridRun {
     return static_cast<size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
   }
 
-  std::vector<std::string> arguments() const {
+  // They share the threads, and have the devices in turn.
+  void start_next_worker() {
+    const auto& device = devices_[started_++ % devices_.size()];
+    workers_.push_back(start_worker(arguments(device)));
+  }
+
+  std::vector<std::string> arguments(const std::string& device) const {
     const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency())),
               threads = options_.shared.threads > 0 ? options_.shared.threads : cores;
     // clang-format off
     std::vector<std::string> words = {"submask", "grid", "run", options_.file, "--worker",
             "--db", options_.db, "--cells", cells_.string(),
-            "--device", options_.shared.device,
+            "--device", device,
             "--threads", std::to_string(std::max(1, threads / options_.jobs))};
     // clang-format on
+    if (options_.keep_going) words.emplace_back("--keep-going");
     for (const std::string& cell : options_.only) words.insert(words.end(), {"--cell", cell});
     return words;
   }
@@ -207,11 +208,9 @@ class GridRun {
                                 ? "was killed by signal " + std::to_string(WTERMSIG(status))
                                 : "ended with " + std::to_string(WEXITSTATUS(status));
     if (!fs::exists(result_file(cell)))
-      write_cell_file(result_file(cell), {{worker.cell, false, grid_.cells[cell].command, "",
-                                           "expected a result, got none: the worker " + how, ""},
-                                          {}});
+      fail_cell(cell, "expected a result, got none: the worker " + how);
     absorb(cell);
-    if (options_.keep_going) workers_.push_back(start_worker(arguments()));
+    if (options_.keep_going) start_next_worker();
   }
 
   void stop_workers() {
@@ -240,11 +239,14 @@ class GridRun {
   const GridRunOptions& options_;
   const Grid& grid_;
   const std::vector<std::string>& names_;
+  const std::map<std::string, std::string>& errors_;
+  const std::vector<std::string> devices_;
   const fs::path cells_;
   CellRunner runner_;  // for its places
   ResultsDatabase database_;
   const size_t distinct_;  // cells that are run
   std::vector<WorkerProcess> workers_;
+  size_t started_ = 0;
   std::set<std::string> absorbed_, failed_;
   std::string first_error_;
   GridProgress progress_;
@@ -255,7 +257,8 @@ class GridRun {
 
 void run_grid(const GridRunOptions& options) {
   Grid grid = read_grid(options.file, command_options());
-  std::vector<std::string> names = name_cells(grid);
+  std::map<std::string, std::string> errors;
+  std::vector<std::string> names = name_cells(grid, options.keep_going ? &errors : nullptr);
   std::vector<GridEntry> entries;
   for (size_t i = 0; i < names.size(); ++i) entries.push_back({names[i], grid.cells[i].labels});
   if (!options.only.empty()) keep_cells(options.only, grid, names);
@@ -263,7 +266,7 @@ void run_grid(const GridRunOptions& options) {
   if (options.jobs < 1)
     throw Error(ErrorKind::invalid_argument,
                 "expected at least one job, got " + std::to_string(options.jobs));
-  print_result(options.shared, GridRun(options, entries, grid, names).run());
+  print_result(options.shared, GridRun(options, entries, grid, names, errors).run());
 }
 
 }  // namespace submask::cli

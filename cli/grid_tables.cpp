@@ -7,13 +7,13 @@ namespace submask::cli {
 namespace {
 
 // The grid gives these to its cells itself.
-const std::set<std::string> own_options = {"out",        "checkpoint",    "checkpoint-seconds",
-                                           "config",     "feature-cache", "help",
-                                           "json",       "quiet",         "report",
-                                           "tasks",      "task",          "threads",
-                                           "tune",       "cache",         "cache-dir",
-                                           "workers",    "method",        "log",
-                                           "tensorboard"};
+const std::set<std::string> own_options = {"out",         "checkpoint",    "checkpoint-seconds",
+                                           "config",      "feature-cache", "help",
+                                           "json",        "quiet",         "report",
+                                           "tasks",       "task",          "threads",
+                                           "tune",        "cache",         "cache-dir",
+                                           "workers",     "method",        "log",
+                                           "tensorboard", "dispatcher",    "no-heads"};
 
 // Insertions, deletions and changes of one letter that make `b` of `a`.
 size_t edits_between(const std::string& a, const std::string& b) {
@@ -105,8 +105,8 @@ Sweeps GridTables::options_of(const toml::table& table, const std::set<std::stri
     if (own_options.contains(name))
       fail("options of the cells", name + ", which submask grid sets itself", *node);
     if (!options_.contains(name))
-      fail("an option of submask train or evaluate (" + nearest(name, options_) + "?)", name,
-           *node);
+      fail("an option of submask train, cascade or evaluate (" + nearest(name, options_) + "?)",
+           name, *node);
     sweeps[name] = sweep_of(name, *node);
   }
   return sweeps;

@@ -71,6 +71,7 @@ int run(int argc, char** argv) {
   add_report_command(program);
   add_analyze_command(program);
   add_evaluate_command(program);
+  add_map_command(program);
   add_predict_command(program);
   add_inspect_command(program);
   add_verify_command(program);

@@ -104,9 +104,17 @@ const Features& Measurement::test() {
   return test_;
 }
 
+// With a cache those of all images that labels were chosen of, which every choice then shares.
+Features Measurement::training_features() {
+  const auto& all = data_.labelled_of;
+  if (!all || input_.feature_cache.empty() || cascade_ != nullptr)
+    return features_of(data_.train, "training set");
+  return select_features(features_of(all, "training set"), *all, data_.labelled);
+}
+
 const Features& Measurement::bank() {
   if (!bank_.values.defined()) {
-    bank_ = features_of(data_.train, "training set");
+    bank_ = training_features();
     for (const std::string& line : doubts_about(bank_, data_.train->class_names()))
       note(shared_, "training set: " + line);
   }

@@ -50,10 +50,12 @@ class Measurement {
     return seconds_ > 0 ? static_cast<double>(images_) / seconds_ : 0;
   }
 
-  const Features& test();  // the test set's
-  const Features& bank();  // the training set's
+  const Features& test();                                   // the test set's
+  const Features& bank();                                   // the training set's
+  bool has_bank() const { return bank_.values.defined(); }  // whether anything looked at it
 
  private:
+  Features training_features();
   Features features_of(const std::shared_ptr<const Dataset>& dataset, const char* what);
   Features extract(const std::shared_ptr<const Dataset>& dataset, const char* what);
   Accuracy accuracy_of(const at::Tensor& probabilities);

@@ -71,9 +71,10 @@ void ProgressLine::show(const TrainProgress& p) {
             << std::flush;
 }
 
-CountLine::CountLine(const SharedOptions& options, std::string label)
+CountLine::CountLine(const SharedOptions& options, std::string label, const char* unit)
     : options_(options),
       label_(std::move(label)),
+      unit_(unit),
       terminal_(isatty(STDERR_FILENO) != 0),
       start_(std::chrono::steady_clock::now()),
       last_(start_) {
@@ -93,8 +94,8 @@ void CountLine::show(int64_t done, int64_t total) {
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = static_cast<double>(done) / seconds;
   char line[200];
-  std::snprintf(line, sizeof line, "%s: %ld/%ld images  %.0f images/s  %s left", label_.c_str(),
-                static_cast<long>(done), static_cast<long>(total), rate,
+  std::snprintf(line, sizeof line, "%s: %ld/%ld %s  %.0f %s/s  %s left", label_.c_str(),
+                static_cast<long>(done), static_cast<long>(total), unit_, rate, unit_,
                 format_duration(static_cast<double>(total - done) / rate).c_str());
   std::cerr << (terminal_ ? "\r\033[K" : "") << line << (terminal_ ? "" : "\n") << std::flush;
 }

@@ -33,10 +33,10 @@ class ProgressLine {
   std::chrono::steady_clock::time_point last_;
 };
 
-// Images done of how many, with the rate and the time left.
+// Images, or what `unit` says, done of how many, with the rate and the time left.
 class CountLine {
  public:
-  CountLine(const SharedOptions& options, std::string label);
+  CountLine(const SharedOptions& options, std::string label, const char* unit = "images");
   ~CountLine();  // leaves an empty line on a terminal
   CountLine(const CountLine&) = delete;
   CountLine& operator=(const CountLine&) = delete;
@@ -47,6 +47,7 @@ class CountLine {
  private:
   const SharedOptions& options_;
   std::string label_;
+  const char* unit_;
   bool terminal_;
   std::chrono::steady_clock::time_point start_, last_;
 };

@@ -86,7 +86,8 @@ void add_report_command(CLI::App& program) {
   for (auto& [name, list, help] :
        {std::tuple{"--metric", &options->metrics,
                    "Numbers of the results, a table each, by commas: accuracy (the default), "
-                   "knn_accuracy, lp_accuracy, masked_fraction, task_bytes, seconds, ..."},
+                   "knn_accuracy, lp_accuracy, masked_fraction, task_bytes, seconds, "
+                   "training_set.classes, ..."},
         std::tuple{"--rows", &options->table.rows, "Labels that make a row each, by commas"},
         std::tuple{"--columns", &options->table.columns,
                    "Labels that make a column each, by commas; what is in neither, as seed, is "

@@ -199,6 +199,10 @@ void TrainOptions::add_run_options(CLI::App& command) {
   add<int64_t>(command, "--patience", "Stop after N epochs without a better validation accuracy",
                [](S& s, auto v) { s.patience = v; })
       ->group(group);
+  command
+      .add_flag("--keep-epochs", keep_epochs,
+                "Also keep the task of every epoch (fs, ssl-fs), as OUT.epochs/0001.task")
+      ->group(group);
   command.add_option("--tune", tune, "First try N rates on a validation part and take the best")
       ->check(CLI::Range(0, 100))
       ->group(group);

@@ -37,6 +37,7 @@ class TrainOptions {
   std::string recipe = "default";
   std::string out;
   int64_t tune = 0;
+  bool keep_epochs = false;
   TrainingLogOptions log;
   // Of several runs with one --checkpoint, the folder below it of this one.
   std::string checkpoint_part;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include <submask/error.h>
 #include <submask/output_file.h>
@@ -101,6 +102,38 @@ void finish(Backbone& backbone, const DataSplits& data, const TrainOptions& opti
   write_task(out, packed);
 }
 
+// Tasks of the epochs of one run, beside what it learns.
+class KeptEpochs {
+ public:
+  KeptEpochs(const TrainOptions& options, const std::string& out, const Backbone& backbone)
+      : folder_(out + ".epochs"), backbone_(backbone) {
+    if (options.method != "fs" && options.method != "ssl-fs")
+      throw Error(ErrorKind::invalid_argument,
+                  "expected method fs or ssl-fs for --keep-epochs, got " + options.method);
+    check_writable(path(1));
+  }
+
+  void write(int64_t epoch, const Task& task) const {
+    write_task(path(epoch), pack_task(task, backbone_));
+  }
+
+  // Of an earlier, longer run.
+  void remove_after(int64_t epochs) const {
+    while (std::filesystem::remove(path(++epochs))) {
+    }
+  }
+
+ private:
+  std::string path(int64_t epoch) const {
+    const std::string number = std::to_string(epoch);
+    return folder_ + "/" + std::string(4 - std::min<size_t>(4, number.size()), '0') + number +
+           ".task";
+  }
+
+  std::string folder_;
+  const Backbone& backbone_;
+};
+
 }  // namespace
 
 std::string default_out(const TrainOptions& options) {
@@ -132,7 +165,13 @@ Json train_one(Backbone& backbone, const TrainOptions& options, OpenedData& open
       if (show) show(each);
       if (each.epoch_done) epoch_done(each);
     };
+  std::optional<KeptEpochs> kept;
+  if (options.keep_epochs) {
+    kept.emplace(options, out, backbone);
+    hooks.learned = [&kept](int64_t epoch, const Task& task) { kept->write(epoch, task); };
+  }
   TrainResult trained = train(backbone, data, settings, hooks);
+  if (kept) kept->remove_after(trained.epochs);
   for (const std::string& name : trained.bad_images)
     note(options.shared, "skipped " + name + ": it does not decode");
   result["epochs"] = trained.epochs;

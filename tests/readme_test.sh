@@ -52,6 +52,7 @@ while read -r line; do
       command=$(sed -E 's/--epochs [0-9]+//' <<<"$command")
       command+=" --epochs 1 --train-limit 64 --test-limit 32 --threads 1" ;;
     *clothes.task*--method*) command+=" --train-limit 2000 --test-limit 500" ;;
+    "submask map"*) command+=" --test-limit 64 --iterations 300 --threads 1" ;;
     "submask evaluate"* | "submask merge"*) command+=" --train-limit 256 --test-limit 64 --threads 1" ;;
   esac
   echo "+ $line"

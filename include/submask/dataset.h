@@ -76,6 +76,10 @@ struct DataSplits {
   std::shared_ptr<const Dataset> train;
   std::shared_ptr<const Dataset> validation;  // null where none was asked for
   std::shared_ptr<const Dataset> test;
+  // Where `labels` chose the training images: what they were chosen of (null: nothing was), and
+  // the numbers that they have there.
+  std::shared_ptr<const Dataset> labelled_of;
+  std::vector<int64_t> labelled;
 };
 
 // Limits first, then validation, then labels; what `labels` names among the validation images is

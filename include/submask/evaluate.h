@@ -27,6 +27,11 @@ Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dat
                           const Transform& transform, const LoaderOptions& loader,
                           const std::function<void(int64_t, int64_t)>& progress = {});
 
+// Those of the images `chosen` of `dataset`, in that order, where `features` are of all of it; the
+// skipped ones among them are left out and named.
+Features select_features(const Features& features, const Dataset& dataset,
+                         const std::vector<int64_t>& chosen);
+
 // Logits of a head (head.h) for features [N, D], which must be finite: float32 [N, C], CPU.
 at::Tensor head_scores(const TensorMap& head, const at::Tensor& features);
 

@@ -13,4 +13,7 @@ namespace submask {
 std::string cell_id(int64_t version, const std::string& settings, const Backbone& backbone,
                     const DataSplits& data);
 
+// Of a cell whose network or data cannot be opened: over its command line.
+std::string cell_id(const std::string& command);
+
 }  // namespace submask

@@ -22,7 +22,8 @@ struct GridResults {
 // `title` empty: of the only grid there is. Throws invalid_argument for one that is not there.
 GridResults read_grid_results(const ResultsDatabase& database, const std::string& title = "");
 
-// A number of a cell's result by its key; none where it has none.
+// A number of a cell's result by its name, as "accuracy" or, of an object in the result,
+// "training_set.classes"; none where it has none.
 std::optional<double> metric_of(const CellResult& cell, const std::string& metric);
 
 // Numbers to set beside one's own, as a paper's: a CSV file with a column a label and the columns

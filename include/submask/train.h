@@ -133,6 +133,9 @@ struct TrainHooks {
   std::function<void(const TrainProgress&)> progress;  // after every batch and at an epoch's end
   std::function<void(const std::string&)> note;  // a line worth telling: resumed, stopped early
   std::function<bool()> should_stop;             // true: checkpoint, then Error interrupted
+  // What fs and ssl-fs have learned after an epoch, from 1, as TrainResult would have it. An epoch
+  // comes again where a run that was killed goes on before its end.
+  std::function<void(int64_t epoch, const Task& task)> learned;
 };
 
 struct TrainResult {

@@ -158,24 +158,26 @@ std::vector<int64_t> all_but(const std::vector<int64_t>& chosen, int64_t size) {
   return rest;
 }
 
-// What is left of the training set for `labels`. Images that it names keep the numbers they have in
-// `whole`, the training set before the validation part was taken off.
-std::shared_ptr<const Dataset> labelled_part(const std::shared_ptr<const Dataset>& whole,
-                                             const std::vector<int64_t>& taken,
-                                             const DataOptions& options) {
-  if (taken.empty() && options.labels.empty()) return whole;
+// Leaves of the training set what is not `taken` and what `labels` chooses of that. Images that it
+// names keep the numbers they have before the validation part was taken off.
+void choose_training_images(const std::vector<int64_t>& taken, const DataOptions& options,
+                            DataSplits& splits) {
+  if (taken.empty() && options.labels.empty()) return;
+  const auto whole = splits.train;
   const auto rest = all_but(taken, whole->size());
   if (const auto named = named_images(*whole, options.labels)) {
-    std::vector<int64_t> kept;
+    splits.labelled_of = whole;
     std::set_intersection(named->begin(), named->end(), rest.begin(), rest.end(),
-                          std::back_inserter(kept));
-    if (kept.empty()) fail_argument("labels beyond the validation part", options.labels);
-    return subset(whole, std::move(kept));
+                          std::back_inserter(splits.labelled));
+    if (splits.labelled.empty()) fail_argument("labels beyond the validation part", options.labels);
+  } else {
+    if (!taken.empty()) splits.train = subset(whole, rest);
+    if (options.labels.empty()) return;
+    splits.labelled_of = splits.train;
+    splits.labelled =
+        choose_images(*splits.train, options.labels, random_stream(options.seed, Stream::labels));
   }
-  const auto train = taken.empty() ? whole : subset(whole, rest);
-  if (options.labels.empty()) return train;
-  return subset(train,
-                choose_images(*train, options.labels, random_stream(options.seed, Stream::labels)));
+  splits.train = subset(splits.labelled_of, splits.labelled);
 }
 
 // Task files, results and texts of CLIP's classes hold them: better to know before a long run.
@@ -204,7 +206,7 @@ DataSplits open_data(const DataOptions& options) {
       fail_argument("a validation part that leaves images to train on", options.validation);
     splits.validation = subset(splits.train, validation);
   }
-  splits.train = labelled_part(splits.train, validation, options);
+  choose_training_images(validation, options, splits);
   return splits;
 }
 

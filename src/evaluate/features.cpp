@@ -79,4 +79,25 @@ std::vector<int64_t> decoded_images(const Dataset& dataset, const Features& feat
   return decoded;
 }
 
+Features select_features(const Features& features, const Dataset& dataset,
+                         const std::vector<int64_t>& chosen) {
+  const std::vector<int64_t> decoded = decoded_images(dataset, features);
+  std::vector<int64_t> row_of(static_cast<size_t>(dataset.size()), -1);
+  for (size_t row = 0; row < decoded.size(); ++row)
+    row_of[static_cast<size_t>(decoded[row])] = static_cast<int64_t>(row);
+  std::vector<int64_t> rows;
+  std::set<std::string> skipped;
+  for (const int64_t image : chosen) {
+    const int64_t row = row_of.at(static_cast<size_t>(image));
+    if (row >= 0)
+      rows.push_back(row);
+    else
+      skipped.insert(dataset.image_name(image));
+  }
+  const at::Tensor index = at::tensor(rows, at::kLong);
+  return {features.values.index_select(0, index),
+          features.labels.index_select(0, index),
+          {skipped.begin(), skipped.end()}};
+}
+
 }  // namespace submask

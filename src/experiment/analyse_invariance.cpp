@@ -7,6 +7,7 @@
 #include "experiment/analyses.h"
 #include "experiment/analysis_table.h"
 #include "experiment/learned_tasks.h"
+#include "experiment/mask_drift.h"
 #include "experiment/moments.h"
 
 namespace submask {
@@ -17,6 +18,7 @@ using nlohmann::json;
 struct Learned {
   const FinishedCell* cell;
   Task task;
+  EpochTasks epochs;
   json rest;  // its settings but for the four below
   double rate = 0, mu = 0, mean = 0, deviation = 0;
 
@@ -26,8 +28,8 @@ struct Learned {
   double spread() const { return deviation / rate; }
 };
 
-Learned learned_of(const FinishedCell& cell, Task task) {
-  Learned found{&cell, std::move(task), {}};
+Learned learned_of(const FinishedCell& cell, Task task, EpochTasks epochs) {
+  Learned found{&cell, std::move(task), std::move(epochs), {}};
   const json provenance = json::parse(found.task.provenance, nullptr, /*allow_exceptions=*/false);
   try {
     found.rest = provenance.at("settings");
@@ -84,11 +86,13 @@ void analyse_invariance(const std::vector<FinishedCell>& cells, const AnalysisOp
   std::vector<Learned> learned;
   for (const FinishedCell& cell : cells)
     if (cell.learns && cell.option("method") == "fs")
-      if (auto task = read.task(cell)) learned.push_back(learned_of(cell, std::move(*task)));
+      if (auto task = read.task(cell))
+        learned.push_back(learned_of(cell, std::move(*task), read.epochs(cell)));
   AnalysisTable table{{"model", "data", "seed", "a", "b", "same in theory", "weights",
                        "weights that differ", "share", "jaccard"},
                       {}};
   Pairs same, other;
+  MaskDrift drift;
   for (size_t i = 0; i < learned.size(); ++i)
     for (size_t j = i + 1; j < learned.size(); ++j) {
       const Learned &a = learned[i], &b = learned[j];
@@ -101,9 +105,14 @@ void analyse_invariance(const std::vector<FinishedCell>& cells, const AnalysisOp
       table.rows.push_back({a.cell->model, a.cell->data, a.cell->label("seed"), named(a), named(b),
                             alike ? "yes" : "no", pair.weights, differing, 1 - pair.equal_share(),
                             pair.jaccard()});
+      // Beside the first settings: all pairs would be too many curves.
+      if (named(a) == named(learned.front()))
+        drift.add(a.cell->model + ", " + a.cell->data,
+                  named(b) + (alike ? " (same in theory)" : ""), a.epochs, b.epochs);
     }
   if (table.rows.empty()) fail_without("fs cells of several settings and one seed", found);
   write_table(table, "invariance", options, found);
+  drift.write(options, found);
   const Moments apart = moments(other.differing);
   double most = 0;
   for (const double share : same.differing) most = std::max(most, share);

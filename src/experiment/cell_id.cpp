@@ -17,4 +17,8 @@ std::string cell_id(int64_t version, const std::string& settings, const Backbone
   return sha256_hex(as_bytes(record.dump()));
 }
 
+std::string cell_id(const std::string& command) {
+  return sha256_hex(as_bytes("cannot be opened: " + command));
+}
+
 }  // namespace submask

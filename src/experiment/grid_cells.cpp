@@ -6,6 +6,7 @@
 #include <submask/results_table.h>
 
 #include "base/fail.h"
+#include "experiment/result_number.h"
 
 namespace submask {
 namespace {
@@ -88,9 +89,7 @@ std::string FinishedCell::option(const std::string& name) const {
 }
 
 double FinishedCell::number(const std::string& key) const {
-  const auto found = result.find(key);
-  return found != result.end() && found->is_number() ? found->get<double>()
-                                                     : std::numeric_limits<double>::quiet_NaN();
+  return result_number(result, key).value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
 std::vector<FinishedCell> finished_cells(const ResultsDatabase& database, const std::string& grid,

@@ -1,5 +1,7 @@
 #include "experiment/learned_tasks.h"
 
+#include <charconv>
+
 #include <ATen/ATen.h>
 
 #include <submask/task_file.h>
@@ -32,6 +34,23 @@ std::optional<Task> LearnedTasks::task(const FinishedCell& cell) {
   const auto path = under == nullptr ? std::nullopt : file(cell, "learned.task");
   if (!path) return {};
   return read_task(*path, *under);
+}
+
+EpochTasks LearnedTasks::epochs(const FinishedCell& cell) {
+  namespace fs = std::filesystem;
+  EpochTasks tasks;
+  const fs::path folder = cells_ / cell.id / "learned.task.epochs";
+  const Backbone* const under = fs::is_directory(folder) ? backbone(cell) : nullptr;
+  if (under == nullptr) return tasks;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().stem().string();
+    int64_t epoch = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), epoch);
+    if (error == std::errc() && end == name.data() + name.size() &&
+        entry.path().extension() == ".task")
+      tasks.emplace(epoch, read_task(entry.path(), *under));
+  }
+  return tasks;
 }
 
 at::Tensor LearnedTasks::weight_change(const FinishedCell& cell) {

@@ -15,6 +15,8 @@
 
 namespace submask {
 
+using EpochTasks = std::map<int64_t, Task>;  // by epoch, from 1
+
 class LearnedTasks {
  public:
   // `cells`: the folder with ID/learned.task and ID/learned.safetensors. What is not there, and
@@ -25,6 +27,9 @@ class LearnedTasks {
 
   // Of a cell that learned a mask. Throws what reading and unpacking it throws.
   std::optional<Task> task(const FinishedCell& cell);
+
+  // What the cell kept of its epochs (submask train --keep-epochs); empty where it kept none.
+  EpochTasks epochs(const FinishedCell& cell);
 
   // Of a cell that learned all weights: learned minus pretrained ones of all mask units, one after
   // another. Undefined where there is none.

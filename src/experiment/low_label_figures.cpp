@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include <submask/low_labels.h>
@@ -7,23 +6,13 @@
 #include "base/fail.h"
 #include "experiment/bar_chart.h"
 #include "experiment/curve_chart.h"
+#include "experiment/moments.h"
 
 namespace submask {
 namespace {
 
 std::string legend(const std::string& method) {
   return method.starts_with("ssl-") ? method + " + lp" : method;
-}
-
-LowLabelSummary summary(const std::vector<double>& values) {
-  LowLabelSummary result;
-  result.seeds = std::ssize(values);
-  for (const double value : values) result.mean += value / static_cast<double>(values.size());
-  double squares = 0;
-  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
-  if (values.size() > 1)
-    result.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
-  return result;
 }
 
 }  // namespace
@@ -40,9 +29,8 @@ std::vector<LowLabelSummary> summarise(const std::vector<LowLabelCell>& cells) {
   for (const std::string& method : methods)
     for (const auto& [key, values] : accuracies) {
       if (key.first != method) continue;
-      summaries.push_back(summary(values));
-      summaries.back().method = method;
-      summaries.back().labelled_images = key.second;
+      const Moments over = moments(values);
+      summaries.push_back({method, key.second, over.n, over.mean, over.deviation});
     }
   return summaries;
 }

@@ -1,8 +1,12 @@
 #include "experiment/results_figures.h"
 
+#include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include <submask/task_file.h>
@@ -10,6 +14,7 @@
 #include "base/fail.h"
 #include "experiment/layer_chart.h"
 #include "experiment/moments.h"
+#include "experiment/place_in_list.h"
 
 namespace submask {
 namespace {
@@ -20,13 +25,14 @@ std::string label_of(const GridEntry& entry, const std::string& name) {
   return "";
 }
 
-// A grid's axes come before "method", what is swept after it.
-std::pair<std::string, std::string> chart_and_curve(const GridEntry& entry) {
+// A grid's axes come before "method", what is swept after it. `x`: the label along the chart.
+std::pair<std::string, std::string> chart_and_curve(const GridEntry& entry,
+                                                    const std::string& x = "") {
   std::string chart, curve;
   bool swept = false;
   for (const auto& [label, value] : entry.labels) {
     if (label == "method") swept = true;
-    if (label == "seed" || value.empty()) continue;
+    if (label == "seed" || label == x || value.empty()) continue;
     if (!swept)
       chart += (chart.empty() ? "" : ", ") + value;
     else
@@ -45,24 +51,64 @@ std::string file_name(const std::string& kind, const std::string& title) {
   return name;
 }
 
-CurvePoint point_of(int64_t epoch, const std::vector<double>& values) {
-  const Moments over = moments(values);
-  return {static_cast<double>(epoch), over.mean, over.deviation};
+// By chart and curve, in the grid's order, the values at each x.
+using Values = std::map<double, std::vector<double>>;
+using Charts = std::vector<std::pair<std::string, std::vector<std::pair<std::string, Values>>>>;
+
+std::vector<Curve> curves_of(const std::vector<std::pair<std::string, Values>>& named) {
+  constexpr size_t most = 8;
+  std::vector<Curve> curves;
+  for (const auto& [name, values] : named) {
+    if (curves.size() == most) break;
+    Curve& curve = curves.emplace_back(Curve{name, {}});
+    for (const auto& [x, at_x] : values) {
+      const Moments over = moments(at_x);
+      curve.points.push_back({x, over.mean, over.deviation});
+    }
+  }
+  return curves;
+}
+
+struct SweptValue {
+  double value = 0;
+  std::string axis;  // what a chart writes below it; empty for what is no number
+};
+
+// "rate 50"; "labels 10p", which are counted in several ways.
+SweptValue swept_value(const std::string& option, const std::string& value) {
+  double number = 0;
+  const char* const last = value.data() + value.size();
+  const auto [end, error] = std::from_chars(value.data(), last, number);
+  if (error != std::errc()) return {};
+  const std::string unit(end, last);
+  if (option == "labels" && unit == "p") return {number, "labels, percent of the training images"};
+  if (option == "labels" && unit == "/class") return {number, "labels a class"};
+  if (!unit.empty()) return {};
+  return {number, option == "labels" ? "labelled images" : option};
+}
+
+// "accuracy-rate", and a chart that spreads what rises by factors.
+std::optional<ResultsFigure> sweep_figure(const std::string& title, const std::string& axis,
+                                          std::vector<Curve> curves) {
+  constexpr double wide = 8;
+  double least = std::numeric_limits<double>::infinity(), most = -least;
+  for (const Curve& curve : curves)
+    for (const CurvePoint& point : curve.points) {
+      least = std::min(least, point.x);
+      most = std::max(most, point.x);
+    }
+  if (!(least < most)) return std::nullopt;
+  const bool spread = least > 0 && most / least >= wide;
+  return ResultsFigure{
+      file_name("accuracy-", title + "-" + axis),
+      CurveChart{"Accuracy: " + title, axis, "test accuracy", spread, std::move(curves)}};
 }
 
 }  // namespace
 
 std::vector<ResultsFigure> training_curves(const ResultsDatabase& database,
                                            const GridResults& results) {
-  // By chart, curve and epoch the losses of the seeds; charts and curves in the grid's order.
-  using Curves = std::vector<std::pair<std::string, std::map<int64_t, std::vector<double>>>>;
-  std::vector<std::pair<std::string, Curves>> charts;
-  const auto place = [](auto& list, const std::string& name) -> auto& {
-    for (auto& each : list)
-      if (each.first == name) return each.second;
-    list.push_back({name, {}});
-    return list.back().second;
-  };
+  Charts charts;
   std::set<std::string> seen;
   for (const GridEntry& entry : results.entries) {
     if (!results.cells.contains(entry.cell) || !seen.insert(entry.cell).second) continue;
@@ -72,22 +118,68 @@ std::vector<ResultsFigure> training_curves(const ResultsDatabase& database,
       if (!metrics.is_object() || !metrics.contains("loss") || !metrics["loss"].is_number())
         continue;
       const auto [chart, curve] = chart_and_curve(entry);
-      place(place(charts, chart), curve)[epoch.epoch].push_back(metrics["loss"].get<double>());
+      place_in_list(place_in_list(charts, chart), curve)[static_cast<double>(epoch.epoch)]
+          .push_back(metrics["loss"].get<double>());
     }
   }
   std::vector<ResultsFigure> figures;
-  for (const auto& [title, curves] : charts) {
-    CurveChart chart;
-    chart.title = "Training loss: " + (title.empty() ? results.title : title);
-    chart.x_label = "epoch";
-    chart.y_label = "loss";
-    for (const auto& [name, epochs] : curves) {
-      if (chart.curves.size() == 8) break;
-      Curve curve{name, {}};
-      for (const auto& [epoch, losses] : epochs) curve.points.push_back(point_of(epoch, losses));
-      chart.curves.push_back(std::move(curve));
+  for (const auto& [title, curves] : charts)
+    figures.push_back({file_name("loss-", title),
+                       CurveChart{"Training loss: " + (title.empty() ? results.title : title),
+                                  "epoch", "loss", false, curves_of(curves)}});
+  return figures;
+}
+
+std::vector<ResultsFigure> sweep_curves(const GridResults& results) {
+  std::vector<std::pair<std::string, Charts>> by_axis;
+  std::set<std::string> seen;
+  for (const GridEntry& entry : results.entries) {
+    const auto cell = results.cells.find(entry.cell);
+    if (cell == results.cells.end() || !seen.insert(entry.cell).second) continue;
+    const auto accuracy = metric_of(cell->second, "accuracy");
+    if (!accuracy) continue;
+    bool swept = false;
+    for (const auto& [option, value] : entry.labels) {
+      if (option == "method") swept = true;
+      if (!swept || option == "method" || option == "seed") continue;
+      const SweptValue at = swept_value(option, value);
+      if (at.axis.empty()) continue;
+      const auto [chart, curve] = chart_and_curve(entry, option);
+      Charts& charts = place_in_list(by_axis, at.axis);
+      place_in_list(place_in_list(charts, chart), curve)[at.value].push_back(*accuracy);
     }
-    figures.push_back({file_name("loss-", title), std::move(chart)});
+  }
+  std::vector<ResultsFigure> figures;
+  for (const auto& [axis, charts] : by_axis)
+    for (const auto& [title, curves] : charts)
+      if (auto figure =
+              sweep_figure(title.empty() ? results.title : title, axis, curves_of(curves)))
+        figures.push_back(std::move(*figure));
+  return figures;
+}
+
+std::vector<ResultsFigure> size_figures(const GridResults& results) {
+  std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::vector<double>>>>>
+      charts;
+  std::set<std::string> seen;
+  for (const GridEntry& entry : results.entries) {
+    const auto cell = results.cells.find(entry.cell);
+    if (cell == results.cells.end() || label_of(entry, "method").find('+') != std::string::npos ||
+        !seen.insert(entry.cell).second)
+      continue;
+    const auto bytes = metric_of(cell->second, "task_bytes");
+    if (!bytes) continue;
+    const auto [chart, bar] = chart_and_curve(entry);
+    place_in_list(place_in_list(charts, chart), bar).push_back(*bytes / 1e3);
+  }
+  std::vector<ResultsFigure> figures;
+  for (const auto& [title, bars] : charts) {
+    BarChart chart{"A task's bytes: " + (title.empty() ? results.title : title), "", "kB", {}};
+    for (const auto& [name, values] : bars) {
+      const Moments over = moments(values);
+      chart.bars.push_back({name, over.mean, "", over.deviation});
+    }
+    figures.push_back({file_name("bytes-", title), std::move(chart)});
   }
   return figures;
 }

@@ -23,6 +23,14 @@ struct ResultsFigure {
 std::vector<ResultsFigure> training_curves(const ResultsDatabase& database,
                                            const GridResults& results);
 
+// Accuracy against each option that the grid sweeps over numbers, or over --labels as shares
+// ("10p"), counts or counts a class ("16/class"); otherwise as training_curves().
+std::vector<ResultsFigure> sweep_curves(const GridResults& results);
+
+// Bytes of what was learned, mean and deviation over seeds: charts as those, a bar a method and
+// sweep.
+std::vector<ResultsFigure> size_figures(const GridResults& results);
+
 // Masked fraction by layer over the tasks in `cells` that a method learned on a backbone: a chart
 // for each. Cells whose task is gone are left out.
 std::vector<ResultsFigure> layer_figures(const GridResults& results,

@@ -164,6 +164,8 @@ void write_results_page(const ResultsDatabase& database, const GridResults& resu
     for (const ResultsFigure& figure : figures) add_figure(figure, folder, out);
   };
   add_figures("Weights switched off", layer_figures(results, options.cells));
+  add_figures("Accuracy over settings", sweep_curves(results));
+  add_figures("Sizes", size_figures(results));
   add_figures("Training", training_curves(database, results));
   add_cells(results, metrics, options.cells, folder, out);
   out << page_end();

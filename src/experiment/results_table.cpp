@@ -7,6 +7,7 @@
 #include <submask/results_table.h>
 
 #include "base/fail.h"
+#include "experiment/result_number.h"
 
 namespace submask {
 namespace {
@@ -118,11 +119,8 @@ GridResults read_grid_results(const ResultsDatabase& database, const std::string
 }
 
 std::optional<double> metric_of(const CellResult& cell, const std::string& metric) {
-  const auto result = nlohmann::json::parse(cell.result, nullptr, /*allow_exceptions=*/false);
-  if (!result.is_object()) return std::nullopt;
-  const auto found = result.find(metric);
-  if (found == result.end() || !found->is_number()) return std::nullopt;
-  return found->get<double>();
+  return result_number(nlohmann::json::parse(cell.result, nullptr, /*allow_exceptions=*/false),
+                       metric);
 }
 
 ResultsTable make_table(const GridResults& results, const TableOptions& options) {

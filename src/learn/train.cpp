@@ -6,8 +6,8 @@
 #include <submask/train.h>
 
 #include "base/fail.h"
+#include "learn/learned_task.h"
 #include "learn/objective_registry.h"
-#include "learn/settings_record.h"
 #include "learn/training_run.h"
 
 namespace submask {
@@ -107,19 +107,9 @@ TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSetting
   check_settings(settings, data, backbone);
   backbone.widen();
   backbone.to(at::Device(settings.device));
-  TrainResult result = settings.method == "lp" ? fit_probe(backbone, data, settings, hooks)
-                                               : TrainingRun(backbone, data, settings, hooks).run();
-  Task& task = result.task;
-  task.backbone = backbone.info().name;
-  task.weights_identity = backbone.identity();
-  task.criterion = criterion_name(settings.criterion.kind);
-  task.scale = settings.criterion.scale && settings.criterion.kind != CriterionKind::flip;
-  task.classes = data.train->class_names();
-  task.preprocessing = test_transform(settings, backbone.info()).preprocessing;
-  nlohmann::json provenance = {{"settings", settings_record(settings, backbone)},
-                               {"data_digest", data.train->digest()},
-                               {"training_images", data.train->size()}};
-  task.provenance = provenance.dump();
+  if (settings.method != "lp") return TrainingRun(backbone, data, settings, hooks).run();
+  TrainResult result = fit_probe(backbone, data, settings, hooks);
+  describe_learned(backbone, data, settings, result.task);
   return result;
 }
 

@@ -9,6 +9,7 @@
 
 #include "backbone/network.h"
 #include "base/fail.h"
+#include "learn/learned_task.h"
 #include "learn/objective_registry.h"
 #include "learn/schedule.h"
 #include "learn/settings_record.h"
@@ -184,6 +185,7 @@ void TrainingRun::end_epoch() {
     }
   }
   report(true, accuracy);
+  if (hooks_.learned && !learns_all_weights(settings_.method)) hooks_.learned(done, task());
   position_.epoch += 1;
   position_.batch = position_.correct = position_.seen = 0;
   position_.loss_sum = 0;
@@ -268,6 +270,15 @@ void TrainingRun::report(bool epoch_done, std::optional<double> validation_accur
   hooks_.progress(progress);
 }
 
+Task TrainingRun::task() const {
+  Task task;
+  task.units = weights_.masks();
+  task.head = objective_->head();
+  if (!learns_all_weights(settings_.method)) task.statistics = weights_.statistics();
+  describe_learned(backbone_, data_, settings_, task);
+  return task;
+}
+
 TrainResult TrainingRun::result() {
   backbone_.network().eval();
   TrainResult result;
@@ -279,15 +290,12 @@ TrainResult TrainingRun::result() {
     result.images_per_second = static_cast<double>(trained_images_) / training_seconds_;
   const double epochs_seconds = training_seconds_ + waiting_seconds_;
   if (epochs_seconds > 0) result.waiting_share = waiting_seconds_ / epochs_seconds;
-  result.task.units = weights_.masks();
+  result.task = task();
   result.scores = weights_.scores();
-  result.task.head = objective_->head();
   if (learns_all_weights(settings_.method)) {
     result.state_dict = weights_.state_dict();
     for (const auto& [name, tensor] : result.task.head)
       result.state_dict[backbone_.info().head_name + "." + name] = tensor;
-  } else {
-    result.task.statistics = weights_.statistics();
   }
   return result;
 }

@@ -45,6 +45,7 @@ class TrainingRun {
   void load(const TensorMap& state);
   void report(bool epoch_done, std::optional<double> validation_accuracy);
   bool patience_is_over() const;
+  Task task() const;  // what was learned so far
   TrainResult result();
 
   Backbone& backbone_;

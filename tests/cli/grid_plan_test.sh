@@ -69,7 +69,7 @@ refuse() {
   sed "$3" grid.toml >bad.toml
   expect_refusal "$1" "$2" "$submask" grid plan bad.toml
 }
-refuse 3 'expected an option of submask train or evaluate \(epochs\?\), got epoch, in bad.toml, line 3$' 's/^epochs/epoch/'
+refuse 3 'expected an option of submask train, cascade or evaluate \(epochs\?\), got epoch, in bad.toml, line 3$' 's/^epochs/epoch/'
 refuse 3 'expected a method \(ssl-fs\?\), got ssl-sf, in bad.toml' 's/"ssl-fs"/"ssl-sf"/'
 refuse 3 'expected a model \(fixture\?\), got fxture, in bad.toml' 's/"fixture"/"fxture"/'
 refuse 3 'expected a method \(lp\?\), got fs, in bad.toml' 's/method = "lp"/method = "fs"/'

@@ -1,43 +1,7 @@
 #!/usr/bin/env bash
 # A grid runs each cell once, whatever happens to its processes, and keeps what failed.
 . "$(dirname "$0")/harness.sh" "$@"
-
-grid_of() {  # NAME METHODS EPOCHS
-  cat >"$1" <<TOML
-[all]
-epochs = $3
-batch-size = 8
-seed = [0, 1]
-[model.fixture]
-backbone = "resnet20"
-weights = "$fixture/backbone.safetensors"
-[set.small]
-data = "fashion-mnist:$fixture/data"
-[[run]]
-method = $2
-[[run.then]]
-method = ["lp", "knn"]
-labels = "100p"
-TOML
-}
-grid_run=("$submask" grid run --threads 1 --json)
-
-# rows DB: every cell but for what times, machine and places change, and every epoch.
-rows() {
-  python3 - "$1" <<'PY'
-import json, sqlite3, sys
-database = sqlite3.connect(sys.argv[1])
-for id, done, command, result, error in database.execute("SELECT id, done, command, result, error FROM cells ORDER BY id"):
-    result = json.loads(result) if result else {}
-    for key in ("seconds", "images_per_second", "waiting_share", "out", "task", "weights", "commit"):
-        result.pop(key, None)
-    print(id, done, command, json.dumps(result, sort_keys=True), error)
-for row in database.execute("SELECT * FROM epochs ORDER BY cell, epoch"):
-    print(*row)
-for row in database.execute("SELECT * FROM grid_entries ORDER BY grid, place"):
-    print(*row)
-PY
-}
+. "$golden/../cli/small_grid.sh"
 
 # What a cell gives is what its command gives.
 grid_of grid.toml '["fs", "ssl-ft"]' 2
@@ -153,6 +117,63 @@ for kilobytes in 8 60; do
   rows full.sqlite >full.txt
   expect_same_files whole.txt full.txt
 done
+
+# A cell whose data is missing: the grid says so before it begins, or, to keep going, fails it alone and runs the rest.
+grid_of absent.toml '["fs"]' 1
+sed -i "s|^data = .*|data = \"fashion-mnist:$fixture/data\"\n[set.absent]\ndata = \"fashion-mnist:$PWD/absent\"|" absent.toml
+expect_refusal 4 'absent.*, in the cell model fixture, set absent, method fs, seed 0' \
+  "${grid_run[@]}" absent.toml --db absent.sqlite
+expect_exit 5 "${grid_run[@]}" absent.toml --db absent.sqlite --keep-going --device cpu,cpu --jobs 2
+expect_line '6 of 12 cells failed, 0 left; model fixture, set absent, method fs, seed 0: .*absent'
+rows absent.sqlite >absent.txt
+expect_equal "$(grep -cE '^[0-9a-f]{64} 1 [te]' absent.txt) $(grep -cE '^[0-9a-f]{64} 0 [te]' absent.txt)" "6 6"
+cp -r "$fixture/data" absent
+expect_exit 0 "${grid_run[@]}" absent.toml --db absent.sqlite --keep-going
+expect_exit 0 "$submask" report absent.sqlite
+expect_no_line 'failed|missing'
+expect_exit 5 "${grid_run[@]}" absent.toml --db absent.sqlite --device cuda:99
+expect_line 'expected a CUDA device for --device cuda:99'
+
+# Cascades, and what is measured on them; features of a network are computed once for all choices of labels.
+idx_dataset wide 64 20
+cat >cascade.toml <<TOML
+[all]
+batch-size = 8
+[model.fixture]
+backbone = "resnet20"
+weights = "$fixture/backbone.safetensors"
+[set.wide]
+data = "fashion-mnist:wide"
+[[run]]
+method = "cascade"
+epochs = 1
+rate = 500
+hidden-mlp = 16
+nmb-prototypes = 10
+queue-length = 16
+experts = 2
+crop = "count=2,size=16,crop=random,scale-min=.3"
+[[run.then]]
+method = "knn"
+cascade = ["conditional", "unconditional"]
+[[run]]
+method = "lp"
+labels = ["100p", "50p", "25p"]
+TOML
+expect_exit 0 "${grid_run[@]}" cascade.toml --db cascade.sqlite
+expect_line '"cells":6,"runs":6'
+cascade=$(grep -l '"method":"cascade"' cascade.sqlite.cells/*/result.json)
+for mode in conditional unconditional; do
+  expect_exit 0 "$submask" evaluate "${backbone[@]}" --data fashion-mnist:wide --threads 1 --quiet --batch-size 8 --json \
+    --task "$(dirname "$cascade")/learned.task" --method knn --cascade $mode
+  accuracy=$(printf '%.6f' "$(json_key "$printed" accuracy)")
+  expect_exit 0 "$submask" report cascade.sqlite --metric "accuracy,$mode.knn_accuracy" --rows method,cascade --format csv
+  for row in "cascade + knn,$mode,wide,accuracy,1," "cascade,,wide,$mode.knn_accuracy,1,"; do
+    value=$(grep -F "$row" "$printed" | cut -d , -f 6)
+    expect_equal "$(printf '%.6f' "$value")" "$accuracy" "for $row"
+  done
+done
+expect_equal "$(find cascade.sqlite.cells/features -type f | wc -l)" 2
 
 # Other databases.
 printf 'no database%.0s' {1..1000} >text.sqlite

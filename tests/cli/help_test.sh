@@ -19,11 +19,12 @@ data_options=(--data --labels --train-limit --test-limit --validation --batch-si
   --skip-bad-images --pixel-limit)
 expect_help train --backbone --weights --method --recipe --epochs --rate --out --from --checkpoint \
   --checkpoint-seconds --log --tensorboard --tasks --tune --mask-only --mask-exclude --criterion --scale \
-  --score-start --batch-norm --class-weights --label-smoothing --accumulate --patience "${data_options[@]}"
+  --score-start --batch-norm --keep-epochs --class-weights --label-smoothing --accumulate --patience "${data_options[@]}"
 expect_help pretrain --backbone --epochs --out --checkpoint --log --tensorboard "${data_options[@]}"
 expect_help cascade --dispatcher --experts --router --router-width --no-heads --epochs --rate --out --checkpoint \
   "${data_options[@]}"
 expect_help evaluate --task --cascade --backbone --weights --method --k --temperature "${data_options[@]}"
+expect_help map --by --perplexity --iterations --cascade --backbone --out TASKS
 expect_help predict --task --cascade --backbone --weights --top --skip-bad-images --pixel-limit IMAGES
 expect_help inspect FILE --plot
 expect_help "grid plan" FILE
@@ -47,7 +48,7 @@ expect_help "datasets show" D --recipe --crop --backbone --input-size --count --
 expect_help "datasets extract" D --out --count --pixel-limit
 
 expect_exit 0 "$submask" --help
-for name in train cascade pretrain evaluate predict inspect verify pack unpack diff merge sign export backbones datasets; do
+for name in train cascade map pretrain evaluate predict inspect verify pack unpack diff merge sign export backbones datasets; do
   expect_line "^  $name "
 done
 expect_exit 0 "$submask" --version

@@ -22,14 +22,17 @@ data = "fashion-mnist:$fixture/data"
 [set.broken]
 data = "folder:$PWD/broken"
 [[run]]
-method = ["fs", "knn"]
+method = "fs"
+[[run]]
+method = "knn"
+k = [5, 50]
 TOML
 expect_exit 5 "$submask" grid run grid.toml --db grid.sqlite --threads 1 --quiet --keep-going
 printf 'model,set,method,metric,value\nfixture,small <img src=x onerror=alert(1)>,fs,accuracy,.5\n' >paper.csv
 expect_exit 0 "$submask" report grid.sqlite --format html --out page --reference paper.csv --json
 expect_json out
 expect_exit 0 "${browse[@]}" page/index.html
-expect_line '"tables": 6, "pictures": 2, "summaries": 8'
+expect_line '"tables": 6, "pictures": 4, "summaries": 12'
 grep -q 'failed</td>' page/index.html || fail "expected the cells that failed"
 grep -q '\[.500, [+-]' page/index.html || fail "expected the reference value"
 grep -qE '<img src=x|<script>document' page/index.html && fail "expected names as text"

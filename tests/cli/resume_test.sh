@@ -42,7 +42,9 @@ expect_resume() {
   expect_same_files "$method.whole" "$method.out"
 }
 
-expect_resume fs --score-start normal --validation 10p --momentum 0.9
+expect_resume fs --score-start normal --validation 10p --momentum 0.9 --keep-epochs
+diff -r fs.whole.epochs fs.out.epochs || fail "expected the same tasks of all epochs"
+expect_equal "$(ls fs.out.epochs | tr '\n' ' ')" "0001.task 0002.task 0003.task 0004.task "
 expect_resume fft --validation 10p
 
 # Killed before its first step, a run starts afresh.

@@ -56,6 +56,17 @@ for epoch in 1 2; do
     "$complaints" || fail "expected a line for epoch $epoch"
 done
 
+# The task of every epoch, and none of an earlier, longer run.
+expect_exit 0 "$submask" "${learn_mask[@]}" --epochs 3 --keep-epochs --out kept.task
+expect_exit 0 "$submask" "${learn_mask[@]}" --epochs 2 --keep-epochs --out kept.task
+expect_equal "$(ls kept.task.epochs | tr '\n' ' ')" "0001.task 0002.task "
+expect_exit 0 "$submask" diff kept.task kept.task.epochs/0002.task "${backbone[@]}" --json
+expect_equal "$(json_key "$printed" jaccard)" 1.0
+expect_exit 0 "$submask" diff kept.task kept.task.epochs/0001.task "${backbone[@]}" --json
+expect_line '"jaccard":0\.[0-9]'
+expect_refusal 2 'expected method fs or ssl-fs for --keep-epochs, got fft' \
+  "$submask" "${learn[@]}" --method fft --keep-epochs --out weights.safetensors
+
 # Settings of other kinds are taken, and change the result.
 for words in "--from plain.task" "--criterion topk --keep 0.7" "--criterion flip" "--update-rule adam --rate 0.01" \
   "--mask-only layer3.* --mask-exclude *.conv2.weight" "--scale false --progressive 0 0.5" \

@@ -112,6 +112,21 @@ TEST(LabelSubset, LeavesOutWhatValidationTook) {
   error_of(ErrorKind::invalid_argument, [&] { open_labels(even, even); });
 }
 
+TEST(LabelSubset, SaysWhatItWasChosenOf) {
+  for (const std::string& validation : {std::string(), std::string("50p")})
+    for (const std::string& labels : {std::string("20p"), std::string("classes:dog")}) {
+      const DataSplits data = open_labels(labels, validation);
+      ASSERT_EQ(std::ssize(data.labelled), data.train->size());
+      for (int64_t i = 0; i < data.train->size(); ++i)
+        EXPECT_EQ(data.train->image_name(i),
+                  data.labelled_of->image_name(data.labelled[static_cast<size_t>(i)]));
+    }
+  // The same whole for every choice, so that what is known of it serves all.
+  EXPECT_EQ(open_labels("20p").labelled_of->digest(), open_labels("").train->digest());
+  EXPECT_EQ(open_labels("").labelled_of, nullptr);
+  EXPECT_EQ(open_labels("", "50p").labelled_of, nullptr);
+}
+
 TEST(LabelSubset, DigestFollowsTheImagesChosen) {
   std::set<std::string> digests;
   for (const std::string& labels : {std::string(), std::string("10p"), std::string("classes:cat"),

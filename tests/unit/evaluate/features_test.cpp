@@ -62,6 +62,16 @@ TEST_F(FeaturesTest, ListImagesThatDoNotDecode) {
   EXPECT_EQ(features.values.size(0), 5);
 }
 
+TEST_F(FeaturesTest, OfAPartAreRowsOfTheWhole) {
+  const auto images = std::make_shared<NoiseImages>(6, 2);
+  const Features all = extract(images, {.batch_size = 2, .skip_bad_images = true});
+  const Features part = select_features(all, *images, {5, 2, 0});
+  EXPECT_THAT(part.skipped, ElementsAre("noise#2"));
+  EXPECT_TRUE(at::equal(part.labels, at::tensor({2, 0}, at::kLong)));
+  EXPECT_TRUE(at::equal(part.values, at::stack({all.values[4], all.values[0]})));
+  EXPECT_EQ(select_features(all, *images, {2}).values.size(0), 0);
+}
+
 TEST(HeadScores, AreLogitsOfTheHead) {
   const TensorMap head{{"weight", at::tensor({1.0F, 0.0F, 2.0F, -1.0F}).reshape({2, 2})},
                        {"bias", at::tensor({0.5F, 0.0F})}};

@@ -1,0 +1,21 @@
+#include "learn/learned_task.h"
+
+#include "learn/settings_record.h"
+
+namespace submask {
+
+void describe_learned(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
+                      Task& task) {
+  task.backbone = backbone.info().name;
+  task.weights_identity = backbone.identity();
+  task.criterion = criterion_name(settings.criterion.kind);
+  task.scale = settings.criterion.scale && settings.criterion.kind != CriterionKind::flip;
+  task.classes = data.train->class_names();
+  task.preprocessing = test_transform(settings, backbone.info()).preprocessing;
+  const nlohmann::json provenance = {{"settings", settings_record(settings, backbone)},
+                                     {"data_digest", data.train->digest()},
+                                     {"training_images", data.train->size()}};
+  task.provenance = provenance.dump();
+}
+
+}  // namespace submask
