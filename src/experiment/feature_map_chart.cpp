@@ -15,7 +15,8 @@
 namespace submask {
 namespace {
 
-constexpr int panel_side = 320, title_height = 40, legend_line = 17, legend_width = 150;
+constexpr int panel_side = 320, title_height = 40, line_height = 17, character_width = 8,
+              mark_width = 50, lines_a_column = 20;
 constexpr size_t most_in_legend = 40;  // of more classes none is named
 // As in curve_chart.cpp; eight classes on, the next mark comes.
 constexpr std::array<int, 8> marks = {7, 5, 9, 13, 11, 6, 4, 8};
@@ -51,11 +52,26 @@ std::string plot_of(const FeatureMap& map, size_t number, size_t classes) {
   return plot + "\n";
 }
 
-// Points outside the range, for their keys alone.
+struct Size {
+  int width = 0, height = 0;
+};
+
+Size legend_size(const std::vector<std::string>& names) {
+  if (names.size() > most_in_legend) return {};
+  size_t longest = 0;
+  for (const std::string& name : names) longest = std::max(longest, name.size());
+  const int count = static_cast<int>(names.size()),
+            columns = (count + lines_a_column - 1) / lines_a_column;
+  return {columns * (mark_width + character_width * static_cast<int>(longest)),
+          line_height * (std::min(count, lines_a_column) + 1)};
+}
+
+// Keys of points that are not there.
 std::string legend_of(const std::vector<std::string>& names) {
-  std::string plot =
-      "unset title\nunset border\nset key inside left center vertical Left reverse maxrows 20\n"
-      "set xrange [0:1]\nset yrange [0:1]\nplot ";
+  std::string plot = text(
+      "unset title\nunset border\nset key inside left center vertical Left reverse samplen 1 "
+      "maxrows ",
+      lines_a_column, "\nset xrange [0:1]\nset yrange [0:1]\nplot ");
   for (size_t c = 0; c < names.size(); ++c)
     plot += text(c == 0 ? "" : ", ", "NaN with points ", style_of(c, "0.8"), " title ",
                  gnuplot_string(names[c]));
@@ -68,13 +84,13 @@ void plot_feature_maps(const std::vector<FeatureMap>& maps,
                        const std::vector<std::string>& class_names,
                        const std::filesystem::path& out) {
   if (maps.empty()) fail_argument("at least one map to draw", "none");
-  const bool legend = class_names.size() <= most_in_legend;
-  const int columns = class_names.size() > 20 ? 2 : 1, panels = static_cast<int>(maps.size()),
-            width = panel_side * panels + (legend ? columns * legend_width : 0),
-            height = std::max(
-                panel_side + title_height,
-                legend ? legend_line * std::min<int>(20, static_cast<int>(class_names.size())) : 0);
-  std::string script = "set multiplot\nunset tics\nset border 15 lc rgb '#999999'\n", plots;
+  const Size legend = legend_size(class_names);
+  const int panels = panel_side * static_cast<int>(maps.size()), width = panels + legend.width,
+            height = std::max(panel_side + title_height, legend.height);
+  std::string script =
+                  "set multiplot\nunset tics\nset border 15 lc rgb '#999999'\n"
+                  "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\n",
+              plots;
   for (size_t i = 0; i < maps.size(); ++i) {
     script += blocks_of(maps[i], i, class_names.size());
     const double left = panel_side * static_cast<double>(i);
@@ -84,8 +100,8 @@ void plot_feature_maps(const std::vector<FeatureMap>& maps,
                   10.0 / height, "\nset title ", gnuplot_string(maps[i].title), "\n",
                   plot_of(maps[i], i, class_names.size()));
   }
-  if (legend)
-    plots += text("set lmargin at screen ", (panel_side * panels + 5.0) / width,
+  if (legend.width > 0)
+    plots += text("set lmargin at screen ", (panels + 5.0) / width,
                   "\nset rmargin at screen 1\nset tmargin at screen 1\nset bmargin at screen 0\n",
                   legend_of(class_names));
   draw_picture(script + plots + "unset multiplot\n", width, height, out);
