@@ -175,9 +175,12 @@ def head(task):
     for name, tensor in parts.items():
         if name + "_exponents" in parts:
             exponents = parts[name + "_exponents"].astype(np.int32)[:, None]
-            values[name] = np.ldexp(tensor.astype(np.float32), exponents)
+            with np.errstate(over="ignore"):
+                values[name] = np.ldexp(tensor.astype(np.float32), exponents)
         elif not name.endswith("_exponents"):
             values[name] = tensor.astype(np.float32)
+        rounded = name in values and tensor.dtype != np.float32
+        expect(not rounded or np.isfinite(values[name]).all(), f"finite numbers in head.{name}", "others", task.file)
     return values
 
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -79,7 +80,7 @@ SweptValue swept_value(const std::string& option, const std::string& value) {
   double number = 0;
   const char* const last = value.data() + value.size();
   const auto [end, error] = std::from_chars(value.data(), last, number);
-  if (error != std::errc()) return {};
+  if (error != std::errc() || !std::isfinite(number)) return {};
   const std::string unit(end, last);
   if (option == "labels" && unit == "p") return {number, "labels, percent of the training images"};
   if (option == "labels" && unit == "/class") return {number, "labels a class"};
@@ -159,8 +160,7 @@ std::vector<ResultsFigure> sweep_curves(const GridResults& results) {
 }
 
 std::vector<ResultsFigure> size_figures(const GridResults& results) {
-  std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::vector<double>>>>>
-      charts;
+  Charts charts;  // of bars: all at x = 0
   std::set<std::string> seen;
   for (const GridEntry& entry : results.entries) {
     const auto cell = results.cells.find(entry.cell);
@@ -170,13 +170,13 @@ std::vector<ResultsFigure> size_figures(const GridResults& results) {
     const auto bytes = metric_of(cell->second, "task_bytes");
     if (!bytes) continue;
     const auto [chart, bar] = chart_and_curve(entry);
-    place_in_list(place_in_list(charts, chart), bar).push_back(*bytes / 1e3);
+    place_in_list(place_in_list(charts, chart), bar)[0].push_back(*bytes / 1e3);
   }
   std::vector<ResultsFigure> figures;
   for (const auto& [title, bars] : charts) {
     BarChart chart{"A task's bytes: " + (title.empty() ? results.title : title), "", "kB", {}};
     for (const auto& [name, values] : bars) {
-      const Moments over = moments(values);
+      const Moments over = moments(values.at(0));
       chart.bars.push_back({name, over.mean, "", over.deviation});
     }
     figures.push_back({file_name("bytes-", title), std::move(chart)});

@@ -131,6 +131,10 @@ TensorMap unpack_head(const TensorMap& stored, const std::string& form, const st
       head[name] = tensor.to(at::kFloat);
     }
   }
+  // What is written rounded is finite; 127 * 2^127 would not be.
+  for (const auto& [name, tensor] : head)
+    if (form != "exact" && !is_kept_exact(name) && !at::isfinite(tensor).all().item<bool>())
+      fail_corrupt("finite numbers in head." + name, "others", file);
   return head;
 }
 

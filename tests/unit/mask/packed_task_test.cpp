@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "mask/packed_head.h"
 #include "random_task.h"
 #include "scratch_folder.h"
 
@@ -204,6 +205,24 @@ TEST_F(PackedTaskTest, AParentIsLookedForBesideTheFileOnly) {
               read_task(scratch_folder() / "child.task", *backbone_);
             }).find("at most 16 parents"),
             std::string::npos);
+}
+
+// 127 * 2^127 and float16's infinity: nothing that was rounded holds them.
+TEST(PackedHead, RefusesNumbersThatNoHeadHas) {
+  const at::Tensor bias = at::full({1}, -INFINITY);
+  const at::Tensor numbers = at::full({1, 2}, 127, at::kChar);
+  const auto eight_bits = [&](int8_t exponent) {
+    return TensorMap{{"bias", bias},
+                     {"weight", numbers},
+                     {"weight_exponents", at::full({1}, exponent, at::kChar)}};
+  };
+  EXPECT_EQ(unpack_head(eight_bits(121), "int8", "x").at("weight")[0][0].item<float>(),
+            std::ldexp(127.0F, 121));
+  EXPECT_THROW(unpack_head(eight_bits(122), "int8", "x"), Error);
+  for (const float value : {INFINITY, NAN}) {
+    const TensorMap half{{"bias", bias}, {"weight", at::full({1, 2}, value, at::kHalf)}};
+    EXPECT_THROW(unpack_head(half, "half", "x"), Error);
+  }
 }
 
 }  // namespace
