@@ -86,7 +86,7 @@ class CellNames {
 std::string label_text(const GridCell& cell) {
   std::string all;
   for (const auto& [name, value] : cell.labels)
-    all += (all.empty() ? "" : ", ") + name + " " + value;
+    all.append(all.empty() ? "" : ", ").append(name).append(" ").append(value);
   return all;
 }
 

@@ -94,7 +94,7 @@ Json CellRunner::learn(size_t cell, std::vector<EpochMetrics>& epochs) {
   // A run that goes on from a checkpoint tells only of its own epochs.
   CellFile so_far;
   if (fs::exists(place.epochs)) so_far = read_cell_file(place.epochs);
-  const Json result = train_one(
+  Json result = train_one(
       backbones_.load(options->backbone, options->shared), *options, data_,
       [&](const TrainProgress& progress) {
         std::erase_if(so_far.epochs,

@@ -37,7 +37,7 @@ at::Tensor map_features(const at::Tensor& features, const FeatureMapOptions& opt
   const at::NoGradGuard no_grad;
   const at::Tensor rows = unit_length(feature_matrix(features, "features"));
   if (rows.size(0) < fewest) fail_argument(text("at least ", fewest, " features"), rows.size(0));
-  const at::Tensor principal = principal_points(rows);
+  at::Tensor principal = principal_points(rows);
   if (options.by == "pca") return principal;
   const double perplexity = std::min(options.perplexity, static_cast<double>(rows.size(0) - 1) / 3);
   const double deviation = principal.select(1, 0).std(/*unbiased=*/false).item<double>();
