@@ -1,6 +1,5 @@
 // Draws <submask/feature_map.h>'s maps.
 #include <algorithm>
-#include <array>
 #include <sstream>
 
 #include <ATen/ATen.h>
@@ -18,12 +17,11 @@ namespace {
 constexpr int panel_side = 320, title_height = 40, line_height = 17, character_width = 8,
               mark_width = 50, lines_a_column = 20;
 constexpr size_t most_in_legend = 40;  // of more classes none is named
-// As in curve_chart.cpp; eight classes on, the next mark comes.
-constexpr std::array<int, 8> marks = {7, 5, 9, 13, 11, 6, 4, 8};
 
+// Eight classes on, the next mark comes.
 std::string style_of(size_t label, const char* size) {
-  return text("pt ", marks[label / chart_colours.size() % marks.size()], " ps ", size, " lc rgb '",
-              chart_colours[label % chart_colours.size()], "'");
+  return text("pt ", point_marks[label / chart_colours.size() % point_marks.size()], " ps ", size,
+              " lc rgb '", chart_colours[label % chart_colours.size()], "'");
 }
 
 // The points of each class as a block of their own: $pMAP_CLASS.

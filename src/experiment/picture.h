@@ -11,6 +11,9 @@ namespace submask {
 constexpr std::array<const char*, 8> chart_colours = {"#0072B2", "#E69F00", "#009E73", "#CC79A7",
                                                       "#56B4E9", "#D55E00", "#F0E442", "#000000"};
 
+// Points of kinds: gnuplot's filled circle, square, triangles, diamond; then hollow ones.
+constexpr std::array<int, chart_colours.size()> point_marks = {7, 5, 9, 11, 13, 4, 6, 8};
+
 // Draws a gnuplot script (without its terminal) as svg, png or pdf, told from the extension, in CSS
 // pixels of 96 an inch; the file is the old one or the whole new one. Throws invalid_argument
 // (another extension), unavailable (no gnuplot) or io.

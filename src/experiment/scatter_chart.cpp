@@ -1,7 +1,6 @@
 #include "experiment/scatter_chart.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <sstream>
 
@@ -13,7 +12,6 @@ namespace submask {
 namespace {
 
 constexpr int chart_width = 640, chart_height = 440;
-constexpr std::array<int, chart_colours.size()> marks = {7, 5, 9, 11, 13, 4, 6, 8};
 
 std::vector<std::string> kinds_of(const ScatterChart& chart) {
   if (chart.points.empty()) fail_argument("at least one point to draw", "none");
@@ -45,7 +43,7 @@ std::string script_of(const ScatterChart& chart) {
       if (point.kind == kinds[kind]) script << point.x << " " << point.y << "\n";
     script << "END\n";
     plot << (kind == 0 ? "plot " : ", ") << "$kind" << kind << " using 1:2 with points pt "
-         << marks[kind] << " ps 1 lc rgb '" << chart_colours[kind] << "' "
+         << point_marks[kind] << " ps 1 lc rgb '" << chart_colours[kind] << "' "
          << (kinds[kind].empty() ? "notitle" : "title " + gnuplot_string(kinds[kind]));
   }
   for (const ScatterPoint& point : chart.points)
