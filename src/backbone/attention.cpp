@@ -1,8 +1,6 @@
 #include "backbone/attention.h"
 
-#include <ATen/ops/gelu.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
-#include <ATen/ops/sigmoid.h>
 
 namespace submask {
 
@@ -38,9 +36,7 @@ MlpImpl::MlpImpl(const BlockShape& shape)
       fc2_(register_module("fc2", Linear(4 * shape.width, shape.width))) {}
 
 at::Tensor MlpImpl::forward(const at::Tensor& tokens) {
-  const at::Tensor inner = fc1_->forward(tokens);
-  return fc2_->forward(activation_ == Activation::gelu ? at::gelu(inner)
-                                                       : inner * at::sigmoid(1.702 * inner));
+  return fc2_->forward(activated(fc1_->forward(tokens), activation_));
 }
 
 TransformerBlockImpl::TransformerBlockImpl(const BlockShape& shape)

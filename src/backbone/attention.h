@@ -8,12 +8,10 @@
 #include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 
+#include "backbone/activation.h"
 #include "backbone/layers.h"
 
 namespace submask {
-
-// quick_gelu: x * sigmoid(1.702 x), which CLIP's first weights were trained with.
-enum class Activation { gelu, quick_gelu };
 
 struct BlockShape {
   int64_t width = 0;

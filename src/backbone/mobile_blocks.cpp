@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include <ATen/ops/hardsigmoid.h>
-#include <ATen/ops/hardswish.h>
-#include <ATen/ops/relu6.h>
 
 namespace submask {
 namespace {
@@ -29,19 +27,6 @@ bool keeps_size(const MobileBlockShape& shape) {
 }
 
 }  // namespace
-
-at::Tensor activated(at::Tensor x, Activation activation) {
-  switch (activation) {
-    case Activation::relu:
-      return x.relu_();
-    case Activation::relu6:
-      return at::relu6_(x);
-    case Activation::hard_swish:
-      break;
-  }
-  // Its gradient needs what it was applied to: in place, autograd would copy that first.
-  return x.requires_grad() ? at::hardswish(x) : at::hardswish_(x);
-}
 
 SqueezeExciteImpl::SqueezeExciteImpl(int64_t channels)
     : conv_reduce_(register_module("conv_reduce", with_bias(channels, quarter(channels)))),

@@ -7,14 +7,10 @@
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/pimpl.h>
 
+#include "backbone/activation.h"
 #include "backbone/layers.h"
 
 namespace submask {
-
-enum class Activation { relu, relu6, hard_swish };
-
-// `x` must be nobody else's: where no gradient is asked for, it is overwritten.
-at::Tensor activated(at::Tensor x, Activation activation);
 
 struct MobileBlockShape {
   int64_t in = 0;
