@@ -15,30 +15,31 @@
 namespace submask {
 namespace {
 
-constexpr int64_t head_width = 64;     // of every published CLIP
-constexpr int64_t batch_limit = 64;    // texts at a time
-constexpr double norm_epsilon = 1e-5;  // torch's default
-constexpr const char* described = "CLIP's text transformer";
+constexpr int64_t attention_head_width = 64;  // of every published CLIP
+constexpr int64_t batch_limit = 64;           // texts at a time
+constexpr double layer_norm_epsilon = 1e-5;   // torch's default
+constexpr const char* tower_name = "CLIP's text transformer";
 
 // Tensors by name, or the error that says which is missing or misshapen.
-class Source {
+class TensorSource {
  public:
-  Source(const TensorMap& tensors, const std::string& path) : tensors_(tensors), path_(path) {}
+  TensorSource(const TensorMap& tensors, const std::string& path)
+      : tensors_(tensors), path_(path) {}
 
   bool has(const std::string& name) const { return tensors_.contains(name); }
 
   // -1 in `shape`: any size.
   at::Tensor take(const std::string& name, std::vector<int64_t> shape) const {
     const auto found = tensors_.find(name);
-    if (found == tensors_.end()) fail_corrupt(text(described, " with ", name), "none", path_);
+    if (found == tensors_.end()) fail_corrupt(text(tower_name, " with ", name), "none", path_);
     const at::Tensor& tensor = found->second;
     bool fits = tensor.is_floating_point() && tensor.dim() == static_cast<int64_t>(shape.size());
     for (size_t i = 0; fits && i < shape.size(); ++i)
       fits = tensor.size(static_cast<int64_t>(i)) > 0 &&
              (shape[i] < 0 || tensor.size(static_cast<int64_t>(i)) == shape[i]);
     if (!fits)
-      fail_corrupt(text(described, " with ", name, " [", shape_text(shape), "]"),
-                   text(tensor.scalar_type(), " [", shape_text(tensor.sizes()), "]"), path_);
+      fail_corrupt(text(tower_name, " with ", name, " [", shape_text(shape), "]"),
+                   tensor_text(tensor), path_);
     return tensor.detach().to(at::kCPU, at::kFloat).contiguous();
   }
 
@@ -59,29 +60,30 @@ class Source {
 ClipText ClipText::load(const std::string& weights_path) {
   const WeightFile file = read_weight_file(weights_path);
   const TensorMap tensors = find_clip_text(file.tensors);
-  if (tensors.empty()) fail_corrupt(described, "a file without one", weights_path);
+  if (tensors.empty()) fail_corrupt(tower_name, "a file without one", weights_path);
   return {tensors, weights_path};
 }
 
 ClipText::ClipText(const TensorMap& tensors, const std::string& path) {
-  const Source source(tensors, path);
+  const TensorSource source(tensors, path);
   embedding_ = source.take("token_embedding", {-1, -1});
   const int64_t inner = embedding_.size(1);
   positions_ = source.take("positions", {-1, inner});
   projection_ = source.take("projection", {inner, -1});
   logit_scale_ = std::exp(source.take("logit_scale", {}).item<double>());
-  if (inner % head_width != 0)
-    fail_corrupt(text(described, " of a width of whole heads of ", head_width), inner, path);
+  if (inner % attention_head_width != 0)
+    fail_corrupt(text(tower_name, " of a width of whole heads of ", attention_head_width), inner,
+                 path);
   for (int64_t i = 0; i == 0 || source.has(text("blocks.", i, ".norm1.weight")); ++i) {
     TransformerBlock block(BlockShape{.width = inner,
-                                      .heads = inner / head_width,
+                                      .heads = inner / attention_head_width,
                                       .activation = Activation::quick_gelu,
                                       .causal = true,
-                                      .norm_epsilon = norm_epsilon});
+                                      .norm_epsilon = layer_norm_epsilon});
     source.fill(*block, text("blocks.", i, "."));
     blocks_->push_back(block);
   }
-  norm_ = layer_norm(inner, norm_epsilon);
+  norm_ = layer_norm(inner, layer_norm_epsilon);
   source.fill(*norm_, "norm.");
 }
 

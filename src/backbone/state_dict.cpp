@@ -14,17 +14,13 @@
 namespace submask {
 namespace {
 
-std::string described(const at::Tensor& tensor) {
-  return text(tensor.scalar_type(), " [", shape_text(tensor.sizes()), "]");
-}
-
 // Everything that keeps a file from being a network's state dict, gathered before anything is said.
 class Mismatches {
  public:
   void missing(const std::string& name) { missing_.push_back(name); }
   void unexpected(const std::string& name) { unexpected_.push_back(shown_name(name)); }
   void wrong(const std::string& name, const std::string& expected, const at::Tensor& got) {
-    wrong_.push_back(text(name, " ", described(got), " (expected [", expected, "])"));
+    wrong_.push_back(text(name, " ", tensor_text(got), " (expected [", expected, "])"));
   }
 
   // "" where nothing is amiss.
