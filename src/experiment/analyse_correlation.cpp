@@ -13,8 +13,6 @@
 namespace submask {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
 // What evaluate says of a training set (training_set.h), and what tables call it.
 constexpr std::pair<const char*, const char*> properties[] = {
     {"classes", "classes"},
@@ -33,7 +31,8 @@ struct Place {
   double frozen() const { return moments(frozen_lp.empty() ? frozen_knn : frozen_lp).mean; }
   double property(const std::string& name) const {
     const auto found = training_set.find(name);
-    return found == training_set.end() ? nan : moments(found->second).mean;
+    return found == training_set.end() ? std::numeric_limits<double>::quiet_NaN()
+                                       : moments(found->second).mean;
   }
 };
 

@@ -16,10 +16,9 @@ constexpr int bar_width = 20;
 constexpr int margins_width = 110;
 constexpr int least_width = 560;
 constexpr int plot_height = 320;
-constexpr int character_width = 8;
 constexpr size_t longest_label = 60;  // characters
 
-struct Layout {
+struct BarLayout {
   int width = 0;
   int height = 0;
   bool upright_labels =
@@ -33,12 +32,12 @@ std::string shortened(const std::string& label) {
   return label.substr(0, half) + "..." + label.substr(label.size() - half);
 }
 
-Layout lay_out(const BarChart& chart) {
+BarLayout lay_out(const BarChart& chart) {
   size_t longest = 0;
   for (const Bar& bar : chart.bars) longest = std::max(longest, shortened(bar.label).size());
   const int count = static_cast<int>(chart.bars.size());
   const int label_length = character_width * static_cast<int>(longest);
-  Layout layout;
+  BarLayout layout;
   layout.width = std::max(least_width, margins_width + bar_width * count);
   layout.upright_labels = label_length + 10 > (layout.width - margins_width) / count;
   layout.height = plot_height + 110 + (layout.upright_labels ? label_length : 20);
@@ -68,7 +67,7 @@ void check_values(const BarChart& chart) {
                     text(bar.value, " +- ", bar.deviation));
 }
 
-std::string axes(const BarChart& chart, const Layout& layout) {
+std::string axes(const BarChart& chart, const BarLayout& layout) {
   std::ostringstream script;
   script << "set title " << gnuplot_string(chart.title) << "\nset xlabel "
          << gnuplot_string(chart.x_label) << "\nset ylabel " << gnuplot_string(chart.y_label)
@@ -116,7 +115,7 @@ std::string series(const BarChart& chart, const std::vector<std::string>& kinds)
 
 void plot_bars(const BarChart& chart, const std::filesystem::path& out) {
   check_values(chart);
-  const Layout layout = lay_out(chart);
+  const BarLayout layout = lay_out(chart);
   draw_picture(axes(chart, layout) + series(chart, kinds_of(chart)), layout.width, layout.height,
                out);
 }

@@ -12,7 +12,6 @@
 namespace submask {
 namespace {
 
-constexpr int chart_width = 640, chart_height = 440;
 // gnuplot's filled square, circle, triangles, diamond; then hollow ones.
 constexpr std::array<int, chart_colours.size()> marks = {5, 7, 9, 11, 13, 4, 6, 8};
 

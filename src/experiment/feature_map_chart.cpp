@@ -14,8 +14,8 @@
 namespace submask {
 namespace {
 
-constexpr int panel_side = 320, title_height = 40, line_height = 17, character_width = 8,
-              mark_width = 50, lines_a_column = 20;
+constexpr int panel_side = 320, title_height = 40, line_height = 17, mark_width = 50,
+              lines_a_column = 20;
 constexpr size_t most_in_legend = 40;  // of more classes none is named
 
 // Eight classes on, the next mark comes.

@@ -7,6 +7,10 @@
 
 namespace submask {
 
+// In CSS pixels, 96 an inch.
+constexpr int chart_width = 640, chart_height = 440;
+constexpr int character_width = 8;
+
 // Okabe and Ito 2008: told apart with every common form of colour blindness, and in grey print.
 constexpr std::array<const char*, 8> chart_colours = {"#0072B2", "#E69F00", "#009E73", "#CC79A7",
                                                       "#56B4E9", "#D55E00", "#F0E442", "#000000"};
@@ -15,8 +19,8 @@ constexpr std::array<const char*, 8> chart_colours = {"#0072B2", "#E69F00", "#00
 constexpr std::array<int, chart_colours.size()> point_marks = {7, 5, 9, 11, 13, 4, 6, 8};
 
 // Draws a gnuplot script (without its terminal) as svg, png or pdf, told from the extension, in CSS
-// pixels of 96 an inch; the file is the old one or the whole new one. Throws invalid_argument
-// (another extension), unavailable (no gnuplot) or io.
+// pixels; the file is the old one or the whole new one. Throws invalid_argument (another
+// extension), unavailable (no gnuplot) or io.
 void draw_picture(std::string_view script, int width, int height, const std::filesystem::path& out);
 
 }  // namespace submask

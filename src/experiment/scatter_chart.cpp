@@ -11,8 +11,6 @@
 namespace submask {
 namespace {
 
-constexpr int chart_width = 640, chart_height = 440;
-
 std::vector<std::string> kinds_of(const ScatterChart& chart) {
   if (chart.points.empty()) fail_argument("at least one point to draw", "none");
   std::vector<std::string> kinds;

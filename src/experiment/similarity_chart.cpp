@@ -12,8 +12,7 @@ namespace submask {
 namespace {
 
 constexpr size_t most_names = 64;
-constexpr int place_width = 54, place_height = 34, character_width = 8, margins = 110,
-              tree_height = 130;
+constexpr int place_width = 54, place_height = 34, margins = 110, tree_height = 130;
 
 void check(const SimilarityChart& chart) {
   if (chart.names.size() < 2 || chart.names.size() > most_names)
@@ -32,16 +31,16 @@ SquareMatrix distances(const SimilarityChart& chart) {
   return all;
 }
 
-struct Layout {
+struct SimilarityLayout {
   int width = 0, height = 0, left = 0, below = 0;
 };
 
-Layout lay_out(const SimilarityChart& chart) {
+SimilarityLayout lay_out(const SimilarityChart& chart) {
   size_t longest = 0;
   for (const std::string& name : chart.names) longest = std::max(longest, name.size());
   const int count = static_cast<int>(chart.names.size());
   const int label = std::min(character_width * static_cast<int>(longest) + 20, 260);
-  Layout layout;
+  SimilarityLayout layout;
   layout.left = std::max(label, 70);
   layout.below = label;
   layout.width = layout.left + std::max(place_width * count, 220) + margins;
@@ -95,7 +94,7 @@ std::string heat_map(const SimilarityChart& chart, const std::vector<size_t>& or
   return places.str() + "END\n";
 }
 
-std::string script_of(const SimilarityChart& chart, const Layout& layout) {
+std::string script_of(const SimilarityChart& chart, const SimilarityLayout& layout) {
   const std::vector<ClusterMerge> merges = average_linkage(distances(chart));
   const std::vector<size_t> order = leaf_order(merges);
   const double height = layout.height, width = layout.width;
@@ -125,7 +124,7 @@ std::string script_of(const SimilarityChart& chart, const Layout& layout) {
 
 void plot_similarity(const SimilarityChart& chart, const std::filesystem::path& out) {
   check(chart);
-  const Layout layout = lay_out(chart);
+  const SimilarityLayout layout = lay_out(chart);
   draw_picture(script_of(chart, layout), layout.width, layout.height, out);
 }
 
