@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
     submask::RandomMask mask = submask::random_mask(random);
     if (i % 2 == 1) mask = with_empty_places(random, std::move(mask));
     std::vector<uint8_t> decoded(mask.bits.size());
-    for (const auto profile : {MaskProfile::plain, MaskProfile::small, MaskProfile::fast}) {
+    for (const auto profile : submask::all_profiles) {
       const auto coded = encode_mask(profile, mask.block(), mask.bits);
       if (!decode_mask(profile, mask.block(), coded, decoded) || decoded != mask.bits) {
         std::printf("seed %" PRIu64 ", mask %" PRIu64 ", profile %d: decoded bits differ\n", seed,

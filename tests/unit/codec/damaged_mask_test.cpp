@@ -7,8 +7,6 @@
 namespace submask {
 namespace {
 
-constexpr MaskProfile profiles[] = {MaskProfile::plain, MaskProfile::small, MaskProfile::fast};
-
 // Whether it was accepted; the bits after the last weight's are zero then.
 bool decodes(MaskProfile profile, const RandomMask& mask, const std::vector<uint8_t>& bytes,
              std::vector<uint8_t>& bits) {
@@ -26,7 +24,7 @@ void for_random_masks(uint64_t stream, int count, const Check& check) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random({static_cast<uint64_t>(seed), stream});
     const RandomMask mask = random_mask(random);
-    for (const MaskProfile profile : profiles)
+    for (const MaskProfile profile : all_profiles)
       check(profile, mask, encode_mask(profile, mask.block(), mask.bits), random);
   }
 }

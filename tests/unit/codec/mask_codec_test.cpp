@@ -10,8 +10,6 @@
 namespace submask {
 namespace {
 
-constexpr MaskProfile profiles[] = {MaskProfile::plain, MaskProfile::small, MaskProfile::fast};
-
 void expect_round_trip(const RandomMask& mask) {
   for (const auto& [profile, coder] :
        {std::pair(MaskProfile::plain, mask_coder), std::pair(MaskProfile::small, mask_coder),
@@ -143,7 +141,8 @@ uint64_t digest_of_random_masks(int coder, bool empty_places) {
     if (empty_places) mask = with_empty_places(random, std::move(mask));
     MaskBlock block = mask.block();
     block.coder = coder;
-    for (const MaskProfile profile : profiles) digest.add(encode_mask(profile, block, mask.bits));
+    for (const MaskProfile profile : all_profiles)
+      digest.add(encode_mask(profile, block, mask.bits));
   }
   return digest.value();
 }

@@ -10,6 +10,8 @@
 
 namespace submask {
 
+constexpr MaskProfile all_profiles[] = {MaskProfile::plain, MaskProfile::small, MaskProfile::fast};
+
 struct RandomMask {
   MaskShape shape;
   std::vector<float> weights;

@@ -6,10 +6,10 @@
 #include <submask/error.h>
 #include <submask/evaluate.h>
 
+#include "longs.h"
+
 namespace submask {
 namespace {
-
-at::Tensor longs(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong); }
 
 TEST(Accuracy, CountsRightPredictions) {
   const Accuracy result = measure_accuracy(longs({0, 0, 1, 1}), longs({0, 0, 0, 1}), 2);

@@ -7,13 +7,13 @@
 #include <submask/classification_report.h>
 #include <submask/error.h>
 
+#include "longs.h"
+
 namespace submask {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-at::Tensor longs(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong); }
 
 at::Tensor matrix(const std::vector<double>& values, int64_t columns) {
   return at::tensor(values, at::kDouble).reshape({-1, columns});

@@ -10,6 +10,7 @@
 
 #include <submask/error.h>
 
+#include "float64_replay.h"
 #include "mask/optimizer.h"
 
 namespace submask {
@@ -17,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int64_t pixels = 5, width = 6, crops = 5, images = 3;
+constexpr int64_t pixels = 5;
 
 DinoSettings small_settings() {
   DinoSettings settings;
@@ -25,22 +26,6 @@ DinoSettings small_settings() {
   settings.bottleneck_dim = 3;
   settings.out_dim = 7;
   return settings;
-}
-
-at::Tensor uniform_values(Random random, at::IntArrayRef shape, double shift) {
-  at::Tensor values = at::empty(shape, at::kDouble);
-  for (int64_t i = 0; i < values.numel(); ++i)
-    values.data_ptr<double>()[i] = random.uniform() - shift;
-  return values;
-}
-
-void expect_near(const at::Tensor& got, const Json& expected, const char* what, size_t step) {
-  const auto values = expected.get<std::vector<double>>();
-  const at::Tensor flat = got.detach().flatten();
-  ASSERT_EQ(flat.numel(), std::ssize(values)) << what;
-  for (int64_t i = 0; i < flat.numel(); ++i)
-    ASSERT_NEAR(flat[i].item<double>(), values[static_cast<size_t>(i)], 1e-9)
-        << what << " " << i << " of step " << step;
 }
 
 // A network of one linear layer, its teacher, and DINO on both.

@@ -8,6 +8,7 @@
 
 #include <submask/error.h>
 
+#include "float64_replay.h"
 #include "learn/sinkhorn.h"
 #include "mask/optimizer.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int64_t width = 6, crops = 5, first_kind = 2, images = 3;
+constexpr int64_t first_kind = 2;
 
 SwavSettings settings_of(const Json& reference) {
   SwavSettings settings;
@@ -26,23 +27,6 @@ SwavSettings settings_of(const Json& reference) {
   settings.epsilon = reference["epsilon"];
   settings.queue_length = reference["queue_length"];
   return settings;
-}
-
-at::Tensor features_of(uint64_t step) {
-  Random random({11, step});
-  at::Tensor features = at::empty({crops * images, width}, at::kDouble);
-  double* values = features.data_ptr<double>();
-  for (int64_t i = 0; i < features.numel(); ++i) values[i] = random.uniform() - 0.3;
-  return features.requires_grad_(true);
-}
-
-void expect_near(const at::Tensor& got, const Json& expected, const char* what, size_t step) {
-  const auto values = expected.get<std::vector<double>>();
-  const at::Tensor flat = got.detach().flatten();
-  ASSERT_EQ(flat.numel(), std::ssize(values)) << what;
-  for (int64_t i = 0; i < flat.numel(); ++i)
-    ASSERT_NEAR(flat[i].item<double>(), values[static_cast<size_t>(i)], 1e-9)
-        << what << " " << i << " of step " << step;
 }
 
 void replay(const Json& reference) {
@@ -56,7 +40,8 @@ void replay(const Json& reference) {
   DenseOptimizer prototypes({swav.prototypes()}, update);
   for (size_t step = 0; step < reference["steps"].size(); ++step) {
     const Json& expected = reference["steps"][step];
-    const at::Tensor features = features_of(step);
+    const at::Tensor features =
+        uniform_values(Random({11, step}), {crops * images, width}, 0.3).requires_grad_(true);
     const SwavLoss loss = swav.loss(features, step >= reference["queue_from"].get<size_t>());
     ASSERT_NEAR(loss.loss.item<double>(), expected["loss"].get<double>(), 1e-9) << step;
     loss.loss.backward();
