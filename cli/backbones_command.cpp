@@ -22,7 +22,7 @@ std::string masked_kinds(const std::vector<MaskUnit>& units) {
   return kinds;
 }
 
-Json describe(const BackboneInfo& info, const std::vector<MaskUnit>& units) {
+Json describe_backbone(const BackboneInfo& info, const std::vector<MaskUnit>& units) {
   const Preprocessing& p = info.preprocessing;
   return {{"name", info.name},
           {"family", info.family},
@@ -51,7 +51,7 @@ std::string three(const std::array<double, 3>& values) {
 void list_backbones(const SharedOptions& shared) {
   Json list = Json::array();
   for (const BackboneInfo& info : backbone_list())
-    list.push_back(describe(info, backbone_mask_units(info.name)));
+    list.push_back(describe_backbone(info, backbone_mask_units(info.name)));
   if (shared.json) return print_result(shared, {{"backbones", list}});
   std::printf("%-26s %10s %5s %5s %-8s  %-17s  %-17s  %s\n", "backbone", "parameters", "width",
               "input", "resized", "mean", "deviation", "masked by default");
@@ -75,7 +75,7 @@ std::unique_ptr<Backbone> load_or_create(const SharedOptions& shared,
 
 void show_backbone(const SharedOptions& shared, const BackboneOptions& options) {
   const auto backbone = load_or_create(shared, options);
-  Json result = describe(backbone->info(), backbone->mask_units());
+  Json result = describe_backbone(backbone->info(), backbone->mask_units());
   const CheckpointReport& checkpoint = backbone->checkpoint();
   if (!checkpoint.format.empty()) {
     result["weights_identity"] = backbone->identity();

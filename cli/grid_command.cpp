@@ -88,7 +88,7 @@ void add_run(CLI::App& grid) {
   command->callback([options] { run_grid(*options); });
 }
 
-struct MergeOptions {
+struct GridMergeOptions {
   SharedOptions shared;
   std::vector<std::string> files;
 };
@@ -96,7 +96,7 @@ struct MergeOptions {
 void add_merge(CLI::App& grid) {
   auto* command =
       grid.add_subcommand("merge", "Take the results of other databases over into the first");
-  auto options = std::make_shared<MergeOptions>();
+  auto options = std::make_shared<GridMergeOptions>();
   options->shared.add_to(*command);
   command->add_option("FILES", options->files, "Databases, the first of which is changed")
       ->required()

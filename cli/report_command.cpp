@@ -24,7 +24,7 @@ std::string text_of(const ResultsTable& table, const std::string& format) {
   return format == "latex" ? to_latex(table) : format == "csv" ? to_csv(table) : to_markdown(table);
 }
 
-void write_page(const ResultsDatabase& database, const GridResults& results,
+void write_html(const ResultsDatabase& database, const GridResults& results,
                 const ReportOptions& options) {
   if (options.out.empty())
     throw Error(ErrorKind::invalid_argument, "expected --out with --format html, got none");
@@ -44,7 +44,7 @@ void report(ReportOptions& options) {
     options.table.reference = read_reference_values(options.reference);
   const ResultsDatabase database(options.db, /*make=*/false);
   const GridResults results = read_grid_results(database, options.grid);
-  if (page) return write_page(database, results, options);
+  if (page) return write_html(database, results, options);
   std::string text;
   if (options.metrics.empty()) options.metrics = {"accuracy"};
   for (const std::string& metric : options.metrics) {

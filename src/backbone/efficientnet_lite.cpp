@@ -32,7 +32,7 @@ constexpr Stages stages_of_b0{{{3, 1, 1, 16, 1},
                                {3, 1, 6, 320, 1}}};
 constexpr int64_t stem_width = 32;
 constexpr int64_t head_width = 1280;
-constexpr double norm_epsilon = 1e-3;
+constexpr double batch_norm_epsilon = 1e-3;
 
 Stages scaled(double width, double depth) {
   Stages stages = stages_of_b0;
@@ -58,7 +58,7 @@ torch::nn::Sequential make_blocks(const Stages& stages) {
                                    .stride = i == 0 ? shape.stride : 1,
                                    .activation = Activation::relu6,
                                    .padding = Padding::tensorflow_same,
-                                   .norm_epsilon = norm_epsilon};
+                                   .norm_epsilon = batch_norm_epsilon};
       if (shape.expansion == 1) {
         stage->push_back(SeparableBlock(block));
       } else {
@@ -81,10 +81,10 @@ class EfficientNetLite final : public Network {
                                                       .kernel = 3,
                                                       .stride = 2,
                                                       .padding = Padding::tensorflow_same}))),
-        bn1_(register_module("bn1", batch_norm(stem_width, norm_epsilon))),
+        bn1_(register_module("bn1", batch_norm(stem_width, batch_norm_epsilon))),
         blocks_(register_module("blocks", make_blocks(stages))),
         conv_head_(register_module("conv_head", conv1x1(stages.back().out, head_width))),
-        bn2_(register_module("bn2", batch_norm(head_width, norm_epsilon))) {}
+        bn2_(register_module("bn2", batch_norm(head_width, batch_norm_epsilon))) {}
 
   at::Tensor forward_features(const at::Tensor& images) override {
     const at::Tensor stem = bn1_->forward(conv_stem_->forward(images));

@@ -24,9 +24,8 @@ struct Row {
   Activation activation;
 };
 
-constexpr int64_t stem_width = 16;
-
 struct MobileNetShape {
+  static constexpr int64_t stem_width = 16;
   std::vector<Row> rows;
   int64_t last_width, head_width;
 
@@ -89,7 +88,7 @@ TORCH_MODULE(LastBlock);
 
 torch::nn::Sequential make_blocks(const MobileNetShape& shape) {
   std::vector<Chain> stages(static_cast<size_t>(shape.stages()));
-  int64_t in = stem_width;
+  int64_t in = MobileNetShape::stem_width;
   for (const Row& row : shape.rows) {
     const MobileBlockShape block{.in = in,
                                  .expanded = row.expanded,
@@ -115,8 +114,8 @@ class MobileNetV3 final : public Network {
  public:
   explicit MobileNetV3(const MobileNetShape& shape)
       : stages_(shape.stages()),
-        conv_stem_(register_module("conv_stem", conv3x3(3, stem_width, 2))),
-        bn1_(register_module("bn1", batch_norm(stem_width))),
+        conv_stem_(register_module("conv_stem", conv3x3(3, MobileNetShape::stem_width, 2))),
+        bn1_(register_module("bn1", batch_norm(MobileNetShape::stem_width))),
         blocks_(register_module("blocks", make_blocks(shape))),
         conv_head_(register_module(
             "conv_head", Convolution(ConvolutionShape{

@@ -11,12 +11,12 @@
 namespace submask {
 namespace {
 
-struct Place {
+struct NamePlace {
   size_t begin = std::string::npos;
   size_t length = 0;
 };
 
-Place name_place(const std::string& prompt) {
+NamePlace name_place(const std::string& prompt) {
   for (const std::string_view mark : {"{label}", "{}"})
     if (const size_t begin = prompt.find(mark); begin != std::string::npos)
       return {begin, mark.size()};
@@ -42,7 +42,7 @@ std::vector<std::string> read_prompts(const std::filesystem::path& path) {
 }
 
 std::string fill_prompt(const std::string& prompt, const std::string& class_name) {
-  const Place place = name_place(prompt);
+  const NamePlace place = name_place(prompt);
   if (place.length == 0) fail_argument("a prompt with {label} or {}", "'" + prompt + "'");
   std::string name = class_name;
   for (char& c : name) c = c == '_' ? ' ' : c;

@@ -7,10 +7,10 @@ namespace {
 
 constexpr uint64_t address_bytes = 8;
 
-class TreeWalk {
+class Hdf5TreeWalk {
  public:
-  TreeWalk(const Hdf5File& file, Hdf5TreeType type, uint64_t key_bytes,
-           const std::function<void(Hdf5Fields, uint64_t)>& visit)
+  Hdf5TreeWalk(const Hdf5File& file, Hdf5TreeType type, uint64_t key_bytes,
+               const std::function<void(Hdf5Fields, uint64_t)>& visit)
       : file_(file),
         type_(type),
         key_bytes_(key_bytes),
@@ -52,7 +52,7 @@ class TreeWalk {
 void visit_hdf5_tree(const Hdf5File& file, uint64_t root, Hdf5TreeType type, uint64_t key_bytes,
                      const std::function<void(Hdf5Fields key, uint64_t child)>& visit) {
   constexpr uint64_t highest_level = 16;
-  TreeWalk(file, type, key_bytes, visit).walk(root, highest_level);
+  Hdf5TreeWalk(file, type, key_bytes, visit).walk(root, highest_level);
 }
 
 }  // namespace submask

@@ -10,12 +10,12 @@
 namespace submask {
 namespace {
 
-struct Entry {
+struct CacheEntry {
   uint64_t offset = 0;  // 0: nothing kept
   uint64_t sum = 0;     // XXH64 of width, height and pixels
   uint32_t width = 0, height = 0;
 };
-static_assert(sizeof(Entry) == cache_entry_bytes);
+static_assert(sizeof(CacheEntry) == cache_entry_bytes);
 
 bool read_at(int file, void* to, size_t bytes, uint64_t offset) {
   auto* next = static_cast<char*>(to);
@@ -65,7 +65,7 @@ ImageCache::~ImageCache() { close(file_); }
 
 bool ImageCache::read(int64_t index, Image& kept) const {
   constexpr uint32_t longest_side = 1 << 20;
-  Entry entry;
+  CacheEntry entry;
   if (!read_at(file_, &entry, sizeof entry, entry_offset(index)) || entry.offset == 0 ||
       entry.width == 0 || entry.height == 0 || entry.width > longest_side ||
       entry.height > longest_side)
@@ -82,7 +82,7 @@ bool ImageCache::read(int64_t index, Image& kept) const {
 
 void ImageCache::write(int64_t index, const Image& kept) {
   if (!writes_) return;
-  Entry entry;
+  CacheEntry entry;
   entry.sum = checksum(kept);
   entry.width = static_cast<uint32_t>(kept.width);
   entry.height = static_cast<uint32_t>(kept.height);

@@ -9,7 +9,7 @@
 namespace submask {
 namespace {
 
-constexpr int64_t margin = 4;  // pixels around a cell
+constexpr int64_t cell_margin = 4;  // pixels around a cell
 constexpr size_t most_lines = 2;
 constexpr uint8_t white = 255, black = 0;
 
@@ -26,9 +26,9 @@ struct Layout {
   int64_t letters;  // on a line
   int64_t lines;    // of the longest caption
 
-  int64_t cell_width() const { return image_width + 2 * margin; }
+  int64_t cell_width() const { return image_width + 2 * cell_margin; }
   int64_t cell_height() const {
-    return image_height + 2 * margin + lines * (glyph_height + 1) * font + margin;
+    return image_height + 2 * cell_margin + lines * (glyph_height + 1) * font + cell_margin;
   }
 };
 
@@ -132,13 +132,13 @@ void write_line(const std::string& line, int64_t font, Point corner, Image& pict
 void draw_cell(const CaptionedImage& content, const Layout& layout, Point corner, Image& picture) {
   const int64_t width = content.image.width * layout.enlarged;
   const int64_t height = content.image.height * layout.enlarged;
-  corner.x += margin;
-  corner.y += margin;
+  corner.x += cell_margin;
+  corner.y += cell_margin;
   paste(
       content.image, layout.enlarged,
       {corner.x + (layout.image_width - width) / 2, corner.y + (layout.image_height - height) / 2},
       picture);
-  corner.y += layout.image_height + margin;
+  corner.y += layout.image_height + cell_margin;
   const auto lines = break_lines(printable(content.caption), static_cast<size_t>(layout.letters));
   for (const std::string& line : lines) {
     const int64_t line_width = std::ssize(line) * glyph_width * layout.font;

@@ -138,7 +138,7 @@ class DinoObjective : public Objective {
   int64_t epoch_ = 0;
 };
 
-nlohmann::json record(const TrainSettings& settings) {
+nlohmann::json dino_record(const TrainSettings& settings) {
   const DinoSettings& s = settings.dino;
   return {{"hidden_dim", s.hidden_dim},
           {"bottleneck_dim", s.bottleneck_dim},
@@ -160,7 +160,7 @@ ObjectiveEntry dino_entry() {
               [](Backbone& backbone, const TrainSettings& settings, const at::Device& device) {
                 return std::make_unique<DinoObjective>(backbone, settings, device);
               },
-          .record = record,
+          .record = dino_record,
           .resolve = {}};
 }
 

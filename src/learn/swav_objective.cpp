@@ -102,7 +102,7 @@ class SwavObjective : public Objective {
   int64_t steps_ = 0;
 };
 
-nlohmann::json record(const TrainSettings& settings) {
+nlohmann::json swav_record(const TrainSettings& settings) {
   const SwavSettings& s = settings.swav;
   return {{"hidden_mlp", s.hidden_mlp},
           {"feat_dim", s.feat_dim},
@@ -131,7 +131,7 @@ ObjectiveEntry swav_entry() {
               [](Backbone& backbone, const TrainSettings& settings, const at::Device& device) {
                 return std::make_unique<SwavObjective>(backbone.info(), settings, device);
               },
-          .record = record,
+          .record = swav_record,
           .resolve = resolve};
 }
 

@@ -11,7 +11,7 @@ namespace submask {
 namespace {
 
 constexpr const char* exponents_suffix = "_exponents";
-constexpr double largest = 127;  // of eight bits, either sign
+constexpr double largest_number = 127;  // of eight bits, either sign
 
 // Few numbers, and a bias may say "never" (a probe's, of a class without images).
 bool is_kept_exact(const std::string& name) {
@@ -27,7 +27,7 @@ int8_t row_exponent(const float* row, int64_t width) {
   double most = 0;
   for (int64_t i = 0; i < width; ++i) most = std::max(most, std::abs(static_cast<double>(row[i])));
   int exponent = 0;
-  const double share = std::frexp(most / largest, &exponent);  // in [.5, 1), or 0
+  const double share = std::frexp(most / largest_number, &exponent);  // in [.5, 1), or 0
   return static_cast<int8_t>(std::clamp(share == 0.5 ? exponent - 1 : exponent, -126, 127));
 }
 

@@ -33,7 +33,7 @@ BackboneInfo info_of(const std::string& name, const std::string& config,
   return info;
 }
 
-std::string refusal(const std::string& config, const std::string& preprocessor_config = "") {
+std::string config_refusal(const std::string& config, const std::string& preprocessor_config = "") {
   try {
     info_of("resnet18", config, preprocessor_config);
   } catch (const Error& error) {
@@ -64,13 +64,13 @@ TEST(TimmConfig, LeavesWhatIsNotNamed) {
 }
 
 TEST(TimmConfig, RefusesAnotherRegisteredArchitecture) {
-  EXPECT_THAT(refusal(R"({"architecture": "resnet34"})"),
+  EXPECT_THAT(config_refusal(R"({"architecture": "resnet34"})"),
               AllOf(HasSubstr("resnet18"), HasSubstr("resnet34"), HasSubstr("FILE")));
 }
 
 TEST(TimmConfig, RefusesWhatSubmaskLacksByName) {
   const auto with = [](const std::string& field) {
-    return refusal(R"({"pretrained_cfg": {)" + field + "}}");
+    return config_refusal(R"({"pretrained_cfg": {)" + field + "}}");
   };
   EXPECT_THAT(with(R"("interpolation": "lanczos")"),
               AllOf(HasSubstr("lanczos"), HasSubstr("FILE")));
@@ -84,9 +84,9 @@ TEST(TimmConfig, RefusesWhatSubmaskLacksByName) {
   EXPECT_THAT(with(R"("std": [1, 1, 0])"), HasSubstr("std"));
   EXPECT_THAT(with("\"std\": " + std::string(100'000, '[') + std::string(100'000, ']')),
               HasSubstr("std"));
-  EXPECT_THAT(refusal("[]"), HasSubstr("a JSON object"));
-  EXPECT_THAT(refusal("{"), HasSubstr("a JSON object"));
-  EXPECT_THAT(refusal(std::string(1'000'000, '[')), HasSubstr("a JSON object"));
+  EXPECT_THAT(config_refusal("[]"), HasSubstr("a JSON object"));
+  EXPECT_THAT(config_refusal("{"), HasSubstr("a JSON object"));
+  EXPECT_THAT(config_refusal(std::string(1'000'000, '[')), HasSubstr("a JSON object"));
 }
 
 // DINOv2's, and a ViT's that resizes without a crop.
@@ -119,10 +119,11 @@ TEST(PreprocessorConfig, KeepsEveryResizeExact) {
 }
 
 TEST(PreprocessorConfig, RefusesWhatSubmaskLacksByName) {
-  EXPECT_THAT(refusal("", R"({"resample": 1})"), AllOf(HasSubstr("resample"), HasSubstr("FILE")));
-  EXPECT_THAT(refusal("", R"({"size": {"height": 2, "width": 3}})"), HasSubstr("a square"));
-  EXPECT_THAT(refusal("", R"({"size": 200, "crop_size": 224})"), HasSubstr("crop_size"));
-  EXPECT_THAT(refusal("", R"({"do_center_crop": 1})"), HasSubstr("do_center_crop"));
+  EXPECT_THAT(config_refusal("", R"({"resample": 1})"),
+              AllOf(HasSubstr("resample"), HasSubstr("FILE")));
+  EXPECT_THAT(config_refusal("", R"({"size": {"height": 2, "width": 3}})"), HasSubstr("a square"));
+  EXPECT_THAT(config_refusal("", R"({"size": 200, "crop_size": 224})"), HasSubstr("crop_size"));
+  EXPECT_THAT(config_refusal("", R"({"do_center_crop": 1})"), HasSubstr("do_center_crop"));
 }
 
 TEST(TimmConfig, IsAppliedToAFolderOfWeights) {

@@ -21,7 +21,7 @@ using testing::HasSubstr;
 
 const std::string folder = SUBMASK_TEST_DATA "/golden/backbone/torchscript/";
 
-std::string refusal(const std::string& name) {
+std::string program_refusal(const std::string& name) {
   try {
     Backbone::load(name, "");
   } catch (const Error& error) {
@@ -77,14 +77,14 @@ TEST(TorchScript, FollowsBoundWeightsAndTheTrainingMode) {
 }
 
 TEST(TorchScript, RefusesWhatCannotLearn) {
-  EXPECT_THAT(refusal("torchscript:" + folder + "frozen.pt"),
+  EXPECT_THAT(program_refusal("torchscript:" + folder + "frozen.pt"),
               AllOf(HasSubstr("with parameters, got one without"), HasSubstr("torch.jit.script"),
                     HasSubstr("frozen.pt")));
-  EXPECT_THAT(refusal("torchscript:" + folder + "traced.pt"),
+  EXPECT_THAT(program_refusal("torchscript:" + folder + "traced.pt"),
               AllOf(HasSubstr("traced"), HasSubstr("torch.jit.script"), HasSubstr("traced.pt")));
-  EXPECT_THAT(refusal("torchscript:" + folder + "expected.json"),
+  EXPECT_THAT(program_refusal("torchscript:" + folder + "expected.json"),
               AllOf(HasSubstr("a TorchScript program"), HasSubstr("expected.json")));
-  EXPECT_THAT(refusal("torchscript:" + folder + "none.pt"), HasSubstr("none.pt"));
+  EXPECT_THAT(program_refusal("torchscript:" + folder + "none.pt"), HasSubstr("none.pt"));
 }
 
 }  // namespace

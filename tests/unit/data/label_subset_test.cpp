@@ -9,7 +9,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Three classes, images in turn: 0 cat, 1 dog, 2 "salt, pepper", 3 cat, ...; ten of each to train.
-const std::string& shared_spec() {
+const std::string& three_classes() {
   static const std::string spec = [] {
     const fs::path folder = fresh_folder("label_subset");
     for (const char* part : {"train", "test"})
@@ -22,7 +22,7 @@ const std::string& shared_spec() {
 }
 
 DataSplits open_labels(const std::string& labels, const std::string& validation = "") {
-  return open_data({.spec = shared_spec(), .labels = labels, .validation = validation});
+  return open_data({.spec = three_classes(), .labels = labels, .validation = validation});
 }
 
 std::set<int64_t> different_labels(const std::string& labels) {
@@ -30,7 +30,7 @@ std::set<int64_t> different_labels(const std::string& labels) {
   return {all.begin(), all.end()};
 }
 
-std::vector<std::string> names_of(const Dataset& dataset) {
+std::vector<std::string> sorted_names(const Dataset& dataset) {
   std::vector<std::string> names;
   for (int64_t i = 0; i < dataset.size(); ++i) names.push_back(dataset.image_name(i));
   std::sort(names.begin(), names.end());
@@ -101,14 +101,14 @@ TEST(LabelSubset, NamesEveryBadLineOfTheFile) {
 TEST(LabelSubset, LeavesOutWhatValidationTook) {
   const std::string even = index_file("0\n2\n4\n6\n8\n10\n12\n14\n16\n18\n20\n22\n24\n26\n28\n");
   const DataSplits data = open_labels(even, "50p");
-  const auto learned = names_of(*data.train), validation = names_of(*data.validation);
-  const auto wanted = names_of(*open_labels(even).train);
+  const auto learned = sorted_names(*data.train), validation = sorted_names(*data.validation);
+  const auto wanted = sorted_names(*open_labels(even).train);
   std::vector<std::string> expected;
   std::set_difference(wanted.begin(), wanted.end(), validation.begin(), validation.end(),
                       std::back_inserter(expected));
   EXPECT_EQ(validation.size(), 15U);
   EXPECT_EQ(learned, expected);
-  EXPECT_EQ(names_of(*open_labels("", even).validation), wanted);
+  EXPECT_EQ(sorted_names(*open_labels("", even).validation), wanted);
   error_of(ErrorKind::invalid_argument, [&] { open_labels(even, even); });
 }
 

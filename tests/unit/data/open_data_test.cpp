@@ -8,7 +8,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // 200 training images, 150 of them of class a; 20 test images.
-const std::string& shared_spec() {
+const std::string& two_classes() {
   static const std::string spec = [] {
     const fs::path folder = fresh_folder("open_data");
     for (int i = 0; i < 150; ++i) put_file(folder / ("train/a/" + std::to_string(i) + ".png"), "");
@@ -23,7 +23,7 @@ const std::string& shared_spec() {
 
 DataOptions options_with(const std::string& labels, const std::string& validation = "",
                          uint64_t seed = 0) {
-  return {.spec = shared_spec(), .labels = labels, .validation = validation, .seed = seed};
+  return {.spec = two_classes(), .labels = labels, .validation = validation, .seed = seed};
 }
 
 std::set<std::string> names_of(const std::shared_ptr<const Dataset>& dataset) {

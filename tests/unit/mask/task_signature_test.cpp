@@ -32,7 +32,7 @@ fs::path file_of(const std::string& name, const std::string& content) {
   return path;
 }
 
-PackedTask small_task() {
+PackedTask small_packed_task() {
   Task task;
   task.weights_identity = std::string(64, 'a');
   task.units = {pack_mask("a", at::arange(40).remainder(3).ne(0).view({4, 10}))};
@@ -40,18 +40,18 @@ PackedTask small_task() {
 }
 
 TEST(TaskSignature, IsCheckedAfterTheFileIsRead) {
-  PackedTask task = small_task();
+  PackedTask task = small_packed_task();
   sign_task(task, file_of("private.pem", private_pem));
   const fs::path path = scratch_folder() / "task";
   write_task(path, task);
   const PackedTask read = read_packed_task(path);
   EXPECT_TRUE(is_signed_by(read, file_of("public.pem", public_pem)));
   EXPECT_FALSE(is_signed_by(read, file_of("another.pem", another_public_pem)));
-  EXPECT_FALSE(is_signed_by(small_task(), file_of("public.pem", public_pem)));
+  EXPECT_FALSE(is_signed_by(small_packed_task(), file_of("public.pem", public_pem)));
 }
 
 TEST(TaskSignature, AnyChangeMakesItVoid) {
-  PackedTask signed_task = small_task();
+  PackedTask signed_task = small_packed_task();
   sign_task(signed_task, file_of("private.pem", private_pem));
   const fs::path key = file_of("public.pem", public_pem);
   PackedTask changed = signed_task;
@@ -66,7 +66,7 @@ TEST(TaskSignature, AnyChangeMakesItVoid) {
 }
 
 TEST(TaskSignature, RefusesOtherKeys) {
-  PackedTask task = small_task();
+  PackedTask task = small_packed_task();
   EXPECT_THROW(sign_task(task, file_of("public.pem", public_pem)), Error);
   EXPECT_THROW(sign_task(task, file_of("empty.pem", "")), Error);
   EXPECT_THROW(sign_task(task, scratch_folder() / "missing.pem"), Error);

@@ -13,7 +13,7 @@ using namespace std::string_literals;
 
 Pickle read(std::string_view program) { return read_pickle(as_bytes(program), "FILE"); }
 
-std::string refusal(const std::string& program) {
+std::string pickle_refusal(const std::string& program) {
   return corrupt_message([&] { read(program); });
 }
 
@@ -73,16 +73,17 @@ TEST(Pickle, MakesInertNodesOfUnknownClasses) {
 }
 
 TEST(Pickle, RefusesCallsByName) {
-  EXPECT_EQ(refusal("cos\nsystem\nU\x02ls\x85R."),
+  EXPECT_EQ(pickle_refusal("cos\nsystem\nU\x02ls\x85R."),
             "expected tensors only, got a call of os.system, which is not executed, in FILE");
-  EXPECT_THAT(refusal("\x8c\x08"
-                      "builtins\x8c\x04"
-                      "eval\x93)R."),
+  EXPECT_THAT(pickle_refusal("\x8c\x08"
+                             "builtins\x8c\x04"
+                             "eval\x93)R."),
               HasSubstr("builtins.eval"));
-  EXPECT_THAT(refusal("(U\x02lsios\nsystem\n."), HasSubstr("os.system"));
-  EXPECT_THAT(refusal("(cos\nsystem\nU\x02lso."), HasSubstr("os.system"));
-  EXPECT_THAT(refusal("K\x01)R."), HasSubstr("something without a name"));
-  EXPECT_THAT(refusal("ca\rb\x1b\n" + std::string(500, 'x') + "\n)R."), HasSubstr("a?b?.xxx"));
+  EXPECT_THAT(pickle_refusal("(U\x02lsios\nsystem\n."), HasSubstr("os.system"));
+  EXPECT_THAT(pickle_refusal("(cos\nsystem\nU\x02lso."), HasSubstr("os.system"));
+  EXPECT_THAT(pickle_refusal("K\x01)R."), HasSubstr("something without a name"));
+  EXPECT_THAT(pickle_refusal("ca\rb\x1b\n" + std::string(500, 'x') + "\n)R."),
+              HasSubstr("a?b?.xxx"));
 }
 
 // Cut off; without operands, marks or pairs; on values of another kind; unknown.
@@ -114,28 +115,29 @@ TEST(Pickle, RefusesProgramsThatCannotRun) {
                                   "\x80\x06N.",
                                   "\xff."};
   for (const std::string& program : programs) {
-    EXPECT_FALSE(refusal(program).empty()) << program;
+    EXPECT_FALSE(pickle_refusal(program).empty()) << program;
   }
 }
 
 TEST(Pickle, BoundsWhatAProgramMayBuild) {
   const int many = 5'000'000;
-  EXPECT_THAT(refusal(repeated("N", many)), HasSubstr("values"));
-  EXPECT_THAT(refusal("N" + repeated("2", many)), HasSubstr("stack"));
-  EXPECT_THAT(refusal(repeated("(", many)), HasSubstr("marks"));
-  EXPECT_THAT(refusal("Nr\xff\xff\xff\x7f."), HasSubstr("memo"));
+  EXPECT_THAT(pickle_refusal(repeated("N", many)), HasSubstr("values"));
+  EXPECT_THAT(pickle_refusal("N" + repeated("2", many)), HasSubstr("stack"));
+  EXPECT_THAT(pickle_refusal(repeated("(", many)), HasSubstr("marks"));
+  EXPECT_THAT(pickle_refusal("Nr\xff\xff\xff\x7f."), HasSubstr("memo"));
   // A tuple of 1,000 items as the arguments of call after call.
   const std::string wide = "(" + repeated("N", 1000) +
                            "tq\x01"
                            "0";
-  EXPECT_THAT(refusal(wide + repeated("ctorch\nSize\nh\x01R0", 10'000)), HasSubstr("values"));
+  EXPECT_THAT(pickle_refusal(wide + repeated("ctorch\nSize\nh\x01R0", 10'000)),
+              HasSubstr("values"));
   // A name of a megabyte as the class of object after object.
   const std::string named = "ca\n" + std::string(1'000'000, 'n') +
                             "\nq\x01"
                             "0";
-  EXPECT_THAT(refusal(named + repeated("h\x01)\x81"
-                                       "0",
-                                       1000)),
+  EXPECT_THAT(pickle_refusal(named + repeated("h\x01)\x81"
+                                              "0",
+                                              1000)),
               HasSubstr("values"));
 }
 

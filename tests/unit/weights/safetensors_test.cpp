@@ -14,7 +14,7 @@ std::string file_of(const std::string& header, const std::string& data) {
   return std::string(reinterpret_cast<const char*>(&length), sizeof length) + header + data;
 }
 
-std::string refusal(const std::string& header, const std::string& data = "") {
+std::string safetensors_refusal(const std::string& header, const std::string& data = "") {
   const std::string content = file_of(header, data);
   return corrupt_message([&] { parse_safetensors(as_bytes(content), "FILE"); });
 }
@@ -55,7 +55,7 @@ TEST(Safetensors, RefusesHeadersOfAnotherForm) {
       {R"({"__metadata__":{},"__metadata__":{}})", "a second '__metadata__'"},
       {std::string(200'000, '['), "an array"}};
   for (const auto& [header, words] : cases) {
-    EXPECT_THAT(refusal(header), HasSubstr(words)) << header.substr(0, 100);
+    EXPECT_THAT(safetensors_refusal(header), HasSubstr(words)) << header.substr(0, 100);
   }
 }
 
@@ -65,19 +65,19 @@ TEST(Safetensors, RefusesRangesThatDoNotFitTheData) {
     return R"({"a":{"dtype":")" + dtype + R"(","shape":[)" + shape + R"(],"data_offsets":[)" +
            offsets + "]}}";
   };
-  EXPECT_THAT(refusal(one("F33", "1", "0,4"), "abcd"), HasSubstr("'F33'"));
-  EXPECT_THAT(refusal(one("F32", "1", "0,5"), "abcd"), HasSubstr("inside the file"));
-  EXPECT_THAT(refusal(one("F32", "1", "4,0"), "abcd"), HasSubstr("inside the file"));
-  EXPECT_THAT(refusal(one("F32", "1", "0"), "abcd"), HasSubstr("inside the file"));
-  EXPECT_THAT(refusal(one("F32", "2", "0,4"), "abcd"), HasSubstr("8 bytes of 'a'"));
-  EXPECT_THAT(refusal(one("U8", "3", "1,4"), "abcd"), HasSubstr("gaps"));
-  EXPECT_THAT(refusal(one("U8", "3", "0,3"), "abcd"), HasSubstr("3 bytes of data"));
-  EXPECT_THAT(refusal(one("F32", "4611686018427387904,4", "0,0")), HasSubstr("2^6"));
-  EXPECT_THAT(refusal(one("F32", "0,4611686018427387904,4", "0,0")), HasSubstr("2^6"));
-  EXPECT_THAT(refusal(one("U8", "18446744073709551615", "0,0")), HasSubstr("negative"));
-  EXPECT_THAT(refusal(R"({"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},)"
-                      R"("b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}})",
-                      "abcd"),
+  EXPECT_THAT(safetensors_refusal(one("F33", "1", "0,4"), "abcd"), HasSubstr("'F33'"));
+  EXPECT_THAT(safetensors_refusal(one("F32", "1", "0,5"), "abcd"), HasSubstr("inside the file"));
+  EXPECT_THAT(safetensors_refusal(one("F32", "1", "4,0"), "abcd"), HasSubstr("inside the file"));
+  EXPECT_THAT(safetensors_refusal(one("F32", "1", "0"), "abcd"), HasSubstr("inside the file"));
+  EXPECT_THAT(safetensors_refusal(one("F32", "2", "0,4"), "abcd"), HasSubstr("8 bytes of 'a'"));
+  EXPECT_THAT(safetensors_refusal(one("U8", "3", "1,4"), "abcd"), HasSubstr("gaps"));
+  EXPECT_THAT(safetensors_refusal(one("U8", "3", "0,3"), "abcd"), HasSubstr("3 bytes of data"));
+  EXPECT_THAT(safetensors_refusal(one("F32", "4611686018427387904,4", "0,0")), HasSubstr("2^6"));
+  EXPECT_THAT(safetensors_refusal(one("F32", "0,4611686018427387904,4", "0,0")), HasSubstr("2^6"));
+  EXPECT_THAT(safetensors_refusal(one("U8", "18446744073709551615", "0,0")), HasSubstr("negative"));
+  EXPECT_THAT(safetensors_refusal(R"({"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},)"
+                                  R"("b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}})",
+                                  "abcd"),
               HasSubstr("overlaps"));
 }
 

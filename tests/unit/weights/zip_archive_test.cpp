@@ -36,7 +36,7 @@ std::string archive(const Sample& sample) {
   return local + central + end;
 }
 
-std::string refusal(const std::string& content) {
+std::string zip_refusal(const std::string& content) {
   return corrupt_message([&] { read_zip_directory(as_bytes(content), "FILE"); });
 }
 
@@ -70,7 +70,7 @@ TEST(ZipArchive, ReadsAZip64Directory) {
             number(0, 2);
   EXPECT_EQ(read_zip_directory(as_bytes(content), "FILE").at(0).name, "name");
   const std::string without = content.substr(0, end) + content.substr(end + end64.size());
-  EXPECT_THAT(refusal(without), HasSubstr("zip64"));
+  EXPECT_THAT(zip_refusal(without), HasSubstr("zip64"));
 }
 
 TEST(ZipArchive, MarksCompressedEntries) {
@@ -83,18 +83,18 @@ TEST(ZipArchive, MarksCompressedEntries) {
 TEST(ZipArchive, RefusesWhatLiesOutsideTheFile) {
   Sample large;
   large.size = 500;
-  EXPECT_THAT(refusal(archive(large)), HasSubstr("truncated"));
+  EXPECT_THAT(zip_refusal(archive(large)), HasSubstr("truncated"));
   Sample far;
   far.offset = 10'000;
-  EXPECT_THAT(refusal(archive(far)), HasSubstr("10000"));
+  EXPECT_THAT(zip_refusal(archive(far)), HasSubstr("10000"));
   Sample inside;
   inside.offset = 3;
-  EXPECT_THAT(refusal(archive(inside)), HasSubstr("entry header"));
+  EXPECT_THAT(zip_refusal(archive(inside)), HasSubstr("entry header"));
   Sample shifted;
   shifted.directory_shift = 1;
-  EXPECT_THAT(refusal(archive(shifted)), HasSubstr("directory entry"));
-  EXPECT_THAT(refusal("PK\x03\x04"), HasSubstr("directory at its end"));
-  EXPECT_THAT(refusal(""), HasSubstr("directory at its end"));
+  EXPECT_THAT(zip_refusal(archive(shifted)), HasSubstr("directory entry"));
+  EXPECT_THAT(zip_refusal("PK\x03\x04"), HasSubstr("directory at its end"));
+  EXPECT_THAT(zip_refusal(""), HasSubstr("directory at its end"));
 }
 
 }  // namespace
