@@ -2,33 +2,42 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <memory>
 #include <numeric>
 #include <utility>
 
-#include "codec/gap_table.h"
-#include "codec/low_bits.h"
+#include "codec/bit_map.h"
+#include "codec/gap_stream.h"
 #include "codec/packed_bits.h"
 #include "codec/weight_classes.h"
 
 namespace submask {
 namespace {
 
-constexpr uint32_t lowest_state = 1U << 16;
 constexpr int step_bits = 5, group_bits = 2;
 constexpr uint8_t packed = GapTable::steps, by_place = packed | 1 << step_bits;  // no step is 31
 
+// From this step on (one weight in 16) words without any that is off are many.
+constexpr uint8_t few_off = 8;
+
 using Steps = std::array<uint8_t, WeightClasses::most>;
 
-bool is_on(std::span<const uint8_t> bits, size_t i) { return (bits[i / 8] >> (i % 8) & 1) != 0; }
+// Those of a chunk's members that are off, a word at a time.
+uint64_t off_members(const WeightClasses::Members& members, std::span<const uint8_t> bits,
+                     size_t first, size_t word) {
+  return members.map[word] & ~load_map(bits.subspan(first / 8 + word * 8));
+}
 
-Steps steps_of(const WeightClasses& classes, ClassLists& lists, std::span<const uint8_t> bits) {
+Steps steps_of(WeightClasses& classes, std::span<const uint8_t> bits) {
   std::array<uint64_t, WeightClasses::most> off{}, count{};
-  for (size_t first = 0; first < classes.weights(); first += ClassLists::chunk) {
-    lists.sort(first);
+  for (size_t first = 0; first < classes.weights(); first += WeightClasses::chunk) {
+    classes.find(first);
     for (size_t c = 0; c < classes.count(); ++c) {
-      count[c] += lists.of_class(c).size();
-      for (const uint16_t position : lists.of_class(c))
-        off[c] += is_on(bits, first + position) ? 0U : 1U;
+      const auto members = classes.of_class(c);
+      count[c] += members.count;
+      for (size_t word = 0; word < members.map.size(); ++word)
+        off[c] += count_bits(off_members(members, bits, first, word));
     }
   }
   Steps steps{};
@@ -36,126 +45,79 @@ Steps steps_of(const WeightClasses& classes, ClassLists& lists, std::span<const 
   return steps;
 }
 
-// Symbols in the order of decoding, which is the reverse of rANS's encoding.
-class GapWriter {
- public:
-  void put(const GapTable& table, uint32_t gap) {
-    symbols_.push_back({&table, put_escapes(table, gap >> table.shift())});
-    low_bits_.put(gap & ((1U << table.shift()) - 1), table.shift());
-  }
-
-  // Past the `left` weights that a class still has: the first distance that needs no low bits.
-  void put_end(const GapTable& table, uint32_t left) {
-    const uint32_t rest = put_escapes(table, (left >> table.shift()) + 1);
-    if (rest > 0) symbols_.push_back({&table, rest});  // otherwise the escapes lead past
-  }
-
-  void finish(std::vector<uint8_t>& bytes) {
-    std::vector<uint8_t> words;
-    uint32_t state = lowest_state;
-    for (size_t i = symbols_.size(); i-- > 0;) push(symbols_[i], state, words);
-    for (int shift = 0; shift < 32; shift += 8)
-      bytes.push_back(static_cast<uint8_t>(state >> shift));
-    const std::vector<uint8_t> low = low_bits_.finish();
-    bytes.insert(bytes.end(), low.begin(), low.end());
-    bytes.insert(bytes.end(), words.begin(), words.end());
-  }
-
- private:
-  struct Symbol {
-    const GapTable* table;
-    uint32_t symbol;
-  };
-
-  uint32_t put_escapes(const GapTable& table, uint32_t high) {
-    for (; high >= GapTable::escape; high -= GapTable::escape)
-      symbols_.push_back({&table, GapTable::escape});
-    return high;
-  }
-
-  static void push(Symbol coded, uint32_t& state, std::vector<uint8_t>& words) {
-    const uint32_t frequency = coded.table->frequency(coded.symbol);
-    if (state >= static_cast<uint64_t>(frequency) << (32 - GapTable::place_bits)) {
-      words.push_back(static_cast<uint8_t>(state));
-      words.push_back(static_cast<uint8_t>(state >> 8));
-      state >>= 16;
+// Sets the bits of those members of a chunk that are off. Whether any is. By passing over the
+// members between them, which is fast where these fill words.
+bool find_few_off(GapReader& shared, const GapTable& table, const WeightClasses::Members& members,
+                  std::span<uint64_t> off) {
+  GapReader reader = shared;  // a local one stays in registers while words are written
+  uint32_t left = members.count, gap = reader.next(table, left);
+  const bool any = gap < left;
+  for (size_t word = 0; gap < left; ++word) {
+    uint64_t map = members.map[word];
+    uint32_t in_word = members.counts[word];
+    left -= in_word;
+    while (gap < in_word) {
+      for (in_word -= gap + 1; gap > 0; --gap) map = without_lowest(map);
+      off[word] |= lowest_bit(map);
+      map = without_lowest(map);
+      gap = reader.next(table, left + in_word);
     }
-    state = (state / frequency << GapTable::place_bits) + state % frequency +
-            coded.table->begin(coded.symbol);
-  }
-
-  std::vector<Symbol> symbols_;
-  LowBitsWriter low_bits_;
-};
-
-// Reads past either stream's end give zeros and are found out at the end.
-class GapReader {
- public:
-  // `coded`: from the state on, at least its 4 bytes.
-  explicit GapReader(std::span<const uint8_t> coded)
-      : rest_(coded.subspan(4)), words_end_(rest_.size()), low_bits_(rest_) {
-    for (size_t i = 0; i < 4; ++i) state_ |= static_cast<uint32_t>(coded[i]) << (8 * i);
-  }
-
-  // The distance to the next weight that is off; `left` or more where none of so many is.
-  uint32_t next(const GapTable& table, uint32_t left) {
-    const uint32_t past = left >> table.shift();
-    uint32_t high = 0, symbol = 0;
-    do {
-      symbol = next_symbol(table);
-      high += symbol;
-    } while (symbol == GapTable::escape && high <= past);
-    if (high > past) {
-      exact_ &= high == past + 1;
-      return left;
-    }
-    const uint32_t gap = (high << table.shift()) + low_bits_.next(table.shift());
-    exact_ &= gap < left;
-    return gap;
-  }
-
-  // Whether these are the bytes of an encoder: all read, back to the state it starts from.
-  bool is_exact() const {
-    return exact_ && state_ == lowest_state && low_bits_.bytes_read() == words_end_ &&
-           low_bits_.padded_by_zeros();
-  }
-
- private:
-  uint32_t next_symbol(const GapTable& table) {
-    const GapTable::Place& place = table.at(state_ & (GapTable::places - 1));
-    state_ = place.frequency * (state_ >> GapTable::place_bits) + place.offset;
-    if (state_ < lowest_state) state_ = state_ << 16 | next_word();
-    return place.symbol;
-  }
-
-  uint32_t next_word() {
-    if (words_end_ < 2) {
-      exact_ = false;
-      return 0;
-    }
-    words_end_ -= 2;
-    return rest_[words_end_] | static_cast<uint32_t>(rest_[words_end_ + 1]) << 8;
-  }
-
-  std::span<const uint8_t> rest_;
-  size_t words_end_;
-  LowBitsReader low_bits_;
-  uint32_t state_ = 0;
-  bool exact_ = true;
-};
-
-// Whether any weight of these is off.
-bool switch_off(GapReader& shared, const GapTable& table, std::span<const uint16_t> positions,
-                uint8_t* bits) {
-  GapReader reader = shared;  // a local one stays in registers while bits are written
-  const auto count = static_cast<uint32_t>(positions.size());
-  bool any = false;
-  for (uint32_t i = 0; (i += reader.next(table, count - i)) < count; ++i) {
-    bits[positions[i] / 8] &= static_cast<uint8_t>(~(1U << positions[i] % 8));
-    any = true;
+    gap -= in_word;
   }
   shared = reader;
   return any;
+}
+
+// The same from a list of all members, which is fast where most words have one that is off.
+class MemberList {
+ public:
+  explicit MemberList(size_t words)
+      : positions_(std::make_unique_for_overwrite<uint16_t[]>(words * map_weights + at_once)) {}
+
+  bool find_off(GapReader& shared, const GapTable& table, const WeightClasses::Members& members,
+                std::span<uint64_t> off) {
+    list(members);
+    GapReader reader = shared;
+    bool any = false;
+    for (uint32_t i = 0; (i += reader.next(table, members.count - i)) < members.count; ++i) {
+      off[positions_[i] / map_weights] |= uint64_t{1} << positions_[i] % map_weights;
+      any = true;
+    }
+    shared = reader;
+    return any;
+  }
+
+ private:
+  static constexpr int at_once = 8;
+
+  // Eight at once, whether a word has as many or not: the next word's are written over the excess.
+  void list(const WeightClasses::Members& members) {
+    uint16_t* begin = positions_.get();
+    for (size_t word = 0; word < members.map.size(); ++word) {
+      uint16_t* const end = begin + members.counts[word];
+      uint64_t map = members.map[word];
+      for (uint16_t* next = begin; next < end;)
+        for (int i = 0; i < at_once; ++i, map = without_lowest(map))
+          *next++ = static_cast<uint16_t>(word * map_weights + place(map));
+      begin = end;
+    }
+  }
+
+  // Of the lowest bit; of none, anywhere.
+  static size_t place(uint64_t map) {
+    return static_cast<size_t>(std::countr_zero(map | uint64_t{1} << (map_weights - 1)));
+  }
+
+  std::unique_ptr<uint16_t[]> positions_;
+};
+
+void switch_off(std::span<const uint64_t> off, std::span<uint8_t> bits) {
+  const size_t words = std::min(off.size(), (bits.size() + 7) / 8);
+  for (size_t word = 0; word < words; ++word) {
+    if (off[word] == 0) continue;
+    const auto rest = bits.subspan(word * 8);
+    store_map(load_map(rest) & ~off[word], rest);
+  }
 }
 
 void append(std::span<const uint8_t> more, std::vector<uint8_t>& bytes) {
@@ -192,8 +154,12 @@ bool all_are(uint8_t group, const PlaceGroups& groups) {
 // where there are no such differences.
 PlaceGroups place_groups(size_t places, size_t weights, std::span<const uint8_t> bits) {
   std::vector<uint64_t> off(places);
-  for (size_t i = 0, place = 0; i < weights; ++i, place = place + 1 < places ? place + 1 : 0)
-    off[place] += is_on(bits, i) ? 0U : 1U;
+  for (size_t first = 0; first < weights; first += map_weights) {
+    uint64_t map = ~load_map(bits.subspan(first / 8));
+    if (weights - first < map_weights) map &= (uint64_t{1} << (weights - first)) - 1;
+    for (; map != 0; map = without_lowest(map))
+      ++off[(first + static_cast<size_t>(std::countr_zero(map))) % places];
+  }
   const auto live = places - static_cast<size_t>(std::ranges::count(off, uint64_t{0}));
   const uint64_t total = std::accumulate(off.begin(), off.end(), uint64_t{0});
   PlaceGroups groups;
@@ -204,21 +170,25 @@ PlaceGroups place_groups(size_t places, size_t weights, std::span<const uint8_t>
 // Of a mask that is not all on.
 std::vector<uint8_t> encode_by(const PlaceGroups& groups, const MaskBlock& block,
                                std::span<const uint8_t> bits) {
-  const WeightClasses classes(block.weights, block.parent, groups);
-  ClassLists lists(classes);
-  const Steps steps = steps_of(classes, lists, bits);
+  WeightClasses classes(block.weights, block.parent, groups);
+  const Steps steps = steps_of(classes, bits);
   GapWriter writer;
-  for (size_t first = 0; first < classes.weights(); first += ClassLists::chunk) {
-    lists.sort(first);
+  for (size_t first = 0; first < classes.weights(); first += WeightClasses::chunk) {
+    if (classes.weights() > WeightClasses::chunk) classes.find(first);  // or they are still there
     for (size_t c = 0; c < classes.count(); ++c) {
-      if (lists.of_class(c).empty()) continue;
+      const auto members = classes.of_class(c);
+      if (members.count == 0) continue;
       const GapTable& table = GapTable::of(steps[c]);
       uint32_t gap = 0;
-      for (const uint16_t position : lists.of_class(c)) {
-        if (is_on(bits, first + position))
-          ++gap;
-        else
-          writer.put(table, std::exchange(gap, 0));
+      for (size_t word = 0; word < members.map.size(); ++word) {
+        uint32_t passed = 0;  // members of the word, up to the last that is off
+        for (uint64_t off = off_members(members, bits, first, word); off != 0;
+             off = without_lowest(off)) {
+          const uint32_t before = count_bits(members.map[word] & (lowest_bit(off) - 1));
+          writer.put(table, std::exchange(gap, 0) + before - passed);
+          passed = before + 1;
+        }
+        gap += members.counts[word] - passed;
       }
       writer.put_end(table, gap);
     }
@@ -262,23 +232,27 @@ bool decode_gaps(std::span<const uint8_t> coded, const MaskBlock& block, std::sp
     groups.resize(static_cast<size_t>(block.shape.kernel));
     if (!read_numbers(coded, group_bits, 2, groups) || all_are(0, groups)) return false;
   }
-  const WeightClasses classes(block.weights, block.parent, groups);
+  WeightClasses classes(block.weights, block.parent, groups);
   Steps steps{};
   if (!read_numbers(coded, step_bits, GapTable::steps - 1,
                     std::span(steps).first(classes.count())) ||
       coded.size() < 4)
     return false;
   GapReader reader(coded);
-  ClassLists lists(classes);
+  MemberList list(classes.words());
+  std::vector<uint64_t> off(classes.words());
   std::array<bool, WeightClasses::most> any_off{};
-  for (size_t first = 0; first < weights; first += ClassLists::chunk) {
-    lists.sort(first);
+  for (size_t first = 0; first < weights; first += WeightClasses::chunk) {
+    classes.find(first);
+    std::ranges::fill(off, 0);
     for (size_t c = 0; c < classes.count(); ++c) {
-      const auto positions = lists.of_class(c);
-      if (!positions.empty() &&
-          switch_off(reader, GapTable::of(steps[c]), positions, bits.data() + first / 8))
-        any_off[c] = true;
+      const auto members = classes.of_class(c);
+      if (members.count == 0) continue;
+      const GapTable& table = GapTable::of(steps[c]);
+      any_off[c] |= steps[c] < few_off ? list.find_off(reader, table, members, off)
+                                       : find_few_off(reader, table, members, off);
     }
+    switch_off(off, bits.subspan(first / 8));
   }
   bool exact = reader.is_exact();
   for (size_t c = 0; c < classes.count(); ++c)  // where none is off, the step is the last

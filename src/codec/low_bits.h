@@ -1,11 +1,14 @@
 // Numbers of a few bits each, one after the other, least significant first.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "codec/bit_map.h"
 
 namespace submask {
 
@@ -34,15 +37,8 @@ class LowBitsReader {
   explicit LowBitsReader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
 
   uint32_t next(int count) {
-    const size_t byte = bit_ / 8;
-    uint64_t held = 0;
-    if (byte + 8 <= bytes_.size()) {
-      for (size_t i = 0; i < 8; ++i) held |= static_cast<uint64_t>(bytes_[byte + i]) << (8 * i);
-    } else {
-      for (size_t i = 0; byte + i < bytes_.size(); ++i)
-        held |= static_cast<uint64_t>(bytes_[byte + i]) << (8 * i);
-    }
-    held >>= bit_ % 8;
+    const size_t byte = std::min(bit_ / 8, bytes_.size());
+    const uint64_t held = load_map(bytes_.subspan(byte)) >> bit_ % 8;
     bit_ += static_cast<size_t>(count);
     return static_cast<uint32_t>(held & ((uint64_t{1} << count) - 1));
   }

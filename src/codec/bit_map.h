@@ -1,0 +1,46 @@
+// A word of packed bits, 64 weights at a time: bit j is weight j.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+namespace submask {
+
+constexpr size_t map_weights = 64;
+
+// The first of `bits`, zeros past their end.
+inline uint64_t load_map(std::span<const uint8_t> bits) {
+  uint64_t map = 0;
+  if (std::endian::native == std::endian::little && bits.size() >= 8) {
+    std::memcpy(&map, bits.data(), 8);  // GCC makes eight loads of the loop below
+    return map;
+  }
+  for (size_t i = 0; i < std::min<size_t>(bits.size(), 8); ++i)
+    map |= static_cast<uint64_t>(bits[i]) << (8 * i);
+  return map;
+}
+
+// As much of it as there is room for.
+inline void store_map(uint64_t map, std::span<uint8_t> bits) {
+  for (size_t i = 0; i < std::min<size_t>(bits.size(), 8); ++i)
+    bits[i] = static_cast<uint8_t>(map >> (8 * i));
+}
+
+// std::popcount(), which is a call where a processor need not have the instruction.
+inline uint32_t count_bits(uint64_t map) {
+  map -= map >> 1 & 0x5555555555555555;
+  map = (map & 0x3333333333333333) + (map >> 2 & 0x3333333333333333);
+  map = (map + (map >> 4)) & 0x0F0F0F0F0F0F0F0F;
+  return static_cast<uint32_t>(map * 0x0101010101010101 >> 56);
+}
+
+// The lowest of its bits, alone.
+inline uint64_t lowest_bit(uint64_t map) { return map & (~map + 1); }
+
+inline uint64_t without_lowest(uint64_t map) { return map & (map - 1); }
+
+}  // namespace submask

@@ -1,0 +1,63 @@
+// Which of 64 weights reach a bound of magnitude, as a map of one bit a weight.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "codec/bit_map.h"
+#include "codec/magnitude.h"
+
+namespace submask {
+
+// Bounds are keys, 0 ... MagnitudeScale::keys. Bit j of map i: the key of weights[j] is bounds[i]
+// or more.
+template <size_t count>
+std::array<uint64_t, count> reaching_anywhere(const float* weights,
+                                              const std::array<int, count>& bounds) {
+  std::array<uint64_t, count> maps{};
+  for (size_t j = 0; j < map_weights; ++j) {
+    const auto key = static_cast<int>(magnitude_key(weights[j]));
+    for (size_t i = 0; i < count; ++i) maps[i] |= static_cast<uint64_t>(key >= bounds[i]) << j;
+  }
+  return maps;
+}
+
+#ifdef __SSE2__
+// The same, sixteen weights at a time, where bounds lie less than 128 keys apart.
+template <size_t count>
+std::array<uint64_t, count> reaching_sse2(const float* weights,
+                                          const std::array<int, count>& bounds) {
+  const __m128i origin = _mm_set1_epi16(static_cast<int16_t>(bounds[0]));
+  const auto eight = [&](const float* from) {  // magnitude_key() - bounds[0]
+    const auto keys_of = [](const float* four) {
+      return _mm_srli_epi32(_mm_slli_epi32(_mm_castps_si128(_mm_loadu_ps(four)), 1), 22);
+    };
+    return _mm_sub_epi16(_mm_packs_epi32(keys_of(from), keys_of(from + 4)), origin);
+  };
+  std::array<uint64_t, count> maps{};
+  for (size_t j = 0; j < map_weights; j += 16) {
+    const __m128i keys = _mm_packs_epi16(eight(weights + j), eight(weights + j + 8));
+    for (size_t i = 0; i < count; ++i) {
+      const __m128i below = _mm_set1_epi8(static_cast<char>(bounds[i] - bounds[0] - 1));
+      maps[i] |= static_cast<uint64_t>(_mm_movemask_epi8(_mm_cmpgt_epi8(keys, below))) << j;
+    }
+  }
+  return maps;
+}
+#endif
+
+template <size_t count>
+std::array<uint64_t, count> reaching(const float* weights, const std::array<int, count>& bounds) {
+#ifdef __SSE2__
+  return reaching_sse2(weights, bounds);
+#else
+  return reaching_anywhere(weights, bounds);
+#endif
+}
+
+}  // namespace submask
