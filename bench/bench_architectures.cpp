@@ -1,7 +1,6 @@
 // Question: how long do forward and backward of each architecture take, beside timm's on the same
 // LibTorch? Evaluation mode, every weight learned, random weights and images; one line an
 // architecture.
-#include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
 
@@ -12,6 +11,7 @@
 
 #include "backbone/network.h"
 #include "bench/child_process.h"
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 
 namespace submask::bench {
@@ -64,7 +64,8 @@ void measure(ChildProcess& timm, const Pair& names, const Settings& settings) {
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("Forward and backward of each architecture: submask (ours), timm (theirs)");
+  submask::bench::Options options(
+      "Forward and backward of each architecture: submask (ours), timm (theirs)");
   std::string python = "python3";
   std::vector<std::string> names{"resnet18",
                                  "resnet50",
@@ -78,15 +79,13 @@ int main(int argc, char** argv) {
                                  "rn50-clip=resnet50_clip_gap"};
   submask::bench::Settings settings;
   int threads = 2;
-  app.add_option("NAMES", names, "Backbones, as NAME or OURS=TIMMS")->capture_default_str();
-  app.add_option("--python", python, "A Python with torch and timm")->capture_default_str();
-  app.add_option("--batch", settings.batch)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--threads", threads, "Of both")->capture_default_str();
-  app.add_option("--rounds", settings.rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--steps", settings.steps, "In a row, in each round")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  CLI11_PARSE(app, argc, argv);
+  options.add("NAMES", names, "Backbones, as NAME or OURS=TIMMS");
+  options.add("--python", python, "A Python with torch and timm");
+  options.add_positive("--batch", settings.batch);
+  options.add("--threads", threads, "Of both");
+  options.add_positive("--rounds", settings.rounds);
+  options.add_positive("--steps", settings.steps, "In a row, in each round");
+  options.parse(argc, argv);
   at::set_num_threads(threads);
   try {
     submask::bench::ChildProcess timm(

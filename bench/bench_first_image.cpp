@@ -1,7 +1,6 @@
 // Question: how long from nothing to the features of a first image, beside PyTorch and timm? Both
 // build the network, load the same safetensors file, which the page cache holds, and run one image;
 // starting the program and importing modules does not count.
-#include <CLI/CLI.hpp>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -12,6 +11,7 @@
 #include <submask/backbone.h>
 
 #include "bench/child_process.h"
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 
 namespace submask::bench {
@@ -54,15 +54,15 @@ void measure(const std::string& python, const std::string& backbone, int rounds)
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
-  CLI::App app(
+  submask::bench::Options options(
       "From nothing to a first image's features: submask (ours), PyTorch and timm (theirs)");
   std::string python = "python3", backbone = "resnet50";
   int threads = 2, rounds = 15;
-  app.add_option("--python", python, "A Python with torch and timm")->capture_default_str();
-  app.add_option("--backbone", backbone)->capture_default_str();
-  app.add_option("--threads", threads, "Of both")->capture_default_str();
-  app.add_option("--rounds", rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  CLI11_PARSE(app, argc, argv);
+  options.add("--python", python, "A Python with torch and timm");
+  options.add("--backbone", backbone);
+  options.add("--threads", threads, "Of both");
+  options.add_positive("--rounds", rounds);
+  options.parse(argc, argv);
   at::set_num_threads(threads);
   try {
     submask::bench::measure(python, backbone, rounds);

@@ -1,7 +1,6 @@
 // Question: what does exact cosine kNN cost over torch's product of the same queries and bank with
 // topk? Theirs gets features of length one and does neither votes nor checks; it works on as many
 // queries at a time as 1 GiB of similarities holds.
-#include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
 
@@ -11,6 +10,7 @@
 
 #include <submask/evaluate.h>
 
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 
 namespace submask::bench {
@@ -82,16 +82,16 @@ void measure(const Settings& settings) {
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("Exact kNN (ours) and at::mm with topk (theirs)");
+  submask::bench::Options options("Exact kNN (ours) and at::mm with topk (theirs)");
   submask::bench::Settings settings;
   int threads = 2;
-  app.add_option("--bank", settings.bank)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--queries", settings.queries)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--width", settings.width)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--k", settings.k)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--rounds", settings.rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--threads", threads)->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  options.add_positive("--bank", settings.bank);
+  options.add_positive("--queries", settings.queries);
+  options.add_positive("--width", settings.width);
+  options.add_positive("--k", settings.k);
+  options.add_positive("--rounds", settings.rounds);
+  options.add("--threads", threads);
+  options.parse(argc, argv);
   at::set_num_threads(threads);
   const at::NoGradGuard no_grad;
   submask::bench::measure(settings);

@@ -5,7 +5,6 @@
 // The features have what pooled ones have: none negative, most near zero, variances along principal
 // directions that fall as 1 / rank, and classes told apart by the leading ones, so that a probe of
 // 10,000 images is right on about 85 % of others.
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -21,6 +20,7 @@
 #include <submask/evaluate.h>
 
 #include "bench/child_process.h"
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 
 namespace submask::bench {
@@ -126,19 +126,20 @@ void measure(ChildProcess& sklearn, const Settings& settings) {
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("The linear probe (ours) and scikit-learn's LogisticRegression (theirs)");
+  submask::bench::Options options(
+      "The linear probe (ours) and scikit-learn's LogisticRegression (theirs)");
   submask::bench::Settings settings;
   std::string python = "python3";
   int threads = 2;
-  app.add_option("--python", python, "A Python with scikit-learn")->capture_default_str();
-  app.add_option("--images", settings.count)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--width", settings.width)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--classes", settings.classes)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--l2", settings.l2, "Negative: .01 / images")->capture_default_str();
-  app.add_option("--tolerance", settings.tolerance)->capture_default_str();
-  app.add_option("--rounds", settings.rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--threads", threads)->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  options.add("--python", python, "A Python with scikit-learn");
+  options.add_positive("--images", settings.count);
+  options.add_positive("--width", settings.width);
+  options.add_positive("--classes", settings.classes);
+  options.add("--l2", settings.l2, "Negative: .01 / images");
+  options.add("--tolerance", settings.tolerance);
+  options.add_positive("--rounds", settings.rounds);
+  options.add("--threads", threads);
+  options.parse(argc, argv);
   at::set_num_threads(threads);
   const at::NoGradGuard no_grad;
   for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"})

@@ -1,6 +1,5 @@
 // Question: how many bytes do a trained mask's bits take, over general compressors, and how fast
 // are they coded and decoded on one core, over xz?
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -13,6 +12,7 @@
 #include <submask/task_file.h>
 
 #include "base/file.h"
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 #include "codec/mask_codec.h"
 #include "mask/mask_packing.h"
@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct Settings {
   std::string backbone = "resnet20", weights;
   std::vector<std::string> tasks;
   int rounds = 5;
@@ -159,17 +159,18 @@ void measure(const Backbone& backbone, const std::string& path, int rounds) {
 }  // namespace submask::bench
 
 int main(int argc, char** argv) try {
-  CLI::App app("Bytes and speed of coded masks over xz -9e of their packed bits, on one core");
-  submask::bench::Options options;
-  app.add_option("--backbone", options.backbone)->capture_default_str();
-  app.add_option("--weights", options.weights, "None: the embedded ones");
-  app.add_option("--rounds", options.rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("TASKS", options.tasks, "Task files over one backbone")->required();
-  CLI11_PARSE(app, argc, argv);
+  submask::bench::Options options(
+      "Bytes and speed of coded masks over xz -9e of their packed bits, on one core");
+  submask::bench::Settings settings;
+  options.add("--backbone", settings.backbone);
+  options.add("--weights", settings.weights, "None: the embedded ones");
+  options.add_positive("--rounds", settings.rounds);
+  options.add_required("TASKS", settings.tasks, "Task files over one backbone");
+  options.parse(argc, argv);
   at::set_num_threads(1);
-  const auto backbone = submask::Backbone::load(options.backbone, options.weights);
-  for (const std::string& task : options.tasks)
-    submask::bench::measure(*backbone, task, options.rounds);
+  const auto backbone = submask::Backbone::load(settings.backbone, settings.weights);
+  for (const std::string& task : settings.tasks)
+    submask::bench::measure(*backbone, task, settings.rounds);
 } catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
   return 1;

@@ -1,10 +1,9 @@
 // Question: what does learning a mask cost over learning the weights? A training step of both, in
 // turn; with
 // --optimizer-only the update alone, and the memory traffic it sustains.
-#include <CLI/CLI.hpp>
-
 #include <ATen/Parallel.h>
 
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 #include "bench/training_step.h"
 
@@ -44,19 +43,17 @@ void measure(StepSettings settings, int rounds, int steps, bool update_only) {
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
-  CLI::App app(
+  submask::bench::Options options(
       "A training step that learns a mask (ours) over one that learns the weights (theirs)");
   submask::bench::StepSettings settings;
-  settings.add_to(app);
+  settings.add_to(options);
   int threads = 2, rounds = 15, steps = 1;
   bool update_only = false;
-  app.add_option("--threads", threads)->capture_default_str();
-  app.add_option("--rounds", rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--steps", steps, "In a row, in each round")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  app.add_flag("--optimizer-only", update_only, "The update alone, of whichever backbone");
-  CLI11_PARSE(app, argc, argv);
+  options.add("--threads", threads);
+  options.add_positive("--rounds", rounds);
+  options.add_positive("--steps", steps, "In a row, in each round");
+  options.add_flag("--optimizer-only", update_only, "The update alone, of whichever backbone");
+  options.parse(argc, argv);
   at::set_num_threads(threads);
   if (update_only) settings.batch = 1;
   submask::bench::measure(settings, rounds, steps, update_only);

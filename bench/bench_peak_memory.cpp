@@ -1,12 +1,12 @@
 // Question: how much more memory does learning a mask take than learning the weights? Each run is
 // this program again as a child, which says its own peak (VmHWM) after a few steps.
-#include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
 
 #include <ATen/Parallel.h>
 
 #include "bench/child_process.h"
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 #include "bench/training_step.h"
 
@@ -22,15 +22,12 @@ double peak_mib() {
   return kib / 1024;
 }
 
-void measure(const CLI::App& app, const char* program, const StepSettings& settings, int runs) {
+// `arguments`: this program's own, which each child is given too.
+void measure(const std::vector<std::string>& arguments, const StepSettings& settings, int runs) {
   const auto peak_of = [&](const char* method) {
-    std::vector<std::string> arguments = {program, "--child", method};
-    for (const CLI::Option* option : app.get_options())
-      if (option->count() > 0 && option->get_name() != "--runs") {
-        arguments.push_back(option->get_name());
-        arguments.push_back(option->as<std::string>());
-      }
-    return std::stod(ChildProcess(arguments).ask("go"));
+    std::vector<std::string> child = {"/proc/self/exe", "--child", method};
+    child.insert(child.end(), arguments.begin(), arguments.end());
+    return std::stod(ChildProcess(child).ask("go"));
   };
   std::vector<double> ours, theirs, ratios;
   for (int run = 0; run < runs; ++run) {
@@ -47,22 +44,20 @@ void measure(const CLI::App& app, const char* program, const StepSettings& setti
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
-  CLI::App app(
+  submask::bench::Options options(
       "Peak resident memory of learning a mask (ours) and of learning the weights (theirs)");
   submask::bench::StepSettings settings;
-  settings.add_to(app);
+  settings.add_to(options);
   int threads = 2, runs = 3, steps = 4;
-  app.add_option("--threads", threads)->capture_default_str();
-  app.add_option("--runs", runs, "Of each method")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  app.add_option("--steps", steps)->capture_default_str()->check(CLI::PositiveNumber);
+  options.add("--threads", threads);
+  options.add_positive("--runs", runs, "Of each method");
+  options.add_positive("--steps", steps);
   std::string child;
-  app.add_option("--child", child, "Take the steps of this method (fs, fft) and print the peak");
-  CLI11_PARSE(app, argc, argv);
+  options.add("--child", child, "Take the steps of this method (fs, fft) and print the peak");
+  options.parse(argc, argv);
   at::set_num_threads(threads);
   if (child.empty()) {
-    submask::bench::measure(app, "/proc/self/exe", settings, runs);
+    submask::bench::measure({argv + 1, argv + argc}, settings, runs);
     return 0;
   }
   settings.method = child;

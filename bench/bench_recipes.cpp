@@ -1,6 +1,5 @@
 // Question: how many images a second does one core read, decode, transform and normalise, beside
 // torchvision with Pillow on the same files? One line a recipe.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include <submask/loader.h>
 
 #include "bench/child_process.h"
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 
 namespace submask::bench {
@@ -69,18 +69,19 @@ void measure(ChildProcess& torchvision, const std::string& recipe, const Setting
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("Decoding and transforming JPEGs: submask (ours), torchvision and Pillow (theirs)");
+  submask::bench::Options options(
+      "Decoding and transforming JPEGs: submask (ours), torchvision and Pillow (theirs)");
   std::string python = "python3";
   submask::bench::Settings settings;
   std::vector<std::string> recipes{"test", "paper-supervised", "paper-ssl"};
-  app.add_option("RECIPES", recipes)->capture_default_str();
-  app.add_option("--python", python, "A Python with torchvision")->capture_default_str();
-  app.add_option("--images", settings.folder, "JPEGs, as torchvision_recipes.py --make cuts them")
-      ->required();
-  app.add_option("--rounds", settings.rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_flag("--fast-decode", settings.fast_decode, "Ours alone");
-  app.add_option("--cache", settings.cache, "ram or disk, ours alone");
-  CLI11_PARSE(app, argc, argv);
+  options.add("RECIPES", recipes);
+  options.add("--python", python, "A Python with torchvision");
+  options.add_required("--images", settings.folder,
+                       "JPEGs, as torchvision_recipes.py --make cuts them");
+  options.add_positive("--rounds", settings.rounds);
+  options.add_flag("--fast-decode", settings.fast_decode, "Ours alone");
+  options.add("--cache", settings.cache, "ram or disk, ours alone");
+  options.parse(argc, argv);
   at::set_num_threads(1);
   try {
     submask::bench::ChildProcess torchvision({python, SUBMASK_TORCHVISION_RECIPES});

@@ -1,7 +1,6 @@
 // Question: how many images a second does a step of ssl-fs by SwAV learn from, and how much memory
 // does it take, beside a plain PyTorch loop of the same step? The loop runs as a child
 // (plain_pytorch_ssl.py) in rounds that alternate with ours.
-#include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
 
@@ -13,6 +12,7 @@
 #include "backbone/network.h"
 #include "base/random.h"
 #include "bench/child_process.h"
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 #include "learn/learned_weights.h"
 #include "learn/objective_registry.h"
@@ -22,7 +22,7 @@ namespace {
 
 constexpr uint64_t seed = 1;
 
-struct Options {
+struct Settings {
   std::string python = "python3", backbone = "resnet20", recipe = "small-ssl";
   std::vector<std::string> python_options;
   int64_t batch = 64;
@@ -39,17 +39,17 @@ double status_mib(const std::string& key) {
 }
 
 // Of the recipe's crops, at a rate at which nothing diverges in the few steps of a benchmark.
-TrainSettings train_settings(const Options& options) {
-  const BackboneInfo& info = backbone_info(options.backbone);
-  TrainSettings settings = recipe_settings(options.recipe, "ssl-fs", info);
-  settings.update_rule = "sgd";
-  settings.rate = 1;
-  settings.seed = seed;
-  settings.batch_size = options.batch;
-  settings.swav.epoch_queue_starts = settings.swav.freeze_prototypes_niters = 0;
-  for (CropRecipe& kind : settings.crops)
+TrainSettings train_settings(const Settings& settings) {
+  const BackboneInfo& info = backbone_info(settings.backbone);
+  TrainSettings train = recipe_settings(settings.recipe, "ssl-fs", info);
+  train.update_rule = "sgd";
+  train.rate = 1;
+  train.seed = seed;
+  train.batch_size = settings.batch;
+  train.swav.epoch_queue_starts = train.swav.freeze_prototypes_niters = 0;
+  for (CropRecipe& kind : train.crops)
     if (kind.size == 0) kind.size = info.preprocessing.input_size;
-  return settings;
+  return train;
 }
 
 // One step as train() takes it (uint8 crops, normalise, forward, backward, both updates), with a
@@ -97,54 +97,54 @@ class SelfSupervisedStep {
   std::vector<at::Tensor> crops_;
 };
 
-std::vector<std::string> loop_arguments(const Options& options, const TrainSettings& settings) {
-  const SwavSettings& swav = settings.swav;
-  std::vector<std::string> arguments = {options.python, SUBMASK_PLAIN_SSL, "--backbone",
-                                        options.backbone};
-  for (const auto& [name, value] : {std::pair{"--batch", settings.batch_size},
+std::vector<std::string> loop_arguments(const Settings& settings, const TrainSettings& train) {
+  const SwavSettings& swav = train.swav;
+  std::vector<std::string> arguments = {settings.python, SUBMASK_PLAIN_SSL, "--backbone",
+                                        settings.backbone};
+  for (const auto& [name, value] : {std::pair{"--batch", train.batch_size},
                                     {"--hidden-mlp", swav.hidden_mlp},
                                     {"--feat-dim", swav.feat_dim},
                                     {"--nmb-prototypes", swav.nmb_prototypes},
                                     {"--queue-length", swav.queue_length},
-                                    {"--threads", static_cast<int64_t>(options.threads)}}) {
+                                    {"--threads", static_cast<int64_t>(settings.threads)}}) {
     arguments.emplace_back(name);
     arguments.push_back(std::to_string(value));
   }
   arguments.emplace_back("--crops");
-  for (const CropRecipe& kind : settings.crops)
+  for (const CropRecipe& kind : train.crops)
     arguments.push_back(std::to_string(kind.count) + "x" + std::to_string(kind.size));
-  arguments.insert(arguments.end(), options.python_options.begin(), options.python_options.end());
+  arguments.insert(arguments.end(), settings.python_options.begin(), settings.python_options.end());
   return arguments;
 }
 
-void measure(const Options& options) {
-  const TrainSettings settings = train_settings(options);
-  ChildProcess loop(loop_arguments(options, settings));
+void measure(const Settings& settings) {
+  const TrainSettings train = train_settings(settings);
+  ChildProcess loop(loop_arguments(settings, train));
   const auto torch = nlohmann::json::parse(loop.ask("version")).get<std::string>();
   const double before = status_mib("VmRSS:");
-  SelfSupervisedStep step(settings, options.backbone);
-  const std::string count = std::to_string(options.steps);
+  SelfSupervisedStep step(train, settings.backbone);
+  const std::string count = std::to_string(settings.steps);
   const PairedTimes times = measure_in_turn(
-      options.rounds,
+      settings.rounds,
       [&] {
         return seconds_of([&] {
-          for (int i = 0; i < options.steps; ++i) step.run();
+          for (int i = 0; i < settings.steps; ++i) step.run();
         });
       },
       [&] { return std::stod(loop.ask(count)); });
 
   // Images a second: the ratio of speeds is that of times upside down.
-  const auto images = static_cast<double>(options.batch * options.steps);
+  const auto images = static_cast<double>(settings.batch * settings.steps);
   std::vector<double> ratios = times.ratios();
   for (double& ratio : ratios) ratio = 1 / ratio;
   const auto memory = nlohmann::json::parse(loop.ask("memory"));
   const double peak = status_mib("VmHWM:"), their_peak = memory[0];
   print_result(
       {"ssl_step", images / median(times.ours), images / median(times.theirs), ratios, "images/s"},
-      {{"backbone", options.backbone},
-       {"recipe", options.recipe},
-       {"batch", options.batch},
-       {"threads", options.threads},
+      {{"backbone", settings.backbone},
+       {"recipe", settings.recipe},
+       {"batch", settings.batch},
+       {"threads", settings.threads},
        {"theirs_torch", torch},
        {"peak_mib", peak},
        {"theirs_peak_mib", their_peak},
@@ -156,26 +156,23 @@ void measure(const Options& options) {
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("Images/s of a self-supervised step (ours) and of a plain PyTorch loop (theirs)");
-  submask::bench::Options options;
-  app.add_option("--backbone", options.backbone, "resnet20 or resnet18")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"resnet20", "resnet18"}));
-  app.add_option("--recipe", options.recipe, "Whose crops: small-ssl or paper-ssl")
-      ->capture_default_str();
-  app.add_option("--batch", options.batch)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--python", options.python, "A Python with torch")->capture_default_str();
-  app.add_option("--python-option", options.python_options,
-                 "Handed on to the loop, e.g. --channels-last");
-  app.add_option("--threads", options.threads, "Of both")->capture_default_str();
-  app.add_option("--rounds", options.rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--steps", options.steps, "In a row, in each round")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  CLI11_PARSE(app, argc, argv);
-  at::set_num_threads(options.threads);
+  submask::bench::Options options(
+      "Images/s of a self-supervised step (ours) and of a plain PyTorch loop (theirs)");
+  submask::bench::Settings settings;
+  options.add_choice("--backbone", settings.backbone, {"resnet20", "resnet18"},
+                     "resnet20 or resnet18");
+  options.add("--recipe", settings.recipe, "Whose crops: small-ssl or paper-ssl");
+  options.add_positive("--batch", settings.batch);
+  options.add("--python", settings.python, "A Python with torch");
+  options.add("--python-option", settings.python_options,
+              "Handed on to the loop, e.g. --channels-last");
+  options.add("--threads", settings.threads, "Of both");
+  options.add_positive("--rounds", settings.rounds);
+  options.add_positive("--steps", settings.steps, "In a row, in each round");
+  options.parse(argc, argv);
+  at::set_num_threads(settings.threads);
   try {
-    submask::bench::measure(options);
+    submask::bench::measure(settings);
   } catch (const std::exception& error) {
     std::cerr << error.what() << std::endl;
     return 1;

@@ -1,6 +1,5 @@
 // Question: how long from a task file on disk to a resident network under its mask, over loading
 // the full network that it stands for, and how much smaller is the file?
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <submask/task_file.h>
 
 #include "base/random.h"
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 
 namespace submask::bench {
@@ -86,17 +86,17 @@ void measure(const std::string& name, double off_share, const std::string& profi
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
-  CLI::App app(
+  submask::bench::Options options(
       "A task file applied to a resident network (ours) over a full state dict copied into it");
   std::string backbone = "resnet50", profile = "fast";
   int threads = 2, rounds = 11;
   double off_share = .08;
-  app.add_option("--backbone", backbone)->capture_default_str();
-  app.add_option("--profile", profile)->capture_default_str();
-  app.add_option("--threads", threads, "Of both")->capture_default_str();
-  app.add_option("--rounds", rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--masked-share", off_share)->capture_default_str()->check(CLI::Range(0., 1.));
-  CLI11_PARSE(app, argc, argv);
+  options.add("--backbone", backbone);
+  options.add("--profile", profile);
+  options.add("--threads", threads, "Of both");
+  options.add_positive("--rounds", rounds);
+  options.add_share("--masked-share", off_share);
+  options.parse(argc, argv);
   at::set_num_threads(threads);
   submask::bench::measure(backbone, off_share, profile, rounds);
 }

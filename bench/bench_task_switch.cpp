@@ -1,6 +1,5 @@
 // Question: what does switching a resident network to another task cost over copying its masked
 // weights once?
-#include <CLI/CLI.hpp>
 #include <cstring>
 
 #include <ATen/ATen.h>
@@ -9,6 +8,7 @@
 #include <submask/task_file.h>
 
 #include "base/random.h"
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 
 namespace submask::bench {
@@ -66,15 +66,16 @@ void measure(const std::string& name, double off_share, int rounds) {
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("Applying another task (ours) over copying its weights with memcpy (theirs)");
+  submask::bench::Options options(
+      "Applying another task (ours) over copying its weights with memcpy (theirs)");
   std::string backbone = "resnet50";
   int threads = 2, rounds = 101;
   double off_share = .08;
-  app.add_option("--backbone", backbone)->capture_default_str();
-  app.add_option("--threads", threads, "Of both")->capture_default_str();
-  app.add_option("--rounds", rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--masked-share", off_share)->capture_default_str()->check(CLI::Range(0., 1.));
-  CLI11_PARSE(app, argc, argv);
+  options.add("--backbone", backbone);
+  options.add("--threads", threads, "Of both");
+  options.add_positive("--rounds", rounds);
+  options.add_share("--masked-share", off_share);
+  options.parse(argc, argv);
   at::set_num_threads(threads);
   submask::bench::measure(backbone, off_share, rounds);
 }

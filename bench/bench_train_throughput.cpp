@@ -1,13 +1,13 @@
 // Question: how many images a second does our training step learn from, beside a plain PyTorch loop
 // of the same step? The loop runs as a child (plain_pytorch_step.py) in rounds that alternate with
 // ours.
-#include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
 
 #include <ATen/Parallel.h>
 
 #include "bench/child_process.h"
+#include "bench/options.h"
 #include "bench/paired_timing.h"
 #include "bench/training_step.h"
 
@@ -47,23 +47,20 @@ void measure(const std::string& python, const std::vector<std::string>& python_o
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
-  CLI::App app("Training images/s of submask (ours) and of a plain PyTorch loop (theirs)");
+  submask::bench::Options options(
+      "Training images/s of submask (ours) and of a plain PyTorch loop (theirs)");
   submask::bench::StepSettings settings;
-  settings.add_to(app);
+  settings.add_to(options);
   std::string python = "python3";
   std::vector<std::string> python_options;
   int threads = 2, rounds = 9, steps = 2;
-  app.add_option("--method", settings.method)
-      ->capture_default_str()
-      ->check(CLI::IsMember({"fs", "fft"}));
-  app.add_option("--python", python, "A Python with torch")->capture_default_str();
-  app.add_option("--python-option", python_options, "Handed on to the loop, e.g. --channels-last");
-  app.add_option("--threads", threads, "Of both")->capture_default_str();
-  app.add_option("--rounds", rounds)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--steps", steps, "In a row, in each round")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  CLI11_PARSE(app, argc, argv);
+  options.add_choice("--method", settings.method, {"fs", "fft"});
+  options.add("--python", python, "A Python with torch");
+  options.add("--python-option", python_options, "Handed on to the loop, e.g. --channels-last");
+  options.add("--threads", threads, "Of both");
+  options.add_positive("--rounds", rounds);
+  options.add_positive("--steps", steps, "In a row, in each round");
+  options.parse(argc, argv);
   at::set_num_threads(threads);
   try {
     submask::bench::measure(python, python_options, settings, rounds, steps);

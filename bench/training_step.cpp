@@ -1,7 +1,5 @@
 #include "bench/training_step.h"
 
-#include <CLI/CLI.hpp>
-
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
 
@@ -42,16 +40,12 @@ TrainSettings train_settings(const StepSettings& step, const BackboneInfo& info)
 
 }  // namespace
 
-void StepSettings::add_to(CLI::App& app) {
-  app.add_option("--backbone", backbone)->capture_default_str();
-  app.add_option("--batch", batch)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--pixels", pixels)->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--precision", precision)
-      ->capture_default_str()
-      ->check(CLI::IsMember({"float32", "bfloat16"}));
-  app.add_option("--layout", layout, "Of the network's input")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"channels-last", "contiguous"}));
+void StepSettings::add_to(Options& options) {
+  options.add("--backbone", backbone);
+  options.add_positive("--batch", batch);
+  options.add_positive("--pixels", pixels);
+  options.add_choice("--precision", precision, {"float32", "bfloat16"});
+  options.add_choice("--layout", layout, {"channels-last", "contiguous"}, "Of the network's input");
 }
 
 nlohmann::ordered_json StepSettings::json() const {

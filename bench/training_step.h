@@ -2,12 +2,12 @@
 // on a seeded network and seeded images, without the loader.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "bench/options.h"
 #include "learn/learned_weights.h"
 #include "learn/objective.h"
 
@@ -21,7 +21,7 @@ struct StepSettings {
   std::string precision = "float32";     // float32 | bfloat16
   std::string layout = "channels-last";  // channels-last | contiguous: of the network's input
 
-  void add_to(CLI::App& app);           // options for all but the method
+  void add_to(Options& options);        // all but the method
   nlohmann::ordered_json json() const;  // for print_result()
 };
 
