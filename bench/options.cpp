@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <limits>
 
 namespace submask::bench {
 namespace {
@@ -52,11 +53,12 @@ void Options::add_required(const std::string& name, std::vector<std::string>& va
 }
 
 void Options::add_positive(const std::string& name, int& value, const std::string& help) {
-  add_option(*app_, name, value, help)->check(CLI::PositiveNumber);
+  add_option(*app_, name, value, help)->check(CLI::Range(1, std::numeric_limits<int>::max()));
 }
 
 void Options::add_positive(const std::string& name, int64_t& value, const std::string& help) {
-  add_option(*app_, name, value, help)->check(CLI::PositiveNumber);
+  add_option(*app_, name, value, help)
+      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
 }
 
 void Options::add_share(const std::string& name, double& value) {
