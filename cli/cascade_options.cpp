@@ -1,5 +1,7 @@
 #include "cli/cascade_options.h"
 
+#include "cli/number_checks.h"
+
 namespace submask::cli {
 namespace {
 
@@ -35,7 +37,7 @@ void CascadeOptions::add_to(CLI::App& command) {
   command
       .add_option("--router-width", cascade_.router_width,
                   "Principal components that it looks at, whitened")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->group(group);
   command.add_flag("--no-heads", no_heads, "Leave the probes out of the file")->group(group);
 }

@@ -13,6 +13,7 @@
 #include <submask/recipe.h>
 
 #include "cli/datasets_subcommands.h"
+#include "cli/number_checks.h"
 
 namespace submask::cli {
 namespace {
@@ -173,7 +174,7 @@ void add_extract_subcommand(CLI::App& datasets, const SharedDatasetsOptions& opt
   auto folder = std::make_shared<std::string>();
   auto count = std::make_shared<int64_t>(10);
   command->add_option("--out", *folder, "Folder to write to")->type_name("DIR")->required();
-  command->add_option("--count", *count, "Images")->check(CLI::PositiveNumber);
+  command->add_option("--count", *count, "Images")->check(positive_number());
   command->callback([options, folder, count] { extract_images(*options, *folder, *count); });
 }
 

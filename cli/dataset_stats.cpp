@@ -6,6 +6,7 @@
 #include <submask/error.h>
 
 #include "cli/datasets_subcommands.h"
+#include "cli/number_checks.h"
 #include "cli/progress_line.h"
 
 namespace submask::cli {
@@ -113,7 +114,7 @@ void add_stats_subcommand(CLI::App& datasets, const SharedDatasetsOptions& optio
   command
       ->add_option("--sample", stats->sample,
                    "Training images to decode for sizes, mean and std; 0: all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(non_negative_number());
   command->callback([options, stats] { print_stats(*options, *stats); });
 }
 

@@ -2,6 +2,8 @@
 
 #include <submask/error.h>
 
+#include "cli/number_checks.h"
+
 namespace submask::cli {
 
 void BackboneOptions::add_to(CLI::App& command) {
@@ -48,7 +50,7 @@ void add_pixel_limit(CLI::App& command, int64_t& pixel_limit) {
   command
       .add_option("--pixel-limit", pixel_limit,
                   "Pixels that an image may have; one of more does not decode")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->group("Data");
 }
 
@@ -61,10 +63,10 @@ void InputOptions::add_to(CLI::App& command, bool required) {
   if (required) option->required();
   add_labels(command, data.labels);
   command.add_option("--train-limit", data.train_limit, "The first N training images; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(non_negative_number())
       ->group(group);
   command.add_option("--test-limit", data.test_limit, "The first N test images; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(non_negative_number())
       ->group(group);
   command
       .add_option("--validation", data.validation,
@@ -88,7 +90,7 @@ void InputOptions::add_image_options(CLI::App& command) {
       ->check(CLI::Range(0, 4096))
       ->group(group);
   command.add_option("--batch-size", batch_size, "Images a batch")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->group(group);
   command.add_option("--workers", workers, "Threads that read and transform images")
       ->check(CLI::Range(0, 256))

@@ -9,6 +9,7 @@
 #include <submask/low_labels.h>
 
 #include "cli/commands.h"
+#include "cli/number_checks.h"
 #include "cli/progress_line.h"
 #include "cli/train_options.h"
 
@@ -164,11 +165,11 @@ void add_low_labels_command(CLI::App& program) {
   command
       ->add_option("--epochs", options->epochs,
                    "Passes over all training images; fs and fft take as many steps on few labels")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   command
       ->add_option("--most-epochs", options->run.most_epochs,
                    "But no more than so many passes over few labels")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   command->add_option("--recipe", options->recipe, "As of submask train")
       ->check(CLI::IsMember(recipe_names()));
   command->add_option("--compare-at", options->compare_at,

@@ -9,6 +9,7 @@
 #include "cli/adaptation.h"
 #include "cli/commands.h"
 #include "cli/measure.h"
+#include "cli/number_checks.h"
 #include "cli/progress_line.h"
 
 namespace submask::cli {
@@ -108,7 +109,7 @@ void add_map_command(CLI::App& program) {
   command->add_option("--perplexity", options->map.perplexity, "Neighbours that t-SNE looks at")
       ->check(CLI::Range(1.0, 1e6));
   command->add_option("--iterations", options->map.iterations, "Of t-SNE")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   command->add_option("--out", options->out, "Picture to write: .svg, .png or .pdf")
       ->type_name("FILE");
   command->callback([options] { map(*options); });

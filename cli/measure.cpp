@@ -10,6 +10,7 @@
 #include <submask/head.h>
 #include <submask/version.h>
 
+#include "cli/number_checks.h"
 #include "cli/progress_line.h"
 
 namespace submask::cli {
@@ -49,9 +50,9 @@ void MeasureOptions::add_to(CLI::App& command) {
           "paper (k 200, T .1) or dino (k 20, T .07)")
       ->check(CLI::IsMember({"paper", "dino"}))
       ->group(group);
-  command.add_option("--k", knn.k, "Neighbours of kNN")->check(CLI::PositiveNumber)->group(group);
+  command.add_option("--k", knn.k, "Neighbours of kNN")->check(positive_number())->group(group);
   command.add_option("--temperature", knn.temperature, "Votes of kNN: exp(cosine / T)")
-      ->check(CLI::PositiveNumber)
+      ->check(positive_number())
       ->group(group);
 }
 

@@ -9,6 +9,7 @@
 #include "cli/adaptation.h"
 #include "cli/commands.h"
 #include "cli/input_options.h"
+#include "cli/number_checks.h"
 
 namespace submask::cli {
 namespace {
@@ -158,9 +159,9 @@ void add_predict_command(CLI::App& program) {
   command->add_option("IMAGES", options->images, "JPEG, PNG or WebP files")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->required();
-  command->add_option("--top", options->top, "Classes to name")->check(CLI::PositiveNumber);
+  command->add_option("--top", options->top, "Classes to name")->check(positive_number());
   command->add_option("--batch-size", options->batch_size, "Images a batch")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number());
   command->add_option("--workers", options->workers, "Threads that read images")
       ->check(CLI::Range(0, 256));
   command->add_flag("--skip-bad-images", options->skip_bad_images,

@@ -10,6 +10,8 @@
 
 #include <submask/error.h>
 
+#include "cli/number_checks.h"
+
 namespace submask::cli {
 
 void SharedOptions::add_to(CLI::App& command) {
@@ -18,7 +20,7 @@ void SharedOptions::add_to(CLI::App& command) {
       ->always_capture_default();
   const auto group = "Shared by every command";
   command.add_option("--seed", seed, "Seed of every random choice")
-      ->check(CLI::NonNegativeNumber)
+      ->check(non_negative_number())
       ->group(group);
   command.add_option("--threads", threads, "Threads of the arithmetic; 0: one a core")
       ->group(group);

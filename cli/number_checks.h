@@ -1,0 +1,12 @@
+// Checks of numbers on the command line. CLI11's own tell a range whose end has three hundred
+// digits.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace submask::cli {
+
+CLI::Validator positive_number();
+CLI::Validator non_negative_number();
+
+}  // namespace submask::cli
