@@ -52,14 +52,13 @@ class GapWriter {
   }
 
   static void push(Symbol coded, uint32_t& state, std::vector<uint8_t>& words) {
-    const uint32_t frequency = coded.table->frequency(coded.symbol);
-    if (state >= static_cast<uint64_t>(frequency) << (32 - GapTable::place_bits)) {
+    const auto [count, first] = coded.table->places_of(coded.symbol);
+    if (state >= static_cast<uint64_t>(count) << (32 - GapTable::place_bits)) {
       words.push_back(static_cast<uint8_t>(state));
       words.push_back(static_cast<uint8_t>(state >> 8));
       state >>= 16;
     }
-    state = (state / frequency << GapTable::place_bits) + state % frequency +
-            coded.table->begin(coded.symbol);
+    state = (state / count << GapTable::place_bits) + state % count + first;
   }
 
   std::vector<Symbol> symbols_;
@@ -100,10 +99,12 @@ class GapReader {
 
  private:
   uint32_t next_symbol(const GapTable& table) {
-    const GapTable::Place& place = table.at(state_ & (GapTable::places - 1));
-    state_ = place.frequency * (state_ >> GapTable::place_bits) + place.offset;
+    const uint32_t place = state_ & (GapTable::places - 1);
+    const uint32_t symbol = table.symbol_at(place);
+    const auto [count, first] = table.places_of(symbol);
+    state_ = count * (state_ >> GapTable::place_bits) + place - first;
     if (state_ < gap_lowest_state) state_ = state_ << 16 | next_word();
-    return place.symbol;
+    return symbol;
   }
 
   uint32_t next_word() {

@@ -1,5 +1,6 @@
 #include "codec/gap_table.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -37,19 +38,19 @@ GapTable::GapTable(int step) {
   for (uint32_t symbol = 0; symbol < symbols; ++symbol) {
     const uint64_t next = symbol == escape ? 0 : multiply_q32(left, goes_on);
     const auto share = static_cast<uint32_t>((left - next) * (places - symbols) >> 32);
-    frequency_[symbol] = static_cast<uint16_t>(share + 1);
+    places_of_[symbol].count = static_cast<uint16_t>(share + 1);
     given += share + 1;
     left = next;
   }
-  const uint32_t end = frequency_[escape] > frequency_[0] ? escape : 0;
-  frequency_[end] = static_cast<uint16_t>(frequency_[end] + places - given);
+  uint16_t& end = places_of_[places_of_[escape].count > places_of_[0].count ? escape : 0].count;
+  end = static_cast<uint16_t>(end + places - given);
 
-  uint32_t place = 0;
+  uint16_t first = 0;
   for (uint32_t symbol = 0; symbol < symbols; ++symbol) {
-    begin_[symbol] = static_cast<uint16_t>(place);
-    for (uint32_t i = 0; i < frequency_[symbol]; ++i)
-      places_[place++] = {frequency_[symbol], static_cast<uint16_t>(i),
-                          static_cast<uint8_t>(symbol)};
+    places_of_[symbol].first = first;
+    const uint16_t count = places_of_[symbol].count;
+    std::fill_n(symbols_.begin() + first, count, static_cast<uint8_t>(symbol));
+    first = static_cast<uint16_t>(first + count);
   }
 }
 

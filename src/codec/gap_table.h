@@ -18,9 +18,9 @@ class GapTable {
   static constexpr uint32_t symbols = 24, escape = symbols - 1;  // escape: 23 and more to come
   static constexpr uint8_t steps = 31;                           // p = 2^(-step / 2)
 
-  struct Place {
-    uint16_t frequency, offset;  // of the symbol; of the place among the symbol's
-    uint8_t symbol;
+  // Of a symbol, among the table's places.
+  struct Places {
+    uint16_t count, first;
   };
 
   static const GapTable& of(int step);
@@ -29,17 +29,17 @@ class GapTable {
   static uint8_t nearest_step(uint64_t off, uint64_t count);
 
   int shift() const { return shift_; }
-  const Place& at(uint32_t place) const { return places_[place]; }
-  uint32_t frequency(uint32_t symbol) const { return frequency_[symbol]; }
-  uint32_t begin(uint32_t symbol) const { return begin_[symbol]; }
+  uint8_t symbol_at(uint32_t place) const { return symbols_[place]; }
+  const Places& places_of(uint32_t symbol) const { return places_of_[symbol]; }
 
  private:
   explicit GapTable(int step);
   struct All;
 
   int shift_ = 0;
-  std::array<uint16_t, symbols> frequency_{}, begin_{};
-  std::array<Place, places> places_;
+  // Apart from the symbols: nine classes' tables fit a first cache together.
+  std::array<Places, symbols> places_of_{};
+  std::array<uint8_t, places> symbols_;
 };
 
 }  // namespace submask

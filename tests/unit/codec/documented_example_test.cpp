@@ -177,7 +177,7 @@ TEST(DocumentedExample, TablesOfGapsAreTheWrittenOnes) {
   const auto frequencies = numbers(example.lines.at("frequency"));
   ASSERT_EQ(frequencies.size(), GapTable::symbols);
   for (uint32_t symbol = 0; symbol < GapTable::symbols; ++symbol)
-    EXPECT_EQ(table.frequency(symbol), frequencies[symbol]);
+    EXPECT_EQ(table.places_of(symbol).count, frequencies[symbol]);
 }
 
 }  // namespace
