@@ -18,7 +18,7 @@ namespace submask {
 enum class MaskProfile {
   plain,  // the packed bits
   small,  // mask_model.h: fewest bytes
-  fast,   // gap_coder.h: decoded some forty times as fast
+  fast,   // gap_coder.h: decoded twenty to forty times as fast
 };
 
 // The coder of `small` that is written. 1, which knows nothing of a weight's place in its kernel,

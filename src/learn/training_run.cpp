@@ -4,7 +4,6 @@
 
 #include <ATen/ATen.h>
 
-#include <submask/evaluate.h>
 #include <submask/output_file.h>
 
 #include "backbone/network.h"
@@ -40,6 +39,10 @@ TrainingRun::TrainingRun(Backbone& backbone, const DataSplits& data, const Train
       weights_(backbone, settings),
       objective_(make_objective(backbone, *data.train, settings, device_)),
       loader_(data.train, train_transform(settings, backbone.info()), loader_options()),
+      validation_(backbone, data, settings,
+                  [this](const Dataset& images, const Transform& transform) {
+                    return open_cache(images, transform);
+                  }),
       watch_(objective_->advice()) {}
 
 LoaderOptions TrainingRun::loader_options() const {
@@ -175,7 +178,7 @@ void TrainingRun::end_epoch() {
   const bool without_labels = learns_without_labels(settings_.method);
   const int64_t done = position_.epoch + 1;
   if (data_.validation && (done % settings_.validate_every == 0 || done == settings_.epochs)) {
-    accuracy = validate();
+    accuracy = validation_.accuracy(objective_->head());
     // Without labels the validation part is looked at, not chosen by.
     if (!without_labels && *accuracy > position_.best_accuracy) {
       position_.best_accuracy = *accuracy;
@@ -190,34 +193,6 @@ void TrainingRun::end_epoch() {
   position_.batch = position_.correct = position_.seen = 0;
   position_.loss_sum = 0;
   checkpoint(true);
-}
-
-double TrainingRun::validate() {
-  LoaderOptions options;
-  options.batch_size = settings_.batch_size;
-  options.workers = settings_.workers;
-  options.skip_bad_images = settings_.skip_bad_images;
-  const Transform transform = test_transform(settings_, backbone_.info());
-  if (!validation_cache_) validation_cache_ = open_cache(*data_.validation, transform);
-  options.cache = validation_cache_;
-  const Features features = extract_features(backbone_, data_.validation, transform, options);
-  if (learns_without_labels(settings_.method)) return validate_by_neighbours(options, features);
-  const at::Tensor predictions = head_scores(objective_->head(), features.values).argmax(1);
-  return measure_accuracy(predictions, features.labels,
-                          static_cast<int64_t>(data_.train->class_names().size()))
-      .accuracy;
-}
-
-// Among the training images, of which a validation image is none.
-double TrainingRun::validate_by_neighbours(const LoaderOptions& options, const Features& queries) {
-  const Transform transform = test_transform(settings_, backbone_.info());
-  LoaderOptions bank_options = options;
-  if (!bank_cache_) bank_cache_ = open_cache(*data_.train, transform);
-  bank_options.cache = bank_cache_;
-  const Features bank = extract_features(backbone_, data_.train, transform, bank_options);
-  const auto classes = static_cast<int64_t>(data_.train->class_names().size());
-  const at::Tensor votes = knn_scores(bank, queries.values, classes, knn_preset("paper"));
-  return measure_accuracy(votes.argmax(1), queries.labels, classes).accuracy;
 }
 
 bool TrainingRun::patience_is_over() const {

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 
-#include <submask/evaluate.h>
 #include <submask/loader.h>
 #include <submask/train.h>
 
@@ -14,6 +13,7 @@
 #include "learn/objective.h"
 #include "learn/self_supervised_watch.h"
 #include "learn/training_checkpoint.h"
+#include "learn/validation.h"
 
 namespace submask {
 
@@ -38,8 +38,6 @@ class TrainingRun {
   void note(const std::optional<std::string>& line) const;
   double learn_from(const Batch& batch, int64_t* correct);
   void end_epoch();
-  double validate();
-  double validate_by_neighbours(const LoaderOptions& options, const Features& queries);
   void checkpoint(bool due);
   TensorMap state() const;
   void load(const TensorMap& state);
@@ -56,7 +54,7 @@ class TrainingRun {
   LearnedWeights weights_;
   std::unique_ptr<Objective> objective_;
   Loader loader_;
-  std::shared_ptr<ImageCache> validation_cache_, bank_cache_;
+  Validation validation_;
   SelfSupervisedWatch watch_;
   TrainingPosition position_;
   TensorMap best_;  // state of the best epoch by validation
