@@ -28,7 +28,7 @@ struct ShowOptions {
   int64_t input_size = 0;
 };
 
-std::vector<std::string> recipe_names() {
+std::vector<std::string> transform_recipe_names() {
   std::vector<std::string> names;
   for (const ImageRecipe& recipe : image_recipes()) names.push_back(recipe.name);
   return names;
@@ -147,7 +147,7 @@ void add_show_subcommand(CLI::App& datasets, const SharedDatasetsOptions& option
   command
       ->add_option("--recipe", show->recipe,
                    "How training images are cropped and varied; none: as test images are")
-      ->check(CLI::IsMember(recipe_names()));
+      ->check(CLI::IsMember(transform_recipe_names()));
   command
       ->add_option("--crop", show->crops,
                    "Instead of a recipe's: a kind of crops by its fields, as submask train takes "
