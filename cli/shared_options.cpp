@@ -23,6 +23,7 @@ void SharedOptions::add_to(CLI::App& command) {
       ->check(non_negative_number())
       ->group(group);
   command.add_option("--threads", threads, "Threads of the arithmetic; 0: one a core")
+      ->check(non_negative_number())
       ->group(group);
   command.add_option("--device", device, "cpu or cuda[:N]")->group(group);
   command.add_option("--precision", precision, "float32 or bfloat16 (autocast)")
