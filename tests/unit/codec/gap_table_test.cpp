@@ -30,12 +30,12 @@ TEST(GapTable, CostsLittleMoreThanTheEntropy) {
     const double entropy = -std::log2(p) - (1 - p) / p * std::log2(1 - p);
     double bits = 0, weight = p;
     for (uint64_t gap = 0; weight > 1e-12 * p; ++gap, weight *= 1 - p) {
-      const uint64_t high = gap >> table.shift();
+      const uint64_t high = gap >> table.shift(), escapes = high / GapTable::escape;
       const auto cost = [&](uint32_t symbol) {
         return 11 - std::log2(table.places_of(symbol).count);
       };
       bits += weight * (static_cast<double>(table.shift()) +
-                        static_cast<double>(high / GapTable::escape) * cost(GapTable::escape) +
+                        static_cast<double>(escapes) * cost(GapTable::escape) +
                         cost(static_cast<uint32_t>(high % GapTable::escape)));
     }
     EXPECT_LT(bits, 1.02 * entropy) << "step " << step;

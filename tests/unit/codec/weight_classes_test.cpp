@@ -86,9 +86,9 @@ INSTANTIATE_TEST_SUITE_P(
                       ClassesCase{WeightKind::any_bits, 1000, {}, true},
                       ClassesCase{WeightKind::equal, 200, two_of_three, true},
                       ClassesCase{WeightKind::zero, 130, {}, false},
-                      ClassesCase{WeightKind::normal, 9 * 16 * 16, centre_of_nine, false},
+                      ClassesCase{WeightKind::normal, 2304, centre_of_nine, false},
                       ClassesCase{WeightKind::normal, 70000, {}, true},
-                      ClassesCase{WeightKind::sparse, 9 * 8000, centre_of_nine, true}));
+                      ClassesCase{WeightKind::sparse, 72000, centre_of_nine, true}));
 
 }  // namespace
 }  // namespace submask
