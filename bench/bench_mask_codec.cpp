@@ -17,6 +17,7 @@
 #include "bench/paired_timing.h"
 #include "codec/mask_codec.h"
 #include "mask/mask_packing.h"
+#include "mask/packed_profile.h"
 
 namespace submask::bench {
 namespace {
@@ -77,12 +78,15 @@ std::vector<Unit> units_of(const Task& task, const Backbone& backbone) {
   return units;
 }
 
+constexpr const char* profiles[] = {"small", "fast"};
+
 struct Seconds {
   std::vector<double> encode, decode;  // of each round
 };
 
 // Both profiles' seconds are the median of some passes, so that a round of each lies as long.
-void time_round(MaskProfile profile, std::vector<Unit>& units, Seconds& seconds) {
+void time_round(const std::string& name, std::vector<Unit>& units, Seconds& seconds) {
+  const MaskProfile profile = mask_profile(name);
   const int passes = profile == MaskProfile::small ? 1 : 20;
   std::vector<double> encode, decode;
   std::vector<uint8_t> bits;
@@ -113,9 +117,10 @@ double seconds_of_command(const std::string& command) {
 class XzDecoding {
  public:
   explicit XzDecoding(const fs::path& file) : copies_(file.string() + ".copies.xz") {
-    const std::string xz = "xz -9e -c < '" + file.string() + "'";
-    seconds_of_command("for i in $(seq " + std::to_string(count) + "); do " + xz + "; done > '" +
-                       copies_.string() + "'");
+    const std::string one = "'" + file.string() + ".xz'", all = "'" + copies_.string() + "'";
+    seconds_of_command("xz -9ek '" + file.string() + "' && for i in $(seq " +
+                       std::to_string(count) + "); do cat " + one + "; done > " + all + " && rm " +
+                       one);
   }
   ~XzDecoding() { fs::remove(copies_); }
 
@@ -147,11 +152,10 @@ void measure(const Backbone& backbone, const std::string& path, int rounds) {
   const double xz_bytes = settings["xz -9e"];
   const XzDecoding xz(packed);
   auto units = units_of(task, backbone);
-  std::map<MaskProfile, Seconds> seconds;
+  std::map<std::string, Seconds> seconds;  // by profile
   std::vector<double> xz_seconds;
   for (int round = 0; round < rounds; ++round) {
-    for (const MaskProfile profile : {MaskProfile::small, MaskProfile::fast})
-      time_round(profile, units, seconds[profile]);
+    for (const char* profile : profiles) time_round(profile, units, seconds[profile]);
     xz_seconds.push_back(xz.seconds());
   }
   fs::remove(packed);
@@ -159,9 +163,10 @@ void measure(const Backbone& backbone, const std::string& path, int rounds) {
   const auto rate = [&](const std::vector<double>& each) {
     return static_cast<double>(task.weights()) / 1e6 / median(each);
   };
-  for (const auto& [profile, taken] : seconds) {
+  for (const char* profile : profiles) {
+    const Seconds& taken = seconds[profile];
     PackOptions options;
-    options.profile = profile == MaskProfile::small ? "small" : "fast";
+    options.profile = profile;
     const auto bytes = static_cast<double>(pack_task(task, backbone, options).coded.size());
     std::vector<double> over_xz;
     for (size_t i = 0; i < xz_seconds.size(); ++i)

@@ -12,6 +12,14 @@ namespace submask {
 
 constexpr size_t map_weights = 64;
 
+// That hold so many weights.
+constexpr size_t map_words(size_t weights) { return (weights + map_weights - 1) / map_weights; }
+
+// Those of the first `count` weights, of at least one; all of 64 and more.
+constexpr uint64_t first_bits(size_t count) {
+  return ~uint64_t{0} >> (map_weights - std::min(count, map_weights));
+}
+
 // The first of `bits`, zeros past their end.
 inline uint64_t load_map(std::span<const uint8_t> bits) {
   uint64_t map = 0;

@@ -155,9 +155,8 @@ bool all_are(uint8_t group, const PlaceGroups& groups) {
 PlaceGroups place_groups(size_t places, size_t weights, std::span<const uint8_t> bits) {
   std::vector<uint64_t> off(places);
   for (size_t first = 0; first < weights; first += map_weights) {
-    uint64_t map = ~load_map(bits.subspan(first / 8));
-    if (weights - first < map_weights) map &= (uint64_t{1} << (weights - first)) - 1;
-    for (; map != 0; map = without_lowest(map))
+    for (uint64_t map = ~load_map(bits.subspan(first / 8)) & first_bits(weights - first); map != 0;
+         map = without_lowest(map))
       ++off[(first + static_cast<size_t>(std::countr_zero(map))) % places];
   }
   const auto live = places - static_cast<size_t>(std::ranges::count(off, uint64_t{0}));

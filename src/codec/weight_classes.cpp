@@ -21,9 +21,7 @@ std::vector<uint64_t> words_in_group(const PlaceGroups& groups, uint8_t group) {
 
 WeightClasses::WeightClasses(std::span<const float> weights, std::span<const uint8_t> parent,
                              const PlaceGroups& groups)
-    : weights_(weights),
-      parent_(parent),
-      words_((std::min(chunk, weights.size()) + map_weights - 1) / map_weights) {
+    : weights_(weights), parent_(parent), words_(map_words(std::min(chunk, weights.size()))) {
   constexpr std::array<int, by_size - 1> bins = {20, 25, 27, 29, 30, 31, 33, 35};
   const MagnitudeScale scale(weights);
   for (size_t i = 0; i < bins.size(); ++i) bounds_[i] = scale.first_key(bins[i]);
@@ -42,15 +40,14 @@ WeightClasses::Members WeightClasses::of_class(size_t number) const {
 }
 
 void WeightClasses::find(size_t first) {
-  const size_t end = std::min(first + chunk, weights_.size());
-  found_words_ = (end - first + map_weights - 1) / map_weights;
+  found_words_ = map_words(std::min(chunk, weights_.size() - first));
   totals_ = {};
   for (size_t word = 0; word < found_words_; ++word) find_word(first + word * map_weights, word);
 }
 
 void WeightClasses::find_word(size_t first, size_t word) {
   const size_t count = std::min(map_weights, weights_.size() - first);
-  const uint64_t all = ~uint64_t{0} >> (map_weights - count);
+  const uint64_t all = first_bits(count);
   const float* weights = &weights_[first];
   std::array<float, map_weights> padded{};
   if (count < map_weights) {
