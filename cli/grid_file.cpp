@@ -46,7 +46,7 @@ std::vector<GridCell> cells_of(const GridCell& cell, const Sweeps& sweeps) {
       for (const Choice& choice : sweep) {
         GridCell one = each;
         one.arguments.insert(one.arguments.end(), choice.arguments.begin(), choice.arguments.end());
-        if (sweep.size() > 1) one.labels.emplace_back(name, choice.text);
+        if (choice.swept) one.labels.emplace_back(name, choice.text);
         more.push_back(std::move(one));
       }
     cells = std::move(more);

@@ -131,7 +131,10 @@ Sweep GridTables::sweep_of(const std::string& name, const toml::node& node) cons
   if (list == nullptr) return {choice(node)};
   if (list->empty()) fail("at least one value of " + name, "none", node);
   Sweep sweep;
-  for (const toml::node& value : *list) sweep.push_back(choice(value));
+  for (const toml::node& value : *list) {
+    sweep.push_back(choice(value));
+    sweep.back().swept = true;
+  }
   return sweep;
 }
 

@@ -16,6 +16,7 @@ namespace submask::cli {
 struct Choice {
   std::string text;
   Arguments arguments;  // --key=value
+  bool swept = false;   // of a list, be it of one: a label of the cells
 };
 
 using Sweep = std::vector<Choice>;

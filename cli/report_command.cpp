@@ -37,6 +37,17 @@ void write_html(const ResultsDatabase& database, const GridResults& results,
                {{"out", (std::filesystem::path(options.out) / "index.html").string()}});
 }
 
+// One more table of several: under its metric, but for CSV, whose lines name it themselves.
+void append(const ResultsTable& table, const std::string& format, std::string& text) {
+  const std::string more = text_of(table, format);
+  if (format == "csv") {
+    text += text.empty() ? more : more.substr(more.find('\n') + 1);
+    return;
+  }
+  text += (text.empty() ? "" : "\n") +
+          (format == "latex" ? "% " + table.metric + "\n" : table.metric + "\n\n") + more;
+}
+
 void report(ReportOptions& options) {
   const bool page = options.format == "html";
   if (!options.out.empty() && !page) check_writable(options.out);
@@ -49,9 +60,11 @@ void report(ReportOptions& options) {
   if (options.metrics.empty()) options.metrics = {"accuracy"};
   for (const std::string& metric : options.metrics) {
     options.table.metric = metric;
-    if (options.metrics.size() > 1 && options.format == "markdown")
-      text += (text.empty() ? "" : "\n") + metric + "\n\n";
-    text += text_of(make_table(results, options.table), options.format);
+    const ResultsTable table = make_table(results, options.table);
+    if (options.metrics.size() == 1)
+      text = text_of(table, options.format);
+    else
+      append(table, options.format, text);
   }
   if (options.out.empty()) {
     std::cout << text << std::flush;

@@ -65,12 +65,15 @@ struct ResultsTable {
   std::vector<std::vector<TableEntry>> entries;  // by row, then column
 };
 
-// In the order of the grid. Throws invalid_argument for a label or metric that nothing has.
+// Rows in groups, by their first value, then the second, ...; values and columns in the order of
+// the grid; none without any value of the metric. Throws invalid_argument for a label or metric
+// that nothing has.
 ResultsTable make_table(const GridResults& results, const TableOptions& options);
 
 // "mean +- deviation (values)", and "[reference, difference]". LaTeX as booktabs has it, deviation
-// and number of values small, the best of a column bold where the metric is an accuracy. CSV has a
-// line an entry, with full precision.
+// and number of values small, rows of one first value a group where rows have several, and the best
+// of a group's column bold where the metric is an accuracy. CSV has a line an entry, with full
+// precision.
 std::string to_markdown(const ResultsTable& table);
 std::string to_latex(const ResultsTable& table);
 std::string to_csv(const ResultsTable& table);

@@ -66,7 +66,8 @@ std::vector<Family> families_of(const std::vector<FinishedCell>& cells) {
 
 // Of every two data sets one's task of a seed and the other's of the next seed, as long as there
 // are several: what a seed draws (the head's start, the order of images) makes masks alike by
-// itself. Two seeds at a time: the changes of all weights take memory.
+// itself. So too of each data set and itself, which says how much is the task at all. Two seeds at
+// a time: the changes of all weights take memory.
 template <typename Value, typename Read, typename Compare>
 void each_pair(const Family& family, const Seeds& seeds, Read read, Compare compare) {
   const auto values_of = [&](const std::map<std::string, const FinishedCell*>& cells) {
@@ -79,9 +80,12 @@ void each_pair(const Family& family, const Seeds& seeds, Read read, Compare comp
   for (auto seed = seeds.begin(); seed != seeds.end(); ++seed) {
     const auto next = std::next(seed) == seeds.end() ? seeds.begin() : std::next(seed);
     const auto one = values_of(seed->second), other = values_of(next->second);
+    const bool again = seeds.size() == 2 && seed != seeds.begin();  // the same two seeds
     for (size_t a = 0; a < one.size(); ++a)
-      for (size_t b = a + 1; b < other.size(); ++b)
+      for (size_t b = a; b < other.size(); ++b) {
+        if (a == b && (again || next == seed)) continue;
         if (one[a] && other[b]) compare(std::pair(a, b), *one[a], *other[b]);
+      }
   }
 }
 
@@ -137,7 +141,7 @@ void draw(const Family& family, const std::string& name, const std::string& meas
 
 void tell(const Family& family, const AnalysisOptions& options, AnalysisTable& table,
           Analysis& found) {
-  std::vector<double> jaccards, chances, cosines, compared;
+  std::vector<double> jaccards, chances, cosines, compared, own_jaccards;
   ScatterChart scatter{"Masks and weight changes: " + family.model,
                        "cosine of weight changes",
                        "Jaccard of the masked sets",
@@ -150,6 +154,10 @@ void tell(const Family& family, const AnalysisOptions& options, AnalysisTable& t
                   cosine = moments(pair.cosine), difference = moments(pair.difference);
     table.rows.push_back({family.model, family.settings, a, b, jaccard.n, jaccard.mean,
                           jaccard.deviation, chance.mean, cosine.mean, difference.mean});
+    if (sets.first == sets.second) {
+      own_jaccards.push_back(jaccard.mean);
+      continue;
+    }
     jaccards.push_back(jaccard.mean);
     chances.push_back(chance.mean);
     if (jaccard.mean > most) most = jaccard.mean, nearest = a + " and " + b;
@@ -160,16 +168,19 @@ void tell(const Family& family, const AnalysisOptions& options, AnalysisTable& t
   }
   const RankCorrelation together = rank_correlation(compared, cosines);
   found.numbers.push_back({family.model,
-                           {{"pairs", static_cast<double>(family.pairs.size())},
+                           {{"pairs", static_cast<double>(jaccards.size())},
                             {"jaccard", moments(jaccards).mean},
+                            {"own_jaccard", moments(own_jaccards).mean},
                             {"chance_jaccard", moments(chances).mean},
                             {"cosine", moments(cosines).mean},
                             {"rank_correlation", together.rho}}});
   std::string words =
       text("of the weights that the tasks of two data sets switch off both switch off ",
-           in_words(moments(jaccards).mean), " (mean of ", family.pairs.size(),
-           " pairs), where chance gives ", in_words(moments(chances).mean), "; most alike are ",
-           nearest, " (", in_words(most), ")");
+           in_words(moments(jaccards).mean), " (mean of ", jaccards.size(),
+           " pairs), where chance gives ", in_words(moments(chances).mean));
+  if (!own_jaccards.empty())
+    words += text(" and one data set with two seeds ", in_words(moments(own_jaccards).mean));
+  words += text("; most alike are ", nearest, " (", in_words(most), ")");
   if (together.n > 0)
     words += text("; the rank correlation with the cosine of weight changes is ",
                   in_words(together.rho), " over ", together.n, " pairs");

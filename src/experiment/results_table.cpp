@@ -67,6 +67,17 @@ size_t place_in(std::vector<T>& list, const T& value) {
   return list.size() - 1;
 }
 
+// A row by the places of its values among those of each label. In this order rows that share their
+// first value stand together, of these those that share the second, and so on; values come in the
+// order of the grid.
+using RowPlace = std::vector<size_t>;
+
+RowPlace place_in_each(std::vector<Names>& lists, const Names& row) {
+  RowPlace place;
+  for (size_t i = 0; i < row.size(); ++i) place.push_back(place_in(lists[i], row[i]));
+  return place;
+}
+
 // An entry as values come: Welford's running mean and sum of squares.
 class Tally {
  public:
@@ -84,6 +95,19 @@ class Tally {
  private:
   double squares_ = 0;
 };
+
+// Its cells have results, but not this metric.
+bool is_blank(const TableEntry& entry) { return entry.values + entry.missing + entry.failed == 0; }
+
+void drop_blank_columns(ResultsTable& table) {
+  for (size_t i = table.column_names.size(); i-- > 0;) {
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    if (!std::ranges::all_of(table.entries, is_blank, [i](const auto& row) { return row[i]; }))
+      continue;
+    table.column_names.erase(table.column_names.begin() + at);
+    for (auto& row : table.entries) row.erase(row.begin() + at);
+  }
+}
 
 std::map<std::string, std::string> labelled(const Names& rows, const Names& row,
                                             const Names& columns, const Names& column) {
@@ -138,15 +162,16 @@ ResultsTable make_table(const GridResults& results, const TableOptions& options)
         rows.push_back(name);
   table.row_labels = rows;
 
-  std::map<std::pair<size_t, size_t>, Tally> places;
-  std::map<std::string, std::set<std::pair<size_t, size_t>>> counted;  // a cell once a place
+  std::vector<Names> values_seen(rows.size());
+  std::map<RowPlace, std::map<size_t, Tally>> tallies;
+  std::map<std::string, std::set<std::pair<RowPlace, size_t>>> counted;  // a cell once a place
   bool any_result = false, any_value = false;
   for (const GridEntry& entry : results.entries) {
     const Names row = values_of(entry, rows), column = values_of(entry, columns);
-    const std::pair place{place_in(table.row_names, row),
-                          place_in(table.column_names, joined(column, ", "))};
-    if (!counted[entry.cell].insert(place).second) continue;
-    Tally& tally = places[place];
+    const RowPlace row_place = place_in_each(values_seen, row);
+    const size_t column_place = place_in(table.column_names, joined(column, ", "));
+    if (!counted[entry.cell].emplace(row_place, column_place).second) continue;
+    Tally& tally = tallies[row_place][column_place];
     if (tally.entry.cells++ == 0)
       tally.entry.reference = reference_at(labelled(rows, row, columns, column), options);
     const auto cell = results.cells.find(entry.cell);
@@ -165,8 +190,15 @@ ResultsTable make_table(const GridResults& results, const TableOptions& options)
     any_value = true;
   }
   if (any_result && !any_value) fail_argument("a number in the results", options.metric);
-  table.entries.assign(table.row_names.size(), std::vector<TableEntry>(table.column_names.size()));
-  for (const auto& [place, tally] : places) table.entries[place.first][place.second] = tally.entry;
+  for (const auto& [row_place, of_row] : tallies) {
+    std::vector<TableEntry> entries(table.column_names.size());
+    for (const auto& [column_place, tally] : of_row) entries[column_place] = tally.entry;
+    if (std::ranges::all_of(entries, is_blank)) continue;
+    Names& names = table.row_names.emplace_back();
+    for (size_t i = 0; i < rows.size(); ++i) names.push_back(values_seen[i][row_place[i]]);
+    table.entries.push_back(std::move(entries));
+  }
+  drop_blank_columns(table);
   return table;
 }
 

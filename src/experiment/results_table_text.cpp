@@ -41,6 +41,35 @@ std::string latex_text(const std::string& plain) {
   return escaped;
 }
 
+// A mean of fewer runs than the grid has.
+bool is_incomplete(const TableEntry& entry) {
+  return entry.values > 0 && entry.missing + entry.failed > 0;
+}
+
+bool any_incomplete(const ResultsTable& table) {
+  return std::ranges::any_of(
+      table.entries, [](const auto& row) { return std::ranges::any_of(row, is_incomplete); });
+}
+
+// One past the rows that share the first value of this one; of rows by one label they are all one
+// group.
+size_t end_of_group(const ResultsTable& table, size_t first) {
+  const size_t rows = table.row_names.size();
+  if (table.row_labels.size() < 2) return rows;
+  size_t end = first;
+  while (end < rows && table.row_names[end].front() == table.row_names[first].front()) ++end;
+  return end;
+}
+
+bool is_best(const ResultsTable& table, size_t row, size_t column, size_t first, size_t last) {
+  const TableEntry& entry = table.entries[row][column];
+  if (entry.values == 0 || !is_accuracy(table.metric)) return false;
+  for (size_t other = first; other < last; ++other)
+    if (table.entries[other][column].values > 0 && table.entries[other][column].mean > entry.mean)
+      return false;
+  return true;
+}
+
 std::string latex_entry(const TableEntry& entry, const std::string& metric, bool best) {
   if (entry.values == 0) return absence(entry).empty() ? "" : "\\emph{" + absence(entry) + "}";
   std::string mean = number_text(entry.mean, metric);
@@ -49,7 +78,7 @@ std::string latex_entry(const TableEntry& entry, const std::string& metric, bool
     mean += text("{\\scriptstyle \\pm ", number_text(entry.deviation, metric), "_{", entry.values,
                  "}}");
   return "$" + mean + "$" + beside(entry, metric, " {\\scriptsize $", "$}") +
-         (entry.missing + entry.failed > 0 ? "\\textsuperscript{*}" : "");
+         (is_incomplete(entry) ? "\\textsuperscript{*}" : "");
 }
 
 }  // namespace
@@ -112,27 +141,32 @@ std::string to_markdown(const ResultsTable& table) {
 }
 
 std::string to_latex(const ResultsTable& table) {
-  std::vector<double> best(table.column_names.size(), -1);
-  for (const auto& row : table.entries)
-    for (size_t i = 0; i < row.size(); ++i)
-      if (row[i].values > 0 && is_accuracy(table.metric)) best[i] = std::max(best[i], row[i].mean);
   std::string out = "\\begin{tabular}{" + std::string(table.row_labels.size(), 'l') +
                     std::string(table.column_names.size(), 'r') + "}\n\\toprule\n";
   Names head = table.row_labels;
   head.insert(head.end(), table.column_names.begin(), table.column_names.end());
   for (size_t i = 0; i < head.size(); ++i) out += (i > 0 ? " & " : "") + latex_text(head[i]);
   out += " \\\\\n\\midrule\n";
-  for (size_t row = 0; row < table.row_names.size(); ++row) {
-    Names cells;
-    for (const std::string& name : table.row_names[row]) cells.push_back(latex_text(name));
-    for (size_t i = 0; i < table.column_names.size(); ++i) {
-      const TableEntry& entry = table.entries[row][i];
-      cells.push_back(latex_entry(entry, table.metric, entry.values > 0 && entry.mean == best[i]));
+  for (size_t first = 0, last = 0; first < table.row_names.size(); first = last) {
+    last = end_of_group(table, first);
+    if (first > 0) out += "\\addlinespace\n";
+    for (size_t row = first; row < last; ++row) {
+      const bool repeats = row > first && table.row_labels.size() > 1;
+      Names cells;
+      for (const std::string& name : table.row_names[row])
+        cells.push_back(repeats && cells.empty() ? "" : latex_text(name));
+      for (size_t i = 0; i < table.column_names.size(); ++i)
+        cells.push_back(
+            latex_entry(table.entries[row][i], table.metric, is_best(table, row, i, first, last)));
+      for (size_t i = 0; i < cells.size(); ++i) out += (i > 0 ? " & " : "") + cells[i];
+      out += " \\\\\n";
     }
-    for (size_t i = 0; i < cells.size(); ++i) out += (i > 0 ? " & " : "") + cells[i];
-    out += " \\\\\n";
   }
-  return out + "\\bottomrule\n\\end{tabular}\n";
+  out += "\\bottomrule\n";
+  if (any_incomplete(table))
+    out += text("\\multicolumn{", head.size(),
+                "}{l}{\\footnotesize \\textsuperscript{*}some runs missing or failed} \\\\\n");
+  return out + "\\end{tabular}\n";
 }
 
 std::string to_csv(const ResultsTable& table) {

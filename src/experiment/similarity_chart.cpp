@@ -90,7 +90,8 @@ std::string heat_map(const SimilarityChart& chart, const std::vector<size_t>& or
   places << "$map << END\n";
   for (size_t x = 0; x < order.size(); ++x)
     for (size_t y = 0; y < order.size(); ++y)
-      if (x != y) places << x << " " << y << " " << chart.values[order[x]][order[y]] << "\n";
+      if (const double value = chart.values[order[x]][order[y]]; std::isfinite(value))
+        places << x << " " << y << " " << value << "\n";
   return places.str() + "END\n";
 }
 

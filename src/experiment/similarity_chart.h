@@ -13,7 +13,8 @@ struct SimilarityChart {
   std::string title;
   std::string measure;  // "Jaccard": what the colours and heights are of
   std::vector<std::string> names;
-  SquareMatrix values;  // symmetric; 1 - value is the distance between items; no use of diagonal
+  // Symmetric; 1 - value is the distance between items. The diagonal is drawn where it is finite.
+  SquareMatrix values;
 };
 
 // As plot_bars() (bar_chart.h). Throws invalid_argument for fewer than two names, more than 64, and

@@ -55,8 +55,17 @@ expect_equal "$(ls similarity | tr '\n' ' ')" "similarity.csv similarity.md simi
 similarity_masks_fixture.svg similarity_weights_fixture.svg "
 # Starts are drawn by the seed, for all sets alike; that must not look like likeness of the sets.
 numbers 'abs(n["jaccard"] - n["chance_jaccard"]) < .02'
+# A set beside itself is a row too, and counts as no pair.
+expect_equal "$(grep -c '^| fixture ' similarity/similarity.md)" 6
+cp "$printed" similarity.json
 analyzed stability grid.sqlite
 numbers 'n["seeds"] == 2 and abs(n["jaccard"] - n["chance_jaccard"]) < .02'
+python3 - similarity.json "$printed" <<'PY' || fail "expected what stability tells of one set with two seeds"
+import json, sys
+similarity, stability = (json.load(open(path))["numbers"] for path in sys.argv[1:])
+assert len(stability) == 3, stability
+assert abs(similarity[0]["own_jaccard"] - sum(n["jaccard"] for n in stability) / 3) < 1e-9, (similarity, stability)
+PY
 analyzed correlation grid.sqlite
 numbers 'n["points"] == 3'
 for what in classes 'training images' 'distance of classes in frozen features'; do

@@ -34,7 +34,8 @@ cp "$printed" plan.txt
 # 2 models x 2 methods x 2 seeds, 2 rates x 2 seeds, 2 seeds x (1 + 2 measured); nothing random is in knn's.
 expect_line '^18 cells, 16 runs$'
 expect_line '^[0-9a-f]{12}  model fixture, set small, method fs, seed 0$'
-expect_line '^[0-9a-f]{12}  model fixture, set small, method fs, rate 20, seed 1$'
+# A list of one is a label too.
+expect_line '^[0-9a-f]{12}  model fixture, set small, method fs, mask-only layer1.\* layer2.\*, rate 20, seed 1$'
 expect_line '^[0-9a-f]{12}  model fixture, set small, method ssl-fs \+ lp, seed 1, labels 100p$'
 # In the order of the file, and the network before its measurements.
 expect_equal "$(grep -m 1 -n 'model fixture' plan.txt | cut -d: -f1)" 1

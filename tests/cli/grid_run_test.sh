@@ -26,6 +26,13 @@ expect_exit 0 "$submask" report whole.sqlite --rows method,seed --columns model 
 expect_line '^fs,1,fixture,task_bytes,1,[0-9]+,0,0,0,$'
 expect_exit 0 "$submask" report whole.sqlite --format latex --out table.tex --quiet
 grep -qF "bottomrule" table.tex || fail "expected a table in LaTeX"
+# Several metrics: a table each, of CSV one with one head.
+expect_exit 0 "$submask" report whole.sqlite --metric accuracy,task_bytes --format latex
+expect_equal "$(grep -c '^% ' "$printed")" 2
+expect_exit 0 "$submask" report whole.sqlite --metric accuracy,task_bytes --format csv
+expect_equal "$(grep -c ',metric,values,' "$printed")" 1
+expect_line ',accuracy,'
+expect_line ',task_bytes,'
 expect_refusal 4 'missing.sqlite' "$submask" report missing.sqlite
 expect_refusal 2 'expected a number in the results, got bogus' "$submask" report whole.sqlite --metric bogus
 

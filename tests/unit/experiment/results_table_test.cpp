@@ -60,8 +60,15 @@ TEST_F(ResultsTableTest, IsWritten) {
             "| m2 | knn | .610 | .650 |\n");
   const std::string latex = to_latex(table);
   EXPECT_NE(latex.find("m\\_1 & fs & $.505{\\scriptstyle \\pm .007_{2}}$ & "), std::string::npos);
-  EXPECT_NE(latex.find("m2 & knn & $\\mathbf{.610}$ & $\\mathbf{.650}$ \\\\\n\\bottomrule"),
-            std::string::npos);
+  // A model is a group: its name once, and what is best of it bold.
+  EXPECT_NE(
+      latex.find(" & knn & $\\mathbf{.530}$ & $\\mathbf{.570}$ \\\\\n\\addlinespace\nm2 & fs"),
+      std::string::npos)
+      << latex;
+  EXPECT_NE(latex.find(" & knn & $\\mathbf{.610}$ & $\\mathbf{.650}$ \\\\\n\\bottomrule"),
+            std::string::npos)
+      << latex;
+  EXPECT_EQ(latex.find("textsuperscript"), std::string::npos) << latex;
   EXPECT_TRUE(
       to_csv(table).starts_with("model,method,column,metric,values,mean,deviation,missing,failed,"
                                 "reference\n"
@@ -80,6 +87,41 @@ TEST_F(ResultsTableTest, MarksWhatIsNotThere) {
   EXPECT_NE(table.find("| m_1 | knn | failed |"), std::string::npos) << table;
   EXPECT_NE(table.find("| m2 | fs | .585 +- .007 (2), 1 missing |"), std::string::npos) << table;
   EXPECT_NE(table.find("| m3 | fs | missing |  |"), std::string::npos) << table;
+  const std::string latex = to_latex(make_table(read_grid_results(database_), {}));
+  EXPECT_NE(latex.find("m\\_1 & fs & $.510$\\textsuperscript{*} & "), std::string::npos) << latex;
+  EXPECT_NE(latex.find("\\multicolumn{4}{l}{\\footnotesize \\textsuperscript{*}some runs"),
+            std::string::npos)
+      << latex;
+}
+
+// A metric that some cells have: the others make no row and no column.
+TEST_F(ResultsTableTest, LeavesOutWhatIsBlank) {
+  database_.put({"m_1afs0", true, "train", R"({"accuracy":0.5,"task_bytes":100})", "", "{}"});
+  TableOptions options;
+  options.metric = "task_bytes";
+  EXPECT_EQ(to_markdown(make_table(read_grid_results(database_), options)),
+            "| model | method | a |\n|---|---|---:|\n| m_1 | fs | 100 |\n");
+}
+
+// One label a row: all rows are one group, each with its name.
+TEST_F(ResultsTableTest, MakesOneGroupOfRowsByOneLabel) {
+  TableOptions options;
+  options.rows = {"method"};
+  options.columns = {"set"};
+  const std::string latex = to_latex(make_table(read_grid_results(database_), options));
+  EXPECT_NE(latex.find("\nfs & $.545{"), std::string::npos) << latex;
+  EXPECT_NE(latex.find("\nknn & $\\mathbf{.570}{"), std::string::npos) << latex;
+  EXPECT_EQ(latex.find("addlinespace"), std::string::npos) << latex;
+}
+
+// As the paper's tables stand, whatever the order of the grid's runs.
+TEST_F(ResultsTableTest, RowsStandInGroups) {
+  TableOptions options;
+  options.rows = {"method", "model"};
+  const ResultsTable table = make_table(read_grid_results(database_), options);
+  EXPECT_EQ(table.row_names, (std::vector<std::vector<std::string>>{
+                                 {"fs", "m_1"}, {"fs", "m2"}, {"knn", "m_1"}, {"knn", "m2"}}));
+  EXPECT_NEAR(table.entries[1][0].mean, 0.585, 1e-12);
 }
 
 TEST_F(ResultsTableTest, TakesRowsAndColumns) {
