@@ -88,7 +88,8 @@ TEST_F(ResultsTableTest, MarksWhatIsNotThere) {
   EXPECT_NE(table.find("| m2 | fs | .585 +- .007 (2), 1 missing |"), std::string::npos) << table;
   EXPECT_NE(table.find("| m3 | fs | missing |  |"), std::string::npos) << table;
   const std::string latex = to_latex(make_table(read_grid_results(database_), {}));
-  EXPECT_NE(latex.find("m\\_1 & fs & $\\mathbf{.510}$\\textsuperscript{*} & "), std::string::npos) << latex;
+  EXPECT_NE(latex.find("m\\_1 & fs & $\\mathbf{.510}$\\textsuperscript{*} & "), std::string::npos)
+      << latex;
   EXPECT_NE(latex.find("\\multicolumn{4}{l}{\\footnotesize \\textsuperscript{*}some runs"),
             std::string::npos)
       << latex;
