@@ -160,11 +160,11 @@ void tell(const Family& family, const AnalysisOptions& options, AnalysisTable& t
     }
     jaccards.push_back(jaccard.mean);
     chances.push_back(chance.mean);
-    if (jaccard.mean > most) most = jaccard.mean, nearest = a + " and " + b;
+    if (jaccard.mean > most) most = jaccard.mean, nearest = text(a, " and ", b);
     if (std::isnan(jaccard.mean) || std::isnan(cosine.mean)) continue;
     compared.push_back(jaccard.mean);
     cosines.push_back(cosine.mean);
-    scatter.points.push_back({cosine.mean, jaccard.mean, "", a + ", " + b});
+    scatter.points.push_back({cosine.mean, jaccard.mean, "", text(a, ", ", b)});
   }
   const RankCorrelation together = rank_correlation(compared, cosines);
   found.numbers.push_back({family.model,
