@@ -4,13 +4,12 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
-#include <limits>
-#include <malloc.h>
 #include <new>
 
 #include <c10/util/Exception.h>
 
 #include <submask/error.h>
+#include <submask/keep_freed_memory.h>
 #include <submask/version.h>
 
 #include "cli/commands.h"
@@ -114,11 +113,6 @@ int main(int argc, char** argv) {
   // A file over the user's limit then fails as a full disk does, instead of ending the program
   // midway.
   std::signal(SIGXFSZ, SIG_IGN);
-#ifdef __GLIBC__
-  // The activations of a step are of the size that glibc gives back to the kernel and asks for
-  // again at once; a sixth of the time went into clearing such pages (bench/RESULTS.md).
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-#endif
+  submask::keep_freed_memory();
   return submask::cli::run(argc, argv);
 }

@@ -20,8 +20,23 @@ struct ReportOptions {
   TableOptions table;
 };
 
-std::string text_of(const ResultsTable& table, const std::string& format) {
+std::string one_text(const ResultsTable& table, const std::string& format) {
   return format == "latex" ? to_latex(table) : format == "csv" ? to_csv(table) : to_markdown(table);
+}
+
+// Several stand each under its metric, but for CSV, whose lines name it themselves.
+std::string text_of(const std::vector<ResultsTable>& tables, const std::string& format) {
+  if (tables.size() == 1) return one_text(tables.front(), format);
+  std::string all;
+  for (const ResultsTable& table : tables) {
+    const std::string each = one_text(table, format);
+    if (format == "csv")
+      all += all.empty() ? each : each.substr(each.find('\n') + 1);
+    else
+      all += (all.empty() ? "" : "\n") +
+             (format == "latex" ? "% " + table.metric + "\n" : table.metric + "\n\n") + each;
+  }
+  return all;
 }
 
 void write_html(const ResultsDatabase& database, const GridResults& results,
@@ -37,17 +52,6 @@ void write_html(const ResultsDatabase& database, const GridResults& results,
                {{"out", (std::filesystem::path(options.out) / "index.html").string()}});
 }
 
-// One more table of several: under its metric, but for CSV, whose lines name it themselves.
-void append(const ResultsTable& table, const std::string& format, std::string& text) {
-  const std::string more = text_of(table, format);
-  if (format == "csv") {
-    text += text.empty() ? more : more.substr(more.find('\n') + 1);
-    return;
-  }
-  text += (text.empty() ? "" : "\n") +
-          (format == "latex" ? "% " + table.metric + "\n" : table.metric + "\n\n") + more;
-}
-
 void report(ReportOptions& options) {
   const bool page = options.format == "html";
   if (!options.out.empty() && !page) check_writable(options.out);
@@ -56,16 +60,13 @@ void report(ReportOptions& options) {
   const ResultsDatabase database(options.db, /*make=*/false);
   const GridResults results = read_grid_results(database, options.grid);
   if (page) return write_html(database, results, options);
-  std::string text;
   if (options.metrics.empty()) options.metrics = {"accuracy"};
+  std::vector<ResultsTable> tables;
   for (const std::string& metric : options.metrics) {
     options.table.metric = metric;
-    const ResultsTable table = make_table(results, options.table);
-    if (options.metrics.size() == 1)
-      text = text_of(table, options.format);
-    else
-      append(table, options.format, text);
+    tables.push_back(make_table(results, options.table));
   }
+  const std::string text = text_of(tables, options.format);
   if (options.out.empty()) {
     std::cout << text << std::flush;
     return;

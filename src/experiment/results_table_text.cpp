@@ -61,13 +61,15 @@ size_t end_of_group(const ResultsTable& table, size_t first) {
   return end;
 }
 
-bool is_best(const ResultsTable& table, size_t row, size_t column, size_t first, size_t last) {
-  const TableEntry& entry = table.entries[row][column];
-  if (entry.values == 0 || !is_accuracy(table.metric)) return false;
-  for (size_t other = first; other < last; ++other)
-    if (table.entries[other][column].values > 0 && table.entries[other][column].mean > entry.mean)
-      return false;
-  return true;
+// Of each column the best mean of these rows, where the metric is an accuracy.
+std::vector<std::optional<double>> best_means(const ResultsTable& table, size_t first, size_t end) {
+  std::vector<std::optional<double>> best(table.column_names.size());
+  if (!is_accuracy(table.metric)) return best;
+  for (size_t row = first; row < end; ++row)
+    for (size_t i = 0; i < best.size(); ++i)
+      if (const TableEntry& entry = table.entries[row][i]; entry.values > 0)
+        best[i] = std::max(best[i].value_or(entry.mean), entry.mean);
+  return best;
 }
 
 std::string latex_entry(const TableEntry& entry, const std::string& metric, bool best) {
@@ -79,6 +81,30 @@ std::string latex_entry(const TableEntry& entry, const std::string& metric, bool
                  "}}");
   return "$" + mean + "$" + beside(entry, metric, " {\\scriptsize $", "$}") +
          (is_incomplete(entry) ? "\\textsuperscript{*}" : "");
+}
+
+std::string latex_line(const Names& cells) {
+  std::string line;
+  for (size_t i = 0; i < cells.size(); ++i) line += (i > 0 ? " & " : "") + cells[i];
+  return line + " \\\\\n";
+}
+
+// Rows of one group, which says its name once.
+std::string latex_group(const ResultsTable& table, size_t first, size_t end) {
+  const std::vector<std::optional<double>> best = best_means(table, first, end);
+  std::string lines;
+  for (size_t row = first; row < end; ++row) {
+    const bool repeats = row > first && table.row_labels.size() > 1;
+    Names cells;
+    for (const std::string& name : table.row_names[row])
+      cells.push_back(repeats && cells.empty() ? "" : latex_text(name));
+    for (size_t i = 0; i < best.size(); ++i) {
+      const TableEntry& entry = table.entries[row][i];
+      cells.push_back(latex_entry(entry, table.metric, best[i] == entry.mean));
+    }
+    lines += latex_line(cells);
+  }
+  return lines;
 }
 
 }  // namespace
@@ -143,24 +169,13 @@ std::string to_markdown(const ResultsTable& table) {
 std::string to_latex(const ResultsTable& table) {
   std::string out = "\\begin{tabular}{" + std::string(table.row_labels.size(), 'l') +
                     std::string(table.column_names.size(), 'r') + "}\n\\toprule\n";
-  Names head = table.row_labels;
-  head.insert(head.end(), table.column_names.begin(), table.column_names.end());
-  for (size_t i = 0; i < head.size(); ++i) out += (i > 0 ? " & " : "") + latex_text(head[i]);
-  out += " \\\\\n\\midrule\n";
-  for (size_t first = 0, last = 0; first < table.row_names.size(); first = last) {
-    last = end_of_group(table, first);
-    if (first > 0) out += "\\addlinespace\n";
-    for (size_t row = first; row < last; ++row) {
-      const bool repeats = row > first && table.row_labels.size() > 1;
-      Names cells;
-      for (const std::string& name : table.row_names[row])
-        cells.push_back(repeats && cells.empty() ? "" : latex_text(name));
-      for (size_t i = 0; i < table.column_names.size(); ++i)
-        cells.push_back(
-            latex_entry(table.entries[row][i], table.metric, is_best(table, row, i, first, last)));
-      for (size_t i = 0; i < cells.size(); ++i) out += (i > 0 ? " & " : "") + cells[i];
-      out += " \\\\\n";
-    }
+  Names head;
+  for (const Names& names : {table.row_labels, table.column_names})
+    for (const std::string& name : names) head.push_back(latex_text(name));
+  out += latex_line(head) + "\\midrule\n";
+  for (size_t first = 0, end = 0; first < table.row_names.size(); first = end) {
+    end = end_of_group(table, first);
+    out += (first > 0 ? "\\addlinespace\n" : "") + latex_group(table, first, end);
   }
   out += "\\bottomrule\n";
   if (any_incomplete(table))

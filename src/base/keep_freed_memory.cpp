@@ -1,0 +1,16 @@
+#include <limits>
+#include <malloc.h>
+
+#include <submask/keep_freed_memory.h>
+
+namespace submask {
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  // Before 2.35 no more than 32 MiB are taken.
+  if (mallopt(M_MMAP_THRESHOLD, 1 << 30) == 0) mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+#endif
+}
+
+}  // namespace submask
