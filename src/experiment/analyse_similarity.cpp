@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -139,52 +141,98 @@ void draw(const Family& family, const std::string& name, const std::string& meas
   found.files.push_back(place);
 }
 
+// How far the masks of two data sets agree beyond chance, as a share of how far each data set's
+// agree with its own of another seed (the geometric mean of the two): near 1 where masks know
+// nothing of the task. Unlike Jaccard it is not larger of masks that switch off more. NaN where
+// there is no other seed.
+double share_of_own(const Family& family, const std::pair<size_t, size_t>& sets) {
+  const auto beyond_chance = [&](size_t a, size_t b) {
+    const auto pair = family.pairs.find({a, b});
+    if (pair == family.pairs.end()) return std::numeric_limits<double>::quiet_NaN();
+    return moments(pair->second.jaccard).mean - moments(pair->second.chance).mean;
+  };
+  const double a = beyond_chance(sets.first, sets.first),
+               b = beyond_chance(sets.second, sets.second);
+  if (!(a > 0 && b > 0)) return std::numeric_limits<double>::quiet_NaN();
+  return beyond_chance(sets.first, sets.second) / std::sqrt(a * b);
+}
+
+// Of two data sets each, in one order.
+struct PairsWithMasks {
+  std::vector<std::string> names;
+  std::vector<double> jaccard, chance, share_of_own;
+
+  // Most alike by the share, or by Jaccard where not all pairs have one.
+  std::string most_alike() const {
+    const bool shares = std::ranges::none_of(share_of_own, [](double x) { return std::isnan(x); });
+    const std::vector<double>& by = shares ? share_of_own : jaccard;
+    const auto most = std::ranges::max_element(by) - by.begin();
+    return text(names[static_cast<size_t>(most)], " (", in_words(by[static_cast<size_t>(most)]),
+                ")");
+  }
+};
+
+std::string sentence(const PairsWithMasks& pairs, double own_jaccard,
+                     const RankCorrelation& together) {
+  std::string words =
+      text("of the weights that the tasks of two data sets switch off both switch off ",
+           in_words(moments(pairs.jaccard).mean), " (mean of ", pairs.jaccard.size(),
+           " pairs), where chance gives ", in_words(moments(pairs.chance).mean));
+  if (!std::isnan(own_jaccard))
+    words += text(" and one data set with two seeds ", in_words(own_jaccard));
+  if (const Moments share = moments(pairs.share_of_own); share.n > 0)
+    words +=
+        text(": beyond chance two share ", in_words(share.mean), " of what one has with itself");
+  words += "; most alike are " + pairs.most_alike();
+  if (together.n > 0)
+    words += text("; the rank correlation of Jaccard with the cosine of weight changes is ",
+                  in_words(together.rho), " over ", together.n, " pairs");
+  return words;
+}
+
 void tell(const Family& family, const AnalysisOptions& options, AnalysisTable& table,
           Analysis& found) {
-  std::vector<double> jaccards, chances, cosines, compared, own_jaccards;
+  PairsWithMasks pairs;
+  std::vector<double> own_jaccards, compared, cosines;
   ScatterChart scatter{"Masks and weight changes: " + family.model,
                        "cosine of weight changes",
                        "Jaccard of the masked sets",
                        {}};
-  double most = -1;
-  std::string nearest;
   for (const auto& [sets, pair] : family.pairs) {
+    const bool own = sets.first == sets.second;
     const std::string a = family.sets[sets.first], b = family.sets[sets.second];
+    const double share = share_of_own(family, sets);
     const Moments jaccard = moments(pair.jaccard), chance = moments(pair.chance),
                   cosine = moments(pair.cosine), difference = moments(pair.difference);
     table.rows.push_back({family.model, family.settings, a, b, jaccard.n, jaccard.mean,
-                          jaccard.deviation, chance.mean, cosine.mean, difference.mean});
-    if (sets.first == sets.second) {
-      own_jaccards.push_back(jaccard.mean);
-      continue;
-    }
-    jaccards.push_back(jaccard.mean);
-    chances.push_back(chance.mean);
-    if (jaccard.mean > most) most = jaccard.mean, nearest = text(a, " and ", b);
-    if (std::isnan(jaccard.mean) || std::isnan(cosine.mean)) continue;
+                          jaccard.deviation, chance.mean, share, cosine.mean, difference.mean});
+    if (own) own_jaccards.push_back(jaccard.mean);
+    if (own || std::isnan(jaccard.mean)) continue;
+    pairs.names.push_back(a + " and " + b);
+    pairs.jaccard.push_back(jaccard.mean);
+    pairs.chance.push_back(chance.mean);
+    pairs.share_of_own.push_back(share);
+    if (std::isnan(cosine.mean)) continue;
     compared.push_back(jaccard.mean);
     cosines.push_back(cosine.mean);
     scatter.points.push_back({cosine.mean, jaccard.mean, "", text(a, ", ", b)});
   }
+  if (pairs.names.empty()) {
+    found.left_out.push_back("no two data sets of " + family.model + " have masks to compare");
+    return;
+  }
+  const double own_jaccard = moments(own_jaccards).mean;
   const RankCorrelation together = rank_correlation(compared, cosines);
   found.numbers.push_back({family.model,
-                           {{"pairs", static_cast<double>(jaccards.size())},
-                            {"jaccard", moments(jaccards).mean},
-                            {"own_jaccard", moments(own_jaccards).mean},
-                            {"chance_jaccard", moments(chances).mean},
+                           {{"pairs", static_cast<double>(pairs.jaccard.size())},
+                            {"jaccard", moments(pairs.jaccard).mean},
+                            {"own_jaccard", own_jaccard},
+                            {"chance_jaccard", moments(pairs.chance).mean},
+                            {"share_of_own", moments(pairs.share_of_own).mean},
                             {"cosine", moments(cosines).mean},
                             {"rank_correlation", together.rho}}});
-  std::string words =
-      text("of the weights that the tasks of two data sets switch off both switch off ",
-           in_words(moments(jaccards).mean), " (mean of ", jaccards.size(),
-           " pairs), where chance gives ", in_words(moments(chances).mean));
-  if (!own_jaccards.empty())
-    words += text(" and one data set with two seeds ", in_words(moments(own_jaccards).mean));
-  words += text("; most alike are ", nearest, " (", in_words(most), ")");
-  if (together.n > 0)
-    words += text("; the rank correlation with the cosine of weight changes is ",
-                  in_words(together.rho), " over ", together.n, " pairs");
-  say(found, family.model + (family.settings.empty() ? "" : ", " + family.settings), words);
+  say(found, family.model + (family.settings.empty() ? "" : ", " + family.settings),
+      sentence(pairs, own_jaccard, together));
   draw(family, "similarity_masks", "Jaccard", &Pair::jaccard, options, found);
   if (scatter.points.empty()) return;
   draw(family, "similarity_weights", "cosine", &Pair::cosine, options, found);
@@ -198,9 +246,10 @@ void tell(const Family& family, const AnalysisOptions& options, AnalysisTable& t
 void analyse_similarity(const std::vector<FinishedCell>& cells, const AnalysisOptions& options,
                         Analysis& found) {
   LearnedTasks learned(options.cells, found.left_out);
-  AnalysisTable table{{"model", "settings", "a", "b", "seeds", "jaccard", "deviation", "by chance",
-                       "cosine of weight changes", "mean absolute difference of weights"},
-                      {}};
+  AnalysisTable table{
+      {"model", "settings", "a", "b", "seeds", "jaccard", "deviation", "by chance", "share of own",
+       "cosine of weight changes", "mean absolute difference of weights"},
+      {}};
   for (Family& family : families_of(cells)) {
     compare_sets(family, learned);
     if (!family.pairs.empty()) tell(family, options, table, found);

@@ -57,6 +57,20 @@ similarity_masks_fixture.svg similarity_weights_fixture.svg "
 numbers 'abs(n["jaccard"] - n["chance_jaccard"]) < .02'
 # A set beside itself is a row too, and counts as no pair.
 expect_equal "$(grep -c '^| fixture ' similarity/similarity.md)" 6
+python3 - "$printed" similarity/similarity.csv <<'PY' || fail "expected shares of a set's own likeness by the formula"
+import csv, json, sys
+rows = {(row["a"], row["b"]): row for row in csv.DictReader(open(sys.argv[2]))}
+beyond = {pair: float(row["jaccard"]) - float(row["by chance"]) for pair, row in rows.items()}
+shares = []
+for (a, b), row in rows.items():
+    own = beyond[a, a], beyond[b, b]
+    share = beyond[a, b] / (own[0] * own[1]) ** .5 if min(own) > 0 else None
+    assert (row["share of own"] == "") == (share is None), row
+    assert share is None or abs(float(row["share of own"]) - share) < 1e-9, (row, share)
+    if a != b and share is not None: shares.append(share)
+told = json.load(open(sys.argv[1]))["numbers"][0]["share_of_own"]
+assert told is None if not shares else abs(told - sum(shares) / len(shares)) < 1e-9, (told, shares)
+PY
 cp "$printed" similarity.json
 analyzed stability grid.sqlite
 numbers 'n["seeds"] == 2 and abs(n["jaccard"] - n["chance_jaccard"]) < .02'
