@@ -44,10 +44,14 @@ std::string script_of(const ScatterChart& chart) {
          << point_marks[kind] << " ps 1 lc rgb '" << chart_colours[kind] << "' "
          << (kinds[kind].empty() ? "notitle" : "title " + gnuplot_string(kinds[kind]));
   }
+  // Names in the right half go to the left of their points: they would leave the picture.
+  const auto [least, most] = std::ranges::minmax(chart.points, {}, &ScatterPoint::x);
+  const double middle = (least.x + most.x) / 2;
   for (const ScatterPoint& point : chart.points)
     if (!point.name.empty())
       script << "set label " << gnuplot_string(point.name) << " at " << point.x << ", " << point.y
-             << " offset character 0.8, 0.4\n";
+             << (point.x > middle ? " right offset character -0.8, 0.4\n"
+                                  : " offset character 0.8, 0.4\n");
   return script.str() + plot.str() + "\n";
 }
 

@@ -41,7 +41,7 @@ SimilarityLayout lay_out(const SimilarityChart& chart) {
   const int count = static_cast<int>(chart.names.size());
   const int label = std::min(character_width * static_cast<int>(longest) + 20, 260);
   SimilarityLayout layout;
-  layout.left = std::max(label, 70);
+  layout.left = std::max(label, 78);
   layout.below = label;
   layout.width = layout.left + std::max(place_width * count, 220) + margins;
   layout.height = layout.below + std::max(place_height * count, 100) + tree_height + 60;
@@ -107,8 +107,8 @@ std::string script_of(const SimilarityChart& chart, const SimilarityLayout& layo
          << "\nset xrange [-0.5:" << order.size() - 1 << ".5]\nunset key\nset border 2\n"
          << "set bmargin at screen " << map_top + 12 / height << "\nset tmargin at screen "
          << (height - 32) / height << "\nset title " << gnuplot_string(chart.title)
-         << "\nunset xtics\nset ytics nomirror out\nset ylabel "
-         << gnuplot_string("1 - " + chart.measure)
+         << " offset 0,-0.7\nunset xtics\nset ytics nomirror out\nset ylabel "
+         << gnuplot_string("1 - " + chart.measure) << " offset 0.6,0"
          << "\nplot $tree using 1:2 with lines lc rgb '#202020' lw 1.4\n"
          << "unset title\nunset ylabel\nset border 0\nset bmargin at screen " << map_bottom
          << "\nset tmargin at screen " << map_top << "\nset yrange [" << order.size() - 1
