@@ -208,7 +208,7 @@ void tell(const Family& family, const AnalysisOptions& options, AnalysisTable& t
                           jaccard.deviation, chance.mean, share, cosine.mean, difference.mean});
     if (own) own_jaccards.push_back(jaccard.mean);
     if (own || std::isnan(jaccard.mean)) continue;
-    pairs.names.push_back(a + " and " + b);
+    pairs.names.push_back(text(a, " and ", b));
     pairs.jaccard.push_back(jaccard.mean);
     pairs.chance.push_back(chance.mean);
     pairs.share_of_own.push_back(share);
