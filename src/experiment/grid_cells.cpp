@@ -84,6 +84,9 @@ std::string FinishedCell::label(const std::string& name) const {
 }
 
 std::string FinishedCell::option(const std::string& name) const {
+  // The command is that of whichever grid ran the cell first, which may have left this to a
+  // default.
+  if (std::string said = label(name); !said.empty()) return said;
   const auto found = options.find(name);
   return found == options.end() ? "" : found->second;
 }

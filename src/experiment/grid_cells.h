@@ -22,8 +22,8 @@ struct FinishedCell {
   std::string model, data;
   std::string settings;  // the other labels but method and seed: "rate 50, mu 0"; may be empty
 
-  std::string label(const std::string& name) const;  // "" without
-  std::string option(const std::string& name) const;
+  std::string label(const std::string& name) const;   // "" without
+  std::string option(const std::string& name) const;  // by the labels or else the command
   std::string method() const { return label("method"); }
   double number(const std::string& key) const;  // of the result; NaN where it has none
 };
