@@ -35,11 +35,6 @@ struct Family {
   std::map<std::pair<size_t, size_t>, Pair> pairs;
 };
 
-std::string seed_of(const FinishedCell& cell) {
-  const std::string seed = cell.label("seed");
-  return seed.empty() ? cell.option("seed") : seed;
-}
-
 // By model and settings of its masks; full fine-tuning counts by the model alone.
 std::vector<Family> families_of(const std::vector<FinishedCell>& cells) {
   std::vector<Family> all;
@@ -55,12 +50,12 @@ std::vector<Family> families_of(const std::vector<FinishedCell>& cells) {
     }
     if (std::find(place->sets.begin(), place->sets.end(), cell.data) == place->sets.end())
       place->sets.push_back(cell.data);
-    place->masks[seed_of(cell)].emplace(cell.data, &cell);
+    place->masks[cell.option("seed")].emplace(cell.data, &cell);
   }
   for (const FinishedCell& cell : cells) {
     if (!cell.learns || cell.option("method") != "fft") continue;
     for (Family& family : all)
-      if (family.model == cell.model) family.weights[seed_of(cell)].emplace(cell.data, &cell);
+      if (family.model == cell.model) family.weights[cell.option("seed")].emplace(cell.data, &cell);
   }
   std::erase_if(all, [](const Family& each) { return each.sets.size() < 2; });
   return all;
