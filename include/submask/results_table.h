@@ -61,6 +61,7 @@ struct ResultsTable {
   std::string title, metric;
   std::vector<std::string> row_labels;              // "model", "method"
   std::vector<std::vector<std::string>> row_names;  // a value of each; "" where a cell has none
+  // "fashion"; "no keep" of cells without the label; the metric where columns have no labels
   std::vector<std::string> column_names;
   std::vector<std::vector<TableEntry>> entries;  // by row, then column
 };

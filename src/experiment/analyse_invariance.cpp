@@ -66,7 +66,8 @@ bool comparable(const Learned& a, const Learned& b) {
 }
 
 std::string named(const Learned& learned) {
-  return learned.cell->settings.empty() ? learned.cell->id.substr(0, 12) : learned.cell->settings;
+  const std::string settings = learned.cell->settings();
+  return settings.empty() ? learned.cell->id.substr(0, 12) : settings;
 }
 
 struct Pairs {

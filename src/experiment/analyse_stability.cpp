@@ -28,10 +28,10 @@ std::vector<Repeats> repeats_of(const std::vector<FinishedCell>& cells) {
     if (!cell.learns || cell.option("method") != "fs") continue;
     Repeats* place = nullptr;
     for (Repeats& each : all)
-      if (each.model == cell.model && each.data == cell.data && each.settings == cell.settings)
+      if (each.model == cell.model && each.data == cell.data && each.settings == cell.settings())
         place = &each;
     if (place == nullptr)
-      place = &all.emplace_back(Repeats{cell.model, cell.data, cell.settings, {}});
+      place = &all.emplace_back(Repeats{cell.model, cell.data, cell.settings(), {}});
     place->cells.push_back(&cell);
   }
   std::erase_if(all, [](const Repeats& each) { return each.cells.size() < 2; });

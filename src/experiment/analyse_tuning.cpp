@@ -26,7 +26,7 @@ std::vector<Sweep> sweeps_of(const std::vector<FinishedCell>& cells) {
     const double rate = std::strtod(cell.option("rate").c_str(), nullptr);
     const double accuracy = cell.number("accuracy");
     if (!cell.learns || !(rate > 0) || std::isnan(accuracy)) continue;
-    const Sweep wanted{cell.model, cell.data, cell.method(), settings_of(cell, {"rate"}), {}};
+    const Sweep wanted{cell.model, cell.data, cell.method(), cell.settings("rate"), {}};
     auto found = std::find_if(sweeps.begin(), sweeps.end(), [&](const Sweep& each) {
       return each.model == wanted.model && each.data == wanted.data &&
              each.method == wanted.method && each.settings == wanted.settings;

@@ -68,10 +68,9 @@ void name_cells(std::vector<FinishedCell>& cells) {
   for (FinishedCell& cell : cells) {
     cell.model = model.empty() ? cell.option("backbone") : cell.label(model);
     cell.data = data.empty() ? cell.option("data") : cell.label(data);
-    std::set<std::string> without;
-    for (const auto& [name, found] : values)
-      if (name == model || name == data || found.size() == 1) without.insert(name);
-    cell.settings = settings_of(cell, without);
+    const std::set<std::string> named = {model, data, "method", "seed"};
+    for (const auto& [name, value] : cell.labels)
+      if (!named.contains(name) && values[name].size() > 1) cell.others.emplace_back(name, value);
   }
 }
 
@@ -89,6 +88,13 @@ std::string FinishedCell::option(const std::string& name) const {
   if (std::string said = label(name); !said.empty()) return said;
   const auto found = options.find(name);
   return found == options.end() ? "" : found->second;
+}
+
+std::string FinishedCell::settings(const std::string& without) const {
+  std::string all;
+  for (const auto& [name, value] : others)
+    if (name != without) all += (all.empty() ? "" : ", ") + name + " " + value;
+  return all;
 }
 
 double FinishedCell::number(const std::string& key) const {
@@ -125,15 +131,6 @@ std::vector<FinishedCell> finished_cells(const ResultsDatabase& database, const 
   if (failed > 0) left_out.push_back(text(failed, " cells failed"));
   name_cells(cells);
   return cells;
-}
-
-std::string settings_of(const FinishedCell& cell, const std::set<std::string>& without) {
-  std::string all;
-  for (const auto& [name, value] : cell.labels) {
-    if (name == "method" || name == "seed" || without.contains(name)) continue;
-    all += (all.empty() ? "" : ", ") + name + " " + value;
-  }
-  return all;
 }
 
 }  // namespace submask

@@ -20,11 +20,14 @@ struct FinishedCell {
 
   // The labels of the axes that choose network and data set, or the options where no axis does.
   std::string model, data;
-  std::string settings;  // the other labels but method and seed: "rate 50, mu 0"; may be empty
+  // What else changes in the grid: the labels but these, method and seed.
+  std::vector<std::pair<std::string, std::string>> others;
 
   std::string label(const std::string& name) const;   // "" without
   std::string option(const std::string& name) const;  // by the labels or else the command
   std::string method() const { return label("method"); }
+  // These in words: "rate 50, mu 0"; may be empty.
+  std::string settings(const std::string& without = "") const;
   double number(const std::string& key) const;  // of the result; NaN where it has none
 };
 
@@ -32,8 +35,5 @@ struct FinishedCell {
 // Throws invalid_argument for a grid that is not there or not said among several.
 std::vector<FinishedCell> finished_cells(const ResultsDatabase& database, const std::string& grid,
                                          std::vector<std::string>& left_out);
-
-// "rate 50, mu 0": the labels but model, data, method, seed and those in `without`.
-std::string settings_of(const FinishedCell& cell, const std::set<std::string>& without);
 
 }  // namespace submask

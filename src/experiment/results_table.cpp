@@ -23,6 +23,13 @@ std::string joined(const Names& names, const char* between) {
   return all;
 }
 
+// What a column is called: its values, or where its cells have none of these labels, that.
+std::string column_name(const Names& labels, const Names& values, const std::string& metric) {
+  if (labels.empty()) return metric;
+  const std::string name = joined(values, ", ");
+  return name.empty() ? "no " + joined(labels, ", ") : name;
+}
+
 std::string choose_grid(const ResultsDatabase& database, const std::string& wanted) {
   const Names grids = database.grids();
   if (grids.empty()) fail_argument("a database with a grid", "none in it");
@@ -169,7 +176,8 @@ ResultsTable make_table(const GridResults& results, const TableOptions& options)
   for (const GridEntry& entry : results.entries) {
     const Names row = values_of(entry, rows), column = values_of(entry, columns);
     const RowPlace row_place = place_in_each(values_seen, row);
-    const size_t column_place = place_in(table.column_names, joined(column, ", "));
+    const size_t column_place =
+        place_in(table.column_names, column_name(columns, column, options.metric));
     if (!counted[entry.cell].emplace(row_place, column_place).second) continue;
     Tally& tally = tallies[row_place][column_place];
     if (tally.entry.cells++ == 0)

@@ -134,6 +134,7 @@ rate = [0.001, 0.01, 0.1]
 TOML
 expect_exit 0 "$submask" grid run rates.toml --db rates.sqlite --threads 1 --quiet
 analyzed tuning rates.sqlite
+numbers 'n["of"] == "fixture, fashion, fft"'
 numbers 'n["best_accuracy"] >= n["worst_accuracy"] and n["factor_within_one_point"] >= 1'
 expect_exit 0 "$submask" analyze tuning rates.sqlite --out pdf --format pdf
 head -c 5 pdf/tuning_fixture_fashion.pdf | grep -q '%PDF-' || fail "expected a PDF"

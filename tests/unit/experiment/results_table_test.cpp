@@ -138,6 +138,24 @@ TEST_F(ResultsTableTest, TakesRowsAndColumns) {
   EXPECT_EQ(make_table(read_grid_results(database_), options).entries[0][0].values, 3);
 }
 
+// Cells without the columns' label stand in a column that says so.
+TEST_F(ResultsTableTest, NamesAllColumns) {
+  auto entries = database_.entries("grid");
+  for (GridEntry& entry : entries)
+    if (entry.labels[2].second == "fs") entry.labels.emplace_back("rate", "50");
+  database_.put_grid("grid", entries);
+  TableOptions options;
+  options.rows = {"model"};
+  options.columns = {"rate"};
+  EXPECT_EQ(make_table(read_grid_results(database_), options).column_names,
+            (std::vector<std::string>{"50", "no rate"}));
+  for (GridEntry& entry : entries) entry.labels = {entry.labels[0]};
+  database_.put_grid("grid", entries);
+  options.columns.clear();
+  EXPECT_EQ(make_table(read_grid_results(database_), options).column_names,
+            (std::vector<std::string>{"accuracy"}));
+}
+
 TEST_F(ResultsTableTest, SetsReferenceValuesBeside) {
   const auto path = fresh_folder("reference") / "paper.csv";
   const auto read = [&](const std::string& content) {
