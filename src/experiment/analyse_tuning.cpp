@@ -12,7 +12,6 @@ namespace submask {
 namespace {
 
 constexpr double within = 0.01;  // one point of accuracy
-constexpr size_t most_curves = 8;
 
 // One method with one choice of all settings but the rate.
 struct Sweep {

@@ -13,12 +13,13 @@ namespace submask {
 namespace {
 
 // gnuplot's filled square, circle, triangles, diamond; then hollow ones.
-constexpr std::array<int, chart_colours.size()> marks = {5, 7, 9, 11, 13, 4, 6, 8};
+static_assert(most_curves == chart_colours.size());
+constexpr std::array<int, most_curves> marks = {5, 7, 9, 11, 13, 4, 6, 8};
 
 void check(const CurveChart& chart) {
   if (chart.curves.empty()) fail_argument("at least one curve to draw", "none");
-  if (chart.curves.size() > chart_colours.size())
-    fail_argument(text("at most ", chart_colours.size(), " curves"), chart.curves.size());
+  if (chart.curves.size() > most_curves)
+    fail_argument(text("at most ", most_curves, " curves"), chart.curves.size());
   for (const Curve& curve : chart.curves) {
     if (curve.points.empty())
       fail_argument(text("at least one point of '", curve.name, "'"), "none");

@@ -1,6 +1,7 @@
 // Curves with bands for reports and papers, drawn by gnuplot.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -18,12 +19,14 @@ struct Curve {
   std::vector<CurvePoint> points;  // by rising x
 };
 
+constexpr size_t most_curves = 8;  // that colour and mark tell apart
+
 struct CurveChart {
   std::string title;
   std::string x_label;
   std::string y_label;
   bool log_x = false;
-  std::vector<Curve> curves;  // at most eight; colour and mark tell them apart
+  std::vector<Curve> curves;  // at most most_curves
 };
 
 // As plot_bars() (bar_chart.h). Throws invalid_argument for no points, values that are not finite

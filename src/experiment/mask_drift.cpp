@@ -20,7 +20,6 @@ void MaskDrift::add(const std::string& chart, const std::string& curve, const Ep
 }
 
 void MaskDrift::write(const AnalysisOptions& options, Analysis& found) const {
-  constexpr size_t most_curves = 8;
   if (charts_.empty()) return;
   AnalysisTable table{{"of", "pair", "epoch", "seeds", "share that differs", "deviation"}, {}};
   for (const auto& [title, curves] : charts_) {
@@ -32,7 +31,10 @@ void MaskDrift::write(const AnalysisOptions& options, Analysis& found) const {
         table.rows.push_back({title, name, epoch, over.n, over.mean, over.deviation});
         curve.points.push_back({static_cast<double>(epoch), over.mean, over.deviation});
       }
-      if (chart.curves.size() < most_curves) chart.curves.push_back(std::move(curve));
+      if (chart.curves.size() < most_curves)
+        chart.curves.push_back(std::move(curve));
+      else
+        found.left_out.push_back("no room in the figure for " + title + ", " + name);
     }
     const auto path = figure_path(options, "invariance_epochs", {title});
     plot_curves(chart, path);

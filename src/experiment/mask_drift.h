@@ -17,8 +17,8 @@ class MaskDrift {
   void add(const std::string& chart, const std::string& curve, const EpochTasks& a,
            const EpochTasks& b);
 
-  // invariance_epochs.md and .csv, and a figure a chart of the first eight curves. Nothing where
-  // nothing was added.
+  // invariance_epochs.md and .csv, and a figure a chart of the first curves that it has
+  // room for. Nothing where nothing was added.
   void write(const AnalysisOptions& options, Analysis& found) const;
 
  private:

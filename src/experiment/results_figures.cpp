@@ -54,13 +54,18 @@ std::string file_name(const std::string& kind, const std::string& title) {
 
 // By chart and curve, in the grid's order, the values at each x.
 using Values = std::map<double, std::vector<double>>;
-using Charts = std::vector<std::pair<std::string, std::vector<std::pair<std::string, Values>>>>;
+using NamedValues = std::vector<std::pair<std::string, Values>>;
+using Charts = std::vector<std::pair<std::string, NamedValues>>;
 
-std::vector<Curve> curves_of(const std::vector<std::pair<std::string, Values>>& named) {
-  constexpr size_t most = 8;
+std::string title_of(const std::string& what, const std::string& of, size_t curves) {
+  return text(what, ": ", of,
+              curves > most_curves ? text(", first ", most_curves, " of ", curves) : "");
+}
+
+std::vector<Curve> curves_of(const NamedValues& named) {
   std::vector<Curve> curves;
   for (const auto& [name, values] : named) {
-    if (curves.size() == most) break;
+    if (curves.size() == most_curves) break;
     Curve& curve = curves.emplace_back(Curve{name, {}});
     for (const auto& [x, at_x] : values) {
       const Moments over = moments(at_x);
@@ -68,6 +73,14 @@ std::vector<Curve> curves_of(const std::vector<std::pair<std::string, Values>>& 
     }
   }
   return curves;
+}
+
+using Units = std::vector<std::pair<std::string, std::vector<int64_t>>>;  // names and shapes
+
+Units units_of(const PackedTask& task) {
+  Units units;
+  for (const PackedMask& mask : task.masks) units.emplace_back(mask.name, mask.shape);
+  return units;
 }
 
 struct SweptValue {
@@ -90,8 +103,9 @@ SweptValue swept_value(const std::string& option, const std::string& value) {
 
 // "accuracy-rate", and a chart that spreads what rises by factors.
 std::optional<ResultsFigure> sweep_figure(const std::string& title, const std::string& axis,
-                                          std::vector<Curve> curves) {
+                                          const NamedValues& named) {
   constexpr double wide = 8;
+  std::vector<Curve> curves = curves_of(named);
   double least = std::numeric_limits<double>::infinity(), most = -least;
   for (const Curve& curve : curves)
     for (const CurvePoint& point : curve.points) {
@@ -100,9 +114,9 @@ std::optional<ResultsFigure> sweep_figure(const std::string& title, const std::s
     }
   if (!(least < most)) return std::nullopt;
   const bool spread = least > 0 && most / least >= wide;
-  return ResultsFigure{
-      file_name("accuracy-", title + "-" + axis),
-      CurveChart{"Accuracy: " + title, axis, "test accuracy", spread, std::move(curves)}};
+  return ResultsFigure{file_name("accuracy-", title + "-" + axis),
+                       CurveChart{title_of("Accuracy", title, named.size()), axis, "test accuracy",
+                                  spread, std::move(curves)}};
 }
 
 }  // namespace
@@ -125,9 +139,10 @@ std::vector<ResultsFigure> training_curves(const ResultsDatabase& database,
   }
   std::vector<ResultsFigure> figures;
   for (const auto& [title, curves] : charts)
-    figures.push_back({file_name("loss-", title),
-                       CurveChart{"Training loss: " + (title.empty() ? results.title : title),
-                                  "epoch", "loss", false, curves_of(curves)}});
+    figures.push_back(
+        {file_name("loss-", title),
+         CurveChart{title_of("Training loss", title.empty() ? results.title : title, curves.size()),
+                    "epoch", "loss", false, curves_of(curves)}});
   return figures;
 }
 
@@ -153,8 +168,7 @@ std::vector<ResultsFigure> sweep_curves(const GridResults& results) {
   std::vector<ResultsFigure> figures;
   for (const auto& [axis, charts] : by_axis)
     for (const auto& [title, curves] : charts)
-      if (auto figure =
-              sweep_figure(title.empty() ? results.title : title, axis, curves_of(curves)))
+      if (auto figure = sweep_figure(title.empty() ? results.title : title, axis, curves))
         figures.push_back(std::move(*figure));
   return figures;
 }
@@ -186,27 +200,31 @@ std::vector<ResultsFigure> size_figures(const GridResults& results) {
 
 std::vector<ResultsFigure> layer_figures(const GridResults& results,
                                          const std::filesystem::path& cells) {
-  std::map<std::string, std::vector<PackedTask>> tasks;  // by method and backbone
+  // By method and backbone, then by the units that have masks, of which --stages leaves some out.
+  std::map<std::string, std::vector<std::vector<PackedTask>>> tasks;
   std::set<std::string> seen;
   for (const GridEntry& entry : results.entries) {
     const std::filesystem::path learned = cells / entry.cell / "learned.task";
     if (!seen.insert(entry.cell).second || !std::filesystem::exists(learned)) continue;
     PackedTask task = read_packed_task(learned);
     if (task.masks.empty()) continue;
-    auto& alike = tasks[label_of(entry, "method") + " " + task.backbone];
-    const auto shapes = [](const PackedTask& of) {
-      std::vector<std::pair<std::string, std::vector<int64_t>>> all;
-      for (const PackedMask& mask : of.masks) all.emplace_back(mask.name, mask.shape);
-      return all;
-    };
-    if (alike.empty() || shapes(alike.front()) == shapes(task)) alike.push_back(std::move(task));
+    auto& groups = tasks[label_of(entry, "method") + " " + task.backbone];
+    auto alike = std::ranges::find_if(
+        groups, [&](const auto& group) { return units_of(group.front()) == units_of(task); });
+    if (alike == groups.end()) alike = groups.emplace(alike);
+    alike->push_back(std::move(task));
   }
   std::vector<ResultsFigure> figures;
-  for (const auto& [name, alike] : tasks) {
-    BarChart chart = layer_chart(alike);
-    chart.title += " (" + name.substr(0, name.find(' ')) + ")";
-    figures.push_back({file_name("layers-", name), std::move(chart)});
-  }
+  for (const auto& [name, groups] : tasks)
+    for (size_t i = 0; i < groups.size(); ++i) {
+      BarChart chart = layer_chart(groups[i]);
+      chart.title += " (" + name.substr(0, name.find(' '));
+      if (groups.size() > 1)
+        chart.title += text(", ", chart.bars.size(), chart.bars.size() == 1 ? " unit" : " units");
+      chart.title += ")";
+      figures.push_back(
+          {file_name("layers-", i == 0 ? name : text(name, "-", i + 1)), std::move(chart)});
+    }
   return figures;
 }
 

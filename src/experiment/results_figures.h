@@ -19,7 +19,8 @@ struct ResultsFigure {
 };
 
 // Loss over the epochs, mean and deviation over seeds: a chart for each combination of the labels
-// that are neither seed nor method nor an option's sweep, a curve for each of these, at most eight.
+// that are neither seed nor method nor an option's sweep, a curve for each of these, at most eight,
+// which the title then says.
 std::vector<ResultsFigure> training_curves(const ResultsDatabase& database,
                                            const GridResults& results);
 
@@ -32,7 +33,7 @@ std::vector<ResultsFigure> sweep_curves(const GridResults& results);
 std::vector<ResultsFigure> size_figures(const GridResults& results);
 
 // Masked fraction by layer over the tasks in `cells` that a method learned on a backbone: a chart
-// for each. Cells whose task is gone are left out.
+// for each choice of units. Cells whose task is gone are left out.
 std::vector<ResultsFigure> layer_figures(const GridResults& results,
                                          const std::filesystem::path& cells);
 
