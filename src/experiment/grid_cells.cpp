@@ -93,7 +93,7 @@ std::string FinishedCell::option(const std::string& name) const {
 std::string FinishedCell::settings(const std::string& without) const {
   std::string all;
   for (const auto& [name, value] : others)
-    if (name != without) all += (all.empty() ? "" : ", ") + name + " " + value;
+    if (name != without) all += text(all.empty() ? "" : ", ", name, " ", value);
   return all;
 }
 

@@ -2,6 +2,7 @@
 
 #include <submask/task_difference.h>
 
+#include "base/fail.h"
 #include "experiment/analysis_table.h"
 #include "experiment/curve_chart.h"
 #include "experiment/moments.h"
@@ -34,7 +35,7 @@ void MaskDrift::write(const AnalysisOptions& options, Analysis& found) const {
       if (chart.curves.size() < most_curves)
         chart.curves.push_back(std::move(curve));
       else
-        found.left_out.push_back("no room in the figure for " + title + ", " + name);
+        found.left_out.push_back(text("no room in the figure for ", title, ", ", name));
     }
     const auto path = figure_path(options, "invariance_epochs", {title});
     plot_curves(chart, path);

@@ -26,7 +26,7 @@ inline const std::filesystem::path& scratch_folder() {
 
 // An empty one below it.
 inline std::filesystem::path fresh_folder(const std::string& name) {
-  const auto folder = scratch_folder() / name;
+  std::filesystem::path folder = scratch_folder() / name;
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;

@@ -13,6 +13,7 @@ namespace {
 
 std::vector<std::string> titles(const std::vector<ResultsFigure>& figures) {
   std::vector<std::string> all;
+  all.reserve(figures.size());
   for (const ResultsFigure& figure : figures)
     all.push_back(figure.name + ": " +
                   std::visit([](const auto& chart) { return chart.title; }, figure.chart));
