@@ -39,11 +39,13 @@ class CellNames {
   std::string of_learned(const TrainOptions& options) {
     const Backbone& backbone = backbones_.load(options.backbone, options.shared);
     const DataSplits data = data_.open(learned_input(options), options.shared);
-    const Json record = {
+    Json record = {
         {"command", "train"},
         {"labels", options.input.data.labels},
         {"settings",
          settings_text(options.settings(backbone.info(), data.train->class_names()), backbone)}};
+    // The same numbers, but files that a cell without it has not.
+    if (options.keep_epochs) record["keep_epochs"] = true;
     return cell_id(version_, record.dump(), backbone, data);
   }
 
