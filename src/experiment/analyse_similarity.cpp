@@ -40,13 +40,14 @@ std::vector<Family> families_of(const std::vector<FinishedCell>& cells) {
   std::vector<Family> all;
   for (const FinishedCell& cell : cells) {
     if (!cell.learns || cell.option("method") != "fs") continue;
+    const std::string settings = cell.settings();
     Family* place = nullptr;
     for (Family& each : all)
-      if (each.model == cell.model && each.settings == cell.settings()) place = &each;
+      if (each.model == cell.model && each.settings == settings) place = &each;
     if (place == nullptr) {
       place = &all.emplace_back();
       place->model = cell.model;
-      place->settings = cell.settings();
+      place->settings = settings;
     }
     if (std::find(place->sets.begin(), place->sets.end(), cell.data) == place->sets.end())
       place->sets.push_back(cell.data);

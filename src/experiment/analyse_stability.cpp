@@ -26,12 +26,12 @@ std::vector<Repeats> repeats_of(const std::vector<FinishedCell>& cells) {
   std::vector<Repeats> all;
   for (const FinishedCell& cell : cells) {
     if (!cell.learns || cell.option("method") != "fs") continue;
+    const std::string settings = cell.settings();
     Repeats* place = nullptr;
     for (Repeats& each : all)
-      if (each.model == cell.model && each.data == cell.data && each.settings == cell.settings())
+      if (each.model == cell.model && each.data == cell.data && each.settings == settings)
         place = &each;
-    if (place == nullptr)
-      place = &all.emplace_back(Repeats{cell.model, cell.data, cell.settings(), {}});
+    if (place == nullptr) place = &all.emplace_back(Repeats{cell.model, cell.data, settings, {}});
     place->cells.push_back(&cell);
   }
   std::erase_if(all, [](const Repeats& each) { return each.cells.size() < 2; });

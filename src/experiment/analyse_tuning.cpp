@@ -5,7 +5,6 @@
 #include "base/fail.h"
 #include "experiment/analyses.h"
 #include "experiment/analysis_table.h"
-#include "experiment/curve_chart.h"
 #include "experiment/moments.h"
 
 namespace submask {
@@ -100,10 +99,7 @@ void analyse_tuning(const std::vector<FinishedCell>& cells, const AnalysisOption
       charts.push_back(
           {"Accuracy by rate: " + sweep.model + ", " + sweep.data, "rate", "accuracy", true, {}});
     }
-    if (charts[at].curves.size() < most_curves)
-      charts[at].curves.push_back(curve);
-    else
-      found.left_out.push_back("no room in the figure for " + of);
+    add_curve(charts[at], std::move(curve), sweep.model + ", " + sweep.data, found);
   }
   write_table(table, "tuning", options, found);
   for (size_t i = 0; i < charts.size(); ++i) {

@@ -3,6 +3,7 @@
 
 #include <submask/analysis.h>
 
+#include "experiment/curve_chart.h"
 #include "experiment/grid_cells.h"
 
 namespace submask {
@@ -24,6 +25,9 @@ void analyse_tuning(const std::vector<FinishedCell>& cells, const AnalysisOption
 
 // Another sentence of `found`, beginning with what it is of.
 void say(Analysis& found, const std::string& of, const std::string& words);
+
+// Puts a curve into a chart of `of` ("resnet20, fashion"), or says that it has no room for it.
+void add_curve(CurveChart& chart, Curve curve, const std::string& of, Analysis& found);
 
 // Throws invalid_argument: there is nothing to analyse, for what was left out if anything was.
 [[noreturn]] void fail_without(const std::string& expected, const Analysis& found);

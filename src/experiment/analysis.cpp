@@ -41,6 +41,13 @@ void say(Analysis& found, const std::string& of, const std::string& words) {
   found.sentence += (found.sentence.empty() ? "" : " ") + of + ": " + words + ".";
 }
 
+void add_curve(CurveChart& chart, Curve curve, const std::string& of, Analysis& found) {
+  if (chart.curves.size() < most_curves)
+    chart.curves.push_back(std::move(curve));
+  else
+    found.left_out.push_back(text("no room in the figure for ", of, ", ", curve.name));
+}
+
 void fail_without(const std::string& expected, const Analysis& found) {
   fail_argument(expected,
                 found.left_out.empty() ? "none with results" : "none: " + found.left_out.front());

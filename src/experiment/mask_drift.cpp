@@ -2,9 +2,7 @@
 
 #include <submask/task_difference.h>
 
-#include "base/fail.h"
 #include "experiment/analysis_table.h"
-#include "experiment/curve_chart.h"
 #include "experiment/moments.h"
 #include "experiment/place_in_list.h"
 
@@ -32,10 +30,7 @@ void MaskDrift::write(const AnalysisOptions& options, Analysis& found) const {
         table.rows.push_back({title, name, epoch, over.n, over.mean, over.deviation});
         curve.points.push_back({static_cast<double>(epoch), over.mean, over.deviation});
       }
-      if (chart.curves.size() < most_curves)
-        chart.curves.push_back(std::move(curve));
-      else
-        found.left_out.push_back(text("no room in the figure for ", title, ", ", name));
+      add_curve(chart, std::move(curve), title, found);
     }
     const auto path = figure_path(options, "invariance_epochs", {title});
     plot_curves(chart, path);

@@ -75,12 +75,10 @@ std::vector<Curve> curves_of(const NamedValues& named) {
   return curves;
 }
 
-using Units = std::vector<std::pair<std::string, std::vector<int64_t>>>;  // names and shapes
-
-Units units_of(const PackedTask& task) {
-  Units units;
-  for (const PackedMask& mask : task.masks) units.emplace_back(mask.name, mask.shape);
-  return units;
+bool same_units(const PackedTask& a, const PackedTask& b) {
+  return std::ranges::equal(a.masks, b.masks, [](const PackedMask& x, const PackedMask& y) {
+    return x.name == y.name && x.shape == y.shape;
+  });
 }
 
 struct SweptValue {
@@ -210,7 +208,7 @@ std::vector<ResultsFigure> layer_figures(const GridResults& results,
     if (task.masks.empty()) continue;
     auto& groups = tasks[label_of(entry, "method") + " " + task.backbone];
     auto alike = std::ranges::find_if(
-        groups, [&](const auto& group) { return units_of(group.front()) == units_of(task); });
+        groups, [&](const auto& group) { return same_units(group.front(), task); });
     if (alike == groups.end()) alike = groups.emplace(alike);
     alike->push_back(std::move(task));
   }
