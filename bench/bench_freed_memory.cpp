@@ -5,8 +5,7 @@
 
 #include <ATen/Parallel.h>
 
-#include <submask/keep_freed_memory.h>
-
+#include "base/keep_freed_memory.h"
 #include "bench/child_process.h"
 #include "bench/options.h"
 #include "bench/paired_timing.h"

@@ -12,6 +12,7 @@
 #include "bench/child_process.h"
 #include "bench/options.h"
 #include "bench/paired_timing.h"
+#include "data/batch/image_cache.h"
 
 namespace submask::bench {
 namespace {

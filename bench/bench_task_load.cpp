@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "bench/options.h"
 #include "bench/paired_timing.h"
+#include "mask/weight_set.h"
 
 namespace submask::bench {
 namespace {

@@ -6,11 +6,11 @@
 #include <variant>
 #include <vector>
 
-#include <submask/cascade.h>
 #include <submask/predictor.h>
 #include <submask/task_file.h>
 
-#include "cli/shared_options.h"
+#include "cascade/cascade.h"
+#include "cli/option/shared_options.h"
 
 namespace submask::cli {
 

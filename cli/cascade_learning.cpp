@@ -8,12 +8,12 @@
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
-#include <submask/output_file.h>
 #include <submask/predictor.h>
 
+#include "base/output_file.h"
 #include "cli/adaptation.h"
 #include "cli/measure.h"
-#include "cli/progress_line.h"
+#include "cli/output/progress_line.h"
 
 namespace submask::cli {
 namespace {

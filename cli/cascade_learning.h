@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/cascade_options.h"
+#include "cli/option/cascade_options.h"
 
 namespace submask::cli {
 

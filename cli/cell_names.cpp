@@ -3,9 +3,9 @@
 #include <set>
 
 #include <submask/error.h>
-#include <submask/grid.h>
 
 #include "cli/train_run.h"
+#include "grid/cell_id.h"
 
 namespace submask::cli {
 namespace {

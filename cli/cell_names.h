@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/cascade_options.h"
-#include "cli/evaluate_options.h"
 #include "cli/grid_file.h"
-#include "cli/train_options.h"
+#include "cli/option/cascade_options.h"
+#include "cli/option/evaluate_options.h"
+#include "cli/option/train_options.h"
 
 namespace submask::cli {
 

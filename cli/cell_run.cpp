@@ -11,8 +11,8 @@
 #include <submask/version.h>
 
 #include "cli/cascade_learning.h"
-#include "cli/epoch_metrics.h"
 #include "cli/evaluate_run.h"
+#include "cli/output/epoch_metrics.h"
 #include "cli/train_run.h"
 
 namespace submask::cli {

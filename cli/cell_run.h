@@ -4,9 +4,8 @@
 #include <filesystem>
 #include <string>
 
-#include <submask/results.h>
-
 #include "cli/cell_names.h"
+#include "grid/results.h"
 
 namespace submask::cli {
 

@@ -6,8 +6,8 @@
 
 #include <submask/error.h>
 
-#include "cli/detailed_result.h"
 #include "cli/measure.h"
+#include "cli/output/detailed_result.h"
 
 namespace submask::cli {
 namespace {

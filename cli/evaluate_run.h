@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "cli/adaptation.h"
-#include "cli/evaluate_options.h"
+#include "cli/option/evaluate_options.h"
 
 namespace submask::cli {
 

@@ -35,7 +35,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/config_file.h"
+#include "cli/option/config_file.h"
 
 namespace submask::cli {
 

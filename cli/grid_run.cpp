@@ -15,14 +15,14 @@
 #include <unistd.h>
 
 #include <submask/error.h>
-#include <submask/results.h>
 
 #include "cli/cell_names.h"
 #include "cli/cell_run.h"
-#include "cli/grid_progress.h"
 #include "cli/grid_worker.h"
-#include "cli/progress_line.h"
+#include "cli/output/grid_progress.h"
+#include "cli/output/progress_line.h"
 #include "cli/worker_process.h"
+#include "grid/results.h"
 
 namespace submask::cli {
 namespace {

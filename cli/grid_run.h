@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/grid_file.h"
-#include "cli/shared_options.h"
+#include "cli/option/shared_options.h"
 
 namespace submask::cli {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/config_file.h"
-#include "cli/toml_file.h"
+#include "cli/option/config_file.h"
+#include "cli/option/toml_file.h"
 
 namespace submask::cli {
 

@@ -8,10 +8,9 @@
 #include <thread>
 #include <unistd.h>
 
-#include <submask/run_lease.h>
-
 #include "cli/cell_run.h"
-#include "cli/progress_line.h"
+#include "cli/output/progress_line.h"
+#include "grid/run_lease.h"
 
 namespace submask::cli {
 namespace {

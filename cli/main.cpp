@@ -9,11 +9,11 @@
 #include <c10/util/Exception.h>
 
 #include <submask/error.h>
-#include <submask/keep_freed_memory.h>
 #include <submask/version.h>
 
-#include "cli/commands.h"
-#include "cli/config_file.h"
+#include "base/keep_freed_memory.h"
+#include "cli/command/commands.h"
+#include "cli/option/config_file.h"
 
 namespace submask::cli {
 namespace {

@@ -6,12 +6,13 @@
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
-#include <submask/feature_cache.h>
 #include <submask/head.h>
 #include <submask/version.h>
 
-#include "cli/number_checks.h"
-#include "cli/progress_line.h"
+#include "cli/option/number_checks.h"
+#include "cli/output/progress_line.h"
+#include "data/batch/image_cache.h"
+#include "evaluate/feature_cache.h"
 
 namespace submask::cli {
 namespace {

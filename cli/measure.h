@@ -6,12 +6,12 @@
 #include <vector>
 
 #include <submask/backbone.h>
-#include <submask/cascade.h>
 #include <submask/dataset.h>
 #include <submask/evaluate.h>
 
-#include "cli/input_options.h"
-#include "cli/shared_options.h"
+#include "cascade/cascade.h"
+#include "cli/option/input_options.h"
+#include "cli/option/shared_options.h"
 
 namespace submask::cli {
 

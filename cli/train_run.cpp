@@ -5,12 +5,13 @@
 #include <optional>
 
 #include <submask/error.h>
-#include <submask/output_file.h>
 #include <submask/predictor.h>
 #include <submask/train.h>
 
+#include "base/output_file.h"
 #include "cli/measure.h"
-#include "cli/progress_line.h"
+#include "cli/output/progress_line.h"
+#include "mask/weight_set.h"
 
 namespace submask::cli {
 namespace {

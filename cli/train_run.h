@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "cli/train_options.h"
+#include "cli/option/train_options.h"
 
 namespace submask::cli {
 

@@ -28,17 +28,18 @@ function(submask_use_torch target)
     file(WRITE ${PROJECT_BINARY_DIR}/submask_pch.cpp "")
     add_library(submask_pch OBJECT ${PROJECT_BINARY_DIR}/submask_pch.cpp)
     target_link_libraries(submask_pch PRIVATE submask_flags LibTorch::LibTorch)
-    target_precompile_headers(submask_pch PRIVATE ${PROJECT_SOURCE_DIR}/src/base/torch_pch.h)
+    target_precompile_headers(submask_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/torch_pch.h)
   endif()
   target_precompile_headers(${target} REUSE_FROM submask_pch)
   # Programs would be compiled with -fPIE, which does not go with the precompiled header's -fPIC.
   target_compile_options(${target} PRIVATE -fPIC)
 endfunction()
 
-# submask_folder(NAME [TORCH] SOURCES ... [LIBRARIES ...] [FOLDERS ...]): one folder of src/ as the object
-# library submask_NAME. FOLDERS are the folders it includes; linking submask_NAME brings their objects too.
-function(submask_folder name)
+# submask_folder(FOLDER [TORCH] SOURCES ... [LIBRARIES ...] [FOLDERS ...]): one folder of src/ ("data/set") as
+# the object library submask_data_set. FOLDERS are the folders it includes; linking brings their objects too.
+function(submask_folder folder)
   cmake_parse_arguments(arg "TORCH" "" "SOURCES;LIBRARIES;FOLDERS" ${ARGN})
+  string(REPLACE / _ name ${folder})
   add_library(submask_${name}_objects OBJECT ${arg_SOURCES})
   target_link_libraries(submask_${name}_objects PRIVATE submask_flags ${arg_LIBRARIES})
   if(arg_TORCH)
@@ -50,7 +51,12 @@ function(submask_folder name)
   if(arg_TORCH)
     target_link_libraries(submask_${name} INTERFACE LibTorch::LibTorch)
   endif()
-  foreach(needed IN LISTS arg_FOLDERS)
-    target_link_libraries(submask_${name} INTERFACE submask_${needed})
+  submask_link_folders(submask_${name} INTERFACE ${arg_FOLDERS})
+endfunction()
+
+function(submask_link_folders target scope)
+  foreach(needed IN LISTS ARGN)
+    string(REPLACE / _ name ${needed})
+    target_link_libraries(${target} ${scope} submask_${name})
   endforeach()
 endfunction()

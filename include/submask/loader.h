@@ -15,10 +15,16 @@
 
 #include <submask/backbone.h>
 #include <submask/dataset.h>
-#include <submask/image_cache.h>
 #include <submask/recipe.h>
 
 namespace submask {
+
+class ImageCache;  // src/data/batch/image_cache.h
+
+struct CacheOptions {
+  std::string kind;    // "" none | ram | disk
+  std::string folder;  // of disk; "": $SUBMASK_CACHE/images, else ~/.cache/submask/images
+};
 
 // From an image of any size to what a network sees. Resizing is Pillow's, antialiased.
 struct Transform {

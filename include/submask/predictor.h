@@ -6,7 +6,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include <ATen/core/Tensor.h>
 
@@ -34,13 +33,12 @@ class Predictor {
   at::Tensor logits(const at::Tensor& images);
 
   // The head in use (head.h); empty where there is none.
-  const TensorMap& head() const { return head_; }
+  const TensorMap& head() const;
 
  private:
+  struct Bound;
   Backbone& backbone_;
-  WeightSet weights_;
-  std::optional<WeightBinding> binding_;
-  TensorMap head_;
+  std::unique_ptr<Bound> bound_;
 };
 
 }  // namespace submask

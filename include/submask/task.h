@@ -8,7 +8,7 @@
 
 #include <submask/backbone.h>
 #include <submask/mask.h>
-#include <submask/weight_set.h>
+#include <submask/weight_file.h>
 
 namespace submask {
 
@@ -58,9 +58,9 @@ std::string masks_identity(const Task& task);
 // shapes.
 void check_task_fits(const Task& task, const Backbone& backbone);
 
-// w of every masked parameter, and the statistics, as a weight set to bind. `into` is reused where
+// w of every masked parameter, and the statistics, by state dict name. `into` is reused where
 // it already has the tensors (switching tasks then allocates nothing); pass an empty one otherwise.
-void apply_task(const Task& task, const Backbone& backbone, WeightSet& into);
+void apply_task(const Task& task, const Backbone& backbone, TensorMap& into);
 
 // A full state dict of the adapted network under the backbone's usual names, head included.
 TensorMap export_state_dict(const Task& task, Backbone& backbone);

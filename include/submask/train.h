@@ -14,7 +14,6 @@
 
 #include <submask/backbone.h>
 #include <submask/dataset.h>
-#include <submask/image_cache.h>
 #include <submask/loader.h>
 #include <submask/mask.h>
 #include <submask/self_supervised.h>

@@ -9,7 +9,7 @@
 #include "backbone/checkpoint_match.h"
 #include "backbone/tensor_text.h"
 #include "base/fail.h"
-#include "weights/quoted_name.h"
+#include "base/quoted_name.h"
 
 namespace submask {
 namespace {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fail.h"
-#include "weights/quoted_name.h"
+#include "base/quoted_name.h"
 
 namespace submask {
 namespace {

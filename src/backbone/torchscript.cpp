@@ -13,7 +13,7 @@
 
 #include "backbone/layers.h"
 #include "base/fail.h"
-#include "weights/quoted_name.h"
+#include "base/quoted_name.h"
 
 namespace submask {
 namespace {

@@ -1,8 +1,8 @@
+#include "backbone/zero_shot.h"
+
 #include <sstream>
 
 #include <ATen/ATen.h>
-
-#include <submask/zero_shot.h>
 
 #include "backbone/class_embeddings.h"
 #include "base/fail.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include <submask/output_file.h>
+#include "base/output_file.h"
 
 namespace submask {
 

@@ -1,7 +1,7 @@
+#include "base/keep_freed_memory.h"
+
 #include <limits>
 #include <malloc.h>
-
-#include <submask/keep_freed_memory.h>
 
 namespace submask {
 

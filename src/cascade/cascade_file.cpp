@@ -3,9 +3,8 @@
 
 #include <ATen/ATen.h>
 
-#include <submask/cascade.h>
-
 #include "base/fail.h"
+#include "cascade/cascade.h"
 #include "cascade/cascade_check.h"
 #include "mask/packed_entries.h"
 #include "mask/sealed_file.h"

@@ -1,11 +1,12 @@
 #include <ATen/ATen.h>
 
-#include <submask/cascade.h>
 #include <submask/head.h>
 
 #include "backbone/network.h"
 #include "base/fail.h"
+#include "cascade/cascade.h"
 #include "evaluate/feature_source.h"
+#include "mask/weight_set.h"
 
 namespace submask {
 

@@ -7,9 +7,9 @@
 
 #include "base/fail.h"
 #include "base/random.h"
-#include "cascade/gaussian_mixture.h"
-#include "cascade/k_means.h"
-#include "cascade/pca.h"
+#include "numeric/gaussian_mixture.h"
+#include "numeric/k_means.h"
+#include "numeric/pca.h"
 
 namespace submask {
 namespace {

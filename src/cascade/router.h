@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include <submask/cascade.h>
+#include "cascade/cascade.h"
 
 namespace submask {
 

@@ -3,7 +3,7 @@
 #include <submask/evaluate.h>
 
 #include "base/fail.h"
-#include "evaluate/feature_matrix.h"
+#include "numeric/feature_matrix.h"
 
 namespace submask {
 

@@ -1,3 +1,5 @@
+#include "evaluate/classification_report.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -5,10 +7,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include <submask/classification_report.h>
-
 #include "base/fail.h"
-#include "evaluate/feature_matrix.h"
+#include "numeric/feature_matrix.h"
 
 namespace submask {
 namespace {

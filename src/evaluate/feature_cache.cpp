@@ -1,8 +1,8 @@
+#include "evaluate/feature_cache.h"
+
 #include <system_error>
 
 #include <ATen/ATen.h>
-
-#include <submask/feature_cache.h>
 
 #include "backbone/torchscript.h"
 #include "base/fail.h"

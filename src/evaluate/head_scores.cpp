@@ -5,7 +5,7 @@
 #include <submask/head.h>
 
 #include "base/fail.h"
-#include "evaluate/feature_matrix.h"
+#include "numeric/feature_matrix.h"
 
 namespace submask {
 namespace {

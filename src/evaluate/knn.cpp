@@ -13,9 +13,9 @@
 #include <submask/evaluate.h>
 
 #include "base/fail.h"
-#include "evaluate/feature_matrix.h"
 #include "evaluate/neighbour_list.h"
-#include "evaluate/unit_length.h"
+#include "numeric/feature_matrix.h"
+#include "numeric/unit_length.h"
 
 namespace submask {
 namespace {

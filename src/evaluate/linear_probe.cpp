@@ -15,8 +15,8 @@
 #include <submask/evaluate.h>
 
 #include "base/fail.h"
-#include "evaluate/feature_matrix.h"
-#include "evaluate/lbfgs.h"
+#include "numeric/feature_matrix.h"
+#include "numeric/lbfgs.h"
 
 namespace submask {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "data/vectorised.h"
+#include "base/vectorised.h"
 
 namespace submask {
 namespace {

@@ -1,13 +1,13 @@
+#include "evaluate/training_set.h"
+
 #include <cmath>
 #include <limits>
 
 #include <ATen/ATen.h>
 
-#include <submask/dataset_report.h>
-#include <submask/training_set.h>
-
 #include "base/fail.h"
-#include "evaluate/unit_length.h"
+#include "data/set/dataset_report.h"
+#include "numeric/unit_length.h"
 
 namespace submask {
 namespace {

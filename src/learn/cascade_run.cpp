@@ -8,12 +8,14 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
-#include "cascade/pca.h"
 #include "cascade/router.h"
-#include "data/kept_dataset.h"
+#include "data/batch/image_cache.h"
+#include "data/batch/kept_dataset.h"
 #include "evaluate/feature_source.h"
 #include "learn/cascade_stages.h"
 #include "learn/settings_record.h"
+#include "mask/weight_set.h"
+#include "numeric/pca.h"
 
 namespace submask {
 namespace {

@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <submask/train_cascade.h>
-
 #include "learn/stage_store.h"
+#include "learn/train_cascade.h"
 
 namespace submask {
 

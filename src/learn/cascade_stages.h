@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include <submask/cascade.h>
+#include "cascade/cascade.h"
 
 namespace submask {
 

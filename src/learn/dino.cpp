@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "base/fail.h"
-#include "learn/projection.h"
+#include "learn/projection_head.h"
 #include "mask/update_rule.h"
 
 namespace submask {

@@ -15,13 +15,12 @@
 
 #include <ATen/ATen.h>
 
-#include <submask/weight_set.h>
-
 #include "base/fail.h"
 #include "learn/assignment_meter.h"
 #include "learn/dino.h"
 #include "learn/objective_registry.h"
 #include "mask/optimizer.h"
+#include "mask/weight_set.h"
 
 namespace submask {
 namespace {

@@ -7,9 +7,9 @@
 
 #include <submask/task_file.h>
 #include <submask/train.h>
-#include <submask/weight_set.h>
 
 #include "mask/optimizer.h"
+#include "mask/weight_set.h"
 
 namespace submask {
 

@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include <submask/output_file.h>
-
 #include "base/fail.h"
+#include "base/output_file.h"
 
 namespace submask {
 namespace fs = std::filesystem;

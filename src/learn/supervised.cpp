@@ -5,7 +5,7 @@
 #include "base/fail.h"
 #include "base/random.h"
 #include "learn/objective.h"
-#include "learn/projection.h"
+#include "learn/projection_head.h"
 #include "mask/optimizer.h"
 
 namespace submask {

@@ -8,7 +8,7 @@
 
 #include <submask/self_supervised.h>
 
-#include "learn/projection.h"
+#include "learn/projection_head.h"
 
 namespace submask {
 

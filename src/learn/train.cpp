@@ -6,6 +6,7 @@
 #include <submask/train.h>
 
 #include "base/fail.h"
+#include "data/batch/image_cache.h"
 #include "learn/learned_task.h"
 #include "learn/objective_registry.h"
 #include "learn/training_run.h"

@@ -1,13 +1,13 @@
+#include "learn/train_cascade.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include <ATen/ATen.h>
 
-#include <submask/train_cascade.h>
-
 #include "base/fail.h"
-#include "cascade/pca.h"
 #include "learn/cascade_run.h"
+#include "numeric/pca.h"
 
 namespace submask {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <ATen/ATen.h>
 
-#include <submask/output_file.h>
-
 #include "backbone/network.h"
 #include "base/fail.h"
+#include "base/output_file.h"
+#include "data/batch/image_cache.h"
 #include "learn/learned_task.h"
 #include "learn/objective_registry.h"
 #include "learn/schedule.h"

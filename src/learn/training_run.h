@@ -9,6 +9,7 @@
 #include <submask/loader.h>
 #include <submask/train.h>
 
+#include "data/batch/image_cache.h"
 #include "learn/learned_weights.h"
 #include "learn/objective.h"
 #include "learn/self_supervised_watch.h"

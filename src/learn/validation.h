@@ -8,6 +8,8 @@
 #include <submask/loader.h>
 #include <submask/train.h>
 
+#include "data/batch/image_cache.h"
+
 namespace submask {
 
 class Validation {

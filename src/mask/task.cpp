@@ -10,6 +10,7 @@
 #include "kernels/mask_kernels.h"
 #include "mask/unit_rows.h"
 #include "mask/unit_sums.h"
+#include "mask/weight_set.h"
 
 namespace submask {
 namespace {

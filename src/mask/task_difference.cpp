@@ -1,7 +1,7 @@
+#include "mask/task_difference.h"
+
 #include <bit>
 #include <map>
-
-#include <submask/task_difference.h>
 
 #include "base/fail.h"
 

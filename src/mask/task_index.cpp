@@ -1,10 +1,11 @@
+#include "mask/task_index.h"
+
 #include <algorithm>
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include <submask/task_file.h>
-#include <submask/task_index.h>
 
 #include "base/fail.h"
 #include "base/file.h"

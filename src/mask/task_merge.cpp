@@ -1,8 +1,8 @@
+#include "mask/task_merge.h"
+
 #include <algorithm>
 
 #include <ATen/ATen.h>
-
-#include <submask/task_merge.h>
 
 #include "base/fail.h"
 

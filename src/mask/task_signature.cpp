@@ -1,9 +1,9 @@
+#include "mask/task_signature.h"
+
 #include <array>
 #include <memory>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-
-#include <submask/task_signature.h>
 
 #include "base/fail.h"
 #include "base/file.h"

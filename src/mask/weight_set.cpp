@@ -1,6 +1,6 @@
-#include <ATen/ATen.h>
+#include "mask/weight_set.h"
 
-#include <submask/weight_set.h>
+#include <ATen/ATen.h>
 
 #include "base/fail.h"
 

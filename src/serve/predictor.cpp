@@ -1,3 +1,5 @@
+#include <optional>
+
 #include <ATen/ATen.h>
 
 #include <submask/head.h>
@@ -5,25 +7,36 @@
 
 #include "backbone/network.h"
 #include "base/fail.h"
+#include "mask/weight_set.h"
 
 namespace submask {
 
-Predictor::Predictor(Backbone& backbone) : backbone_(backbone), head_(backbone.head()) {}
+struct Predictor::Bound {
+  WeightSet weights;  // reused from task to task
+  std::optional<WeightBinding> binding;
+  TensorMap head;
+};
+
+Predictor::Predictor(Backbone& backbone) : backbone_(backbone), bound_(std::make_unique<Bound>()) {
+  bound_->head = backbone.head();
+}
 
 Predictor::~Predictor() = default;
 
 void Predictor::select(const Task& task) {
   check_task_fits(task, backbone_);
-  apply_task(task, backbone_, weights_);
-  binding_.reset();
-  binding_.emplace(backbone_, weights_);
-  head_ = task.head;
+  apply_task(task, backbone_, bound_->weights);
+  bound_->binding.reset();
+  bound_->binding.emplace(backbone_, bound_->weights);
+  bound_->head = task.head;
 }
 
 void Predictor::clear() {
-  binding_.reset();
-  head_ = backbone_.head();
+  bound_->binding.reset();
+  bound_->head = backbone_.head();
 }
+
+const TensorMap& Predictor::head() const { return bound_->head; }
 
 at::Tensor Predictor::features(const at::Tensor& images) {
   const at::NoGradGuard no_grad;
@@ -32,11 +45,11 @@ at::Tensor Predictor::features(const at::Tensor& images) {
 }
 
 at::Tensor Predictor::logits(const at::Tensor& images) {
-  if (head_.empty())
+  const TensorMap& head = bound_->head;
+  if (head.empty())
     fail_argument("a head: one in the task file, or a classifier in the weight file", "none");
   const at::NoGradGuard no_grad;
-  return is_bank(head_) ? head_scores(head_, features(images))
-                        : head_logits(head_, features(images));
+  return is_bank(head) ? head_scores(head, features(images)) : head_logits(head, features(images));
 }
 
 }  // namespace submask

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/fail.h"
+#include "base/quoted_name.h"
 #include "weights/pickle_calls.h"
-#include "weights/quoted_name.h"
 
 namespace submask {
 namespace {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/checked.h"
+#include "base/quoted_name.h"
 #include "weights/byte_cursor.h"
-#include "weights/quoted_name.h"
 #include "weights/safetensors_header.h"
 #include "weights/tensor_shape.h"
 

@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "base/fail.h"
-#include "weights/quoted_name.h"
+#include "base/quoted_name.h"
 #include "weights/safetensors.h"
 
 namespace submask {

@@ -8,8 +8,8 @@
 #include <torch/types.h>
 
 #include "base/fail.h"
+#include "base/quoted_name.h"
 #include "weights/mapped_tensor.h"
-#include "weights/quoted_name.h"
 
 namespace submask {
 namespace {

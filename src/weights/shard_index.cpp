@@ -4,7 +4,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "weights/quoted_name.h"
+#include "base/quoted_name.h"
 
 namespace submask {
 namespace fs = std::filesystem;

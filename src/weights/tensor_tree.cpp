@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "base/fail.h"
-#include "weights/quoted_name.h"
+#include "base/quoted_name.h"
 
 namespace submask {
 namespace {

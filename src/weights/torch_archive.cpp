@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/checked.h"
+#include "base/quoted_name.h"
 #include "weights/byte_cursor.h"
-#include "weights/quoted_name.h"
 #include "weights/torch_dtypes.h"
 #include "weights/zip_archive.h"
 

@@ -7,8 +7,8 @@
 #include <torch/types.h>
 
 #include "base/checked.h"
+#include "base/quoted_name.h"
 #include "weights/mapped_tensor.h"
-#include "weights/quoted_name.h"
 #include "weights/tensor_shape.h"
 #include "weights/torch_dtypes.h"
 

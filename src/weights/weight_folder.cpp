@@ -7,7 +7,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "weights/quoted_name.h"
+#include "base/quoted_name.h"
 #include "weights/shard_index.h"
 
 namespace submask {

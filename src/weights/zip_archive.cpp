@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "base/checked.h"
+#include "base/quoted_name.h"
 #include "weights/byte_cursor.h"
-#include "weights/quoted_name.h"
 
 namespace submask {
 namespace {

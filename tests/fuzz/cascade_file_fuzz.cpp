@@ -2,8 +2,7 @@
 // reads the same.
 #include <cstdlib>
 
-#include <submask/cascade.h>
-
+#include "cascade/cascade.h"
 #include "sealed_check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

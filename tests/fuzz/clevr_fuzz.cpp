@@ -1,5 +1,5 @@
 // Any bytes as CLEVR's scenes.
-#include "data/clevr_scenes.h"
+#include "data/format/clevr_scenes.h"
 #include "listing_check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -2,7 +2,7 @@
 //
 // The factor: an image of ten bytes, as ["a",0,""], is an item of 16 and, with a label of its own,
 // a node of 80.
-#include "data/coop_split.h"
+#include "data/format/coop_split.h"
 #include "listing_check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

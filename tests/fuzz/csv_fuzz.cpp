@@ -1,7 +1,7 @@
 // Any bytes as a CSV file of images.
 //
 // The factor: a comma is a field, a string of 32 bytes, in a row that is moved as it grows.
-#include "data/csv_table.h"
+#include "data/format/csv_table.h"
 #include "listing_check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

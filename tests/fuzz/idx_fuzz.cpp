@@ -1,8 +1,8 @@
 // Any bytes as an IDX file of images and as one of labels, gzipped or not.
 //
 // The factor is deflate's: what a file may inflate to is allocated before it is inflated.
-#include "data/deflate_ratio.h"
-#include "data/idx_content.h"
+#include "data/format/deflate_ratio.h"
+#include "data/format/idx_content.h"
 #include "reader_check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

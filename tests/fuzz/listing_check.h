@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/labelled_files.h"
+#include "data/format/labelled_files.h"
 #include "reader_check.h"
 
 namespace submask {

@@ -2,8 +2,8 @@
 //
 // The factor is deflate's, three times: a chunk as it is inflated, without its shuffling, and as
 // part of the array.
-#include "data/deflate_ratio.h"
-#include "data/mat_file.h"
+#include "data/format/deflate_ratio.h"
+#include "data/format/mat_file.h"
 #include "reader_check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

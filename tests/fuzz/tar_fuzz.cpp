@@ -1,5 +1,5 @@
 // Any bytes as a tar archive.
-#include "data/tar_directory.h"
+#include "data/format/tar_directory.h"
 #include "reader_check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

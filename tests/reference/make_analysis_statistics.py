@@ -1,4 +1,4 @@
-"""Writes tests/golden/experiment/analysis_statistics.json: scipy's Spearman and average linkage.
+"""Writes tests/golden/numeric/analysis_statistics.json: scipy's Spearman and average linkage.
 
 Run from the repository's root:  python tests/reference/make_analysis_statistics.py
 """

@@ -1,6 +1,6 @@
 """Records of an event file as TensorBoard's own messages and writer make them (PyPI: tensorboard).
 
-    /tmp/ref/venv/bin/python tests/reference/make_event_file.py > tests/golden/experiment/event_file.json
+    /tmp/ref/venv/bin/python tests/reference/make_event_file.py > tests/golden/run/event_file.json
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Writes tests/golden/experiment/t_sne.json: what scikit-learn's exact t-SNE makes of seeded features.
+"""Writes tests/golden/numeric/t_sne.json: what scikit-learn's exact t-SNE makes of seeded features.
 
 The features come from the counter generator, so that the C++ tests build the same ones and the file holds
 the answers only.  Run from the repository's root:  python tests/reference/make_t_sne.py

@@ -8,9 +8,9 @@
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
-#include <submask/zero_shot.h>
 
 #include "backbone/class_embeddings.h"
+#include "backbone/zero_shot.h"
 #include "golden_fixture.h"
 #include "seeded_network.h"
 

@@ -1,9 +1,10 @@
+#include "backbone/zero_shot.h"
+
 #include <gmock/gmock.h>
 
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
-#include <submask/zero_shot.h>
 
 namespace submask {
 namespace {

@@ -5,6 +5,7 @@
 #include <submask/error.h>
 
 #include "backbone/network.h"
+#include "mask/weight_set.h"
 #include "small_cascade.h"
 
 namespace submask {

@@ -3,7 +3,7 @@
 
 #include <ATen/ATen.h>
 
-#include <submask/cascade.h>
+#include "cascade/cascade.h"
 
 namespace submask {
 

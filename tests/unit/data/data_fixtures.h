@@ -15,7 +15,7 @@
 
 #include "base/file.h"
 #include "base/random.h"
-#include "data/colour_jitter.h"
+#include "image/colour_jitter.h"
 #include "scratch_folder.h"
 
 namespace submask {

@@ -1,10 +1,11 @@
+#include "evaluate/classification_report.h"
+
 #include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <ATen/ATen.h>
 
-#include <submask/classification_report.h>
 #include <submask/error.h>
 
 #include "longs.h"

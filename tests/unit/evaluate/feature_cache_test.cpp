@@ -1,3 +1,5 @@
+#include "evaluate/feature_cache.h"
+
 #include <filesystem>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -6,10 +8,9 @@
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
-#include <submask/feature_cache.h>
 #include <submask/weight_file.h>
-#include <submask/weight_set.h>
 
+#include "mask/weight_set.h"
 #include "noise_images.h"
 #include "scratch_folder.h"
 

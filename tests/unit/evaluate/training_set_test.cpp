@@ -1,10 +1,11 @@
+#include "evaluate/training_set.h"
+
 #include <cmath>
 #include <gtest/gtest.h>
 
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
-#include <submask/training_set.h>
 
 #include "noise_images.h"
 

@@ -1,3 +1,5 @@
+#include "learn/train_cascade.h"
+
 #include <atomic>
 #include <gtest/gtest.h>
 #include <set>
@@ -5,7 +7,6 @@
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
-#include <submask/train_cascade.h>
 
 #include "base/file.h"
 #include "scratch_folder.h"

@@ -8,7 +8,7 @@
 
 #include <submask/task_file.h>
 
-#include "../backbone/seeded_network.h"
+#include "backbone/seeded_network.h"
 #include "scratch_folder.h"
 
 namespace submask {

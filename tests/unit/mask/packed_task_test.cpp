@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "mask/packed_head.h"
+#include "mask/weight_set.h"
 #include "random_task.h"
 #include "scratch_folder.h"
 

@@ -6,8 +6,8 @@
 
 #include <submask/error.h>
 #include <submask/task_file.h>
-#include <submask/weight_set.h>
 
+#include "mask/weight_set.h"
 #include "random_task.h"
 
 namespace submask {

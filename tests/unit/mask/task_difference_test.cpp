@@ -1,10 +1,12 @@
+#include "mask/task_difference.h"
+
 #include <gtest/gtest.h>
 
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
-#include <submask/task_difference.h>
-#include <submask/task_merge.h>
+
+#include "mask/task_merge.h"
 
 namespace submask {
 namespace {

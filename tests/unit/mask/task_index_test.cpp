@@ -1,3 +1,5 @@
+#include "mask/task_index.h"
+
 #include <chrono>
 #include <gtest/gtest.h>
 
@@ -5,7 +7,6 @@
 
 #include <submask/error.h>
 #include <submask/task_file.h>
-#include <submask/task_index.h>
 
 #include "base/file.h"
 #include "scratch_folder.h"

@@ -1,9 +1,10 @@
+#include "mask/task_signature.h"
+
 #include <gtest/gtest.h>
 
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
-#include <submask/task_signature.h>
 
 #include "base/file.h"
 #include "scratch_folder.h"

@@ -1,0 +1,78 @@
+// What the cells of a grid learned, looked at together.
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "cli/command/commands.h"
+#include "cli/option/shared_options.h"
+#include "report/analysis/analysis.h"
+
+namespace submask::cli {
+namespace {
+
+struct AnalyzeOptions {
+  SharedOptions shared;
+  std::string what, db, out, cells;
+  AnalysisOptions analysis;
+};
+
+Json to_json(const std::vector<AnalysisNumbers>& numbers) {
+  Json list = Json::array();
+  for (const AnalysisNumbers& each : numbers) {
+    Json record = {{"of", each.of}};
+    for (const auto& [name, value] : each.values)
+      record[name] = std::isnan(value) ? Json() : Json(value);
+    list.push_back(record);
+  }
+  return list;
+}
+
+void analyze(AnalyzeOptions& options) {
+  options.shared.apply();
+  const ResultsDatabase database(options.db, /*make=*/false);
+  options.analysis.cells = options.cells.empty() ? options.db + ".cells" : options.cells;
+  options.analysis.out = options.out;
+  const Analysis found = analyse(options.what, database, options.analysis);
+  for (const std::string& line : found.left_out) note(options.shared, line);
+  Json files = Json::array();
+  for (const auto& path : found.files) files.push_back(path.string());
+  if (!options.shared.json) {
+    std::cout << found.sentence << '\n';
+    for (const Json& path : files) std::cout << path.get<std::string>() << '\n';
+    std::cout << std::flush;
+    return;
+  }
+  print_result(options.shared, {{"analysis", options.what},
+                                {"db", options.db},
+                                {"sentence", found.sentence},
+                                {"numbers", to_json(found.numbers)},
+                                {"left_out", found.left_out},
+                                {"files", files}});
+}
+
+}  // namespace
+
+void add_analyze_command(CLI::App& program) {
+  auto* command = program.add_subcommand("analyze", "What a grid's cells show, taken together");
+  auto options = std::make_shared<AnalyzeOptions>();
+  options->shared.add_to(*command);
+  command
+      ->add_option("WHAT", options->what, "similarity, stability, invariance, correlation, tuning")
+      ->required()
+      ->check(CLI::IsMember(analysis_names()));
+  command->add_option("DB", options->db, "Database that submask grid run made")->required();
+  command->add_option("--out", options->out, "Folder for the tables and figures")
+      ->required()
+      ->type_name("DIR");
+  command->add_option("--grid", options->analysis.grid,
+                      "Title of the grid; none: the only one in the database");
+  command
+      ->add_option("--cells", options->cells, "Folder of what the cells learned; none: beside DB")
+      ->type_name("DIR");
+  command->add_option("--format", options->analysis.format, "Of figures: svg, png or pdf")
+      ->check(CLI::IsMember({"svg", "png", "pdf"}));
+  command->callback([options] { analyze(*options); });
+}
+
+}  // namespace submask::cli

@@ -1,0 +1,133 @@
+// The backbones there are, and what a weight file holds of one.
+#include <array>
+#include <cstdio>
+#include <iostream>
+#include <set>
+
+#include <submask/backbone.h>
+
+#include "cli/command/commands.h"
+#include "cli/option/input_options.h"
+
+namespace submask::cli {
+namespace {
+
+// "conv, downsample.conv": the kinds of mask units learned unless --mask-only says otherwise.
+std::string masked_kinds(const std::vector<MaskUnit>& units) {
+  std::string kinds;
+  std::set<std::string> named;
+  for (const MaskUnit& unit : units)
+    if (unit.masked_by_default && named.insert(unit.kind).second)
+      kinds += (kinds.empty() ? "" : ", ") + unit.kind;
+  return kinds;
+}
+
+Json describe_backbone(const BackboneInfo& info, const std::vector<MaskUnit>& units) {
+  const Preprocessing& p = info.preprocessing;
+  return {{"name", info.name},
+          {"family", info.family},
+          {"parameters", info.parameters},
+          {"feature_width", info.feature_width},
+          {"input_size", p.input_size},
+          {"crop_share", p.crop_share},
+          {"interpolation", p.interpolation},
+          {"mean", p.mean},
+          {"std", p.std},
+          {"update_rule", info.defaults.update_rule},
+          {"rate", info.defaults.rate},
+          {"head_rate", info.defaults.head_rate},
+          {"fine_tune_rate", info.defaults.fine_tune_rate},
+          {"masked_by_default", masked_kinds(units)},
+          {"embedded_weights", info.has_embedded_weights},
+          {"weights_source", info.weights_source}};
+}
+
+std::string three(const std::array<double, 3>& values) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f %.3f %.3f", values[0], values[1], values[2]);
+  return text;
+}
+
+void list_backbones(const SharedOptions& shared) {
+  Json list = Json::array();
+  for (const BackboneInfo& info : backbone_list())
+    list.push_back(describe_backbone(info, backbone_mask_units(info.name)));
+  if (shared.json) return print_result(shared, {{"backbones", list}});
+  std::printf("%-26s %10s %5s %5s %-8s  %-17s  %-17s  %s\n", "backbone", "parameters", "width",
+              "input", "resized", "mean", "deviation", "masked by default");
+  for (size_t i = 0; i < list.size(); ++i) {
+    const BackboneInfo& info = backbone_list()[i];
+    const Preprocessing& p = info.preprocessing;
+    std::printf("%-26s %9.2fM %5ld %5ld %-8s  %-17s  %-17s  %s\n", info.name.c_str(),
+                static_cast<double>(info.parameters) / 1e6, static_cast<long>(info.feature_width),
+                static_cast<long>(p.input_size), p.interpolation.c_str(), three(p.mean).c_str(),
+                three(p.std).c_str(), list[i]["masked_by_default"].get<std::string>().c_str());
+  }
+  std::printf("\nsubmask backbones show NAME tells more, and where its weights are published.\n");
+}
+
+std::unique_ptr<Backbone> load_or_create(const SharedOptions& shared,
+                                         const BackboneOptions& options) {
+  const bool has_weights = !options.weights.empty() || options.name.starts_with("torchscript:") ||
+                           backbone_info(options.name).has_embedded_weights;
+  return has_weights ? options.load(shared) : Backbone::create(options.name, shared.seed);
+}
+
+void show_backbone(const SharedOptions& shared, const BackboneOptions& options) {
+  const auto backbone = load_or_create(shared, options);
+  Json result = describe_backbone(backbone->info(), backbone->mask_units());
+  const CheckpointReport& checkpoint = backbone->checkpoint();
+  if (!checkpoint.format.empty()) {
+    result["weights_identity"] = backbone->identity();
+    result["checkpoint_format"] = checkpoint.format;
+    result["checkpoint_layout"] = checkpoint.layout;
+    result["checkpoint_prefix"] = checkpoint.prefix;
+    result["tensors_used"] = checkpoint.used;
+    result["classifier"] = !backbone->head().empty();
+    result["tensors_left"] = checkpoint.ignored;
+  }
+  Json units = Json::array();
+  const TensorMap parameters = backbone->parameters();
+  for (const MaskUnit& unit : backbone->mask_units())
+    units.push_back(
+        {{"name", unit.name},
+         {"kind", unit.kind},
+         {"weights", parameters.at(unit.parameter)[0].numel() * (unit.row_end - unit.row_begin)},
+         {"masked_by_default", unit.masked_by_default}});
+  result["units"] = units;
+  print_result(shared, result);
+  if (shared.json) return;
+  if (!checkpoint.ignored.empty()) {
+    std::cout << "\ntensors of the file that were left:\n";
+    for (const std::string& name : checkpoint.ignored) std::cout << "  " << name << '\n';
+  }
+  std::cout << "\nmask unit                                  weights  by default  kind\n";
+  for (const Json& unit : units)
+    std::printf("%-40s %9ld  %-10s  %s\n", unit["name"].get<std::string>().c_str(),
+                unit["weights"].get<long>(),
+                unit["masked_by_default"].get<bool>() ? "masked" : "left",
+                unit["kind"].get<std::string>().c_str());
+}
+
+}  // namespace
+
+void add_backbones_command(CLI::App& program) {
+  auto* command =
+      program.add_subcommand("backbones", "Lists the backbones; show NAME tells more of one");
+  auto shared = std::make_shared<SharedOptions>();
+  auto chosen = std::make_shared<BackboneOptions>();
+  shared->add_to(*command);
+  auto* show = command->add_subcommand(
+      "show",
+      "One backbone: its mask units, defaults, where its weights are published; with "
+      "--weights which layout the file has, what was used and what left");
+  shared->add_to(*show);
+  show->add_option("NAME", chosen->name, "Backbone")->required();
+  show->add_option("--weights", chosen->weights, "Weight file")->type_name("FILE");
+  show->callback([shared, chosen] { show_backbone(*shared, *chosen); });
+  command->callback([command, shared] {
+    if (command->get_subcommands().empty()) list_backbones(*shared);
+  });
+}
+
+}  // namespace submask::cli

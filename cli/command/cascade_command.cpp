@@ -1,0 +1,51 @@
+#include <cstdio>
+#include <memory>
+
+#include "cli/cascade_learning.h"
+#include "cli/command/commands.h"
+
+namespace submask::cli {
+namespace {
+
+void print_tables(const Json& result) {
+  std::printf("%-20s %9s %9s %8s\n", "", "knn", "lp", "passes");
+  const auto experts = static_cast<long>(result["experts"].size());
+  const auto row = [&](const char* name, long passes) {
+    std::printf("%-20s %9.4f %9.4f %8ld\n", name, result[name]["knn_accuracy"].get<double>(),
+                result[name]["lp_accuracy"].get<double>(), passes);
+  };
+  row("dispatcher", 1);
+  row("dispatcher_projected", 1);
+  row("conditional", 2);
+  row("unconditional", 1 + experts);
+  std::printf("\n%-20s %9s %9s %8s\n", "expert", "images", "epochs", "masked");
+  for (long k = 0; k < experts; ++k) {
+    const Json& expert = result["experts"][static_cast<size_t>(k)];
+    std::printf("%-20ld %9ld %9ld %7.2f%%\n", k + 1, expert["images"].get<long>(),
+                expert["epochs"].get<long>(), 100 * expert["masked_fraction"].get<double>());
+  }
+  std::fflush(stdout);
+}
+
+void learn(const CascadeOptions& options) {
+  options.shared.apply();
+  const auto backbone = options.backbone.load(options.shared);
+  OpenedData opened;
+  const Json result = learn_cascade(*backbone, options, opened);
+  print_result(options.shared, result);
+  if (!options.shared.json) print_tables(result);
+}
+
+}  // namespace
+
+void add_cascade_command(CLI::App& program) {
+  auto* command = program.add_subcommand(
+      "cascade",
+      "Learn a cascade without labels: a dispatcher's mask, a router, experts, joined features. "
+      "Labels are used for the accuracies and for the probes in the file alone");
+  auto options = std::make_shared<CascadeOptions>();
+  options->add_to(*command);
+  command->callback([options] { learn(*options); });
+}
+
+}  // namespace submask::cli

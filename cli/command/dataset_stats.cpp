@@ -1,0 +1,121 @@
+// A data set in numbers: its classes, the sizes of its images, what their pixels are like.
+#include <algorithm>
+#include <cstdio>
+
+#include <submask/error.h>
+
+#include "cli/command/datasets_subcommands.h"
+#include "cli/option/number_checks.h"
+#include "cli/output/progress_line.h"
+#include "data/set/dataset_report.h"
+
+namespace submask::cli {
+namespace {
+
+struct StatsOptions {
+  int workers = 0;
+  int64_t sample = 1000;
+};
+
+std::vector<int64_t> count_classes(const Dataset& dataset) {
+  std::vector<int64_t> counts(dataset.class_names().size());
+  for (int64_t i = 0; i < dataset.size(); ++i) ++counts.at(static_cast<size_t>(dataset.label(i)));
+  return counts;
+}
+
+// Of the training images.
+void add_balance(const std::vector<std::string>& names, const std::vector<int64_t>& counts,
+                 Json& result) {
+  const auto [smallest, largest] = std::minmax_element(counts.begin(), counts.end());
+  result["smallest_class"] = names[static_cast<size_t>(smallest - counts.begin())];
+  result["smallest_class_images"] = *smallest;
+  result["largest_class"] = names[static_cast<size_t>(largest - counts.begin())];
+  result["largest_class_images"] = *largest;
+  if (*smallest > 0)
+    result["class_ratio"] = static_cast<double>(*largest) / static_cast<double>(*smallest);
+}
+
+void add_pixels(const ImageStatistics& images, Json& result) {
+  const auto size_json = [](const ImageSize& size) { return Json{size.width, size.height}; };
+  result["decoded"] = images.decoded;
+  result["smallest_image"] = size_json(images.smallest);
+  result["median_image"] = size_json(images.median);
+  result["largest_image"] = size_json(images.largest);
+  result["mean"] = images.mean;
+  result["std"] = images.std;
+  result["unreadable"] = unreadable_json(images.unreadable);
+}
+
+void print_pixels(const ImageStatistics& images) {
+  const auto size_line = [](const char* name, const ImageSize& size) {
+    std::printf("%-21s %d x %d\n", name, size.width, size.height);
+  };
+  const auto channels_line = [](const char* name, const std::array<double, 3>& values) {
+    std::printf("%-21s %.4f %.4f %.4f\n", name, values[0], values[1], values[2]);
+  };
+  size_line("smallest_image", images.smallest);
+  size_line("median_image", images.median);
+  size_line("largest_image", images.largest);
+  channels_line("mean", images.mean);
+  channels_line("std", images.std);
+}
+
+void print_classes(const std::vector<std::string>& names, const std::vector<int64_t>& train,
+                   const std::vector<int64_t>& test) {
+  size_t width = 30;
+  for (const std::string& name : names) width = std::max(width, name.size());
+  const auto column = static_cast<int>(width);
+  std::printf("\n%-*s %9s %9s\n", column, "class", "train", "test");
+  for (size_t c = 0; c < names.size(); ++c)
+    std::printf("%-*s %9ld %9ld\n", column, names[c].c_str(), static_cast<long>(train[c]),
+                static_cast<long>(test[c]));
+}
+
+void print_stats(const DatasetsOptions& options, const StatsOptions& stats) {
+  const SharedOptions& shared = options.shared;
+  const DataSplits data = options.input.open(shared);
+  const auto& names = data.train->class_names();
+  const auto train = count_classes(*data.train), test = count_classes(*data.test);
+  ImageStatistics images;
+  {
+    CountLine line(shared, "stats");
+    images = measure_images(
+        *data.train, stats.sample, shared.seed,
+        {stats.workers, [&](int64_t done, int64_t total) { line.show(done, total); }});
+  }
+  if (images.decoded == 0)
+    throw Error(ErrorKind::corrupt_file,
+                "expected images that decode, got none, in " + options.input.data.spec);
+  Json result = {{"data", options.input.data.spec},
+                 {"data_digest", data.train->digest()},
+                 {"train_images", data.train->size()},
+                 {"test_images", data.test->size()}};
+  add_balance(names, train, result);
+  add_pixels(images, result);
+  result["seed"] = shared.seed;
+  Json& classes = result["classes"] = Json::array();
+  for (size_t c = 0; c < names.size(); ++c)
+    classes.push_back({{"name", names[c]}, {"train", train[c]}, {"test", test[c]}});
+  print_result(shared, result);
+  if (shared.json) return;
+  print_pixels(images);
+  print_unreadable(images.unreadable);
+  print_classes(names, train, test);
+}
+
+}  // namespace
+
+void add_stats_subcommand(CLI::App& datasets, const SharedDatasetsOptions& options) {
+  auto* command = options->add_subcommand(
+      datasets, "stats", "Images, classes and their balance, sizes, mean and std of the pixels");
+  auto stats = std::make_shared<StatsOptions>();
+  add_workers(*command, stats->workers);
+  add_labels(*command, options->input.data.labels);
+  command
+      ->add_option("--sample", stats->sample,
+                   "Training images to decode for sizes, mean and std; 0: all")
+      ->check(non_negative_number());
+  command->callback([options, stats] { print_stats(*options, *stats); });
+}
+
+}  // namespace submask::cli

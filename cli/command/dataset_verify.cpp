@@ -1,0 +1,107 @@
+// Whether all of a data set is there: every image decodes, and the counts are those published.
+#include <algorithm>
+#include <iostream>
+
+#include <submask/error.h>
+
+#include "cli/command/datasets_subcommands.h"
+#include "cli/output/progress_line.h"
+#include "data/set/dataset_report.h"
+
+namespace submask::cli {
+namespace {
+
+struct Verdict {
+  DatasetCheck check;
+  std::optional<PublishedSet> published;
+  std::vector<std::string> differences;
+
+  bool whole() const {
+    return check.unreadable.empty() && check.train_without.empty() && check.test_without.empty() &&
+           differences.empty();
+  }
+};
+
+Json verdict_json(const Verdict& verdict) {
+  Json result = {{"whole", verdict.whole()},
+                 {"unreadable", unreadable_json(verdict.check.unreadable)},
+                 {"train_without", verdict.check.train_without},
+                 {"test_without", verdict.check.test_without},
+                 {"differences", verdict.differences}};
+  Json& repeated = result["repeated"] = Json::array();
+  for (const RepeatedImage& image : verdict.check.repeated)
+    repeated.push_back(
+        {{"name", image.name}, {"first", image.first}, {"test_of_train", image.across_parts}});
+  Json& expected = result["expected"] = Json::object();
+  if (verdict.published)
+    expected = {{"train_images", verdict.published->train_images},
+                {"test_images", verdict.published->test_images},
+                {"classes", verdict.published->classes}};
+  return result;
+}
+
+void print_verdict(const Verdict& verdict) {
+  const DatasetCheck& check = verdict.check;
+  if (!verdict.published) std::cout << "\nno figures of this set are known to compare with\n";
+  print_list("expected as published", verdict.differences);
+  print_unreadable(check.unreadable);
+  print_list("classes without training images", check.train_without);
+  print_list("classes without test images", check.test_without);
+  std::vector<std::string> within, across;
+  for (const RepeatedImage& image : check.repeated)
+    (image.across_parts ? across : within).push_back(image.name + " = " + image.first);
+  print_list("images with the pixels of an earlier one in the same part", within);
+  print_list("test images with the pixels of a training image", across);
+  std::cout << std::flush;
+}
+
+// The result stands on stdout when this is thrown; it makes the exit code.
+[[noreturn]] void fail_verdict(const Verdict& verdict, const std::string& spec) {
+  const DatasetCheck& check = verdict.check;
+  std::string got;
+  const auto add = [&](size_t count, const char* what) {
+    if (count > 0) got += (got.empty() ? "" : ", ") + std::to_string(count) + what;
+  };
+  add(check.unreadable.size(), " image(s) that do not decode");
+  add(check.train_without.size(), " class(es) without training images");
+  add(check.test_without.size(), " class(es) without test images");
+  add(verdict.differences.size(), " difference(s) from what is published");
+  throw Error(ErrorKind::corrupt_file, "expected a whole data set, got " + got + ", in " + spec);
+}
+
+void verify(const DatasetsOptions& options, int workers) {
+  const SharedOptions& shared = options.shared;
+  const std::string& spec = options.input.data.spec;
+  const DataSplits data = options.input.open(shared);
+  Verdict verdict;
+  verdict.published = published_set(spec);
+  if (verdict.published) verdict.differences = differences(*verdict.published, data);
+  {
+    CountLine line(shared, "verify");
+    verdict.check =
+        check_images(data, {workers, [&](int64_t done, int64_t total) { line.show(done, total); }});
+  }
+  Json result = {{"data", spec},
+                 {"data_digest", data.train->digest()},
+                 {"test_digest", data.test->digest()},
+                 {"train_images", data.train->size()},
+                 {"test_images", data.test->size()},
+                 {"classes", data.train->class_names().size()}};
+  result.update(verdict_json(verdict));
+  print_result(shared, result);
+  if (!shared.json) print_verdict(verdict);
+  if (!verdict.whole()) fail_verdict(verdict, spec);
+}
+
+}  // namespace
+
+void add_verify_subcommand(CLI::App& datasets, const SharedDatasetsOptions& options) {
+  auto* command = options->add_subcommand(
+      datasets, "verify",
+      "Decodes every image and compares with what is published; exit code 3 if not whole");
+  auto workers = std::make_shared<int>(0);
+  add_workers(*command, *workers);
+  command->callback([options, workers] { verify(*options, *workers); });
+}
+
+}  // namespace submask::cli

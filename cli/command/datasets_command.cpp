@@ -1,0 +1,79 @@
+// The data sets there are, and what the looks into one share; those are in dataset_*.cpp.
+#include <algorithm>
+#include <iostream>
+
+#include <submask/dataset.h>
+
+#include "cli/command/commands.h"
+#include "cli/command/datasets_subcommands.h"
+
+namespace submask::cli {
+namespace {
+
+void list_datasets(const SharedOptions& shared) {
+  Json list = Json::array();
+  for (const DatasetInfo& info : dataset_list())
+    list.push_back({{"name", info.name},
+                    {"spec", info.spec},
+                    {"layout", info.layout},
+                    {"source", info.source}});
+  if (shared.json) return print_result(shared, {{"datasets", list}});
+  for (const DatasetInfo& info : dataset_list())
+    std::cout << info.name << "\n  --data " << info.spec << "\n  layout: " << info.layout
+              << "\n  source: " << info.source << '\n';
+}
+
+}  // namespace
+
+CLI::App* DatasetsOptions::add_subcommand(CLI::App& datasets, const std::string& name,
+                                          const std::string& help) {
+  auto* command = datasets.add_subcommand(name, help);
+  shared.add_to(*command);
+  command->add_option("D", input.data.spec, "As --data takes it")->required();
+  add_pixel_limit(*command, input.data.pixel_limit);
+  return command;
+}
+
+void add_workers(CLI::App& command, int& workers) {
+  command.add_option("--workers", workers, "Threads that decode images; 0: one a core")
+      ->check(CLI::Range(0, 256));
+}
+
+void print_list(const std::string& title, const std::vector<std::string>& lines) {
+  constexpr size_t most_shown = 20;
+  if (lines.empty()) return;
+  std::cout << '\n' << title << ":\n";
+  for (size_t i = 0; i < std::min(lines.size(), most_shown); ++i)
+    std::cout << "  " << lines[i] << '\n';
+  if (lines.size() > most_shown)
+    std::cout << "  and " << lines.size() - most_shown << " more (--json lists all)\n";
+}
+
+Json unreadable_json(const std::vector<UnreadableImage>& images) {
+  Json list = Json::array();
+  for (const UnreadableImage& image : images)
+    list.push_back({{"name", image.name}, {"reason", image.reason}});
+  return list;
+}
+
+void print_unreadable(const std::vector<UnreadableImage>& images) {
+  std::vector<std::string> reasons;
+  for (const UnreadableImage& image : images) reasons.push_back(image.reason);
+  print_list("images that do not decode", reasons);
+}
+
+void add_datasets_command(CLI::App& program) {
+  auto* command = program.add_subcommand(
+      "datasets", "Lists the data sets; stats, verify, show and extract look into one");
+  auto options = std::make_shared<DatasetsOptions>();
+  options->shared.add_to(*command);
+  add_stats_subcommand(*command, options);
+  add_verify_subcommand(*command, options);
+  add_show_subcommand(*command, options);
+  add_extract_subcommand(*command, options);
+  command->callback([command, options] {
+    if (command->get_subcommands().empty()) list_datasets(options->shared);
+  });
+}
+
+}  // namespace submask::cli

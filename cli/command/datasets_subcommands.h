@@ -1,0 +1,39 @@
+// What `submask datasets` has below it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/option/input_options.h"
+#include "cli/option/shared_options.h"
+#include "data/set/dataset_report.h"
+
+namespace submask::cli {
+
+struct DatasetsOptions {
+  SharedOptions shared;
+  InputOptions input;
+
+  // A subcommand about one data set.
+  CLI::App* add_subcommand(CLI::App& datasets, const std::string& name, const std::string& help);
+};
+
+// --workers, for those that decode whole sets.
+void add_workers(CLI::App& command, int& workers);
+
+// A line for each, the first ones of many; nothing where there is none.
+void print_list(const std::string& title, const std::vector<std::string>& lines);
+
+Json unreadable_json(const std::vector<UnreadableImage>& images);
+void print_unreadable(const std::vector<UnreadableImage>& images);
+
+using SharedDatasetsOptions = std::shared_ptr<DatasetsOptions>;
+
+void add_stats_subcommand(CLI::App& datasets, const SharedDatasetsOptions& options);
+void add_verify_subcommand(CLI::App& datasets, const SharedDatasetsOptions& options);
+void add_show_subcommand(CLI::App& datasets, const SharedDatasetsOptions& options);
+void add_extract_subcommand(CLI::App& datasets, const SharedDatasetsOptions& options);
+
+}  // namespace submask::cli

@@ -1,0 +1,119 @@
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include <submask/error.h>
+#include <submask/task_file.h>
+
+#include "cli/adaptation.h"
+#include "cli/command/commands.h"
+#include "cli/output/description.h"
+#include "mask/task_index.h"
+#include "report/chart/plot_task.h"
+
+namespace submask::cli {
+namespace {
+
+struct InspectOptions {
+  SharedOptions shared;
+  std::string file;
+  std::string plot;
+};
+
+void print_origin(const SharedOptions& shared, const Json& description) {
+  Json origin;
+  for (const char* key : {"method", "data", "seed", "accuracy"})
+    if (description["provenance"].contains(key)) origin[key] = description["provenance"][key];
+  print_result(shared, origin);
+}
+
+// Names, weights and masked fractions of units, or of a cascade's members.
+void print_rows(const std::string& title, const Json& rows) {
+  std::printf("\n%-40s %9s  %7s\n", title.c_str(), "weights", "masked");
+  for (const Json& row : rows)
+    std::printf("%-40s %9ld  %6.2f%%\n", row["name"].get<std::string>().c_str(),
+                row["weights"].get<long>(), 100 * row["masked_fraction"].get<double>());
+  std::fflush(stdout);
+}
+
+void inspect_cascade(const InspectOptions& options) {
+  if (!options.plot.empty())
+    throw Error(ErrorKind::invalid_argument,
+                "expected a task file to plot, got a cascade: " + options.file);
+  const Json description = describe(read_cascade(options.file), options.file);
+  print_result(options.shared, description);
+  if (options.shared.json) return;
+  print_origin(options.shared, description);
+  print_rows("member", description["members"]);
+}
+
+// A folder's tasks, a line each.
+void inspect_folder(const InspectOptions& options) {
+  if (!options.plot.empty())
+    throw Error(ErrorKind::invalid_argument,
+                "expected a task file to plot, got a folder: " + options.file);
+  Json tasks = Json::array();
+  for (const TaskSummary& task : list_tasks(options.file)) {
+    Json& entry = tasks.emplace_back(Json{{"file", task.file}, {"task_bytes", task.bytes}});
+    if (!task.error.empty()) {
+      entry["error"] = task.error;
+      continue;
+    }
+    entry.update(Json{{"backbone", task.backbone},
+                      {"weights_identity", task.weights_identity},
+                      {"method", task.method},
+                      {"data", task.data},
+                      {"masked_fraction", task.masked_fraction},
+                      {"weights", task.weights},
+                      {"classes", task.classes},
+                      {"profile", task.profile}});
+    if (task.accuracy >= 0) entry["accuracy"] = task.accuracy;
+  }
+  if (options.shared.json)
+    return print_result(options.shared, {{"folder", options.file}, {"tasks", tasks}});
+  std::printf("%-32s %10s  %-14s %-7s %8s %8s\n", "task", "bytes", "backbone", "method", "masked",
+              "accuracy");
+  for (const Json& task : tasks) {
+    const std::string file = task["file"], bytes = format_bytes(task["task_bytes"].get<double>());
+    if (task.contains("error")) {
+      std::printf("%-32s %10s  %s\n", file.c_str(), bytes.c_str(),
+                  task["error"].get<std::string>().c_str());
+      continue;
+    }
+    std::printf("%-32s %10s  %-14s %-7s %7.2f%% %8s\n", file.c_str(), bytes.c_str(),
+                task["backbone"].get<std::string>().c_str(),
+                task["method"].get<std::string>().c_str(),
+                100 * task["masked_fraction"].get<double>(),
+                task.contains("accuracy") ? format_share(task["accuracy"]).c_str() : "-");
+  }
+  std::fflush(stdout);
+}
+
+void inspect(const InspectOptions& options) {
+  if (std::filesystem::is_directory(options.file)) return inspect_folder(options);
+  if (is_cascade_file(options.file)) return inspect_cascade(options);
+  const PackedTask task = read_packed_task(options.file);
+  const Json description = describe(task, options.file);
+  if (!options.plot.empty()) plot_masked_fraction(task, options.plot);
+  print_result(options.shared, description);
+  if (options.shared.json) return;
+  print_origin(options.shared, description);
+  print_rows("mask unit", description["units"]);
+}
+
+}  // namespace
+
+void add_inspect_command(CLI::App& program) {
+  auto* command = program.add_subcommand(
+      "inspect", "What a task or cascade file holds, or which tasks a folder (needs no weights)");
+  auto options = std::make_shared<InspectOptions>();
+  options->shared.add_to(*command);
+  command->add_option("FILE", options->file, "Task or cascade file, or a folder of task files")
+      ->required();
+  command
+      ->add_option("--plot", options->plot, "Draw the masked fraction by layer: .svg, .png or .pdf")
+      ->type_name("FILE");
+  command->callback([options] { inspect(*options); });
+}
+
+}  // namespace submask::cli

@@ -1,0 +1,78 @@
+#include <filesystem>
+
+#include <submask/predictor.h>
+#include <submask/task_file.h>
+
+#include "base/output_file.h"
+#include "cli/command/commands.h"
+#include "cli/measure.h"
+#include "mask/task_merge.h"
+
+namespace submask::cli {
+namespace {
+
+struct MergeOptions {
+  SharedOptions shared;
+  BackboneOptions backbone;
+  InputOptions input;
+  MeasureOptions measure;
+  std::vector<std::string> files;
+  std::string rule = "majority";
+  std::string out;
+};
+
+void measure(Backbone& backbone, const MergeOptions& options, const Task& task, Json& result) {
+  Predictor predictor(backbone);
+  predictor.select(task);
+  const DataSplits data = options.input.open(options.shared);
+  Measurement measurement(backbone, data, options.input.test(task.preprocessing), options.input,
+                          options.shared);
+  if (!task.head.empty()) result["accuracy"] = measurement.head(task.head).accuracy;
+  result["knn_accuracy"] = measurement.knn(options.measure.knn).accuracy;
+}
+
+void merge(const MergeOptions& options) {
+  options.shared.apply();
+  check_writable(options.out);
+  const auto backbone =
+      options.backbone.load(options.shared, read_packed_task(options.files.front()).backbone);
+  std::vector<Task> tasks;
+  for (const std::string& file : options.files) tasks.push_back(read_task(file, *backbone));
+  Task merged = merge_tasks(tasks, options.rule);
+  Json names = Json::array();
+  for (const std::string& file : options.files)
+    names.push_back(std::filesystem::path(file).filename().string());
+  merged.provenance = Json{{"merged", names}, {"rule", options.rule}}.dump();
+  const PackedTask packed = pack_task(merged, *backbone);
+  Json result = {{"out", options.out},
+                 {"rule", options.rule},
+                 {"masked_fraction", packed.masked_fraction()},
+                 {"head", packed.head.empty() ? "none" : "mean"}};
+  if (!options.input.data.spec.empty())
+    measure(*backbone, options, unpack_task(packed, *backbone), result);
+  write_task(options.out, packed);
+  result["task_bytes"] = std::filesystem::file_size(options.out);
+  print_result(options.shared, result);
+}
+
+}  // namespace
+
+void add_merge_command(CLI::App& program) {
+  auto* command = program.add_subcommand(
+      "merge", "One task of several over one backbone: their masks by and, or or majority");
+  auto options = std::make_shared<MergeOptions>();
+  options->shared.add_to(*command);
+  options->backbone.add_to(*command);
+  options->input.add_to(*command, false);
+  options->measure.add_to(*command);
+  command->add_option("FILES", options->files, "Task files")->required()->expected(2, 1000);
+  command
+      ->add_option("--rule", options->rule,
+                   "A weight is on where it is on in all (and), in any (or), in at least half")
+      ->check(CLI::IsMember({"and", "or", "majority"}))
+      ->capture_default_str();
+  command->add_option("--out", options->out, "Task file to write")->type_name("FILE")->required();
+  command->callback([options] { merge(*options); });
+}
+
+}  // namespace submask::cli

@@ -1,0 +1,120 @@
+#include <filesystem>
+
+#include <submask/error.h>
+#include <submask/predictor.h>
+#include <submask/task_file.h>
+
+#include "base/output_file.h"
+#include "cli/command/commands.h"
+#include "cli/measure.h"
+
+namespace submask::cli {
+namespace {
+
+struct PackCommandOptions {
+  SharedOptions shared;
+  BackboneOptions backbone;
+  InputOptions input;
+  PackOptions pack;
+  std::string file;
+  std::string parent;
+  std::string licence;
+  std::string out;
+  double most_loss = 0.002;
+};
+
+double head_accuracy(Backbone& backbone, const DataSplits& data, const PackCommandOptions& options,
+                     const Task& task) {
+  Predictor predictor(backbone);
+  predictor.select(task);
+  Measurement measurement(backbone, data, options.input.test(task.preprocessing), options.input,
+                          options.shared);
+  return measurement.head(task.head).accuracy;
+}
+
+// What rounding costs, on the test set: more than asked for is refused.
+void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const Task& before,
+                    const Task& after, Json& result) {
+  if (options.input.data.spec.empty()) {
+    if (options.pack.head == "int8")
+      throw Error(ErrorKind::invalid_argument,
+                  "expected --data to check the accuracy of an int8 head on, got none");
+    return;
+  }
+  const DataSplits data = options.input.open(options.shared);
+  const double was = head_accuracy(backbone, data, options, before);
+  const double is = head_accuracy(backbone, data, options, after);
+  result["accuracy_before"] = was;
+  result["accuracy"] = is;
+  if (was - is > options.most_loss)
+    throw Error(ErrorKind::invalid_argument,
+                "expected to lose at most " + std::to_string(options.most_loss) +
+                    " of the accuracy, got " + std::to_string(was) + " before and " +
+                    std::to_string(is) + " after (--most-loss)");
+}
+
+void pack(PackCommandOptions& options) {
+  options.shared.apply();
+  const std::string out = options.out.empty() ? options.file : options.out;
+  check_writable(out);
+  const PackedTask stored = read_packed_task(options.file);
+  const auto backbone = options.backbone.load(options.shared, stored.backbone);
+  const Task task = read_task(options.file, *backbone);
+  Task parent;
+  if (!options.parent.empty()) {
+    parent = read_task(options.parent, *backbone);
+    options.pack.parent = &parent;
+    options.pack.parent_file = std::filesystem::path(options.parent).filename().string();
+  }
+  PackedTask packed = pack_task(task, *backbone, options.pack);
+  if (!options.licence.empty()) packed.licence = options.licence;
+  Json result = {{"out", out}, {"profile", packed.profile}};
+  check_accuracy(*backbone, options, task, unpack_task(packed, *backbone, options.pack.parent),
+                 result);
+  result["bytes_before"] = std::filesystem::file_size(options.file);
+  write_task(out, packed);
+  result["task_bytes"] = std::filesystem::file_size(out);
+  result["mask_bytes"] = packed.coded.size() + 8 * packed.masks.size();
+  print_result(options.shared, result);
+}
+
+}  // namespace
+
+void add_pack_command(CLI::App& program) {
+  auto* command = program.add_subcommand(
+      "pack", "Write a task file again: another profile, rounding, parent or licence");
+  auto options = std::make_shared<PackCommandOptions>();
+  options->shared.add_to(*command);
+  options->backbone.add_to(*command);
+  options->input.add_to(*command, false);
+  command->add_option("FILE", options->file, "Task file")->required();
+  command->add_option("--out", options->out, "Task file to write; none: FILE itself")
+      ->type_name("FILE");
+  command
+      ->add_option("--profile", options->pack.profile,
+                   "small (fewest bytes), fast (decoded at the speed of memory) or plain (bits)")
+      ->check(CLI::IsMember({"small", "fast", "plain"}))
+      ->capture_default_str();
+  command
+      ->add_option("--statistics", options->pack.statistics,
+                   "Batch norm's: half (float16 differences from the backbone's) or exact")
+      ->check(CLI::IsMember({"half", "exact"}))
+      ->capture_default_str();
+  command
+      ->add_option("--head", options->pack.head,
+                   "half (float16), int8 (checked on --data) or exact")
+      ->check(CLI::IsMember({"half", "int8", "exact"}))
+      ->capture_default_str();
+  command
+      ->add_option("--most-loss", options->most_loss,
+                   "Of test accuracy, that rounding may cost where --data is given")
+      ->capture_default_str();
+  command
+      ->add_option("--parent", options->parent,
+                   "Code the masks against this task's: a reader finds it beside FILE")
+      ->type_name("TASK");
+  command->add_option("--licence", options->licence, "The task's, a name or an address");
+  command->callback([options] { pack(*options); });
+}
+
+}  // namespace submask::cli

@@ -1,0 +1,173 @@
+#include <fstream>
+#include <iostream>
+
+#include <ATen/ATen.h>
+
+#include <submask/error.h>
+#include <submask/head.h>
+
+#include "cli/adaptation.h"
+#include "cli/command/commands.h"
+#include "cli/option/input_options.h"
+#include "cli/option/number_checks.h"
+
+namespace submask::cli {
+namespace {
+
+struct PredictOptions {
+  SharedOptions shared;
+  BackboneOptions backbone;
+  std::vector<std::string> tasks;
+  CascadeMode mode = CascadeMode::unconditional;  // of those that are cascades
+  std::string classes;
+  std::vector<std::string> images;
+  int64_t top = 5;
+  int64_t batch_size = 64;
+  int workers = 2;
+  bool skip_bad_images = false;
+  int64_t pixel_limit = 100'000'000;
+};
+
+// Top classes of each image by one task: [{label, probability}, ...] by position in the image list.
+std::map<int64_t, Json> answers(AdaptedNetwork& network, const Adaptation& task,
+                                const std::shared_ptr<const Dataset>& images,
+                                const PredictOptions& options, std::vector<std::string>& bad) {
+  Transform transform;
+  transform.preprocessing = task.description().preprocessing;
+  LoaderOptions loader_options;
+  loader_options.batch_size = options.batch_size;
+  loader_options.workers = options.workers;
+  loader_options.skip_bad_images = options.skip_bad_images;
+  Loader loader(images, transform, loader_options);
+  loader.start_epoch(0);
+  std::map<int64_t, Json> result;
+  while (auto batch = loader.next()) {
+    if (batch->indices.empty()) continue;
+    const at::Tensor inputs = normalise(batch->images().to(at::Device(options.shared.device)),
+                                        task.description().preprocessing);
+    const at::Tensor probabilities = network.logits(inputs).softmax(1).to(at::kCPU);
+    const auto [values, classes] =
+        probabilities.topk(std::min<int64_t>(options.top, probabilities.size(1)), 1);
+    for (size_t i = 0; i < batch->indices.size(); ++i) {
+      Json& list = result[batch->indices[i]] = Json::array();
+      for (int64_t j = 0; j < values.size(1); ++j) {
+        const auto row = static_cast<int64_t>(i);
+        list.push_back({{"label", task.classes().at(classes[row][j].item<int64_t>())},
+                        {"probability", values[row][j].item<float>()}});
+      }
+    }
+  }
+  bad = loader.bad_images();
+  return result;
+}
+
+void print_answers(const Json& images) {
+  for (const Json& image : images) {
+    std::cout << image["image"].get<std::string>() << '\n';
+    for (const Json& prediction : image["predictions"]) {
+      std::cout << "  " << prediction["task"].get<std::string>() << ':';
+      for (const Json& answer : prediction["classes"])
+        std::cout << "  " << answer["label"].get<std::string>() << ' '
+                  << format_share(answer["probability"].get<double>());
+      std::cout << '\n';
+    }
+  }
+  std::cout << std::flush;
+}
+
+// The names of the classes, one a line, for a classifier of `count`; numbers without a file.
+std::vector<std::string> class_names(const std::string& path, int64_t count) {
+  std::vector<std::string> names;
+  if (path.empty()) {
+    for (int64_t i = 0; i < count; ++i) names.push_back(std::to_string(i));
+    return names;
+  }
+  std::ifstream file(path);
+  if (!file) throw Error(ErrorKind::io, "cannot open " + path);
+  for (std::string line; std::getline(file, line);) names.push_back(line);
+  if (static_cast<int64_t>(names.size()) != count)
+    throw Error(ErrorKind::corrupt_file, "expected " + std::to_string(count) +
+                                             " class names, one a line, got " +
+                                             std::to_string(names.size()) + ", in " + path);
+  return names;
+}
+
+// The backbone's own classifier in the form of a task.
+Adaptation plain_task(const Backbone& backbone, const std::string& classes) {
+  if (backbone.head().empty())
+    throw Error(ErrorKind::invalid_argument,
+                "expected --task FILE or a weight file with a classifier, got neither");
+  PackedTask task;
+  task.preprocessing = backbone.info().preprocessing;
+  task.classes = class_names(classes, head_size(backbone.head()).classes);
+  return {backbone.info().name, task};
+}
+
+void predict(PredictOptions& options) {
+  options.shared.apply();
+  std::vector<Adaptation> tasks;
+  for (const std::string& path : options.tasks)
+    tasks.push_back(read_adaptation(path, options.mode));
+  const bool plain = tasks.empty();
+  const auto backbone = options.backbone.load(
+      options.shared, plain ? std::string() : tasks.front().description().backbone);
+  if (plain) tasks.push_back(plain_task(*backbone, options.classes));
+  const auto images = image_list(options.images, options.pixel_limit);
+  AdaptedNetwork network(*backbone);
+  Json result = Json::array();
+  for (const std::string& path : options.images)
+    result.push_back({{"image", path}, {"predictions", Json::array()}});
+  std::vector<std::string> bad;
+  for (const Adaptation& task : tasks) {
+    if (!plain) network.select(task);
+    const std::map<int64_t, Json> found = answers(network, task, images, options, bad);
+    if (found.empty())
+      throw Error(ErrorKind::corrupt_file,
+                  "expected images that decode, got none, in " + bad.front());
+    for (const auto& [index, classes] : found)
+      result[index]["predictions"].push_back({{"task", task.path}, {"classes", classes}});
+  }
+  for (const std::string& name : bad)
+    note(options.shared, "skipped " + name + ": it does not decode");
+  if (options.shared.json) {
+    print_result(options.shared,
+                 {{"backbone", backbone->info().name}, {"images", result}, {"bad_images", bad}});
+  } else {
+    print_answers(result);
+  }
+}
+
+}  // namespace
+
+void add_predict_command(CLI::App& program) {
+  auto* command = program.add_subcommand("predict", "Label images by one or more tasks");
+  auto options = std::make_shared<PredictOptions>();
+  options->shared.add_to(*command);
+  options->backbone.add_to(*command);
+  command
+      ->add_option("--task", options->tasks,
+                   "Task or cascade file; give it again for more tasks over one backbone; none: "
+                   "the backbone's own classifier")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)  // the words after one are images
+      ->type_name("FILE");
+  add_cascade_mode(*command, options->mode);
+  command
+      ->add_option("--classes", options->classes,
+                   "Names of the backbone's own classes, one a line; none: their numbers")
+      ->type_name("FILE");
+  command->add_option("IMAGES", options->images, "JPEG, PNG or WebP files")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->required();
+  command->add_option("--top", options->top, "Classes to name")->check(positive_number());
+  command->add_option("--batch-size", options->batch_size, "Images a batch")
+      ->check(positive_number());
+  command->add_option("--workers", options->workers, "Threads that read images")
+      ->check(CLI::Range(0, 256));
+  command->add_flag("--skip-bad-images", options->skip_bad_images,
+                    "Go on without images that do not decode");
+  add_pixel_limit(*command, options->pixel_limit);
+  command->callback([options] { predict(*options); });
+}
+
+}  // namespace submask::cli

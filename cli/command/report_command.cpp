@@ -1,0 +1,119 @@
+// Tables of what a grid found, and a page of them.
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include <submask/error.h>
+
+#include "base/output_file.h"
+#include "cli/command/commands.h"
+#include "cli/option/shared_options.h"
+#include "report/page/results_page.h"
+
+namespace submask::cli {
+namespace {
+
+struct ReportOptions {
+  SharedOptions shared;
+  std::string db, grid, cells, format = "markdown", reference, out;
+  std::vector<std::string> metrics;
+  TableOptions table;
+};
+
+std::string one_text(const ResultsTable& table, const std::string& format) {
+  return format == "latex" ? to_latex(table) : format == "csv" ? to_csv(table) : to_markdown(table);
+}
+
+// Several stand each under its metric, but for CSV, whose lines name it themselves.
+std::string text_of(const std::vector<ResultsTable>& tables, const std::string& format) {
+  if (tables.size() == 1) return one_text(tables.front(), format);
+  std::string all;
+  for (const ResultsTable& table : tables) {
+    const std::string each = one_text(table, format);
+    if (format == "csv")
+      all += all.empty() ? each : each.substr(each.find('\n') + 1);
+    else
+      all += (all.empty() ? "" : "\n") +
+             (format == "latex" ? "% " + table.metric + "\n" : table.metric + "\n\n") + each;
+  }
+  return all;
+}
+
+void write_html(const ResultsDatabase& database, const GridResults& results,
+                const ReportOptions& options) {
+  if (options.out.empty())
+    throw Error(ErrorKind::invalid_argument, "expected --out with --format html, got none");
+  ResultsPageOptions page;
+  page.table = options.table;
+  page.metrics = options.metrics;
+  page.cells = options.cells.empty() ? options.db + ".cells" : options.cells;
+  write_results_page(database, results, page, options.out);
+  print_result(options.shared,
+               {{"out", (std::filesystem::path(options.out) / "index.html").string()}});
+}
+
+void report(ReportOptions& options) {
+  const bool page = options.format == "html";
+  if (!options.out.empty() && !page) check_writable(options.out);
+  if (!options.reference.empty())
+    options.table.reference = read_reference_values(options.reference);
+  const ResultsDatabase database(options.db, /*make=*/false);
+  const GridResults results = read_grid_results(database, options.grid);
+  if (page) return write_html(database, results, options);
+  if (options.metrics.empty()) options.metrics = {"accuracy"};
+  std::vector<ResultsTable> tables;
+  for (const std::string& metric : options.metrics) {
+    options.table.metric = metric;
+    tables.push_back(make_table(results, options.table));
+  }
+  const std::string text = text_of(tables, options.format);
+  if (options.out.empty()) {
+    std::cout << text << std::flush;
+    return;
+  }
+  write_output(options.out, text);
+  print_result(options.shared, {{"out", options.out}});
+}
+
+}  // namespace
+
+void add_report_command(CLI::App& program) {
+  auto* command = program.add_subcommand("report", "Tables of a grid's results, or a page");
+  auto options = std::make_shared<ReportOptions>();
+  options->shared.add_to(*command);
+  command->add_option("DB", options->db, "Database that submask grid run made")->required();
+  command
+      ->add_option("--format", options->format,
+                   "markdown, latex (booktabs), csv, or html: a page with pictures")
+      ->check(CLI::IsMember({"markdown", "latex", "csv", "html"}));
+  command->add_option("--grid", options->grid,
+                      "Title of the grid; none: the only one in the database");
+  command
+      ->add_option("--reference", options->reference,
+                   "Values to set beside: a CSV file with the columns metric and value and one for "
+                   "each label that they are of")
+      ->type_name("FILE");
+  command
+      ->add_option("--cells", options->cells,
+                   "Folder of what the cells learned, for the page; none: beside the database")
+      ->type_name("DIR");
+  for (auto& [name, list, help] :
+       {std::tuple{"--metric", &options->metrics,
+                   "Numbers of the results, a table each, by commas: accuracy (the default), "
+                   "knn_accuracy, lp_accuracy, masked_fraction, task_bytes, seconds, "
+                   "training_set.classes, ..."},
+        std::tuple{"--rows", &options->table.rows, "Labels that make a row each, by commas"},
+        std::tuple{"--columns", &options->table.columns,
+                   "Labels that make a column each, by commas; what is in neither, as seed, is "
+                   "averaged over"}})
+    command->add_option(name, *list, help)
+        ->delimiter(',')
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option("--out", options->out,
+                   "Where it goes; none: standard output. Of a page a folder")
+      ->type_name("FILE");
+  command->callback([options] { report(*options); });
+}
+
+}  // namespace submask::cli

@@ -1,0 +1,56 @@
+#include <ATen/ATen.h>
+
+#include <submask/task_file.h>
+
+#include "base/output_file.h"
+#include "cli/command/commands.h"
+#include "cli/option/input_options.h"
+
+namespace submask::cli {
+namespace {
+
+struct UnpackOptions {
+  SharedOptions shared;
+  BackboneOptions backbone;
+  std::string file;
+  std::string out;
+};
+
+// Plain masks need no weights.
+Task unpacked(const UnpackOptions& options) {
+  const PackedTask packed = read_packed_task(options.file);
+  const bool weights = !options.backbone.name.empty() || !options.backbone.weights.empty();
+  const bool plain = packed.profile == "plain" &&
+                     (packed.norms.empty() || packed.statistics.scalar_type() == at::kFloat);
+  if (plain && !weights) return unpack_task(packed);
+  return read_task(options.file, *options.backbone.load(options.shared, packed.backbone));
+}
+
+void unpack(const UnpackOptions& options) {
+  options.shared.apply();
+  check_writable(options.out);
+  const Task task = unpacked(options);
+  TensorMap masks;
+  for (const UnitMask& unit : task.units) masks[unit.name] = unpack_mask(unit).to(at::kByte);
+  write_safetensors(options.out, masks,
+                    {{"backbone", task.backbone}, {"criterion", task.criterion}});
+  print_result(options.shared,
+               {{"out", options.out}, {"units", masks.size()}, {"weights", task.weights()}});
+}
+
+}  // namespace
+
+void add_unpack_command(CLI::App& program) {
+  auto* command = program.add_subcommand(
+      "unpack", "The masks as a safetensors file of 0 and 1, one tensor a unit");
+  auto options = std::make_shared<UnpackOptions>();
+  options->shared.add_to(*command);
+  options->backbone.add_to(*command);
+  command->add_option("FILE", options->file, "Task file")->required();
+  command->add_option("--out", options->out, "File to write")
+      ->type_name("FILE.safetensors")
+      ->required();
+  command->callback([options] { unpack(*options); });
+}
+
+}  // namespace submask::cli

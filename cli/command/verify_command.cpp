@@ -1,0 +1,61 @@
+#include <submask/error.h>
+
+#include "cli/adaptation.h"
+#include "cli/command/commands.h"
+#include "cli/option/input_options.h"
+#include "mask/task_signature.h"
+
+namespace submask::cli {
+namespace {
+
+struct VerifyOptions {
+  SharedOptions shared;
+  BackboneOptions backbone;
+  std::string file;
+  std::string key;
+};
+
+void check_signature(const VerifyOptions& options, const Adaptation& file) {
+  const auto* task = std::get_if<PackedTask>(&file.content);
+  if (task == nullptr || !is_signed_by(*task, options.key))
+    throw Error(ErrorKind::corrupt_file,
+                "expected the signature of the owner of " + options.key + ", got " +
+                    (task == nullptr || task->signature.empty() ? "none" : "another") + ", in " +
+                    options.file);
+}
+
+// With a backbone the masks are decoded too, and compared with the hash of what was packed.
+void verify(const VerifyOptions& options) {
+  options.shared.apply();
+  const Adaptation file = read_adaptation(options.file);
+  Json result = {{"file", options.file},
+                 {"whole", true},
+                 {"backbone", file.description().backbone},
+                 {"weights_identity", file.description().weights_identity}};
+  if (!options.key.empty()) {
+    check_signature(options, file);
+    result["signed_by"] = options.key;
+  }
+  if (!options.backbone.name.empty() || !options.backbone.weights.empty()) {
+    const auto backbone = options.backbone.load(options.shared, file.description().backbone);
+    AdaptedNetwork(*backbone).select(file);
+    result["fits_backbone"] = true;
+  }
+  print_result(options.shared, result);
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& program) {
+  auto* command = program.add_subcommand(
+      "verify", "Check every byte of a task or cascade file, who signed it, and its masks");
+  auto options = std::make_shared<VerifyOptions>();
+  options->shared.add_to(*command);
+  options->backbone.add_to(*command);
+  command->add_option("FILE", options->file, "Task or cascade file")->required();
+  command->add_option("--key", options->key, "Public Ed25519 key that must have signed a task file")
+      ->type_name("FILE.pem");
+  command->callback([options] { verify(*options); });
+}
+
+}  // namespace submask::cli

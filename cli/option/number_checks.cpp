@@ -1,0 +1,27 @@
+#include "cli/option/number_checks.h"
+
+namespace submask::cli {
+namespace {
+
+CLI::Validator number_check(const std::string& expected, const std::string& name,
+                            bool (*is_right)(double)) {
+  const auto check = [expected, is_right](const std::string& word) {
+    double number = 0;
+    const bool right = CLI::detail::lexical_cast(word, number) && is_right(number);
+    return right ? std::string() : "expected " + expected + ", got " + word;
+  };
+  return {check, name};
+}
+
+}  // namespace
+
+CLI::Validator positive_number() {
+  return number_check("a number above 0", "POSITIVE", [](double number) { return number > 0; });
+}
+
+CLI::Validator non_negative_number() {
+  return number_check("a number of 0 or more", "NONNEGATIVE",
+                      [](double number) { return number >= 0; });
+}
+
+}  // namespace submask::cli

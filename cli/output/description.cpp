@@ -1,0 +1,130 @@
+#include "cli/output/description.h"
+
+#include <filesystem>
+
+#include <ATen/ATen.h>
+
+#include "cli/adaptation.h"
+
+namespace submask::cli {
+namespace {
+
+int64_t total_bytes(const TensorMap& tensors) {
+  int64_t bytes = 0;
+  for (const auto& [name, tensor] : tensors) bytes += static_cast<int64_t>(tensor.nbytes());
+  return bytes;
+}
+
+int64_t total_bytes(const Projection& projection) {
+  return static_cast<int64_t>(projection.mean.nbytes() + projection.components.nbytes() +
+                              projection.scale.nbytes());
+}
+
+// With the checks of the masks, 8 bytes each.
+int64_t mask_bytes(const PackedTask& task) {
+  return std::ssize(task.coded) + 8 * std::ssize(task.masks);
+}
+
+int64_t statistics_bytes(const PackedTask& task) {
+  return task.statistics.defined() ? static_cast<int64_t>(task.statistics.nbytes()) : 0;
+}
+
+Json describe(const Preprocessing& p) {
+  return {{"input_size", p.input_size},
+          {"crop_share", p.crop_share},
+          {"interpolation", p.interpolation},
+          {"mean", p.mean},
+          {"std", p.std}};
+}
+
+// The sum of the parts given so far, for what is left of a file.
+int64_t metadata_bytes(int64_t file_bytes, const Json& parts) {
+  for (const auto& [name, bytes] : parts.items()) file_bytes -= bytes.get<int64_t>();
+  return file_bytes;
+}
+
+Json member(const std::string& name, const PackedTask& task) {
+  return {{"name", name},
+          {"masked_fraction", task.masked_fraction()},
+          {"weights", task.weights()},
+          {"mask_bytes", mask_bytes(task)},
+          {"statistics_bytes", statistics_bytes(task)}};
+}
+
+}  // namespace
+
+Json describe(const PackedTask& task, const std::string& path) {
+  Json units = Json::array();
+  for (const PackedMask& unit : task.masks)
+    units.push_back({{"name", unit.name},
+                     {"shape", unit.shape},
+                     {"weights", unit.count()},
+                     {"masked_fraction", unit.masked_fraction()},
+                     {"bytes", unit.bytes()}});
+  const auto task_bytes = static_cast<int64_t>(std::filesystem::file_size(path));
+  const Json parts = {{"mask_bytes", mask_bytes(task)},
+                      {"statistics_bytes", statistics_bytes(task)},
+                      {"head_bytes", packed_head_bytes(task)}};
+  Json result = {{"backbone", task.backbone},
+                 {"weights_identity", task.weights_identity},
+                 {"criterion", task.criterion},
+                 {"scale", task.scale},
+                 {"units", units},
+                 {"masked_fraction", task.masked_fraction()},
+                 {"weights", task.weights()}};
+  result.update(parts);
+  result["metadata_bytes"] = metadata_bytes(task_bytes, parts);
+  result["task_bytes"] = task_bytes;
+  result["profile"] = task.profile;
+  if (!task.norms.empty())
+    result["statistics"] = task.statistics.scalar_type() == at::kHalf ? "half" : "exact";
+  if (!task.head.empty()) result["head"] = task.head_form;
+  if (!task.parent_masks.empty()) {
+    result["parent"] = task.parent_file;
+    result["parent_masks"] = task.parent_masks;
+  }
+  if (!task.licence.empty()) result["licence"] = task.licence;
+  result["signed"] = !task.signature.empty();
+  result["classes"] = task.classes;
+  result["preprocessing"] = describe(task.preprocessing);
+  result["provenance"] = Json::parse(task.provenance);
+  return result;
+}
+
+Json describe(const Cascade& cascade, const std::string& path) {
+  Json members = Json::array();
+  members.push_back(member("dispatcher", cascade.dispatcher));
+  for (size_t k = 0; k < cascade.experts.size(); ++k)
+    members.push_back(member("expert " + std::to_string(k + 1), cascade.experts[k]));
+  int64_t masks = 0, statistics = 0;
+  for (const Json& each : members) {
+    masks += each["mask_bytes"].get<int64_t>();
+    statistics += each["statistics_bytes"].get<int64_t>();
+  }
+  const auto cascade_bytes = static_cast<int64_t>(std::filesystem::file_size(path));
+  const Json parts = {{"mask_bytes", masks},
+                      {"statistics_bytes", statistics},
+                      {"router_bytes", total_bytes(cascade.router.projection) +
+                                           total_bytes(cascade.router.parameters)},
+                      {"projection_bytes", total_bytes(cascade.conditional.projection) +
+                                               total_bytes(cascade.unconditional.projection)},
+                      {"head_bytes", total_bytes(cascade.conditional.head) +
+                                         total_bytes(cascade.unconditional.head)}};
+  Json result = {{"kind", "cascade"},
+                 {"backbone", cascade.dispatcher.backbone},
+                 {"weights_identity", cascade.dispatcher.weights_identity},
+                 {"router", cascade.router.kind},
+                 {"router_width", cascade.router.projection.width()},
+                 {"width", cascade.unconditional.projection.width()},
+                 {"members", members},
+                 {"masked_fraction", masked_fraction(cascade)}};
+  result.update(parts);
+  result["metadata_bytes"] = metadata_bytes(cascade_bytes, parts);
+  result["cascade_bytes"] = cascade_bytes;
+  result["classes"] = cascade.classes;
+  result["preprocessing"] = describe(cascade.dispatcher.preprocessing);
+  result["provenance"] = Json::parse(cascade.provenance);
+  return result;
+}
+
+}  // namespace submask::cli

@@ -1,0 +1,47 @@
+#include "base/similar_name.h"
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+
+namespace submask {
+namespace {
+
+bool same_letter(char a, char b) {
+  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  return lower(a) == lower(b);
+}
+
+// Row by row: distances[j] is that of the letters of `a` so far and the first j of `b`.
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> distances(b.size() + 1);
+  std::iota(distances.begin(), distances.end(), 0U);
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = distances[0];
+    distances[0] = i + 1;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t replaced = diagonal + (same_letter(a[i], b[j]) ? 0 : 1);
+      diagonal = distances[j + 1];
+      distances[j + 1] = std::min({replaced, distances[j] + 1, distances[j + 1] + 1});
+    }
+  }
+  return distances.back();
+}
+
+}  // namespace
+
+std::string similar_name(std::string_view wrong, const std::vector<std::string>& known) {
+  constexpr size_t longest = 200;  // letters that matter: a name may be a whole file
+  wrong = wrong.substr(0, longest);
+  std::string nearest;
+  size_t least = SIZE_MAX;
+  for (const std::string& name : known) {
+    const size_t distance = edit_distance(wrong, std::string_view(name).substr(0, longest));
+    if (distance >= least) continue;
+    least = distance;
+    nearest = name;
+  }
+  return 2 * least > std::max(wrong.size(), nearest.size()) ? "" : nearest;
+}
+
+}  // namespace submask

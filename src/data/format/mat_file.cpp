@@ -1,0 +1,137 @@
+#include "data/format/mat_file.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+
+#include "base/checked.h"
+#include "base/fail.h"
+#include "base/quoted_name.h"
+#include "data/format/hdf5_array.h"
+#include "data/format/hdf5_chunks.h"
+#include "data/format/hdf5_file.h"
+#include "data/format/hdf5_object.h"
+#include "data/format/mat_element.h"
+#include "data/format/mat_numbers.h"
+
+namespace submask {
+namespace {
+
+constexpr size_t header_bytes = 128;
+
+std::optional<NumberType> number_type(MatType type) {
+  using Kind = NumberType::Kind;
+  switch (type) {
+    case MatType::int8:
+      return NumberType{Kind::signed_integer, 1};
+    case MatType::uint8:
+      return NumberType{Kind::unsigned_integer, 1};
+    case MatType::int16:
+      return NumberType{Kind::signed_integer, 2};
+    case MatType::uint16:
+      return NumberType{Kind::unsigned_integer, 2};
+    case MatType::int32:
+      return NumberType{Kind::signed_integer, 4};
+    case MatType::uint32:
+      return NumberType{Kind::unsigned_integer, 4};
+    case MatType::int64:
+      return NumberType{Kind::signed_integer, 8};
+    case MatType::uint64:
+      return NumberType{Kind::unsigned_integer, 8};
+    case MatType::single_float:
+      return NumberType{Kind::floating_point, 4};
+    case MatType::double_float:
+      return NumberType{Kind::floating_point, 8};
+    default:
+      return std::nullopt;
+  }
+}
+
+std::vector<uint8_t> read_values(MatElement& element, uint64_t count, const std::string& file) {
+  const MatTag tag = element.read_tag();
+  const auto type = number_type(tag.type);
+  if (!type || tag.size != checked_multiply(count, type->bytes, file))
+    fail_corrupt(text(count, " numbers"),
+                 text(tag.size, " bytes of type ", static_cast<uint32_t>(tag.type)), file);
+  // Only then is memory taken for them: a few bytes cannot claim a lot.
+  if (tag.size > element.most_bytes())
+    fail_corrupt(text("at most the ", element.most_bytes(), " bytes there can be"), tag.size, file);
+  std::vector<uint8_t> values(tag.size);
+  element.read(tag, values);
+  element.expect_end();
+  if (tag.type == MatType::uint8) return values;
+  // Each number becomes a byte that lies before what is still to be read.
+  numbers_to_bytes(values, *type, std::span(values).first(count), file);
+  values.resize(count);
+  values.shrink_to_fit();
+  return values;
+}
+
+// Nothing where the element holds another array.
+std::optional<MatArray> read_array(MatElement& element, std::string_view wanted,
+                                   const std::string& file) {
+  constexpr uint8_t first_numeric = 6, last_numeric = 15, complex_flag = 8;
+  constexpr uint64_t most_dimensions = 32, longest_name = 63;
+  std::array<uint8_t, 8> flags{};
+  element.read(element.expect_tag(MatType::uint32, flags.size(), flags.size()), flags);
+  const MatTag shape_tag = element.expect_tag(MatType::int32, 4, most_dimensions * 4);
+  std::vector<uint8_t> shape(shape_tag.size), name;
+  element.read(shape_tag, shape);
+  const MatTag name_tag = element.expect_tag(MatType::int8, 0, longest_name);
+  name.resize(name_tag.size);
+  element.read(name_tag, name);
+  if (!std::equal(name.begin(), name.end(), wanted.begin(), wanted.end())) return std::nullopt;
+  if (flags[0] < first_numeric || flags[0] > last_numeric || (flags[1] & complex_flag) != 0)
+    fail_corrupt(text("an array of real numbers as ", wanted), text("class ", int{flags[0]}), file);
+  MatArray array;
+  uint64_t count = 1;
+  for (size_t i = 0; i + 4 <= shape.size(); i += 4) {
+    array.shape.push_back(little_endian_32(&shape[i]));
+    count = checked_multiply(count, array.shape.back(), file);
+  }
+  array.values = read_values(element, count, file);
+  return array;
+}
+
+MatArray read_version_5(Bytes bytes, std::string_view name, const std::string& file) {
+  Bytes rest = bytes.subspan(header_bytes);
+  while (!rest.empty()) {
+    MatElement element(rest, file);
+    if (element.is_matrix())
+      if (auto array = read_array(element, name, file)) return *std::move(array);
+    rest = rest.subspan(std::min<uint64_t>(element.stored_bytes(), rest.size()));
+  }
+  fail_corrupt("an array " + quoted_name(name), "none", file);
+}
+
+// HDF5's last dimension runs fastest, MATLAB's first one: the shape turns round, the numbers stay.
+MatArray read_version_7_3(Bytes bytes, std::string_view name, const std::string& file) {
+  const Hdf5File hdf5(bytes, file);
+  const Hdf5ArrayHeader header = parse_hdf5_array(hdf5, find_hdf5_object(hdf5, name));
+  MatArray array{{header.shape.rbegin(), header.shape.rend()}, {}};
+  if (header.layout == Hdf5ArrayHeader::Layout::chunked) {
+    array.values = read_hdf5_chunks(hdf5, header);
+    return array;
+  }
+  const uint64_t count = count_numbers(header.shape, file);
+  if (header.stored.size() != checked_multiply(count, header.type.bytes, file))
+    fail_corrupt(text(count, " numbers of ", header.type.bytes, " bytes"),
+                 text(header.stored.size(), " bytes"), file);
+  array.values.resize(count);
+  numbers_to_bytes(header.stored, header.type, array.values, file);
+  return array;
+}
+
+}  // namespace
+
+MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& file) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (bytes.size() >= header_bytes && text.substr(124, 4) == std::string_view("\0\1IM", 4))
+    return read_version_5(bytes, name, file);
+  if (text.starts_with("MATLAB 7.3") || looks_like_hdf5(bytes))
+    return read_version_7_3(bytes, name, file);
+  fail_corrupt("a little-endian .mat file of version 5 to 7.3", "another file", file);
+}
+
+}  // namespace submask

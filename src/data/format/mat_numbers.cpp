@@ -1,0 +1,39 @@
+#include "data/format/mat_numbers.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "base/fail.h"
+
+namespace submask {
+namespace {
+
+double number_at(const uint8_t* stored, NumberType type) {
+  uint64_t bits = 0;
+  for (uint64_t i = type.bytes; i-- > 0;) bits = bits << 8 | stored[i];
+  if (type.kind == NumberType::Kind::floating_point)
+    return type.bytes == 8 ? std::bit_cast<double>(bits)
+                           : std::bit_cast<float>(static_cast<uint32_t>(bits));
+  if (type.kind == NumberType::Kind::unsigned_integer) return static_cast<double>(bits);
+  const auto unused_bits = static_cast<int>(64 - 8 * type.bytes);
+  return static_cast<double>(static_cast<int64_t>(bits << unused_bits) >> unused_bits);
+}
+
+}  // namespace
+
+void numbers_to_bytes(Bytes stored, NumberType type, std::span<uint8_t> out,
+                      const std::string& file) {
+  if (type.kind == NumberType::Kind::unsigned_integer && type.bytes == 1) {
+    if (stored.data() != out.data()) std::copy_n(stored.begin(), out.size(), out.begin());
+    return;
+  }
+  for (size_t i = 0; i < out.size(); ++i) {
+    const double number = number_at(&stored[i * type.bytes], type);
+    if (!(number >= 0 && number <= 255 && number == std::floor(number)))
+      fail_corrupt("whole numbers of 0 to 255", number, file);
+    out[i] = static_cast<uint8_t>(number);
+  }
+}
+
+}  // namespace submask

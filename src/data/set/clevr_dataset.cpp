@@ -1,0 +1,32 @@
+// CLEVR as VTAB counts it: how many objects a scene holds, 3 to 10, read from the scene files. The
+// validation images are the test part, as the test images have no scenes.
+#include <utility>
+
+#include "base/file.h"
+#include "data/format/clevr_scenes.h"
+#include "data/set/listed_files.h"
+#include "data/set/readers.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+namespace {
+
+LabelledFiles read_scenes(const fs::path& archive, const std::string& part) {
+  const MappedFile file(archive / "scenes" / ("CLEVR_" + part + "_scenes.json"));
+  return parse_clevr_scenes(file.bytes(), part + "/", file.path());
+}
+
+}  // namespace
+
+TrainAndTest read_clevr_count(const fs::path& folder, const ReadOptions& options) {
+  const fs::path archive = find_archive(folder, "CLEVR_v1.0");
+  ListedFiles files;
+  files.train = read_scenes(archive, "train");
+  files.test = read_scenes(archive, "val");
+  for (int64_t count = fewest_clevr_objects; count <= most_clevr_objects; ++count)
+    files.class_names.push_back(std::to_string(count));
+  return open_listed_files(archive / "images", std::move(files), (archive / "scenes").string(),
+                           options.pixel_limit);
+}
+
+}  // namespace submask

@@ -1,0 +1,45 @@
+// A data set that a CSV file lists.
+#include <utility>
+
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/quoted_name.h"
+#include "data/format/csv_table.h"
+#include "data/set/listed_files.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+namespace {
+
+void expect_training_images(const ListedFiles& files, const std::string& file) {
+  std::vector<bool> learned(files.class_names.size());
+  for (size_t i = 0; i < files.train.size(); ++i)
+    learned[static_cast<size_t>(files.train.label(i))] = true;
+  std::string missing;
+  for (size_t c = 0; c < learned.size(); ++c)
+    if (!learned[c]) missing += (missing.empty() ? "" : ", ") + shown_name(files.class_names[c]);
+  if (!missing.empty()) fail_corrupt("training images of every class", "none of " + missing, file);
+}
+
+}  // namespace
+
+TrainAndTest read_csv(const fs::path& path, const ReadOptions& options) {
+  const MappedFile file(path);
+  const Bytes bytes = file.bytes();
+  CsvTable table =
+      parse_csv_table({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.path());
+  if (!table.has_split) {
+    std::vector<int64_t> labels;
+    for (size_t i = 0; i < table.files.size(); ++i) labels.push_back(table.files.label(i));
+    table.is_test = choose_test_images(labels, table.class_names, options.seed, path.string());
+  }
+  std::vector<size_t> train, test;
+  for (size_t i = 0; i < table.files.size(); ++i) (table.is_test[i] ? test : train).push_back(i);
+  ListedFiles files{table.files.select(train), table.files.select(test),
+                    std::move(table.class_names)};
+  if (!files.train.empty()) expect_training_images(files, path.string());
+  return open_listed_files(path.parent_path(), std::move(files), path.string(),
+                           options.pixel_limit);
+}
+
+}  // namespace submask

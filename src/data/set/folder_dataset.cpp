@@ -1,0 +1,143 @@
+// A folder of class folders. Only image files directly in a class folder count, so that links in
+// circles do no harm; hidden folders are no classes.
+//
+// The images of a split come in turn from each class (the first of every class, then the second of
+// every class, and so on), so that its first N, which --train-limit takes, hold every class.
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "base/fail.h"
+#include "base/name_list.h"
+#include "base/natural_order.h"
+#include "data/set/file_dataset.h"
+#include "data/set/listed_files.h"
+#include "data/set/readers.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+namespace {
+
+// The files of all class folders, class after class, each class's in natural order.
+struct Classes {
+  std::vector<std::string> names;  // in natural order
+  std::vector<size_t> ends;        // where each class's files end
+  LabelledFiles files;             // CLASS/FILE
+};
+
+bool is_image_name(const fs::path& path) {
+  std::string ending = path.extension().string();
+  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return ending == ".jpg" || ending == ".jpeg" || ending == ".png" || ending == ".webp";
+}
+
+template <typename Visit>
+void visit_folder(const fs::path& folder, const Visit& visit) {
+  std::error_code error;
+  for (fs::directory_iterator item(folder, error), end; !error && item != end;
+       item.increment(error))
+    visit(*item);
+  if (error) fail(ErrorKind::io, "cannot read folder ", folder.string(), ": ", error.message());
+}
+
+bool is_folder(const fs::directory_entry& entry) {
+  std::error_code broken_link;
+  return entry.is_directory(broken_link);
+}
+
+Classes list_classes(const fs::path& folder) {
+  Classes classes;
+  visit_folder(folder, [&](const fs::directory_entry& entry) {
+    std::string name = entry.path().filename().string();
+    if (name.front() != '.' && is_folder(entry)) classes.names.push_back(std::move(name));
+  });
+  if (classes.names.empty())
+    fail_corrupt("folders of images, one a class", "none", folder.string());
+  std::sort(classes.names.begin(), classes.names.end(), NaturalOrder());
+  NameList empty;
+  for (const std::string& name : classes.names) {
+    const size_t begin = classes.files.size();
+    visit_folder(folder / name, [&](const fs::directory_entry& entry) {
+      if (is_image_name(entry.path()) && !is_folder(entry))
+        classes.files.add(name + "/" + entry.path().filename().string(), std::ssize(classes.ends));
+    });
+    classes.files.sort_from(begin);
+    if (classes.files.size() == begin) empty.add(name);
+    classes.ends.push_back(classes.files.size());
+  }
+  if (empty.count() > 0)
+    fail_corrupt("images (.jpg .jpeg .png .webp) in every class folder",
+                 "none in " + empty.joined(), folder.string());
+  return classes;
+}
+
+NameList names_missing(const Classes& wanted, const Classes& there) {
+  NameList missing;
+  for (const std::string& name : wanted.names)
+    if (!std::binary_search(there.names.begin(), there.names.end(), name, NaturalOrder()))
+      missing.add(name);
+  return missing;
+}
+
+// The images that `is_chosen` says of each (empty: all), in turn from each class.
+LabelledFiles take_turns(const Classes& classes, const std::vector<bool>& is_chosen, bool chosen) {
+  struct Rest {
+    size_t next, end;
+  };
+  std::vector<Rest> rests;  // of the classes that have images left
+  for (size_t c = 0; c < classes.ends.size(); ++c)
+    rests.push_back({c == 0 ? 0 : classes.ends[c - 1], classes.ends[c]});
+  std::vector<size_t> in_turn;
+  while (!rests.empty()) {
+    for (Rest& rest : rests) {
+      while (rest.next < rest.end && !is_chosen.empty() && is_chosen[rest.next] != chosen)
+        ++rest.next;
+      if (rest.next < rest.end) in_turn.push_back(rest.next++);
+    }
+    std::erase_if(rests, [](const Rest& rest) { return rest.next == rest.end; });
+  }
+  return classes.files.select(in_turn);
+}
+
+TrainAndTest read_two_folders(const fs::path& folder, const ReadOptions& options) {
+  const fs::path train_folder = folder / "train", test_folder = folder / "test";
+  const Classes train = list_classes(train_folder), test = list_classes(test_folder);
+  if (const NameList missing = names_missing(train, test); missing.count() > 0)
+    fail_corrupt("every class of train in test", "no " + missing.joined(), test_folder.string());
+  if (const NameList extra = names_missing(test, train); extra.count() > 0)
+    fail_corrupt("every class of test in train", "no " + extra.joined(), train_folder.string());
+  return {file_dataset(train_folder, take_turns(train, {}, true), train.names, options.pixel_limit),
+          file_dataset(test_folder, take_turns(test, {}, true), test.names, options.pixel_limit)};
+}
+
+std::vector<bool> choose_test_part(const Classes& classes, const fs::path& folder, uint64_t seed) {
+  std::vector<int64_t> labels(classes.files.size());
+  for (size_t i = 0; i < labels.size(); ++i) labels[i] = classes.files.label(i);
+  return choose_test_images(labels, classes.names, seed, folder.string());
+}
+
+TrainAndTest split_one_folder(const fs::path& folder, const ReadOptions& options) {
+  const Classes all = list_classes(folder);
+  const std::vector<bool> is_test = choose_test_part(all, folder, options.seed);
+  return {file_dataset(folder, take_turns(all, is_test, false), all.names, options.pixel_limit),
+          file_dataset(folder, take_turns(all, is_test, true), all.names, options.pixel_limit)};
+}
+
+}  // namespace
+
+TrainAndTest read_class_folders(const fs::path& folder, const ReadOptions& options) {
+  std::error_code missing;
+  const bool has_train = fs::is_directory(folder / "train", missing);
+  const bool has_test = fs::is_directory(folder / "test", missing);
+  if (has_train && has_test) return read_two_folders(folder, options);
+  if (has_train || has_test)
+    fail_corrupt("both train/ and test/, or neither", has_train ? "train/ alone" : "test/ alone",
+                 folder.string());
+  return split_one_folder(folder, options);
+}
+
+TrainAndTest read_resisc45(const fs::path& folder, const ReadOptions& options) {
+  return read_class_folders(find_archive(folder, "NWPU-RESISC45"), options);
+}
+
+}  // namespace submask

@@ -1,0 +1,126 @@
+// iNatLoc500: species of iNat21 to train on, of iNat17 to test on, as its metadata lists them.
+//
+// metadata/class_names.txt has a line a species, metadata/{train,test}/class_labels.txt a line
+// IMAGE,LABEL an image. The validation part is left out: it is there for its boxes.
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/natural_order.h"
+#include "base/quoted_name.h"
+#include "data/set/listed_files.h"
+#include "data/set/readers.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* names_file = "class_names.txt";
+
+// Calls `visit` with each line that is not empty and its number.
+template <typename Visit>
+void visit_lines(const MappedFile& file, const Visit& visit) {
+  std::string_view rest(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  for (int64_t number = 1; !rest.empty(); ++number) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) visit(line, number);
+  }
+}
+
+std::optional<size_t> parse_label(std::string_view digits) {
+  size_t label = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), label);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return label;
+}
+
+struct LabelledText {
+  std::string_view text;
+  size_t label = 0;
+};
+
+// "TEXT,LABEL"; there may be commas in the text.
+std::optional<LabelledText> split_label_behind(std::string_view line) {
+  const size_t comma = line.rfind(',');
+  if (comma == std::string_view::npos || comma == 0) return std::nullopt;
+  const auto label = parse_label(line.substr(comma + 1));
+  if (!label) return std::nullopt;
+  return LabelledText{line.substr(0, comma), *label};
+}
+
+// "LABEL,TEXT"
+std::optional<LabelledText> split_label_before(std::string_view line) {
+  const size_t comma = line.find(',');
+  if (comma == std::string_view::npos || comma + 1 == line.size()) return std::nullopt;
+  const auto label = parse_label(line.substr(0, comma));
+  if (!label) return std::nullopt;
+  return LabelledText{line.substr(comma + 1), *label};
+}
+
+// The first line shows which form they all have: NAME,LABEL as published, LABEL,NAME, or the names
+// alone in the order of their labels.
+std::vector<std::string> read_class_names(const fs::path& path) {
+  const MappedFile file(path);
+  std::vector<std::string_view> lines;
+  visit_lines(file, [&](std::string_view line, int64_t) { lines.push_back(line); });
+  std::vector<std::string> names(lines.size());
+  const auto split = lines.empty()                       ? nullptr
+                     : split_label_behind(lines.front()) ? split_label_behind
+                     : split_label_before(lines.front()) ? split_label_before
+                                                         : nullptr;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const auto entry = split == nullptr ? LabelledText{lines[i], i} : split(lines[i]);
+    if (!entry || entry->label >= names.size() || !names[entry->label].empty())
+      fail_corrupt(text("a name for each label of 0 to ", names.size() - 1), quoted_name(lines[i]),
+                   file.path());
+    names[entry->label] = entry->text;
+  }
+  return names;
+}
+
+LabelledFiles read_class_labels(const fs::path& path, size_t classes) {
+  const MappedFile file(path);
+  LabelledFiles images;
+  visit_lines(file, [&](std::string_view line, int64_t number) {
+    const auto entry = split_label_behind(line);
+    if (!entry || entry->label >= classes || !lies_below(entry->text))
+      fail_corrupt(text("IMAGE,LABEL in line ", number, " with a label below ", classes),
+                   quoted_name(line), file.path());
+    images.add(entry->text, static_cast<int64_t>(entry->label));
+  });
+  return images;
+}
+
+// The folder of the lists: metadata or one that begins so, or `folder` itself.
+fs::path find_metadata(const fs::path& folder) {
+  std::vector<std::string> found;
+  std::error_code unreadable;
+  for (fs::directory_iterator item(folder, unreadable), end; !unreadable && item != end;
+       item.increment(unreadable)) {
+    std::error_code missing;
+    const std::string name = item->path().filename().string();
+    if (name.starts_with("metadata") && fs::exists(item->path() / names_file, missing))
+      found.push_back(name);
+  }
+  std::sort(found.begin(), found.end(), NaturalOrder());
+  return found.empty() ? folder : folder / found.front();
+}
+
+}  // namespace
+
+TrainAndTest read_inatloc500(const fs::path& folder, const ReadOptions& options) {
+  const fs::path metadata = find_metadata(folder);
+  ListedFiles files;
+  files.class_names = read_class_names(metadata / names_file);
+  const size_t classes = files.class_names.size();
+  files.train = read_class_labels(metadata / "train" / "class_labels.txt", classes);
+  files.test = read_class_labels(metadata / "test" / "class_labels.txt", classes);
+  return open_listed_files(folder, std::move(files), metadata.string(), options.pixel_limit);
+}
+
+}  // namespace submask

@@ -1,0 +1,80 @@
+#include "data/set/shard_names.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/fail.h"
+#include "base/glob.h"
+#include "base/natural_order.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+namespace {
+
+uint64_t parse_bound(std::string_view digits, const std::string& pattern) {
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size())
+    fail_argument("a range of shards {FIRST..LAST}", pattern);
+  return value;
+}
+
+// The first range of the pattern written out, then the ones after it.
+void write_out(const std::string& pattern, std::vector<std::string>& names) {
+  constexpr uint64_t most_shards = 1'000'000;
+  const size_t open = pattern.find('{'), close = pattern.find('}', open),
+               dots = pattern.find("..", open);
+  if (open == std::string::npos) {
+    names.push_back(pattern);
+    return;
+  }
+  if (close == std::string::npos || dots > close)
+    fail_argument("a range of shards {FIRST..LAST}", pattern);
+  const std::string first = pattern.substr(open + 1, dots - open - 1);
+  const uint64_t begin = parse_bound(first, pattern);
+  const uint64_t end = parse_bound(pattern.substr(dots + 2, close - dots - 2), pattern);
+  if (end < begin || end - begin >= most_shards)
+    fail_argument("a range of shards {FIRST..LAST}", pattern);
+  for (uint64_t i = begin; i <= end; ++i) {
+    std::string number = std::to_string(i);
+    if (number.size() < first.size()) number.insert(0, first.size() - number.size(), '0');
+    write_out(pattern.substr(0, open) + number + pattern.substr(close + 1), names);
+    if (names.size() > most_shards) fail_argument("fewer shards", pattern);
+  }
+}
+
+std::vector<fs::path> list_matches(const fs::path& pattern) {
+  const fs::path folder = pattern.has_parent_path() ? pattern.parent_path() : fs::path(".");
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator item(folder, error), end; !error && item != end;
+       item.increment(error))
+    if (std::string name = item->path().filename().string();
+        glob_match(pattern.filename().string(), name))
+      names.push_back(std::move(name));
+  if (error) fail(ErrorKind::io, "cannot read folder ", folder.string(), ": ", error.message());
+  std::sort(names.begin(), names.end(), NaturalOrder());
+  std::vector<fs::path> paths;
+  for (const std::string& name : names) paths.push_back(folder / name);
+  return paths;
+}
+
+}  // namespace
+
+std::vector<fs::path> find_shards(const std::string& pattern) {
+  std::vector<std::string> names;
+  write_out(pattern, names);
+  std::vector<fs::path> shards;
+  for (const std::string& name : names) {
+    if (name.find_first_of("*?") == std::string::npos) {
+      shards.emplace_back(name);
+      continue;
+    }
+    const auto matches = list_matches(name);
+    shards.insert(shards.end(), matches.begin(), matches.end());
+  }
+  if (shards.empty()) fail(ErrorKind::io, "expected shards named ", pattern, ", got none");
+  return shards;
+}
+
+}  // namespace submask

@@ -1,0 +1,261 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <SQLiteCpp/VariadicBind.h>
+#include <nlohmann/json.hpp>
+#include <sqlite3.h>
+
+#include "base/fail.h"
+#include "grid/results.h"
+
+namespace submask {
+namespace {
+
+constexpr int application_id = 0x7375626d;  // "subm"
+constexpr int newest_version = 1;
+constexpr int busy_timeout_ms = 10'000;
+
+// epochs and labels are JSON: they are only ever read whole.
+constexpr const char* schema = R"(
+  CREATE TABLE cells (
+    id TEXT PRIMARY KEY,
+    done INTEGER NOT NULL,
+    command TEXT NOT NULL,
+    result TEXT NOT NULL,
+    error TEXT NOT NULL,
+    environment TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE epochs (
+    cell TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    metrics TEXT NOT NULL,
+    PRIMARY KEY (cell, epoch)
+  ) WITHOUT ROWID;
+  CREATE TABLE grid_entries (
+    grid TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    cell TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    PRIMARY KEY (grid, place)
+  ) WITHOUT ROWID;
+)";
+
+[[noreturn]] void fail_as(const SQLite::Exception& error, const std::string& path) {
+  switch (error.getErrorCode()) {
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+    case SQLITE_ERROR:  // its tables are others
+      fail_corrupt("a database of results", error.what(), path);
+    default:
+      fail(ErrorKind::io, "cannot use the database ", path, ": ", error.what());
+  }
+}
+
+// Another database under the name `other`, for as long as this lives.
+class Attached {
+ public:
+  Attached(SQLite::Database& database, const std::string& path) : database_(database) {
+    SQLite::Statement attach(database, "ATTACH ? AS other");
+    SQLite::bind(attach, path);
+    attach.exec();
+  }
+  ~Attached() { database_.tryExec("DROP TABLE IF EXISTS temp.taken; DETACH other"); }
+  Attached(const Attached&) = delete;
+  Attached& operator=(const Attached&) = delete;
+
+ private:
+  SQLite::Database& database_;
+};
+
+void check_exists(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path))
+    fail(ErrorKind::io, "cannot open ", path.string(), ": No such file or directory");
+}
+
+std::string labels_text(const GridEntry& entry) {
+  nlohmann::json labels = nlohmann::json::array();
+  for (const auto& [name, value] : entry.labels) labels.push_back({name, value});
+  return labels.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::vector<std::pair<std::string, std::string>> labels_from(const std::string& text,
+                                                             const std::string& path) {
+  try {
+    return nlohmann::json::parse(text).get<std::vector<std::pair<std::string, std::string>>>();
+  } catch (const nlohmann::json::exception& error) {
+    fail_corrupt("labels of a cell", error.what(), path);
+  }
+}
+
+}  // namespace
+
+struct ResultsDatabase::Connection {
+  explicit Connection(const std::filesystem::path& file) : path(file.string()) {
+    guarded([&](SQLite::Database& opened) {
+      opened.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+      prepare(opened);
+    });
+  }
+
+  void prepare(SQLite::Database& opened) const {
+    SQLite::Transaction transaction(opened, SQLite::TransactionBehavior::IMMEDIATE);
+    const int application = opened.execAndGet("PRAGMA application_id").getInt(),
+              version = opened.execAndGet("PRAGMA user_version").getInt();
+    const bool empty = opened.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
+    if (empty) {
+      opened.exec(schema);
+      opened.exec(text("PRAGMA application_id = ", application_id,
+                       "; PRAGMA user_version = ", newest_version));
+    } else if (application != application_id) {
+      fail_corrupt("a database of results", "another SQLite database", path);
+    } else if (version > newest_version) {
+      fail(ErrorKind::unsupported_version, "expected results of version ", newest_version,
+           " or older, got version ", version, ", in ", path);
+    }
+    transaction.commit();
+  }
+
+  template <typename Use>
+  std::invoke_result_t<Use, SQLite::Database&> guarded(const Use& use) {
+    try {
+      if (!database)
+        database.emplace(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_timeout_ms);
+      return use(*database);
+    } catch (const SQLite::Exception& error) {
+      fail_as(error, path);
+    }
+  }
+
+  std::string path;
+  std::optional<SQLite::Database> database;
+};
+
+ResultsDatabase::ResultsDatabase(const std::filesystem::path& path, bool make) {
+  if (!make) check_exists(path);
+  connection_ = std::make_unique<Connection>(path);
+}
+
+ResultsDatabase::~ResultsDatabase() = default;
+
+void ResultsDatabase::put(const CellResult& cell, const std::vector<EpochMetrics>& epochs) {
+  connection_->guarded([&](SQLite::Database& database) {
+    SQLite::Transaction transaction(database);
+    SQLite::Statement insert(database, "INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?)");
+    SQLite::bind(insert, cell.id, static_cast<int>(cell.done), cell.command, cell.result,
+                 cell.error, cell.environment);
+    insert.exec();
+    SQLite::Statement forget(database, "DELETE FROM epochs WHERE cell = ?");
+    SQLite::bind(forget, cell.id);
+    forget.exec();
+    SQLite::Statement add(database, "INSERT INTO epochs VALUES (?, ?, ?)");
+    for (const EpochMetrics& each : epochs) {
+      add.reset();
+      SQLite::bind(add, cell.id, each.epoch, each.metrics);
+      add.exec();
+    }
+    transaction.commit();
+  });
+}
+
+std::vector<CellResult> ResultsDatabase::cells_of(const std::string& grid) const {
+  return connection_->guarded([&](SQLite::Database& database) {
+    SQLite::Statement query(database,
+                            "SELECT id, done, command, result, error, environment FROM cells "
+                            "WHERE id IN (SELECT cell FROM grid_entries WHERE grid = ?)");
+    SQLite::bind(query, grid);
+    std::vector<CellResult> all;
+    while (query.executeStep())
+      all.push_back({query.getColumn(0).getString(), query.getColumn(1).getInt() != 0,
+                     query.getColumn(2).getString(), query.getColumn(3).getString(),
+                     query.getColumn(4).getString(), query.getColumn(5).getString()});
+    return all;
+  });
+}
+
+std::optional<CellResult> ResultsDatabase::find(const std::string& id) const {
+  return connection_->guarded([&](SQLite::Database& database) -> std::optional<CellResult> {
+    SQLite::Statement query(
+        database, "SELECT done, command, result, error, environment FROM cells WHERE id = ?");
+    SQLite::bind(query, id);
+    if (!query.executeStep()) return std::nullopt;
+    return CellResult{id,
+                      query.getColumn(0).getInt() != 0,
+                      query.getColumn(1).getString(),
+                      query.getColumn(2).getString(),
+                      query.getColumn(3).getString(),
+                      query.getColumn(4).getString()};
+  });
+}
+
+std::vector<EpochMetrics> ResultsDatabase::epochs(const std::string& id) const {
+  return connection_->guarded([&](SQLite::Database& database) {
+    SQLite::Statement query(database,
+                            "SELECT epoch, metrics FROM epochs WHERE cell = ? ORDER BY epoch");
+    SQLite::bind(query, id);
+    std::vector<EpochMetrics> all;
+    while (query.executeStep())
+      all.push_back({query.getColumn(0).getInt64(), query.getColumn(1).getString()});
+    return all;
+  });
+}
+
+void ResultsDatabase::put_grid(const std::string& title, const std::vector<GridEntry>& entries) {
+  connection_->guarded([&](SQLite::Database& database) {
+    SQLite::Transaction transaction(database);
+    SQLite::Statement forget(database, "DELETE FROM grid_entries WHERE grid = ?");
+    SQLite::bind(forget, title);
+    forget.exec();
+    SQLite::Statement add(database, "INSERT INTO grid_entries VALUES (?, ?, ?, ?)");
+    int64_t place = 0;
+    for (const GridEntry& entry : entries) {
+      add.reset();
+      SQLite::bind(add, title, place++, entry.cell, labels_text(entry));
+      add.exec();
+    }
+    transaction.commit();
+  });
+}
+
+std::vector<std::string> ResultsDatabase::grids() const {
+  return connection_->guarded([&](SQLite::Database& database) {
+    SQLite::Statement query(database, "SELECT DISTINCT grid FROM grid_entries ORDER BY grid");
+    std::vector<std::string> all;
+    while (query.executeStep()) all.push_back(query.getColumn(0).getString());
+    return all;
+  });
+}
+
+std::vector<GridEntry> ResultsDatabase::entries(const std::string& title) const {
+  return connection_->guarded([&](SQLite::Database& database) {
+    SQLite::Statement query(database,
+                            "SELECT cell, labels FROM grid_entries WHERE grid = ? ORDER BY place");
+    SQLite::bind(query, title);
+    std::vector<GridEntry> all;
+    while (query.executeStep())
+      all.push_back({query.getColumn(0).getString(),
+                     labels_from(query.getColumn(1).getString(), connection_->path)});
+    return all;
+  });
+}
+
+int64_t ResultsDatabase::merge(const std::filesystem::path& other) {
+  check_exists(other);
+  Connection checked(other);  // is one, of a version that is known
+  return connection_->guarded([&](SQLite::Database& database) {
+    const Attached attached(database, other.string());
+    SQLite::Transaction transaction(database);
+    database.exec(R"(
+      CREATE TEMP TABLE taken AS
+        SELECT id FROM other.cells AS theirs
+        WHERE NOT EXISTS (SELECT 1 FROM main.cells AS ours WHERE ours.id = theirs.id AND ours.done >= theirs.done);
+      INSERT OR REPLACE INTO main.cells SELECT * FROM other.cells WHERE id IN (SELECT id FROM taken);
+      DELETE FROM main.epochs WHERE cell IN (SELECT id FROM taken);
+      INSERT INTO main.epochs SELECT * FROM other.epochs WHERE cell IN (SELECT id FROM taken);
+      INSERT OR REPLACE INTO main.grid_entries SELECT * FROM other.grid_entries
+        WHERE grid NOT IN (SELECT grid FROM main.grid_entries);
+    )");
+    const int64_t count = database.execAndGet("SELECT count(*) FROM taken").getInt64();
+    transaction.commit();
+    return count;
+  });
+}
+
+}  // namespace submask

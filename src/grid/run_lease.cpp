@@ -1,0 +1,168 @@
+#include "grid/run_lease.h"
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+
+namespace submask {
+namespace {
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail_io(const char* what, const fs::path& path) {
+  fail(ErrorKind::io, "cannot ", what, " ", path.string(), ": ", std::strerror(errno));
+}
+
+// Nothing where there is no such file.
+std::string content_of(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string link_text(const char* path) {
+  std::error_code none;
+  return fs::read_symlink(path, none).string();
+}
+
+// In clock ticks since the machine started: tells a process from a later one of the same number.
+std::string start_of(pid_t process) {
+  std::string stat = content_of(text("/proc/", process, "/stat"));
+  const size_t name_end = stat.rfind(')');  // the name may have spaces
+  if (name_end == std::string::npos) return "";
+  std::istringstream fields(stat.substr(name_end + 1));
+  std::string field;
+  for (int i = 3; i <= 22; ++i) fields >> field;
+  return field;
+}
+
+// Processes of one place can tell whether another one lives: one start of a machine, one container.
+const std::string& this_place() {
+  static const std::string place = [] {
+    std::string boot = content_of("/proc/sys/kernel/random/boot_id");
+    std::erase(boot, '\n');
+    return boot + link_text("/proc/self/ns/pid");
+  }();
+  return place;
+}
+
+std::string this_process() { return text(this_place(), ' ', getpid(), ' ', start_of(getpid())); }
+
+bool known_gone(const std::string& holder) {
+  std::istringstream fields(holder);
+  std::string place, start;
+  pid_t process = 0;
+  if (!(fields >> place >> process >> start) || place != this_place()) return false;
+  return start_of(process) != start;
+}
+
+fs::path unique_beside(const fs::path& path, const char* kind) {
+  static std::atomic<uint64_t> next{0};
+  return text(path.string(), '.', kind, '.', std::hash<std::string>()(this_place()), '.', getpid(),
+              '.', next++);
+}
+
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+RunLease::RunLease(fs::path path, int descriptor, std::string holder, double renew_seconds)
+    : path_(std::move(path)),
+      descriptor_(descriptor),
+      holder_(std::move(holder)),
+      renewing_([this, renew_seconds] { keep_renewing(renew_seconds); }) {}
+
+RunLease::~RunLease() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  ended_.notify_all();
+  renewing_.join();
+  if (!lost()) unlink(path_.c_str());
+  close(descriptor_);
+}
+
+bool RunLease::lost() const {
+  struct stat mine {
+  }, there{};
+  return fstat(descriptor_, &mine) != 0 || stat(path_.c_str(), &there) != 0 ||
+         mine.st_ino != there.st_ino;
+}
+
+void RunLease::renew() {
+  const std::lock_guard lock(mutex_);
+  const std::string content = text(holder_, ' ', ++count_, '\n');
+  // A renewal that fails is one that did not happen.
+  [[maybe_unused]] const auto written = pwrite(descriptor_, content.data(), content.size(), 0);
+}
+
+void RunLease::keep_renewing(double seconds) {
+  std::unique_lock lock(mutex_);
+  while (!ended_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return ending_; })) {
+    lock.unlock();
+    renew();
+    lock.lock();
+  }
+}
+
+LeaseFolder::LeaseFolder(fs::path folder, LeaseOptions options)
+    : folder_(std::move(folder)), options_(std::move(options)) {
+  if (!options_.now) options_.now = steady_seconds;
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  if (error) fail(ErrorKind::io, "cannot make ", folder_.string(), ": ", error.message());
+}
+
+std::unique_ptr<RunLease> LeaseFolder::take(const std::string& name) {
+  const fs::path path = folder_ / (name + ".lease");
+  const std::string there = content_of(path);
+  if (!there.empty()) {
+    if (!is_dead(name, there)) return nullptr;
+    remove_dead(path, there);
+  }
+  const fs::path own = unique_beside(path, "new");
+  const int descriptor = open(own.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (descriptor < 0) fail_io("write", own);
+  const std::string holder = this_process(), content = holder + " 0\n";
+  const bool written = pwrite(descriptor, content.data(), content.size(), 0) == std::ssize(content);
+  const bool taken = written && link(own.c_str(), path.c_str()) == 0;
+  const int reason = errno;
+  unlink(own.c_str());
+  if (!taken) close(descriptor);
+  errno = reason;
+  if (!written) fail_io("write", own);
+  if (!taken && reason != EEXIST) fail_io("write", path);
+  if (!taken) return nullptr;
+  seen_.erase(name);
+  return std::unique_ptr<RunLease>(new RunLease(path, descriptor, holder, options_.renew_seconds));
+}
+
+bool LeaseFolder::is_dead(const std::string& name, const std::string& content) {
+  if (known_gone(content)) return true;
+  Sight& sight = seen_[name];
+  if (sight.content != content) sight = {content, options_.now()};
+  return options_.now() - sight.since > options_.patience_seconds;
+}
+
+// Where another process was faster, and what was renamed is its lease, that is put back.
+void LeaseFolder::remove_dead(const fs::path& path, const std::string& content) const {
+  const fs::path dead = unique_beside(path, "dead");
+  if (rename(path.c_str(), dead.c_str()) != 0) return;
+  if (content_of(dead) != content) {
+    [[maybe_unused]] const int put_back = link(dead.c_str(), path.c_str());
+  }
+  unlink(dead.c_str());
+}
+
+}  // namespace submask

@@ -1,0 +1,32 @@
+// The three image formats, each from bytes in memory to 8-bit RGB. Internal to data/.
+//
+// `name` is what error messages call the image. All throw corrupt_file; none allocates pixels
+// before the size in the header is known to be within `pixel_limit`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <submask/image.h>
+
+#include "base/file.h"
+
+namespace submask {
+
+struct DecodedImage {
+  Image image;
+  int orientation = 1;  // EXIF's 1-8, not yet applied
+};
+
+DecodedImage decode_jpeg(Bytes bytes, const std::string& name, int64_t pixel_limit,
+                         const ImageRequest& request);
+DecodedImage decode_png(Bytes bytes, const std::string& name, int64_t pixel_limit);
+DecodedImage decode_webp(Bytes bytes, const std::string& name, int64_t pixel_limit);
+
+// Throws corrupt_file unless an image has between 1 and `pixel_limit` pixels.
+void check_size(int64_t width, int64_t height, const std::string& name, int64_t pixel_limit);
+
+// An image of this size with its pixels allocated, once the size is known to be allowed.
+Image make_image(int64_t width, int64_t height, const std::string& name, int64_t pixel_limit);
+
+}  // namespace submask

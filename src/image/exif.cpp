@@ -1,0 +1,89 @@
+#include "image/exif.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace submask {
+namespace {
+
+// Numbers of a TIFF block in its own byte order; nothing where they would lie outside.
+class TiffReader {
+ public:
+  TiffReader(Bytes bytes, bool big_endian) : bytes_(bytes), big_endian_(big_endian) {}
+
+  std::optional<uint32_t> number(uint64_t offset, size_t width) const {
+    if (offset > bytes_.size() || bytes_.size() - offset < width) return std::nullopt;
+    uint32_t value = 0;
+    for (size_t i = 0; i < width; ++i)
+      value = value << 8 | bytes_[offset + (big_endian_ ? i : width - 1 - i)];
+    return value;
+  }
+
+ private:
+  Bytes bytes_;
+  bool big_endian_;
+};
+
+bool begins_with(Bytes bytes, std::string_view prefix) {
+  return bytes.size() >= prefix.size() &&
+         std::memcmp(bytes.data(), prefix.data(), prefix.size()) == 0;
+}
+
+}  // namespace
+
+int exif_orientation(Bytes exif) {
+  constexpr std::string_view exif_prefix("Exif\0\0", 6);
+  constexpr uint32_t orientation_tag = 0x0112, short_type = 3, entry_bytes = 12;
+  if (begins_with(exif, exif_prefix)) exif = exif.subspan(exif_prefix.size());
+  const bool big_endian = begins_with(exif, "MM");
+  if (!big_endian && !begins_with(exif, "II")) return 1;
+  const TiffReader tiff(exif, big_endian);
+  if (tiff.number(2, 2) != 42) return 1;
+  const auto directory = tiff.number(4, 4);
+  const auto entries = directory ? tiff.number(*directory, 2) : std::nullopt;
+  if (!entries) return 1;
+  for (uint64_t i = 0; i < *entries; ++i) {
+    const uint64_t entry = uint64_t{*directory} + 2 + i * entry_bytes;
+    const auto tag = tiff.number(entry, 2);
+    if (!tag) return 1;
+    if (*tag != orientation_tag) continue;
+    const uint32_t value = tiff.number(entry + 8, 2).value_or(1);
+    return tiff.number(entry + 2, 2) == short_type && value >= 1 && value <= 8
+               ? static_cast<int>(value)
+               : 1;
+  }
+  return 1;
+}
+
+// Output pixel (x, y) is source pixel (x, y) after, in this order, a transpose (5-8), a reversal of
+// the source column (2, 3, 7, 8) and of the source row (3, 4, 6, 7).
+Image apply_orientation(Image image, int orientation) {
+  if (orientation < 2 || orientation > 8) return image;
+  const bool transposed = orientation >= 5;
+  const bool column_reversed = orientation == 2 || orientation == 3 || orientation >= 7;
+  const bool row_reversed =
+      orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  Image upright{
+      transposed ? image.height : image.width, transposed ? image.width : image.height, {}};
+  upright.pixels.resize(image.pixels.size());
+  uint8_t* out = upright.pixels.data();
+  for (int y = 0; y < upright.height; ++y) {
+    for (int x = 0; x < upright.width; ++x, out += 3) {
+      int column = transposed ? y : x, row = transposed ? x : y;
+      if (column_reversed) column = image.width - 1 - column;
+      if (row_reversed) row = image.height - 1 - row;
+      const auto offset = (static_cast<size_t>(row) * static_cast<size_t>(image.width) +
+                           static_cast<size_t>(column)) *
+                          3;
+      std::copy_n(&image.pixels[offset], 3, out);
+    }
+  }
+  return upright;
+}
+
+}  // namespace submask

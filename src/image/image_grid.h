@@ -1,0 +1,23 @@
+// A picture of many images with a caption under each, for looking at data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <submask/image.h>
+
+namespace submask {
+
+struct CaptionedImage {
+  Image image;
+  std::string caption;
+};
+
+// Rows of `columns` images on white. All are enlarged by one whole factor, pixel by pixel, so that
+// the largest has 96 pixels or more; a smaller one stands in the middle of its cell. A caption too
+// long for two lines ends in "..", and a byte that is no printable ASCII is drawn as \xHH. Throws
+// invalid_argument for no images, no columns, or a picture of more than 400 million pixels.
+Image draw_grid(const std::vector<CaptionedImage>& images, int64_t columns);
+
+}  // namespace submask

@@ -1,0 +1,181 @@
+// libjpeg-turbo reports errors by longjmp, which runs no destructors. So everything that owns
+// memory lives in decode_jpeg(); the functions that may be jumped out of (read_header, read_pixels)
+// hold plain values only.
+#include <algorithm>
+#include <csetjmp>
+#include <cstdio>
+#include <jerror.h>
+#include <jpeglib.h>
+#include <vector>
+
+#include "base/fail.h"
+#include "image/decoders.h"
+#include "image/exif.h"
+
+namespace submask {
+namespace {
+
+// A progressive file may hold any number of scans, each of which costs a pass over the whole image:
+// a small file could keep a decoder busy for hours. Encoders write about ten.
+constexpr int scan_limit = 200;
+
+struct JpegReader {
+  jpeg_decompress_struct info{};
+  jpeg_error_mgr errors{};
+  jpeg_progress_mgr progress{};
+  std::jmp_buf jump{};
+  char message[JMSG_LENGTH_MAX]{};
+
+  JpegReader() = default;
+  JpegReader(const JpegReader&) = delete;
+  JpegReader& operator=(const JpegReader&) = delete;
+  ~JpegReader() { jpeg_destroy_decompress(&info); }
+};
+
+[[noreturn]] void on_error(j_common_ptr info) {
+  auto& reader = *static_cast<JpegReader*>(info->client_data);
+  info->err->format_message(info, reader.message);
+  std::longjmp(reader.jump, 1);
+}
+
+// libjpeg fills the rest of a truncated image with grey and only warns. Other warnings (stray bytes
+// between markers) leave the pixels whole.
+void on_message(j_common_ptr info, int level) {
+  const int code = info->err->msg_code;
+  if (level < 0 && (code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER)) on_error(info);
+}
+
+void on_progress(j_common_ptr info) {
+  auto& reader = *static_cast<JpegReader*>(info->client_data);
+  if (reader.info.input_scan_number <= scan_limit) return;
+  std::snprintf(reader.message, sizeof reader.message, "more than %d scans", scan_limit);
+  std::longjmp(reader.jump, 1);
+}
+
+bool read_header(JpegReader& reader, Bytes bytes) {
+  if (setjmp(reader.jump) != 0) return false;
+  jpeg_decompress_struct& info = reader.info;
+  info.err = jpeg_std_error(&reader.errors);
+  reader.errors.error_exit = on_error;
+  reader.errors.emit_message = on_message;
+  info.client_data = &reader;
+  jpeg_create_decompress(&info);
+  reader.progress.progress_monitor = on_progress;
+  info.progress = &reader.progress;
+  jpeg_mem_src(&info, bytes.data(), bytes.size());
+  jpeg_save_markers(&info, JPEG_APP0 + 1, 0xFFFF);
+  jpeg_read_header(&info, TRUE);
+  const bool four_inks = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
+  info.out_color_space = four_inks ? JCS_CMYK : JCS_RGB;
+  info.dct_method = JDCT_ISLOW;
+  info.do_fancy_upsampling = TRUE;
+  return true;
+}
+
+// Inks are stored inverted (255 is no ink), as Adobe does and as Pillow assumes of every file.
+void inks_to_rgb(const uint8_t* inks, unsigned width, uint8_t* rgb) {
+  for (unsigned x = 0; x < width; ++x, inks += 4, rgb += 3) {
+    const unsigned light = inks[3];
+    for (int channel = 0; channel < 3; ++channel) {
+      const unsigned product = (255U - inks[channel]) * light + 128;
+      rgb[channel] = static_cast<uint8_t>(light - ((product + (product >> 8)) >> 8));
+    }
+  }
+}
+
+// The scale of N / 8 that leaves a shorter side of at least `wanted` pixels; 8 where none does.
+unsigned smallest_scale(const jpeg_decompress_struct& info, int64_t wanted) {
+  const int64_t shorter = std::min(info.image_width, info.image_height);
+  for (unsigned eighths = 1; eighths < 8 && wanted > 0; ++eighths)
+    if ((shorter * eighths + 7) / 8 >= wanted) return eighths;
+  return 8;
+}
+
+bool set_scale(JpegReader& reader, int64_t shorter_side) {
+  if (setjmp(reader.jump) != 0) return false;
+  reader.info.scale_num = smallest_scale(reader.info, shorter_side);
+  reader.info.scale_denom = 8;
+  jpeg_calc_output_dimensions(&reader.info);
+  return true;
+}
+
+// Pixels around a wanted part that are decoded with it: at the border of what libjpeg decodes, its
+// smooth upsampling sees no neighbours.
+constexpr int margin = 16;
+
+// `box`, its margin added, cut off at the image.
+CropBox with_margin(const CropBox& box, int width, int height) {
+  const int left = std::max(box.left - margin, 0), top = std::max(box.top - margin, 0);
+  return {left, top, std::min(box.left + box.width + margin, width) - left,
+          std::min(box.top + box.height + margin, height) - top};
+}
+
+void read_row(JpegReader& reader, uint8_t* rgb, uint8_t* inks) {
+  JSAMPROW row = inks != nullptr ? inks : rgb;
+  jpeg_read_scanlines(&reader.info, &row, 1);
+  if (inks != nullptr) inks_to_rgb(inks, reader.info.output_width, rgb);
+}
+
+// Rows and columns of `part` alone, where they lie in the whole image; then the last row, because a
+// skip to the end would not look for it: a file cut anywhere is found out. `inks` is one row of
+// four inks.
+bool read_pixels(JpegReader& reader, const CropBox& part, uint8_t* pixels, uint8_t* inks) {
+  if (setjmp(reader.jump) != 0) return false;
+  jpeg_decompress_struct& info = reader.info;
+  jpeg_start_decompress(&info);
+  const size_t row_bytes = size_t{info.output_width} * 3;
+  JDIMENSION left = 0, width = info.output_width;
+  if (static_cast<JDIMENSION>(part.width) < width) {
+    left = static_cast<JDIMENSION>(part.left);
+    width = static_cast<JDIMENSION>(part.width);
+    jpeg_crop_scanline(&info, &left, &width);  // moves both to whole blocks
+  }
+  const auto end = static_cast<JDIMENSION>(part.top + part.height);
+  const JDIMENSION last = info.output_height - 1;
+  if (part.top > 0) jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(part.top));
+  while (info.output_scanline <= last) {
+    if (info.output_scanline >= end && info.output_scanline < last)
+      jpeg_skip_scanlines(&info, last - info.output_scanline);
+    read_row(reader, pixels + info.output_scanline * row_bytes + size_t{3} * left, inks);
+  }
+  jpeg_finish_decompress(&info);
+  return true;
+}
+
+int find_orientation(const jpeg_decompress_struct& info) {
+  for (auto* marker = info.marker_list; marker != nullptr; marker = marker->next) {
+    const Bytes bytes(marker->data, marker->data_length);
+    if (bytes.size() > 6 && std::equal(bytes.begin(), bytes.begin() + 6, "Exif\0"))
+      return exif_orientation(bytes);
+  }
+  return 1;
+}
+
+// The part of a turned image would have to be turned back: such an image is decoded whole.
+CropBox part_of(const ImageRequest& request, int width, int height, int orientation) {
+  if (!request.part || orientation != 1) return {0, 0, width, height};
+  return with_margin(request.part(width, height), width, height);
+}
+
+}  // namespace
+
+DecodedImage decode_jpeg(Bytes bytes, const std::string& name, int64_t pixel_limit,
+                         const ImageRequest& request) {
+  JpegReader reader;
+  const auto fail_jpeg = [&] { fail_corrupt("a whole JPEG image", reader.message, name); };
+  if (!read_header(reader, bytes)) fail_jpeg();
+  check_size(reader.info.image_width, reader.info.image_height, name, pixel_limit);
+  if (!set_scale(reader, request.shorter_side)) fail_jpeg();
+  DecodedImage decoded{
+      make_image(reader.info.output_width, reader.info.output_height, name, pixel_limit),
+      find_orientation(reader.info)};
+  std::vector<uint8_t> inks;
+  if (reader.info.out_color_space == JCS_CMYK) inks.resize(size_t{reader.info.output_width} * 4);
+  const CropBox part =
+      part_of(request, decoded.image.width, decoded.image.height, decoded.orientation);
+  if (!read_pixels(reader, part, decoded.image.pixels.data(), inks.empty() ? nullptr : inks.data()))
+    fail_jpeg();
+  return decoded;
+}
+
+}  // namespace submask

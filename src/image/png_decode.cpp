@@ -1,0 +1,98 @@
+// libpng reports errors by longjmp, which runs no destructors: see jpeg_decode.cpp for the shape of
+// this file.
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
+#include <new>
+#include <png.h>
+#include <vector>
+
+#include "base/fail.h"
+#include "image/decoders.h"
+#include "image/exif.h"
+
+namespace submask {
+namespace {
+
+struct PngReader {
+  png_structp png = nullptr;
+  png_infop info = nullptr;
+  Bytes rest;
+  char message[160]{};
+
+  explicit PngReader(Bytes bytes) : rest(bytes) {}
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
+  ~PngReader() { png_destroy_read_struct(&png, &info, nullptr); }
+};
+
+[[noreturn]] void on_error(png_structp png, png_const_charp message) {
+  auto& reader = *static_cast<PngReader*>(png_get_error_ptr(png));
+  std::snprintf(reader.message, sizeof reader.message, "%s", message);
+  png_longjmp(png, 1);
+}
+
+void on_warning(png_structp, png_const_charp) {}
+
+void on_read(png_structp png, png_bytep out, size_t count) {
+  auto& reader = *static_cast<PngReader*>(png_get_io_ptr(png));
+  if (count > reader.rest.size()) png_error(png, "the end of the file");
+  std::memcpy(out, reader.rest.data(), count);
+  reader.rest = reader.rest.subspan(count);
+}
+
+bool read_header(PngReader& reader) {
+  if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
+  png_structp png = reader.png;
+  png_set_read_fn(png, &reader, on_read);
+  png_read_info(png, reader.info);
+  // Sixteen bits keep their high byte. Pillow does so too where the image has colour; a 16-bit grey
+  // one it clips at 255, which turns nearly every such picture white.
+  png_set_strip_16(png);
+  png_set_palette_to_rgb(png);
+  png_set_expand_gray_1_2_4_to_8(png);
+  png_set_gray_to_rgb(png);
+  png_set_strip_alpha(png);
+  png_set_interlace_handling(png);
+  png_read_update_info(png, reader.info);
+  return true;
+}
+
+// To the end, so that a file cut anywhere is found out; eXIf may stand behind the pixels, too.
+bool read_pixels(PngReader& reader, png_bytepp rows) {
+  if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
+  png_read_image(reader.png, rows);
+  png_read_end(reader.png, reader.info);
+  return true;
+}
+
+int find_orientation(const PngReader& reader) {
+  png_uint_32 size = 0;
+  png_bytep bytes = nullptr;
+  if (png_get_eXIf_1(reader.png, reader.info, &size, &bytes) == 0 || bytes == nullptr) return 1;
+  return exif_orientation({bytes, size});
+}
+
+}  // namespace
+
+DecodedImage decode_png(Bytes bytes, const std::string& name, int64_t pixel_limit) {
+  PngReader reader(bytes);
+  const auto fail_png = [&] { fail_corrupt("a whole PNG image", reader.message, name); };
+  reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning);
+  reader.info = reader.png != nullptr ? png_create_info_struct(reader.png) : nullptr;
+  if (reader.info == nullptr) throw std::bad_alloc();
+  if (!read_header(reader)) fail_png();
+  DecodedImage decoded;
+  decoded.image = make_image(png_get_image_width(reader.png, reader.info),
+                             png_get_image_height(reader.png, reader.info), name, pixel_limit);
+  const size_t row_bytes = static_cast<size_t>(decoded.image.width) * 3;
+  if (png_get_rowbytes(reader.png, reader.info) != row_bytes)
+    fail_corrupt("a PNG image that becomes 8-bit RGB", "another layout", name);
+  std::vector<png_bytep> rows(static_cast<size_t>(decoded.image.height));
+  for (size_t y = 0; y < rows.size(); ++y) rows[y] = decoded.image.pixels.data() + y * row_bytes;
+  if (!read_pixels(reader, rows.data())) fail_png();
+  decoded.orientation = find_orientation(reader);
+  return decoded;
+}
+
+}  // namespace submask

@@ -1,0 +1,133 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/fail.h"
+#include "mask/task_difference.h"
+#include "numeric/moments.h"
+#include "report/analysis/analyses.h"
+#include "report/analysis/analysis_table.h"
+#include "report/analysis/learned_tasks.h"
+#include "report/analysis/mask_drift.h"
+
+namespace submask {
+namespace {
+
+using nlohmann::json;
+
+struct Learned {
+  const FinishedCell* cell;
+  Task task;
+  EpochTasks epochs;
+  json rest;  // its settings but for the four below
+  double rate = 0, mu = 0, mean = 0, deviation = 0;
+
+  // A score's way to its threshold, in steps of the rate: adding a number to scores and threshold
+  // changes no mask, and scaling both scales the rate (without weight decay).
+  double way() const { return (mean - mu) / rate; }
+  double spread() const { return deviation / rate; }
+};
+
+Learned learned_of(const FinishedCell& cell, Task task, EpochTasks epochs) {
+  Learned found{&cell, std::move(task), std::move(epochs), {}};
+  const json provenance = json::parse(found.task.provenance, nullptr, /*allow_exceptions=*/false);
+  try {
+    found.rest = provenance.at("settings");
+    json &criterion = found.rest.at("criterion"), &start = found.rest.at("score_start");
+    found.rate = found.rest.at("rate");
+    found.mu = criterion.at("mu");
+    found.mean = start.at("mean");
+    // A constant start draws nothing.
+    found.deviation = start.at("kind") == "constant" ? 0.0 : start.at("std").get<double>();
+    found.rest.erase("rate");
+    criterion.erase("mu");
+    start.erase("mean");
+    start.erase("std");
+  } catch (const json::exception& error) {
+    fail_corrupt("a task that says its settings", error.what(), "cell " + cell.id);
+  }
+  return found;
+}
+
+bool near(double a, double b) {
+  return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
+}
+
+// Whether theory gives both the same mask.
+bool equivalent(const Learned& a, const Learned& b) {
+  return a.rest == b.rest && a.rest.at("weight_decay") == 0 && a.rest.at("update_rule") == "sgd" &&
+         a.rest.at("criterion").at("kind") == "threshold" && near(a.way(), b.way()) &&
+         near(a.spread(), b.spread());
+}
+
+bool comparable(const Learned& a, const Learned& b) {
+  return a.cell->model == b.cell->model && a.cell->data == b.cell->data &&
+         a.rest.at("seed") == b.rest.at("seed");
+}
+
+std::string named(const Learned& learned) {
+  const std::string settings = learned.cell->settings();
+  return settings.empty() ? learned.cell->id.substr(0, 12) : settings;
+}
+
+struct Pairs {
+  std::vector<double> differing;  // shares of the weights, a pair each
+  int64_t equal = 0;              // pairs that agree in every weight
+  void add(const MaskAgreement& pair) {
+    differing.push_back(1 - pair.equal_share());
+    if (pair.equal_share() == 1) ++equal;
+  }
+};
+
+}  // namespace
+
+void analyse_invariance(const std::vector<FinishedCell>& cells, const AnalysisOptions& options,
+                        Analysis& found) {
+  LearnedTasks read(options.cells, found.left_out);
+  std::vector<Learned> learned;
+  for (const FinishedCell& cell : cells)
+    if (cell.learns && cell.option("method") == "fs")
+      if (auto task = read.task(cell))
+        learned.push_back(learned_of(cell, std::move(*task), read.epochs(cell)));
+  AnalysisTable table{{"model", "data", "seed", "a", "b", "same in theory", "weights",
+                       "weights that differ", "share", "jaccard"},
+                      {}};
+  Pairs same, other;
+  MaskDrift drift;
+  for (size_t i = 0; i < learned.size(); ++i)
+    for (size_t j = i + 1; j < learned.size(); ++j) {
+      const Learned &a = learned[i], &b = learned[j];
+      if (!comparable(a, b)) continue;
+      const MaskAgreement pair = compare_tasks(a.task, b.task).all;
+      const bool alike = equivalent(a, b);
+      (alike ? same : other).add(pair);
+      const auto differing = static_cast<int64_t>(
+          std::llround((1 - pair.equal_share()) * static_cast<double>(pair.weights)));
+      table.rows.push_back({a.cell->model, a.cell->data, a.cell->label("seed"), named(a), named(b),
+                            alike ? "yes" : "no", pair.weights, differing, 1 - pair.equal_share(),
+                            pair.jaccard()});
+      // Beside the first settings: all pairs would be too many curves.
+      if (named(a) == named(learned.front()))
+        drift.add(a.cell->model + ", " + a.cell->data,
+                  named(b) + (alike ? " (same in theory)" : ""), a.epochs, b.epochs);
+    }
+  if (table.rows.empty()) fail_without("fs cells of several settings and one seed", found);
+  write_table(table, "invariance", options, found);
+  drift.write(options, found);
+  const Moments apart = moments(other.differing);
+  double most = 0;
+  for (const double share : same.differing) most = std::max(most, share);
+  found.numbers.push_back({"all pairs",
+                           {{"equivalent_pairs", static_cast<double>(same.differing.size())},
+                            {"equal_pairs", static_cast<double>(same.equal)},
+                            {"most_differing", most},
+                            {"other_pairs", static_cast<double>(other.differing.size())},
+                            {"others_differing", apart.mean}}});
+  say(found, "Settings of one seed",
+      text(same.equal, " of ", same.differing.size(),
+           " pairs that are the same in theory are equal in every weight, and none differs in more "
+           "than a share of ",
+           in_words(most), "; the ", other.differing.size(),
+           " pairs that are not the same differ in ", in_words(apart.mean), " on average"));
+}
+
+}  // namespace submask

@@ -1,0 +1,84 @@
+#include "report/chart/curve_chart.h"
+
+#include <array>
+#include <cmath>
+#include <set>
+#include <sstream>
+
+#include "base/fail.h"
+#include "report/chart/gnuplot.h"
+#include "report/chart/picture.h"
+
+namespace submask {
+namespace {
+
+// gnuplot's filled square, circle, triangles, diamond; then hollow ones.
+static_assert(most_curves == chart_colours.size());
+constexpr std::array<int, most_curves> marks = {5, 7, 9, 11, 13, 4, 6, 8};
+
+void check(const CurveChart& chart) {
+  if (chart.curves.empty()) fail_argument("at least one curve to draw", "none");
+  if (chart.curves.size() > most_curves)
+    fail_argument(text("at most ", most_curves, " curves"), chart.curves.size());
+  for (const Curve& curve : chart.curves) {
+    if (curve.points.empty())
+      fail_argument(text("at least one point of '", curve.name, "'"), "none");
+    for (const CurvePoint& point : curve.points)
+      if (!std::isfinite(point.x) || !std::isfinite(point.y) || !std::isfinite(point.deviation) ||
+          (chart.log_x && point.x <= 0))
+        fail_argument(text("points of '", curve.name, "' that can be drawn"),
+                      text("(", point.x, ", ", point.y, " +- ", point.deviation, ")"));
+  }
+}
+
+// A tick where there is a measurement: a logarithmic axis labels little else that is of use.
+std::string x_ticks(const CurveChart& chart) {
+  std::set<double> places;
+  for (const Curve& curve : chart.curves)
+    for (const CurvePoint& point : curve.points) places.insert(point.x);
+  std::ostringstream ticks;
+  for (const double x : places) ticks << (ticks.tellp() == 0 ? "" : ", ") << "'" << x << "' " << x;
+  return ticks.str();
+}
+
+std::string axes(const CurveChart& chart) {
+  std::ostringstream script;
+  script << "set title " << gnuplot_string(chart.title) << "\nset xlabel "
+         << gnuplot_string(chart.x_label) << "\nset ylabel " << gnuplot_string(chart.y_label)
+         << "\nset border 3\nset grid ytics lt 1 dt 1 lc rgb '#DDDDDD' lw 0.7\n"
+         << "set ytics nomirror out\nset key outside top center horizontal reverse Left\n"
+         << "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\n";
+  if (chart.log_x)
+    script << "set logscale x\nset xtics nomirror out (" << x_ticks(chart) << ")\n";
+  else
+    script << "set xtics nomirror out\n";
+  return script.str();
+}
+
+// All bands first, so that no line is behind one.
+std::string curves(const CurveChart& chart) {
+  std::ostringstream blocks, bands, lines;
+  blocks.precision(17);
+  for (size_t i = 0; i < chart.curves.size(); ++i) {
+    blocks << "$curve" << i << " << END\n";
+    for (const CurvePoint& point : chart.curves[i].points)
+      blocks << point.x << " " << point.y << " " << point.deviation << "\n";
+    blocks << "END\n";
+    const char* colour = chart_colours[i];
+    bands << "$curve" << i << " using 1:($2-$3):($2+$3) with filledcurves fc rgb '" << colour
+          << "' fs transparent solid 0.2 noborder notitle, ";
+    lines << (i == 0 ? "" : ", ") << "$curve" << i << " using 1:2 with linespoints lc rgb '"
+          << colour << "' lw 1.6 pt " << marks[i] << " ps 0.8 title "
+          << gnuplot_string(chart.curves[i].name);
+  }
+  return blocks.str() + "plot " + bands.str() + lines.str() + "\n";
+}
+
+}  // namespace
+
+void plot_curves(const CurveChart& chart, const std::filesystem::path& out) {
+  check(chart);
+  draw_picture(axes(chart) + curves(chart), chart_width, chart_height, out);
+}
+
+}  // namespace submask

@@ -1,0 +1,213 @@
+#include "report/table/results_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/fail.h"
+#include "report/table/result_number.h"
+
+namespace submask {
+namespace {
+
+using Names = std::vector<std::string>;
+
+std::string joined(const Names& names, const char* between) {
+  std::string all;
+  for (const std::string& name : names) {
+    if (name.empty()) continue;
+    all += (all.empty() ? "" : between) + name;
+  }
+  return all;
+}
+
+// What a column is called: its values, or where its cells have none of these labels, that.
+std::string column_name(const Names& labels, const Names& values, const std::string& metric) {
+  if (labels.empty()) return metric;
+  const std::string name = joined(values, ", ");
+  return name.empty() ? "no " + joined(labels, ", ") : name;
+}
+
+std::string choose_grid(const ResultsDatabase& database, const std::string& wanted) {
+  const Names grids = database.grids();
+  if (grids.empty()) fail_argument("a database with a grid", "none in it");
+  if (wanted.empty() && grids.size() > 1) fail_argument("one of " + joined(grids, ", "), "none");
+  if (wanted.empty()) return grids.front();
+  if (std::find(grids.begin(), grids.end(), wanted) == grids.end())
+    fail_argument("one of " + joined(grids, ", "), wanted);
+  return wanted;
+}
+
+// In the order in which they first appear, the labels of all cells.
+Names label_names(const std::vector<GridEntry>& entries) {
+  Names names;
+  for (const GridEntry& entry : entries)
+    for (const auto& [name, value] : entry.labels)
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  return names;
+}
+
+void check_labels(const Names& wanted, const Names& known) {
+  for (const std::string& name : wanted)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      fail_argument("labels of the grid: " + joined(known, ", "), name);
+}
+
+Names values_of(const GridEntry& entry, const Names& labels) {
+  Names values;
+  for (const std::string& label : labels) {
+    const auto found = std::find_if(entry.labels.begin(), entry.labels.end(),
+                                    [&](const auto& each) { return each.first == label; });
+    values.push_back(found == entry.labels.end() ? "" : found->second);
+  }
+  return values;
+}
+
+// The place of a value in a list, which gets it at its end where it is new.
+template <typename T>
+size_t place_in(std::vector<T>& list, const T& value) {
+  const auto found = std::find(list.begin(), list.end(), value);
+  if (found != list.end()) return static_cast<size_t>(found - list.begin());
+  list.push_back(value);
+  return list.size() - 1;
+}
+
+// A row by the places of its values among those of each label. In this order rows that share their
+// first value stand together, of these those that share the second, and so on; values come in the
+// order of the grid.
+using RowPlace = std::vector<size_t>;
+
+RowPlace place_in_each(std::vector<Names>& lists, const Names& row) {
+  RowPlace place;
+  for (size_t i = 0; i < row.size(); ++i) place.push_back(place_in(lists[i], row[i]));
+  return place;
+}
+
+// An entry as values come: Welford's running mean and sum of squares.
+class Tally {
+ public:
+  void add(double value) {
+    ++entry.values;
+    const double before = value - entry.mean;
+    entry.mean += before / static_cast<double>(entry.values);
+    squares_ += before * (value - entry.mean);
+    if (entry.values > 1)
+      entry.deviation = std::sqrt(squares_ / static_cast<double>(entry.values - 1));
+  }
+
+  TableEntry entry;
+
+ private:
+  double squares_ = 0;
+};
+
+// Its cells have results, but not this metric.
+bool is_blank(const TableEntry& entry) { return entry.values + entry.missing + entry.failed == 0; }
+
+void drop_blank_columns(ResultsTable& table) {
+  for (size_t i = table.column_names.size(); i-- > 0;) {
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    if (!std::ranges::all_of(table.entries, is_blank, [i](const auto& row) { return row[i]; }))
+      continue;
+    table.column_names.erase(table.column_names.begin() + at);
+    for (auto& row : table.entries) row.erase(row.begin() + at);
+  }
+}
+
+std::map<std::string, std::string> labelled(const Names& rows, const Names& row,
+                                            const Names& columns, const Names& column) {
+  std::map<std::string, std::string> labels;
+  for (size_t i = 0; i < rows.size(); ++i) labels[rows[i]] = row[i];
+  for (size_t i = 0; i < columns.size(); ++i) labels[columns[i]] = column[i];
+  return labels;
+}
+
+std::optional<double> reference_at(const std::map<std::string, std::string>& labels,
+                                   const TableOptions& options) {
+  for (const ReferenceValue& each : options.reference) {
+    const bool here = std::ranges::all_of(each.labels, [&](const auto& label) {
+      const auto found = labels.find(label.first);
+      return found != labels.end() && found->second == label.second;
+    });
+    if (here && each.metric == options.metric) return each.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+GridResults read_grid_results(const ResultsDatabase& database, const std::string& title) {
+  GridResults results;
+  results.title = choose_grid(database, title);
+  results.entries = database.entries(results.title);
+  for (CellResult& cell : database.cells_of(results.title)) {
+    const std::string id = cell.id;
+    results.cells.emplace(id, std::move(cell));
+  }
+  return results;
+}
+
+std::optional<double> metric_of(const CellResult& cell, const std::string& metric) {
+  return result_number(nlohmann::json::parse(cell.result, nullptr, /*allow_exceptions=*/false),
+                       metric);
+}
+
+ResultsTable make_table(const GridResults& results, const TableOptions& options) {
+  ResultsTable table;
+  table.title = results.title;
+  table.metric = options.metric;
+  const Names known = label_names(results.entries);
+  Names columns = options.columns, rows = options.rows;
+  check_labels(columns, known);
+  check_labels(rows, known);
+  if (columns.empty() && known.size() > 1) columns = {known[1]};
+  if (rows.empty())
+    for (const std::string& name : known)
+      if (name != "seed" && std::find(columns.begin(), columns.end(), name) == columns.end())
+        rows.push_back(name);
+  table.row_labels = rows;
+
+  std::vector<Names> values_seen(rows.size());
+  std::map<RowPlace, std::map<size_t, Tally>> tallies;
+  std::map<std::string, std::set<std::pair<RowPlace, size_t>>> counted;  // a cell once a place
+  bool any_result = false, any_value = false;
+  for (const GridEntry& entry : results.entries) {
+    const Names row = values_of(entry, rows), column = values_of(entry, columns);
+    const RowPlace row_place = place_in_each(values_seen, row);
+    const size_t column_place =
+        place_in(table.column_names, column_name(columns, column, options.metric));
+    if (!counted[entry.cell].emplace(row_place, column_place).second) continue;
+    Tally& tally = tallies[row_place][column_place];
+    if (tally.entry.cells++ == 0)
+      tally.entry.reference = reference_at(labelled(rows, row, columns, column), options);
+    const auto cell = results.cells.find(entry.cell);
+    if (cell == results.cells.end()) {
+      ++tally.entry.missing;
+      continue;
+    }
+    if (!cell->second.done) {
+      ++tally.entry.failed;
+      continue;
+    }
+    any_result = true;
+    const std::optional<double> value = metric_of(cell->second, options.metric);
+    if (!value) continue;
+    tally.add(*value);
+    any_value = true;
+  }
+  if (any_result && !any_value) fail_argument("a number in the results", options.metric);
+  for (const auto& [row_place, of_row] : tallies) {
+    std::vector<TableEntry> entries(table.column_names.size());
+    for (const auto& [column_place, tally] : of_row) entries[column_place] = tally.entry;
+    if (std::ranges::all_of(entries, is_blank)) continue;
+    Names& names = table.row_names.emplace_back();
+    for (size_t i = 0; i < rows.size(); ++i) names.push_back(values_seen[i][row_place[i]]);
+    table.entries.push_back(std::move(entries));
+  }
+  drop_blank_columns(table);
+  return table;
+}
+
+}  // namespace submask

@@ -1,0 +1,136 @@
+#include "grid/low_labels.h"
+
+#include <cmath>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <submask/error.h>
+#include <submask/evaluate.h>
+
+#include "base/file.h"
+#include "learn/toy_data.h"
+#include "report/chart/has_gnuplot.h"
+#include "scratch_folder.h"
+
+namespace submask {
+namespace {
+namespace fs = std::filesystem;
+
+LowLabelCell cell(const std::string& method, int64_t images, uint64_t seed, double accuracy) {
+  LowLabelCell made;
+  made.method = method;
+  made.labelled_images = images;
+  made.seed = seed;
+  made.accuracy = accuracy;
+  return made;
+}
+
+TEST(LowLabels, SummarisesOverSeeds) {
+  const auto summaries = summarise({cell("lp", 100, 0, .5), cell("lp", 10, 0, .25),
+                                    cell("fs", 10, 0, .3), cell("lp", 100, 1, .7)});
+  ASSERT_EQ(summaries.size(), 3U);
+  EXPECT_EQ(summaries[0].method, "lp");
+  EXPECT_EQ(summaries[0].labelled_images, 10);
+  EXPECT_EQ(summaries[0].deviation, 0);
+  EXPECT_DOUBLE_EQ(summaries[1].mean, .6);
+  EXPECT_EQ(summaries[1].seeds, 2);
+  EXPECT_NEAR(summaries[1].deviation, std::sqrt(.02), 1e-12);
+  EXPECT_EQ(summaries[2].method, "fs");
+}
+
+TEST(LowLabels, DrawsBothFigures) {
+  if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed (Debian: gnuplot-nox)";
+  const auto summaries = summarise({cell("lp", 100, 0, .5), cell("ssl-fs", 100, 0, .6)});
+  plot_low_labels(summaries, "title", scratch_folder() / "curves.svg");
+  EXPECT_THAT(read_text_file(scratch_folder() / "curves.svg"), testing::HasSubstr("ssl-fs + lp"));
+  plot_methods_at(summaries, 100, "title", scratch_folder() / "bars.svg");
+  EXPECT_THAT(read_text_file(scratch_folder() / "bars.svg"), testing::HasSubstr("ssl-fs + lp"));
+  EXPECT_THROW(plot_methods_at(summaries, 99, "title", scratch_folder() / "bars.svg"), Error);
+}
+
+class LowLabelRun : public testing::Test {
+ protected:
+  LowLabelRun() {
+    options_.folder = fresh_folder("low_labels");
+    options_.methods = {"lp", "fs", "ssl-fs"};
+    options_.labels = {"50p", "100p"};
+    options_.seeds = {3};
+    options_.most_epochs = 3;
+  }
+
+  std::vector<LowLabelCell> run() {
+    learned_.clear();
+    return run_low_labels(
+        *backbone_, data_,
+        [&](const std::string& method) {
+          TrainSettings settings = recipe_settings("default", method, backbone_info("resnet20"));
+          settings.epochs = epochs_;
+          settings.batch_size = 12;
+          settings.workers = 1;
+          settings.swav.nmb_prototypes = 6;
+          return settings;
+        },
+        options_,
+        [&](const std::string& label) {
+          learned_.push_back(label);
+          return TrainHooks();
+        });
+  }
+
+  int64_t epochs_ = 2;
+  LowLabelOptions options_;
+  std::unique_ptr<Backbone> backbone_ = Backbone::create("resnet20", 3);
+  DataSplits data_ = toy_splits(1, true);
+  std::vector<std::string> learned_;  // labels of the networks of the last run
+};
+
+TEST_F(LowLabelRun, MeasuresEveryMethodAtEveryNumberOfLabels) {
+  const std::vector<LowLabelCell> cells = run();
+  ASSERT_EQ(cells.size(), 6U);
+  const int64_t all = data_.train->size();
+  EXPECT_EQ(cells[0].labelled_images, all / 2);
+  EXPECT_EQ(cells[1].labelled_images, all);
+  EXPECT_EQ(cells[2].epochs, 3) << "as many steps as on all images, but at most three epochs";
+  EXPECT_EQ(cells[3].epochs, 2);
+  EXPECT_GT(cells[5].masked_fraction + cells[3].masked_fraction, 0);
+  EXPECT_THAT(learned_, testing::ElementsAre("fs-50p-seed3", "fs-100p-seed3", "ssl-fs-seed3"));
+  EXPECT_TRUE(fs::exists(options_.folder / "ssl-fs-seed3.task"));
+
+  // All labels, the frozen network: what train() says of a linear probe.
+  TrainSettings probe = recipe_settings("default", "lp", backbone_info("resnet20"));
+  probe.workers = 1;
+  const Task task = train(*backbone_, data_, probe).task;
+  const Features test =
+      extract_features(*backbone_, data_.test, test_transform(probe, backbone_->info()), {});
+  const auto predictions = head_scores(task.head, test.values).argmax(1);
+  EXPECT_EQ(cells[1].accuracy,
+            measure_accuracy(predictions, test.labels, static_cast<int64_t>(task.classes.size()))
+                .accuracy);
+}
+
+TEST_F(LowLabelRun, GoesOnWithWhatIsMissing) {
+  const std::vector<LowLabelCell> cells = run();
+  run();
+  EXPECT_THAT(learned_, testing::IsEmpty());
+  fs::remove(options_.folder / "cells" / "ssl-fs-50p-seed3.json");
+  const std::vector<LowLabelCell> again = run();
+  EXPECT_THAT(learned_, testing::ElementsAre("ssl-fs-seed3"));
+  for (size_t i = 0; i < cells.size(); ++i) EXPECT_EQ(again[i].accuracy, cells[i].accuracy) << i;
+}
+
+TEST_F(LowLabelRun, RefusesResultsOfOtherSettingsAndDamagedOnes) {
+  options_.methods = {"lp"};
+  run();
+  const fs::path path = options_.folder / "cells" / "lp-100p-seed3.json";
+  write_file_atomically(path, as_bytes("{\"fingerprint\": 3"));
+  EXPECT_THROW(run(), Error);
+  write_file_atomically(path, as_bytes("{\"fingerprint\": \"x\", \"cell\": {}}"));
+  EXPECT_THROW(run(), Error);
+  fs::remove(path);
+  run();
+  epochs_ = 1;
+  EXPECT_THROW(run(), Error);
+}
+
+}  // namespace
+}  // namespace submask
