@@ -25,7 +25,7 @@ struct PredictOptions {
   int64_t batch_size = 64;
   int workers = 2;
   bool skip_bad_images = false;
-  int64_t pixel_limit = 100'000'000;
+  int64_t pixel_limit = usual_pixel_limit;
 };
 
 // Top classes of each image by one task: [{label, probability}, ...] by position in the image list.

@@ -13,6 +13,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <submask/update_settings.h>
 #include <submask/weight_file.h>
 
 namespace submask {
@@ -42,10 +43,14 @@ struct MaskUnit {
   bool masked_by_default = true;  // false: learned only where --mask-only names it
 };
 
+// What a network computes in; half precisions by autocast.
+enum class Precision { float32, bfloat16, float16 };
+constexpr auto names_of(Precision) { return std::array{"float32", "bfloat16", "float16"}; }
+
 // The rates a mask is learned with unless the user says otherwise; they learn on this backbone
 // (RECIPES).
 struct MaskDefaults {
-  std::string update_rule = "sgd";  // sgd | adam
+  UpdateRule update_rule = UpdateRule::sgd;
   double rate = 50;
   double head_rate = 7e-4;
   double fine_tune_rate = 1e-3;  // full fine-tuning
@@ -88,7 +93,7 @@ class Backbone {
   // its pages with other processes, where they lie there as float32, or in the very type of
   // `precision`.
   static std::unique_ptr<Backbone> load(const std::string& name, const std::string& weights_path,
-                                        const std::string& precision = "float32");
+                                        Precision precision = Precision::float32);
 
   ~Backbone();
 
@@ -98,6 +103,11 @@ class Backbone {
   // SHA-256 (hex) over every mask unit in order: name, shape, float32 little-endian values of
   // theta. Worked out when it is first asked for.
   const std::string& identity() const;
+
+  // SHA-256 (hex) over all that was loaded, whatever is bound: parameters, buffers, classifier and,
+  // of a TorchScript backbone, the program. It tells apart what has one identity but other norms,
+  // biases or running statistics. Worked out when it is first asked for.
+  const std::string& weights_digest() const;
 
   // float32 [N, 3, H, W], normalised -> pooled features float32 [N, feature_width].
   at::Tensor features(const at::Tensor& images);
@@ -121,11 +131,11 @@ class Backbone {
   // 0 for the stem, 1... for the stages, by parameter name (selective masking).
   int64_t stage_of(const std::string& parameter) const;
 
-  // float32 (at first), bfloat16 or float16: what features() computes in, by autocast. Features
-  // come out as float32 whatever it is. Weights kept in another half precision are widened first,
-  // which only goes while none are bound. Throws invalid_argument.
-  void set_precision(const std::string& precision);
-  const std::string& precision() const { return precision_; }
+  // What features() computes in, at first float32. Features come out as float32 whatever it is.
+  // Weights kept in another half precision are widened first, which only goes while none are
+  // bound.
+  void set_precision(Precision precision);
+  Precision precision() const { return precision_; }
 
   Network& network() { return *network_; }
 
@@ -142,9 +152,9 @@ class Backbone {
   BackboneInfo info_;
   std::shared_ptr<Network> network_;
   std::vector<MaskUnit> mask_units_;
-  mutable std::string identity_;
+  mutable std::string identity_, weights_digest_;
   CheckpointReport checkpoint_;
-  std::string precision_ = "float32";
+  Precision precision_ = Precision::float32;
   TensorMap theta_, pretrained_buffers_;
   TensorMap head_;
 };

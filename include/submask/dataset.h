@@ -29,16 +29,16 @@ class Dataset {
 
 struct DataOptions {
   std::string spec;  // NAME:WHERE as dataset_list() has it: folder:DIR, csv:FILE, dtd:DIR, ...
-  // The training images to learn from: "" all; the front of a seeded permutation, as "10p" percent,
+  // The training images to learn from: the front of a seeded permutation, as "10p" percent,
   // "4000" images or "16/class"; or by name, as "classes:cat,dog" (a name with a comma in double
   // quotes) or "file:INDICES.txt" (numbers of training images from 0, one a line, # comments).
   // The class names, and with them labels and heads, stay those of the whole set.
-  std::string labels;
-  int64_t train_limit = 0;  // the first N training images; 0 all
-  int64_t test_limit = 0;   // the first N test images; 0 all
-  std::string validation;   // "" none; or taken off the training set, as many as `labels` would say
+  std::optional<std::string> labels;
+  std::optional<int64_t> train_limit;     // the first N training images
+  std::optional<int64_t> test_limit;      // the first N test images
+  std::optional<std::string> validation;  // taken off the training set, as many as labels would say
   uint64_t seed = 0;
-  int64_t pixel_limit = 100'000'000;  // an image file of more does not decode
+  int64_t pixel_limit = usual_pixel_limit;  // an image file of more does not decode
 };
 
 struct DataSplits {
@@ -66,7 +66,7 @@ std::shared_ptr<const Dataset> subset(std::shared_ptr<const Dataset> dataset,
 
 // Image files without labels (every label is 0), for prediction.
 std::shared_ptr<const Dataset> image_list(std::vector<std::string> paths,
-                                          int64_t pixel_limit = 100'000'000);
+                                          int64_t pixel_limit = usual_pixel_limit);
 
 struct DatasetInfo {
   std::string name, spec, layout, source;  // for `submask datasets`

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,8 +68,8 @@ struct LinearProbe {
 };
 
 struct LinearProbeOptions {
-  double l2 =
-      -1;  // lambda of mean cross-entropy + (lambda / 2) |W|^2, bias free; < 0: .01 / n (RECIPES)
+  // Lambda of mean cross-entropy + (lambda / 2) |W|^2, bias free. Not set: .01 / n (RECIPES).
+  std::optional<double> l2;
   int64_t max_iterations = 1000;
   double tolerance = 1e-6;  // largest absolute gradient entry at which it stops
 };

@@ -33,9 +33,12 @@ struct ImageRequest {
   int64_t shorter_side = 0;
 };
 
+// Pixels that an image may have unless another limit is asked for.
+constexpr int64_t usual_pixel_limit = 100'000'000;
+
 // JPEG, PNG or WebP by content. Throws corrupt_file naming the file (truncated, another kind, or
 // more than `pixel_limit` pixels) or io.
-Image read_image(const std::filesystem::path& path, int64_t pixel_limit = 100'000'000,
+Image read_image(const std::filesystem::path& path, int64_t pixel_limit = usual_pixel_limit,
                  const ImageRequest& request = {});
 
 // 8-bit RGB, atomically. Throws io.

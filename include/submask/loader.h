@@ -5,6 +5,7 @@
 // thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -21,9 +22,27 @@ namespace submask {
 
 class ImageCache;  // src/data/batch/image_cache.h
 
+enum class CacheKind { ram, disk };
+constexpr auto names_of(CacheKind) { return std::array{"ram", "disk"}; }
+
+// Decoded images, or resized ones where every epoch sees the same part of them, kept for the next
+// epoch and run. They change no batch.
 struct CacheOptions {
-  std::string kind;    // "" none | ram | disk
+  std::optional<CacheKind> kind;  // not set: none are kept
   std::string folder;  // of disk; "": $SUBMASK_CACHE/images, else ~/.cache/submask/images
+};
+
+// How images are read, whatever they are for.
+struct InputSettings {
+  int64_t batch_size = 64;  // images
+  int workers = 2;          // threads that read and transform
+  // In place of the backbone's (Preprocessing).
+  std::optional<int64_t> input_size;  // pixels
+  std::optional<double> crop_share;   // (0, 1]
+  std::optional<Interpolation> interpolation;
+  bool fast_decode = false;      // see Transform
+  bool skip_bad_images = false;  // count and leave out, instead of failing
+  CacheOptions cache;
 };
 
 // From an image of any size to what a network sees. Resizing is Pillow's, antialiased.
@@ -83,6 +102,12 @@ class Loader {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// How test images are prepared: as `preprocessing` says but for what the settings change.
+Transform test_transform(const InputSettings& settings, const Preprocessing& preprocessing);
+
+// In order, each image once.
+LoaderOptions loader_options(const InputSettings& settings);
 
 // uint8 [N, 3, S, S] on any device -> float32, (x / 255 - mean) / std, channels last.
 at::Tensor normalise(const at::Tensor& images, const Preprocessing& preprocessing);

@@ -5,7 +5,9 @@
 // colours give the pixels that torchvision gives of Pillow images.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,13 +51,16 @@ std::string crop_text(const CropRecipe& crop);
 // Throws invalid_argument naming the field that is out of range.
 void check_crop(const CropRecipe& crop);
 
+enum class Interpolation { bicubic, bilinear };
+constexpr auto names_of(Interpolation) { return std::array{"bicubic", "bilinear"}; }
+
 struct ImageRecipe {
   std::string name;
   std::string summary;
-  // How test images are resized, too: shorter side to input_size / crop_share; 0 and "": as the
+  // How test images are resized, too: shorter side to input_size / crop_share. Not set: as the
   // backbone has it.
-  double crop_share = 0;
-  std::string interpolation;  // bicubic | bilinear
+  std::optional<double> crop_share;
+  std::optional<Interpolation> interpolation;
   std::vector<CropRecipe> crops;
 };
 

@@ -1,11 +1,15 @@
 // The objectives that need no labels, and their settings.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <vector>
 
 namespace submask {
+
+enum class SelfSupervised { swav, dino };
+constexpr auto names_of(SelfSupervised) { return std::array{"swav", "dino"}; }
 
 // SwAV (Caron and others 2020, "Unsupervised learning of visual features by contrasting cluster
 // assignments"): crops of an image predict each other's assignment to prototypes. Names as in its
@@ -18,9 +22,9 @@ struct SwavSettings {
   int64_t sinkhorn_iterations = 3;
   double temperature = 0.1;
   std::vector<int64_t> crops_for_assign{0, 1};  // crops of the first kind that assign
-  int64_t queue_length = 512;             // earlier projections that are assigned along; 0: none
-  int64_t epoch_queue_starts = -1;        // from 0; -1: after a fifth of the epochs
-  int64_t freeze_prototypes_niters = -1;  // steps; -1: the first epoch's
+  int64_t queue_length = 512;  // earlier projections that are assigned along; 0: none
+  std::optional<int64_t> epoch_queue_starts;        // from 0; not set: after a fifth of the epochs
+  std::optional<int64_t> freeze_prototypes_niters;  // steps; not set: the first epoch's
 };
 
 // DINO (Caron and others 2021, "Emerging properties in self-supervised vision transformers"): from
@@ -39,7 +43,10 @@ struct DinoSettings {
   int64_t freeze_last_layer = 1;    // epochs in which the last layer stays as it started
 };
 
-// What TrainSettings::objective may be: swav, dino.
-std::vector<std::string> objective_names();
+struct SelfSupervisedSettings {
+  SelfSupervised objective = SelfSupervised::swav;
+  SwavSettings swav;
+  DinoSettings dino;
+};
 
 }  // namespace submask

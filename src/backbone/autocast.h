@@ -1,19 +1,20 @@
 // Half-precision arithmetic for a scope.
 #pragma once
 
-#include <string>
-
 #include <ATen/autocast_mode.h>
+
+#include <submask/backbone.h>
 
 namespace submask {
 
 // Autocast to bfloat16 or float16 while it lives, where the precision asks for one of them.
 class Autocast {
  public:
-  Autocast(const std::string& precision, const at::Device& device)
-      : type_(device.type()), active_(precision != "float32") {
+  Autocast(Precision precision, const at::Device& device)
+      : type_(device.type()), active_(precision != Precision::float32) {
     if (!active_) return;
-    at::autocast::set_autocast_dtype(type_, precision == "float16" ? at::kHalf : at::kBFloat16);
+    at::autocast::set_autocast_dtype(type_,
+                                     precision == Precision::float16 ? at::kHalf : at::kBFloat16);
     at::autocast::set_autocast_enabled(type_, true);
   }
   ~Autocast() {

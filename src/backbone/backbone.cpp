@@ -12,18 +12,18 @@
 #include "backbone/torchscript.h"
 #include "backbone/weight_init.h"
 #include "base/fail.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "weights/tensor_hash.h"
 
 namespace submask {
 namespace {
 
 bool is_torchscript(const std::string& name) { return name.starts_with(torchscript_prefix); }
 
-// Throws invalid_argument for another name.
-at::ScalarType precision_type(const std::string& precision) {
-  if (precision == "float32") return at::kFloat;
-  if (precision == "bfloat16") return at::kBFloat16;
-  if (precision == "float16") return at::kHalf;
-  fail_argument("a precision: float32, bfloat16 or float16", precision);
+at::ScalarType scalar_type_of(Precision precision) {
+  constexpr std::array types{at::kFloat, at::kBFloat16, at::kHalf};
+  return types.at(static_cast<size_t>(precision));
 }
 
 std::string weights_file(const BackboneInfo& info, const std::string& chosen) {
@@ -53,7 +53,7 @@ std::unique_ptr<Backbone> Backbone::create(const std::string& name, uint64_t see
 }
 
 std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::string& weights_path,
-                                         const std::string& precision) {
+                                         Precision precision) {
   std::unique_ptr<Backbone> backbone(new Backbone(name));
   if (is_torchscript(name)) {
     if (!weights_path.empty()) fail_argument("no weight file beside " + name, weights_path);
@@ -65,7 +65,7 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
   const WeightFile file = read_weight_file(path);
   apply_config(backbone->info_, file, path);
   LoadedState loaded = load_state_dict(*backbone->network_, backbone->info_, file.tensors, path,
-                                       precision_type(precision));
+                                       scalar_type_of(precision));
   backbone->head_ = std::move(loaded.head);
   backbone->checkpoint_ = std::move(loaded.report);
   backbone->checkpoint_.format = file.format + ", " + file.layout;
@@ -87,17 +87,29 @@ const std::string& Backbone::identity() const {
   return identity_;
 }
 
+const std::string& Backbone::weights_digest() const {
+  if (!weights_digest_.empty()) return weights_digest_;
+  Sha256 hash;
+  hash_tensors(theta_, hash);
+  hash_tensors(pretrained_buffers_, hash);
+  hash_tensors(head_, hash);
+  // A program is more than its tensors.
+  if (is_torchscript(info_.name))
+    hash.update(MappedFile(info_.name.substr(torchscript_prefix.size())).bytes());
+  return weights_digest_ = hash.hex();
+}
+
 at::Tensor Backbone::features(const at::Tensor& images) {
   if (images.dim() != 4 || images.size(1) != 3) {
     fail_argument("images of shape [N,3,H,W]", "[" + shape_text(images.sizes()) + "]");
   }
   const Autocast autocast(precision_, images.device());
   const at::Tensor features = network_->forward_features(images);
-  return precision_ == "float32" ? features : features.to(at::kFloat);
+  return precision_ == Precision::float32 ? features : features.to(at::kFloat);
 }
 
-void Backbone::set_precision(const std::string& precision) {
-  const at::ScalarType type = precision_type(precision);
+void Backbone::set_precision(Precision precision) {
+  const at::ScalarType type = scalar_type_of(precision);
   const auto keeps_another = [&](const auto& item) {
     return item.second.scalar_type() != at::kFloat && item.second.scalar_type() != type;
   };

@@ -167,7 +167,7 @@ BackboneEntry entry(const std::string& size, int64_t parameters, int64_t width,
   info.head_name = "head.fc";
   info.stages = stage_count;
   info.preprocessing.crop_share = size == "base" ? 0.875 : 0.95;
-  info.defaults = {.update_rule = "adam", .rate = 0.05, .head_rate = 3e-3};
+  info.defaults = {.update_rule = UpdateRule::adam, .rate = 0.05, .head_rate = 3e-3};
   info.weights_source = "timm (huggingface.co/timm, " + info.name +
                         (size == "base" ? ".fb_in22k_ft_in1k" : ".in12k_ft_in1k") +
                         "), torchvision or huggingface.co/facebook";

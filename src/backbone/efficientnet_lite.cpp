@@ -148,7 +148,7 @@ std::vector<BackboneEntry> efficientnet_lite_entries() {
                           .mean = {0.5, 0.5, 0.5},
                           .std = {0.5, 0.5, 0.5}};
     info.defaults = {
-        .update_rule = "adam", .rate = 0.05, .head_rate = 3e-3, .fine_tune_rate = 0.01};
+        .update_rule = UpdateRule::adam, .rate = 0.05, .head_rate = 3e-3, .fine_tune_rate = 0.01};
     info.weights_source = "timm (huggingface.co/timm, " + info.name + ".in1k)";
     if (entries.size() < 3)
       info.weights_source =

@@ -150,7 +150,8 @@ BackboneEntry entry(const std::string& size, const std::string& tag, int64_t par
   info.head_name = "classifier";
   info.stages = shape.stages() + 1;
   info.preprocessing.crop_share = 0.875;
-  info.defaults = {.update_rule = "adam", .rate = 0.05, .head_rate = 3e-3, .fine_tune_rate = 0.01};
+  info.defaults = {
+      .update_rule = UpdateRule::adam, .rate = 0.05, .head_rate = 3e-3, .fine_tune_rate = 0.01};
   info.weights_source = "timm (huggingface.co/timm, " + info.name + "." + tag + ")";
   return {info, [&shape] { return std::make_shared<MobileNetV3>(shape); }};
 }

@@ -7,6 +7,7 @@
 // image; unconditional: all are, K + 1 passes. train_cascade.h learns one.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -38,7 +39,7 @@ struct Router {
 };
 
 enum class CascadeMode { conditional, unconditional };
-CascadeMode cascade_mode(const std::string& name);  // throws invalid_argument for another name
+constexpr auto names_of(CascadeMode) { return std::array{"conditional", "unconditional"}; }
 
 // What a mode makes of joined features.
 struct CascadeView {

@@ -10,12 +10,6 @@
 
 namespace submask {
 
-CascadeMode cascade_mode(const std::string& name) {
-  if (name == "conditional") return CascadeMode::conditional;
-  if (name == "unconditional") return CascadeMode::unconditional;
-  fail_argument("a cascade's mode: conditional or unconditional", name);
-}
-
 const CascadeView& Cascade::view(CascadeMode mode) const {
   return mode == CascadeMode::conditional ? conditional : unconditional;
 }

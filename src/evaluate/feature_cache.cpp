@@ -7,19 +7,13 @@
 #include "backbone/torchscript.h"
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/names.h"
 #include "evaluate/feature_file.h"
+#include "weights/tensor_hash.h"
 
 namespace submask {
 namespace fs = std::filesystem;
 namespace {
-
-void add_tensors(const TensorMap& tensors, Sha256& hash) {
-  for (const auto& [name, tensor] : tensors) {
-    const at::Tensor stored = tensor.detach().to(at::kCPU).contiguous();
-    hash.update(text('\n', name, ' ', stored.scalar_type(), ' ', stored.sizes(), ' '));
-    hash.update(Bytes(static_cast<const uint8_t*>(stored.const_data_ptr()), stored.nbytes()));
-  }
-}
 
 std::string transform_text(const Transform& transform) {
   std::ostringstream out;
@@ -41,13 +35,13 @@ std::string feature_key(const FeatureRequest& request) {
   const std::string& name = backbone.info().name;
   Sha256 hash;
   hash.update(text(feature_file_format, '\n', name, ' ', backbone.info().feature_width, ' ',
-                   backbone.precision(), ' ', backbone.theta().begin()->second.device().type(),
-                   '\n', request.dataset.digest(), '\n', transform_text(request.transform), ' ',
-                   request.pixel_limit));
+                   name_of(backbone.precision()), ' ',
+                   backbone.theta().begin()->second.device().type(), '\n', request.dataset.digest(),
+                   '\n', transform_text(request.transform)));
   if (name.starts_with(torchscript_prefix))  // a program is more than its tensors
     hash.update(MappedFile(name.substr(torchscript_prefix.size())).bytes());
-  add_tensors(backbone.parameters(), hash);
-  add_tensors(backbone.buffers(), hash);
+  hash_tensors(backbone.parameters(), hash);
+  hash_tensors(backbone.buffers(), hash);
   return hash.hex();
 }
 

@@ -24,10 +24,8 @@ namespace submask {
 struct FeatureRequest {
   const Backbone& backbone;  // with the weights bound to it now
   const Dataset& dataset;
-  const Transform& transform;  // without training crops
-  // Which images of the data set do not decode, and whether that is an error (LoaderOptions).
-  int64_t pixel_limit = 100'000'000;
-  bool skip_bad_images = false;
+  const Transform& transform;    // without training crops
+  bool skip_bad_images = false;  // LoaderOptions
 };
 
 // 64 hexadecimal digits. Throws invalid_argument for a transform with training crops.

@@ -116,7 +116,8 @@ Preconditioner inverse_hessian_at_zero(const Problem& problem) {
 }
 
 void check_options(const LinearProbeOptions& options) {
-  if (std::isnan(options.l2) || std::isinf(options.l2)) fail_argument("a finite l2", options.l2);
+  if (options.l2 && !(std::isfinite(*options.l2) && *options.l2 >= 0))
+    fail_argument("an l2 of 0 or more", *options.l2);
   if (options.max_iterations < 0)
     fail_argument("max_iterations of at least 0", options.max_iterations);
   if (!(options.tolerance >= 0)) fail_argument("a tolerance of at least 0", options.tolerance);
@@ -132,7 +133,7 @@ LinearProbe fit_linear_probe(const Features& train, int64_t classes,
   problem.features = feature_matrix(train.values, "training features");
   if (problem.count() == 0) fail_argument("at least one training sample", "none");
   const at::Tensor labels = class_vector(train.labels, problem.count(), classes, "training labels");
-  problem.l2 = options.l2 < 0 ? 0.01 / static_cast<double>(problem.count()) : options.l2;
+  problem.l2 = options.l2.value_or(0.01 / static_cast<double>(problem.count()));
 
   // A class without samples has no finite optimum (its bias would sink for ever): it is left out of
   // the fit and given a bias that never wins.

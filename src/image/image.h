@@ -11,7 +11,7 @@
 namespace submask {
 
 // JPEG, PNG or WebP by content, EXIF orientation applied. `name` is what errors call the image.
-Image decode_image(Bytes bytes, const std::string& name, int64_t pixel_limit = 100'000'000,
+Image decode_image(Bytes bytes, const std::string& name, int64_t pixel_limit = usual_pixel_limit,
                    const ImageRequest& request = {});
 
 }  // namespace submask

@@ -55,9 +55,10 @@ SUBMASK_VECTORISED int64_t score_block(const ScoreStep& step, const float* __res
                                        float* __restrict velocity, uint8_t* __restrict on,
                                        int64_t count) {
   const float scale = step.gradient_scale, shift = step.shift, rate = step.rate, mu = step.mu;
-  const float momentum = step.momentum, decay = step.weight_decay;
-  const float direct = step.nesterov ? 1.0F : 0.0F;
-  const float through = step.nesterov ? momentum : 1.0F;
+  const auto momentum = static_cast<float>(step.update.momentum);
+  const auto decay = static_cast<float>(step.update.weight_decay);
+  const float direct = step.update.nesterov ? 1.0F : 0.0F;
+  const float through = step.update.nesterov ? momentum : 1.0F;
   if (decay == 0) {
     for (int64_t i = 0; i < count; ++i) {
       const float d = scale * theta[i] * gradient[i] - shift;
@@ -105,12 +106,13 @@ SUBMASK_VECTORISED void materialise_packed_block(float scale, float off_scale,
     weight[i] = ((bits[i / 8] >> (i % 8)) & 1 ? scale : off_scale) * theta[i];
 }
 
-SUBMASK_VECTORISED void weight_block(const ScoreStep& step, const float* __restrict gradient,
-                                     float* __restrict weight, float* __restrict velocity,
-                                     int64_t count) {
-  const float rate = step.rate, momentum = step.momentum, decay = step.weight_decay;
-  const float direct = step.nesterov ? 1.0F : 0.0F;
-  const float through = step.nesterov ? momentum : 1.0F;
+SUBMASK_VECTORISED void weight_block(const UpdateSettings& update, float rate,
+                                     const float* __restrict gradient, float* __restrict weight,
+                                     float* __restrict velocity, int64_t count) {
+  const auto momentum = static_cast<float>(update.momentum);
+  const auto decay = static_cast<float>(update.weight_decay);
+  const float direct = update.nesterov ? 1.0F : 0.0F;
+  const float through = update.nesterov ? momentum : 1.0F;
   for (int64_t i = 0; i < count; ++i) {
     const float d = gradient[i] + decay * weight[i];
     const float v = momentum * velocity[i] + d;
@@ -159,10 +161,10 @@ void materialise_packed(float scale, float off_scale, const float* theta, const 
   });
 }
 
-void update_weights(const ScoreStep& step, const float* gradient, float* weight, float* velocity,
-                    int64_t count) {
+void update_weights(const UpdateSettings& update, float rate, const float* gradient, float* weight,
+                    float* velocity, int64_t count) {
   for_each_block(count, [&](int64_t, int64_t first, int64_t length) {
-    weight_block(step, gradient + first, weight + first, velocity + first, length);
+    weight_block(update, rate, gradient + first, weight + first, velocity + first, length);
   });
 }
 

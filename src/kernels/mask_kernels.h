@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include <submask/update_settings.h>
+
 namespace submask::kernels {
 
 // sum(a[i] * b[i]), accumulated in double over blocks.
@@ -14,15 +16,12 @@ double dot(const float* a, const float* b, int64_t count);
 
 // One step of SGD on scores, with the straight-through score gradient computed on the fly:
 //   d = gradient_scale * theta * g - shift + weight_decay * s     (decay only for finite scores)
-//   v = momentum * v + d;   s -= rate * (nesterov ? d + momentum * v : v)
 struct ScoreStep {
   float gradient_scale = 1;
   float shift = 0;
-  float rate = 0;
-  float momentum = 0;
-  float weight_decay = 0;
-  bool nesterov = false;
-  float mu = 0;  // where on[i] = s > mu is cut after the step
+  float mu = 0;           // where on[i] = s > mu is cut after the step
+  float rate = 0;         // of this step
+  UpdateSettings update;  // of sgd
 };
 
 // Updates score and velocity, sets on[i] to 0 or 1, returns how many are on.
@@ -37,8 +36,8 @@ void materialise(float scale, float off_scale, const float* theta, const uint8_t
 void materialise_packed(float scale, float off_scale, const float* theta, const uint8_t* bits,
                         float* weight, int64_t count);
 
-// Plain SGD on weights, as ScoreStep with d = g + weight_decay * w.
-void update_weights(const ScoreStep& step, const float* gradient, float* weight, float* velocity,
-                    int64_t count);
+// One step of SGD on weights, with d = g + weight_decay * w.
+void update_weights(const UpdateSettings& update, float rate, const float* gradient, float* weight,
+                    float* velocity, int64_t count);
 
 }  // namespace submask::kernels

@@ -8,10 +8,12 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/names.h"
 #include "cascade/router.h"
 #include "data/batch/image_cache.h"
 #include "data/batch/kept_dataset.h"
 #include "evaluate/feature_source.h"
+#include "learn/cascade_fields.h"
 #include "learn/cascade_stages.h"
 #include "learn/settings_record.h"
 #include "mask/weight_set.h"
@@ -30,10 +32,8 @@ std::vector<int64_t> as_list(const at::Tensor& numbers) {
 
 std::string fingerprint_of(const CascadeSettings& settings, const TrainSettings& training,
                            const DataSplits& data, const Backbone& backbone) {
-  const nlohmann::json record = {{"training", run_fingerprint(training, data, backbone)},
-                                 {"experts", settings.experts},
-                                 {"router", settings.router},
-                                 {"router_width", settings.router_width}};
+  nlohmann::json record = record_of({cascade_fields()}, settings);
+  record["training"] = run_fingerprint(training, data, backbone);
   return sha256_hex(as_bytes(record.dump()));
 }
 
@@ -72,9 +72,9 @@ TrainedCascade CascadeRun::run() {
 // Every stage reads the training images through one cache. A reader that scales them down while it
 // decodes has another image for each use, so then the stages keep their own.
 void CascadeRun::share_decoded_images() {
-  if (training_.fast_decode) return;
-  const auto cache = open_decoded_cache(*data_.train, training_.cache);
-  training_.cache = {};
+  if (training_.input.fast_decode) return;
+  const auto cache = open_decoded_cache(*data_.train, training_.input.cache);
+  training_.input.cache = {};
   if (!cache) return;
   note("cache: " + describe(*cache));
   data_.train = kept_dataset(data_.train, cache);
@@ -90,7 +90,8 @@ std::shared_ptr<const LearnedStart> CascadeRun::learn_dispatcher() {
 
 std::shared_ptr<const LearnedStart> CascadeRun::read_dispatcher() const {
   Task task = read_task(settings_.dispatcher, backbone_);
-  const Preprocessing wanted = test_transform(training_, backbone_.info()).preprocessing;
+  const Preprocessing wanted =
+      test_transform(training_.input, backbone_.info().preprocessing).preprocessing;
   if (task.preprocessing != wanted)
     fail_argument(text("a dispatcher for images of ", wanted.input_size, " pixels, ",
                        wanted.interpolation, ", as the experts learn from"),
@@ -118,17 +119,14 @@ CascadeRun::MemberFeatures CascadeRun::extract(size_t member) {
   WeightSet weights;
   apply_task(members_[member], backbone_, weights);
   const WeightBinding binding(backbone_, weights);
-  LoaderOptions options;
-  options.batch_size = training_.batch_size;
-  options.workers = training_.workers;
-  options.skip_bad_images = training_.skip_bad_images;
+  const LoaderOptions options = loader_options(training_.input);
   const std::string stage = text("features of ", member == 0 ? "the dispatcher" : "expert ",
                                  member == 0 ? "" : std::to_string(member));
-  const Features features =
-      extract_features(backbone_, data_.train, test_transform(training_, backbone_.info()), options,
-                       [&](int64_t done, int64_t total) {
-                         if (hooks_.images) hooks_.images(stage, done, total);
-                       });
+  const Features features = extract_features(
+      backbone_, data_.train, test_transform(training_.input, backbone_.info().preprocessing),
+      options, [&](int64_t done, int64_t total) {
+        if (hooks_.images) hooks_.images(stage, done, total);
+      });
   const std::vector<int64_t> good = decoded_images(*data_.train, features);
   if (good.empty()) fail(ErrorKind::corrupt_file, "expected images that decode, got none");
   return {features.values, at::tensor(good, at::kLong)};
@@ -147,15 +145,15 @@ CascadeRun::MemberFeatures CascadeRun::features_of(size_t member) {
 Router CascadeRun::route_images(const MemberFeatures& features) {
   const TensorMap stored = store_->result("router", [&] {
     RouterOptions options;
-    options.kind = settings_.router;
+    options.kind = name_of(settings_.router);
     options.width = settings_.router_width;
     options.experts = settings_.experts;
-    options.smallest_cluster = std::min(training_.batch_size, features.values.size(0));
+    options.smallest_cluster = std::min(training_.input.batch_size, features.values.size(0));
     options.seed = training_.seed;
     return router_tensors(
         fit_router(features.values, options, [&](const std::string& line) { note(line); }));
   });
-  return router_of(settings_.router, stored);
+  return router_of(name_of(settings_.router), stored);
 }
 
 void CascadeRun::learn_experts(const at::Tensor& images, TrainedCascade& result) {

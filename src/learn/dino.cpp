@@ -4,7 +4,7 @@
 
 #include "base/fail.h"
 #include "learn/projection_head.h"
-#include "mask/update_rule.h"
+#include "mask/update_state.h"
 
 namespace submask {
 namespace {

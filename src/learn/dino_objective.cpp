@@ -96,15 +96,15 @@ class DinoObjective : public Objective {
  private:
   DinoObjective(const Backbone& backbone, const TrainSettings& settings, const at::Device& device,
                 Random random)
-      : settings_(settings.dino),
-        rate_(settings.head_rate),
-        dino_(settings.dino, backbone.info().feature_width, crops_an_image(settings.crops),
-              settings.crops.front().count, random, device),
+      : settings_(settings.self_supervised.dino),
+        rate_(settings.head_update.rate),
+        dino_(settings.self_supervised.dino, backbone.info().feature_width,
+              crops_an_image(settings.crops), settings.crops.front().count, random, device),
         student_(learned_parameters(backbone)),
         teacher_(student_),
-        hidden_optimizer_(dino_.hidden_parameters(), head_update(settings)),
-        last_layer_optimizer_({dino_.last_layer()}, head_update(settings)),
-        meter_(settings.dino.out_dim, device) {
+        hidden_optimizer_(dino_.hidden_parameters(), settings.head_update),
+        last_layer_optimizer_({dino_.last_layer()}, settings.head_update),
+        meter_(settings.self_supervised.dino.out_dim, device) {
     teacher_weights_ = teacher_.values();
     for (const auto& [name, buffer] : backbone.buffers())
       teacher_weights_[name] = buffer.detach().clone();
@@ -137,29 +137,58 @@ class DinoObjective : public Objective {
   int64_t epoch_ = 0;
 };
 
-nlohmann::json dino_record(const TrainSettings& settings) {
-  const DinoSettings& s = settings.dino;
-  return {{"hidden_dim", s.hidden_dim},
-          {"bottleneck_dim", s.bottleneck_dim},
-          {"out_dim", s.out_dim},
-          {"student_temp", s.student_temp},
-          {"teacher_temp", s.teacher_temp},
-          {"warmup_teacher_temp", s.warmup_teacher_temp},
-          {"warmup_teacher_temp_epochs", s.warmup_teacher_temp_epochs},
-          {"center_momentum", s.center_momentum},
-          {"momentum_teacher", s.momentum_teacher},
-          {"freeze_last_layer", s.freeze_last_layer}};
+Section<SelfSupervisedSettings> dino_fields() {
+  constexpr auto dino = &SelfSupervisedSettings::dino;
+  using S = DinoSettings;
+  return {
+      "DINO (--objective dino)",
+      {
+          {"hidden-dim", dino, &S::hidden_dim, "Width of the head's hidden layers", {at_least(1)}},
+          {"bottleneck-dim",
+           dino,
+           &S::bottleneck_dim,
+           "Width of what the last layer sees",
+           {at_least(1)}},
+          {"out-dim", dino, &S::out_dim, "Outputs", {at_least(2)}},
+          {"student-temp",
+           dino,
+           &S::student_temp,
+           "Temperature of the student's outputs",
+           {above(0)}},
+          {"teacher-temp", dino, &S::teacher_temp, "Temperature of the teacher's", {above(0)}},
+          {"warmup-teacher-temp", dino, &S::warmup_teacher_temp, "The same, at first", {above(0)}},
+          {"warmup-teacher-temp-epochs",
+           dino,
+           &S::warmup_teacher_temp_epochs,
+           "Epochs from the first to the second",
+           {at_least(0)}},
+          {"center-momentum",
+           dino,
+           &S::center_momentum,
+           "Of the mean that is taken off the teacher's outputs",
+           {within(0, 1)}},
+          {"momentum-teacher",
+           dino,
+           &S::momentum_teacher,
+           "Of the moving average that the teacher is; rises to 1 by a cosine",
+           {within(0, 1)}},
+          {"freeze-last-layer",
+           dino,
+           &S::freeze_last_layer,
+           "Epochs in which the last layer stays",
+           {at_least(0)}},
+      }};
 }
 
 }  // namespace
 
 ObjectiveEntry dino_entry() {
-  return {.name = "dino",
+  return {.kind = SelfSupervised::dino,
+          .fields = dino_fields(),
           .make =
               [](Backbone& backbone, const TrainSettings& settings, const at::Device& device) {
                 return std::make_unique<DinoObjective>(backbone, settings, device);
               },
-          .record = dino_record,
           .resolve = {}};
 }
 

@@ -1,5 +1,6 @@
 #include "learn/learned_task.h"
 
+#include "base/names.h"
 #include "learn/settings_record.h"
 
 namespace submask {
@@ -8,10 +9,10 @@ void describe_learned(Backbone& backbone, const DataSplits& data, const TrainSet
                       Task& task) {
   task.backbone = backbone.info().name;
   task.weights_identity = backbone.identity();
-  task.criterion = criterion_name(settings.criterion.kind);
+  task.criterion = name_of(settings.criterion.kind);
   task.scale = settings.criterion.scale && settings.criterion.kind != CriterionKind::flip;
   task.classes = data.train->class_names();
-  task.preprocessing = test_transform(settings, backbone.info()).preprocessing;
+  task.preprocessing = test_transform(settings.input, backbone.info().preprocessing).preprocessing;
   const nlohmann::json provenance = {{"settings", settings_record(settings, backbone)},
                                      {"data_digest", data.train->digest()},
                                      {"training_images", data.train->size()}};

@@ -6,18 +6,12 @@
 #include <ATen/ATen.h>
 
 #include "base/fail.h"
+#include "mask/criterion.h"
+#include "mask/mask_selection.h"
+#include "mask/score_start.h"
 
 namespace submask {
 namespace {
-
-UpdateSettings update_settings(const TrainSettings& settings) {
-  UpdateSettings update;
-  update.kind = settings.update_rule;
-  update.momentum = settings.momentum;
-  update.nesterov = settings.nesterov;
-  update.weight_decay = settings.weight_decay;
-  return update;
-}
 
 // Null where scores start afresh.
 std::shared_ptr<const LearnedStart> learned_start(const TrainSettings& settings,
@@ -73,8 +67,7 @@ void LearnedWeights::learn_masks() {
   }
   const Criterion first =
       scheduled_criterion(settings_.criterion, settings_.criterion_schedule, 0, settings_.epochs);
-  auto optimizer =
-      std::make_unique<MaskOptimizer>(std::move(tensors), first, update_settings(settings_));
+  auto optimizer = std::make_unique<MaskOptimizer>(std::move(tensors), first, settings_.update);
   masks_ = optimizer.get();
   optimizer_ = std::move(optimizer);
 }
@@ -110,16 +103,18 @@ void LearnedWeights::learn_weights() {
   }
   weights_ = copy_weights(backbone_, names);
   binding_ = std::make_unique<WeightBinding>(backbone_, weights_);
-  optimizer_ = std::make_unique<DenseOptimizer>(parameters, update_settings(settings_));
+  optimizer_ = std::make_unique<DenseOptimizer>(parameters, settings_.update);
 }
 
 void LearnedWeights::start_epoch(int64_t epoch) {
-  if (masks_ != nullptr && settings_.criterion_schedule.enabled)
+  if (masks_ != nullptr && settings_.criterion_schedule)
     masks_->set_criterion(scheduled_criterion(settings_.criterion, settings_.criterion_schedule,
                                               epoch, settings_.epochs));
 }
 
-void LearnedWeights::step(double rate_share) { optimizer_->step(settings_.rate * rate_share); }
+void LearnedWeights::step(double rate_share) {
+  optimizer_->step(settings_.update.rate * rate_share);
+}
 
 double LearnedWeights::masked_fraction() const {
   return masks_ != nullptr ? masks_->masked_fraction() : 0;

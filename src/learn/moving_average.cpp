@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include "mask/update_rule.h"
+#include "mask/update_state.h"
 
 namespace submask {
 

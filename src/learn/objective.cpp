@@ -16,11 +16,4 @@ int64_t crops_an_image(const std::vector<CropRecipe>& kinds) {
   return count;
 }
 
-UpdateSettings head_update(const TrainSettings& settings) {
-  UpdateSettings update;
-  update.momentum = settings.momentum;
-  update.weight_decay = settings.head_weight_decay;
-  return update;
-}
-
 }  // namespace submask

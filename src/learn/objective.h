@@ -14,8 +14,6 @@
 #include <submask/dataset.h>
 #include <submask/train.h>
 
-#include "mask/update_rule.h"
-
 namespace submask {
 
 struct ObjectiveBatch {
@@ -77,8 +75,5 @@ std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbon
 at::Tensor features_of_crops(Backbone& backbone, const std::vector<at::Tensor>& crops);
 
 int64_t crops_an_image(const std::vector<CropRecipe>& kinds);
-
-// How whatever stands on the backbone is updated, with the rate settings.head_rate.
-UpdateSettings head_update(const TrainSettings& settings);
 
 }  // namespace submask

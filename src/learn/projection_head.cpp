@@ -4,7 +4,7 @@
 
 #include <ATen/ATen.h>
 
-#include "mask/update_rule.h"
+#include "mask/update_state.h"
 
 namespace submask {
 

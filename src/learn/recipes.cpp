@@ -2,7 +2,6 @@
 // default.
 #include <algorithm>
 #include <functional>
-#include <set>
 #include <utility>
 
 #include <submask/train.h>
@@ -15,28 +14,28 @@ namespace {
 using Change = std::function<void(TrainSettings&)>;
 
 void paper_mask(TrainSettings& s, double rate, int64_t epochs, double warmup) {
-  s.update_rule = "sgd";
-  s.rate = rate;
-  s.weight_decay = 0;
-  s.head_rate = 7e-4;
-  s.head_weight_decay = 1e-4;
+  s.update.rule = UpdateRule::sgd;
+  s.update.rate = rate;
+  s.update.weight_decay = 0;
+  s.head_update.rate = 7e-4;
+  s.head_update.weight_decay = 1e-4;
   s.epochs = epochs;
   s.warmup_epochs = warmup;
 }
 
 void paper_fine_tune(TrainSettings& s, double rate, double weight_decay) {
-  s.update_rule = "sgd";
-  s.rate = s.head_rate = rate;
-  s.weight_decay = s.head_weight_decay = weight_decay;
+  s.update.rule = UpdateRule::sgd;
+  s.update.rate = s.head_update.rate = rate;
+  s.update.weight_decay = s.head_update.weight_decay = weight_decay;
   s.epochs = 150;
   s.warmup_epochs = 0;
 }
 
-bool fine_tunes(const TrainSettings& s) { return s.method == "fft"; }
+bool fine_tunes(const TrainSettings& s) { return s.method == Method::fft; }
 
 void look_as(TrainSettings& s, const ImageRecipe& recipe) {
-  s.crop_share = recipe.crop_share;
-  s.interpolation = recipe.interpolation;
+  s.input.crop_share = recipe.crop_share;
+  s.input.interpolation = recipe.interpolation;
   s.crops = recipe.crops;
 }
 
@@ -47,23 +46,25 @@ const ImageRecipe& image_recipe(const std::string& name) {
 
 // RECIPES: "self-supervised mask", "self-supervised FFT"; for small images what learns on them.
 void without_labels(TrainSettings& s, const BackboneInfo& backbone) {
-  s.head_rate = .15;
-  s.head_weight_decay = 0;
-  s.warmup_epochs = -1;
-  if (s.method == "ssl-ft") {
-    s.rate = .15;
-    s.weight_decay = s.head_weight_decay = 1e-6;
+  s.head_update.rate = .15;
+  s.head_update.weight_decay = 0;
+  s.warmup_epochs.reset();
+  if (s.method == Method::ssl_ft) {
+    s.update.rate = .15;
+    s.update.weight_decay = s.head_update.weight_decay = 1e-6;
     s.warmup_epochs = 0;
   }
   constexpr int64_t small_input = 64;
   if (backbone.preprocessing.input_size > small_input) return look_as(s, image_recipe("paper-ssl"));
-  s.swav.hidden_mlp = 128;
-  s.swav.feat_dim = 64;
-  s.swav.nmb_prototypes = 100;
-  s.dino.hidden_dim = 128;
-  s.dino.bottleneck_dim = 64;
-  s.dino.out_dim = 256;
-  s.dino.momentum_teacher = 0.99;
+  SwavSettings& swav = s.self_supervised.swav;
+  swav.hidden_mlp = 128;
+  swav.feat_dim = 64;
+  swav.nmb_prototypes = 100;
+  DinoSettings& dino = s.self_supervised.dino;
+  dino.hidden_dim = 128;
+  dino.bottleneck_dim = 64;
+  dino.out_dim = 256;
+  dino.momentum_teacher = 0.99;
   look_as(s, image_recipe("small-ssl"));
 }
 
@@ -106,18 +107,21 @@ std::vector<std::string> recipe_names() {
   return names;
 }
 
-TrainSettings recipe_settings(const std::string& recipe, const std::string& method,
+TrainSettings recipe_settings(const std::string& recipe, Method method,
                               const BackboneInfo& backbone) {
-  const std::set<std::string> methods{"fs", "fft", "lp", "ssl-fs", "ssl-ft"};
-  if (!methods.contains(method)) fail_argument("a method: fs, fft, lp, ssl-fs or ssl-ft", method);
   TrainSettings settings;
   settings.method = method;
-  const bool masks = method == "fs" || method == "ssl-fs";
-  settings.update_rule = masks ? backbone.defaults.update_rule : "sgd";
-  settings.rate = masks ? backbone.defaults.rate : backbone.defaults.fine_tune_rate;
-  settings.head_rate = masks ? backbone.defaults.head_rate : backbone.defaults.fine_tune_rate;
-  if (method == "fft") settings.weight_decay = settings.head_weight_decay = 5e-4;
-  if (learns_without_labels(settings.method)) without_labels(settings, backbone);
+  const MaskDefaults& defaults = backbone.defaults;
+  if (learns_masks(method)) {
+    settings.update.rule = defaults.update_rule;
+    settings.update.rate = defaults.rate;
+    settings.head_update.rate = defaults.head_rate;
+  } else {
+    settings.update.rate = settings.head_update.rate = defaults.fine_tune_rate;
+  }
+  if (method == Method::fft)
+    settings.update.weight_decay = settings.head_update.weight_decay = 5e-4;
+  if (learns_without_labels(method)) without_labels(settings, backbone);
   for (const auto& [name, change] : recipes()) {
     if (name != recipe) continue;
     change(settings);

@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include "base/fail.h"
+#include "base/names.h"
 
 namespace submask {
 
@@ -14,10 +15,10 @@ std::vector<std::string> notes_without_labels(const Dataset& train, const TrainS
   const int64_t images = train.size();
   std::vector<std::string> notes;
   if (const size_t classes = train.class_names().size(); classes > 1)
-    notes.push_back(text("labels of ", classes, " classes are not learned from: ", settings.method,
-                         " looks at the images alone"));
-  if (images < settings.batch_size)
-    notes.push_back(text(images, " images, fewer than a batch of ", settings.batch_size,
+    notes.push_back(text("labels of ", classes, " classes are not learned from: ",
+                         name_of(settings.method), " looks at the images alone"));
+  if (images < settings.input.batch_size)
+    notes.push_back(text(images, " images, fewer than a batch of ", settings.input.batch_size,
                          ": each step sees all of them"));
   for (const std::string& doubt : objective.doubts(images)) notes.push_back(doubt);
   return notes;

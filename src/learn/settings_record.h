@@ -5,14 +5,15 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include <submask/train.h>
+#include <submask/dataset.h>
+#include <submask/train_settings.h>
 
 namespace submask {
 
-// Everything that changes the result; not the number of workers, nor where checkpoints go.
+// Everything that changes the result, by the names of the options with '_' for '-'.
 nlohmann::json settings_record(const TrainSettings& settings, const Backbone& backbone);
 
-// SHA-256 over the record, the data and the backbone.
+// SHA-256 over the record, the data and all the backbone's weights.
 std::string run_fingerprint(const TrainSettings& settings, const DataSplits& data,
                             const Backbone& backbone);
 

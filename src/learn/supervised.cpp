@@ -27,20 +27,14 @@ class Supervised : public Objective {
  public:
   Supervised(const BackboneInfo& backbone, const Dataset& train, const TrainSettings& settings,
              const at::Device& device)
-      : rate_(settings.head_rate), label_smoothing_(settings.label_smoothing) {
+      : rate_(settings.head_update.rate), label_smoothing_(settings.label_smoothing) {
     const auto classes = static_cast<int64_t>(train.class_names().size());
-    if (settings.class_weights == "balanced") {
+    if (settings.class_weights == ClassWeights::balanced)
       class_weights_ = balanced_class_weights(train, classes).to(device);
-    } else if (settings.class_weights != "none") {
-      fail_argument("class weights: none or balanced", settings.class_weights);
-    }
-    if (settings.head == "clip") {
+    if (settings.head == HeadKind::clip)
       take_frozen(settings.clip_head, {classes, backbone.feature_width}, device);
-    } else if (settings.head == "linear" || settings.head == "masked") {
+    else
       make_learned(settings, {classes, backbone.feature_width}, device);
-    } else {
-      fail_argument("a head: linear, masked or clip", settings.head);
-    }
   }
 
   ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) override {
@@ -84,25 +78,23 @@ class Supervised : public Objective {
     Random random = random_stream(settings.seed, Stream::head);
     at::Tensor weight = uniform_start(shape, shape[1], random, device);
     at::Tensor bias = uniform_start({shape[0]}, shape[1], random, device);
-    UpdateSettings update;
-    update.momentum = settings.momentum;
-    update.weight_decay = settings.head_weight_decay;
-    if (settings.head == "masked") {
-      weight = masked(weight, settings, update);
+    if (settings.head == HeadKind::masked) {
+      weight = masked(weight, settings);
       bias.zero_();
     } else {
       weight.requires_grad_(true);
       bias.requires_grad_(true);
-      optimizer_ = std::make_unique<DenseOptimizer>(std::vector{weight, bias}, update);
+      optimizer_ =
+          std::make_unique<DenseOptimizer>(std::vector{weight, bias}, settings.head_update);
     }
     head_ = {{"weight", weight}, {"bias", bias}};
   }
 
   // Frozen random weights; only their scores, which start at 1, are learned, with the mask's rate.
-  at::Tensor masked(const at::Tensor& weight, const TrainSettings& settings,
-                    UpdateSettings update) {
+  at::Tensor masked(const at::Tensor& weight, const TrainSettings& settings) {
+    UpdateSettings update = settings.head_update;
     update.weight_decay = 0;
-    rate_ = settings.rate;
+    rate_ = settings.update.rate;
     MaskedTensor rows{"weight", weight.clone().requires_grad_(true),
                       weight,   at::ones_like(weight),
                       0,        weight.size(0)};

@@ -7,7 +7,7 @@
 
 #include "base/fail.h"
 #include "learn/sinkhorn.h"
-#include "mask/update_rule.h"
+#include "mask/update_state.h"
 
 namespace submask {
 namespace {

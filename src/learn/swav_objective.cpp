@@ -83,14 +83,14 @@ class SwavObjective : public Objective {
  private:
   SwavObjective(const BackboneInfo& backbone, const TrainSettings& settings,
                 const at::Device& device, Random random)
-      : settings_(settings.swav),
-        rate_(settings.head_rate),
-        batch_size_(settings.batch_size),
-        swav_(settings.swav, backbone.feature_width, crops_an_image(settings.crops),
+      : settings_(settings.self_supervised.swav),
+        rate_(settings.head_update.rate),
+        batch_size_(settings.input.batch_size),
+        swav_(settings.self_supervised.swav, backbone.feature_width, crops_an_image(settings.crops),
               settings.crops.front().count, random, device),
-        projection_optimizer_(swav_.projection_parameters(), head_update(settings)),
-        prototypes_optimizer_({swav_.prototypes()}, head_update(settings)),
-        meter_(settings.swav.nmb_prototypes, device) {}
+        projection_optimizer_(swav_.projection_parameters(), settings.head_update),
+        prototypes_optimizer_({swav_.prototypes()}, settings.head_update),
+        meter_(settings.self_supervised.swav.nmb_prototypes, device) {}
 
   SwavSettings settings_;
   double rate_;
@@ -102,36 +102,68 @@ class SwavObjective : public Objective {
   int64_t steps_ = 0;
 };
 
-nlohmann::json swav_record(const TrainSettings& settings) {
-  const SwavSettings& s = settings.swav;
-  return {{"hidden_mlp", s.hidden_mlp},
-          {"feat_dim", s.feat_dim},
-          {"nmb_prototypes", s.nmb_prototypes},
-          {"epsilon", s.epsilon},
-          {"sinkhorn_iterations", s.sinkhorn_iterations},
-          {"temperature", s.temperature},
-          {"crops_for_assign", s.crops_for_assign},
-          {"queue_length", s.queue_length},
-          {"epoch_queue_starts", s.epoch_queue_starts},
-          {"freeze_prototypes_niters", s.freeze_prototypes_niters}};
+Section<SelfSupervisedSettings> swav_fields() {
+  constexpr auto swav = &SelfSupervisedSettings::swav;
+  using S = SwavSettings;
+  return {"SwAV (--objective swav)",
+          {
+              {"hidden-mlp",
+               swav,
+               &S::hidden_mlp,
+               "Width of the projection's hidden layer; 0: none",
+               {at_least(0)}},
+              {"feat-dim", swav, &S::feat_dim, "Width of the projection", {at_least(1)}},
+              {"nmb-prototypes", swav, &S::nmb_prototypes, "Prototypes", {at_least(2)}},
+              {"epsilon",
+               swav,
+               &S::epsilon,
+               "Of Sinkhorn-Knopp: entropy of the assignments",
+               {above(0)}},
+              {"sinkhorn-iterations",
+               swav,
+               &S::sinkhorn_iterations,
+               "Of Sinkhorn-Knopp",
+               {at_least(1)}},
+              {"temperature", swav, &S::temperature, "Of the predictions", {above(0)}},
+              {"crops-for-assign",
+               swav,
+               &S::crops_for_assign,
+               "Crops of the first kind, from 0, whose assignments are predicted",
+               {at_least(0)}},
+              {"queue-length",
+               swav,
+               &S::queue_length,
+               "Earlier projections assigned along; 0: none",
+               {at_least(0)}},
+              {"epoch-queue-starts",
+               swav,
+               &S::epoch_queue_starts,
+               "From 0; default: after a fifth of the epochs",
+               {at_least(0)}},
+              {"freeze-prototypes-niters",
+               swav,
+               &S::freeze_prototypes_niters,
+               "Steps; default: the first epoch's",
+               {at_least(0)}},
+          }};
 }
 
 void resolve(TrainSettings& settings, int64_t images) {
-  SwavSettings& s = settings.swav;
-  if (s.epoch_queue_starts < 0) s.epoch_queue_starts = settings.epochs / 5;
-  if (s.freeze_prototypes_niters < 0)
-    s.freeze_prototypes_niters = images / std::max<int64_t>(settings.batch_size, 1);
+  SwavSettings& s = settings.self_supervised.swav;
+  if (!s.epoch_queue_starts) s.epoch_queue_starts = settings.epochs / 5;
+  if (!s.freeze_prototypes_niters)
+    s.freeze_prototypes_niters = images / std::max<int64_t>(settings.input.batch_size, 1);
 }
 
 }  // namespace
 
 ObjectiveEntry swav_entry() {
-  return {.name = "swav",
+  return {.kind = SelfSupervised::swav,
+          .fields = swav_fields(),
           .make =
               [](Backbone& backbone, const TrainSettings& settings, const at::Device& device) {
                 return std::make_unique<SwavObjective>(backbone.info(), settings, device);
               },
-          .record = swav_record,
           .resolve = resolve};
 }
 

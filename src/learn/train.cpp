@@ -16,36 +16,37 @@ namespace {
 
 void check_settings(const TrainSettings& s, const DataSplits& data, const Backbone& backbone) {
   if (s.epochs < 1) fail_argument("at least one epoch", s.epochs);
-  if (s.batch_size < 1) fail_argument("a batch size of at least 1", s.batch_size);
+  if (s.input.batch_size < 1) fail_argument("a batch size of at least 1", s.input.batch_size);
   if (s.accumulate < 1) fail_argument("at least one batch a step", s.accumulate);
-  if (!(s.rate > 0) || !(s.head_rate >= 0)) fail_argument("a rate above 0", s.rate);
-  if (s.warmup_epochs < 0 || s.warmup_epochs > static_cast<double>(s.epochs))
-    fail_argument(text("a warm-up within the ", s.epochs, " epochs"), s.warmup_epochs);
+  if (!(s.update.rate > 0) || !(s.head_update.rate >= 0))
+    fail_argument("a rate above 0", s.update.rate);
+  if (const double warmup = s.warmup_epochs.value();
+      warmup < 0 || warmup > static_cast<double>(s.epochs))
+    fail_argument(text("a warm-up within the ", s.epochs, " epochs"), warmup);
   if (s.criterion.kind == CriterionKind::topk &&
       !(s.criterion.keep_share > 0 && s.criterion.keep_share <= 1))
     fail_argument("a share to keep in (0, 1]", s.criterion.keep_share);
   if (s.label_smoothing < 0 || s.label_smoothing >= 1)
     fail_argument("a label smoothing in [0, 1)", s.label_smoothing);
-  if (backbone.precision() == "float16")
+  if (backbone.precision() == Precision::float16)
     fail_argument("float32 or bfloat16 to train in", "float16");
-  if (s.batch_norm != "update" && s.batch_norm != "frozen")
-    fail_argument("a batch norm: update or frozen", s.batch_norm);
-  if (!learns_without_labels(s.method) && s.method != "lp" &&
+  if (!learns_without_labels(s.method) && s.method != Method::lp &&
       (s.crops.size() != 1 || s.crops.front().count != 1))
     fail_argument("one crop an image for learning from labels",
                   text(s.crops.size(), " kinds of crops"));
-  if (s.method == "lp" && s.head == "clip") fail_argument("method fs or fft for a clip head", "lp");
+  if (s.method == Method::lp && s.head == HeadKind::clip)
+    fail_argument("method fs or fft for a clip head", "lp");
   if (s.validate_every < 1)
     fail_argument("validation every epoch or more rarely", s.validate_every);
-  if (s.patience > 0 && !data.validation)
+  if (s.patience && !data.validation)
     fail_argument("a validation set (--validation) for early stopping", "none");
 }
 
 // What depends on the run's length.
 TrainSettings resolved(TrainSettings s, const DataSplits& data) {
-  if (s.warmup_epochs < 0) s.warmup_epochs = static_cast<double>(s.epochs) / 4;
+  if (!s.warmup_epochs) s.warmup_epochs = static_cast<double>(s.epochs) / 4;
   if (!learns_without_labels(s.method)) return s;
-  const ObjectiveEntry& objective = objective_entry(s.objective);
+  const ObjectiveEntry& objective = objective_entry(s.self_supervised.objective);
   if (objective.resolve) objective.resolve(s, data.train->size());
   return s;
 }
@@ -54,12 +55,9 @@ TrainSettings resolved(TrainSettings s, const DataSplits& data) {
 TrainResult fit_probe(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
                       const TrainHooks& hooks) {
   const auto start = std::chrono::steady_clock::now();
-  LoaderOptions options;
-  options.batch_size = settings.batch_size;
-  options.workers = settings.workers;
-  options.skip_bad_images = settings.skip_bad_images;
-  const Transform transform = test_transform(settings, backbone.info());
-  options.cache = open_image_cache(*data.train, transform, settings.cache);
+  LoaderOptions options = loader_options(settings.input);
+  const Transform transform = test_transform(settings.input, backbone.info().preprocessing);
+  options.cache = open_image_cache(*data.train, transform, settings.input.cache);
   const Features features =
       extract_features(backbone, data.train, transform, options, [&](int64_t done, int64_t total) {
         if (hooks.should_stop && hooks.should_stop())
@@ -79,36 +77,13 @@ TrainResult fit_probe(Backbone& backbone, const DataSplits& data, const TrainSet
 
 }  // namespace
 
-Transform test_transform(const TrainSettings& settings, const BackboneInfo& backbone) {
-  Transform transform;
-  transform.preprocessing = backbone.preprocessing;
-  transform.fast_decode = settings.fast_decode;
-  Preprocessing& steps = transform.preprocessing;
-  if (settings.input_size > 0) steps.input_size = settings.input_size;
-  if (settings.crop_share > 0) steps.crop_share = settings.crop_share;
-  if (!settings.interpolation.empty()) steps.interpolation = settings.interpolation;
-  return transform;
-}
-
-Transform train_transform(const TrainSettings& settings, const BackboneInfo& backbone) {
-  Transform transform = test_transform(settings, backbone);
-  transform.crops = settings.crops;
-  return transform;
-}
-
-bool learns_without_labels(const std::string& method) {
-  return method == "ssl-fs" || method == "ssl-ft";
-}
-
-bool learns_all_weights(const std::string& method) { return method == "fft" || method == "ssl-ft"; }
-
 TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSettings& given,
                   const TrainHooks& hooks) {
   const TrainSettings settings = resolved(given, data);
   check_settings(settings, data, backbone);
   backbone.widen();
   backbone.to(at::Device(settings.device));
-  if (settings.method != "lp") return TrainingRun(backbone, data, settings, hooks).run();
+  if (settings.method != Method::lp) return TrainingRun(backbone, data, settings, hooks).run();
   TrainResult result = fit_probe(backbone, data, settings, hooks);
   describe_learned(backbone, data, settings, result.task);
   return result;

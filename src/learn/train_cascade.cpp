@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include "base/fail.h"
+#include "base/names.h"
 #include "learn/cascade_run.h"
 #include "numeric/pca.h"
 
@@ -13,13 +14,11 @@ namespace submask {
 namespace {
 
 void check_settings(const CascadeSettings& settings) {
-  if (settings.training.method != "ssl-fs")
-    fail_argument("the method ssl-fs for a cascade", settings.training.method);
+  if (settings.training.method != Method::ssl_fs)
+    fail_argument("the method ssl-fs for a cascade", name_of(settings.training.method));
   if (settings.experts < 1) fail_argument("at least one expert", settings.experts);
   if (settings.router_width < 1)
     fail_argument("a router of width 1 or more", settings.router_width);
-  if (settings.router != "gmm" && settings.router != "kmeans")
-    fail_argument("a router: gmm or kmeans", settings.router);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 // through.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -18,6 +19,9 @@
 
 namespace submask {
 
+enum class RouterKind { gmm, kmeans };
+constexpr auto names_of(RouterKind) { return std::array{"gmm", "kmeans"}; }
+
 struct CascadeSettings {
   // Of the dispatcher and of every expert, but for the experts' epochs: method ssl-fs. Its cache
   // holds decoded images, which all stages share (not under fast_decode).
@@ -25,9 +29,9 @@ struct CascadeSettings {
   // Task file; "": learned first. Experts start from the scores of a dispatcher learned in this
   // run, and from the mask of one in a file, which holds no scores.
   std::string dispatcher;
-  std::string router = "gmm";  // gmm | kmeans
-  int64_t router_width = 20;   // of the whitened PCA before it
-  int64_t experts = 5;         // at most: clusters of fewer images than a batch are dissolved
+  RouterKind router = RouterKind::gmm;
+  int64_t router_width = 20;  // of the whitened PCA before it
+  int64_t experts = 5;        // at most: clusters of fewer images than a batch are dissolved
 };
 
 // Epochs of an expert that learns from `cluster` of `images`: those of the dispatcher times images

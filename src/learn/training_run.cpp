@@ -24,7 +24,13 @@ std::unique_ptr<Objective> make_objective(Backbone& backbone, const Dataset& tra
                                           const TrainSettings& settings, const at::Device& device) {
   if (!learns_without_labels(settings.method))
     return make_supervised_objective(backbone.info(), train, settings, device);
-  return objective_entry(settings.objective).make(backbone, settings, device);
+  return objective_entry(settings.self_supervised.objective).make(backbone, settings, device);
+}
+
+Transform train_transform(const TrainSettings& settings, const BackboneInfo& backbone) {
+  Transform transform = test_transform(settings.input, backbone.preprocessing);
+  transform.crops = settings.crops;
+  return transform;
 }
 
 }  // namespace
@@ -46,22 +52,19 @@ TrainingRun::TrainingRun(Backbone& backbone, const DataSplits& data, const Train
       watch_(objective_->advice()) {}
 
 LoaderOptions TrainingRun::loader_options() const {
-  LoaderOptions options;
-  options.batch_size = settings_.batch_size;
-  options.workers = settings_.workers;
+  LoaderOptions options = submask::loader_options(settings_.input);
   options.seed = settings_.seed;
   options.shuffle = true;
   options.pinned = device_.is_cuda();
   // A last batch of one image has no batch statistics.
-  options.drop_last = data_.train->size() >= settings_.batch_size;
-  options.skip_bad_images = settings_.skip_bad_images;
+  options.drop_last = data_.train->size() >= settings_.input.batch_size;
   options.cache = open_cache(*data_.train, train_transform(settings_, backbone_.info()));
   return options;
 }
 
 std::shared_ptr<ImageCache> TrainingRun::open_cache(const Dataset& images,
                                                     const Transform& transform) const {
-  auto cache = open_image_cache(images, transform, settings_.cache);
+  auto cache = open_image_cache(images, transform, settings_.input.cache);
   if (cache) note("cache: " + describe(*cache));
   return cache;
 }
@@ -95,7 +98,7 @@ TrainResult TrainingRun::run() {
 
 void TrainingRun::run_epoch() {
   backbone_.network().train();
-  if (settings_.batch_norm == "frozen") backbone_.network().hold_statistics();
+  if (settings_.batch_norm == BatchNorm::frozen) backbone_.network().hold_statistics();
   weights_.start_epoch(position_.epoch);
   objective_->start_epoch(position_.epoch, /*goes_on=*/position_.batch > 0);
   loader_.start_epoch(position_.epoch, position_.batch);
@@ -133,7 +136,7 @@ void TrainingRun::run_epoch() {
 
 StepShares TrainingRun::step_shares(double t, int64_t batches) const {
   const auto epochs = static_cast<double>(settings_.epochs);
-  return {.weights = rate_share(settings_.schedule, t, settings_.warmup_epochs, epochs),
+  return {.weights = rate_share(settings_.schedule, t, settings_.warmup_epochs.value_or(0), epochs),
           .head = rate_share(settings_.schedule, t, 0, epochs),
           .run = (t - 1 / static_cast<double>(batches)) / epochs};
 }
@@ -196,8 +199,8 @@ void TrainingRun::end_epoch() {
 }
 
 bool TrainingRun::patience_is_over() const {
-  return settings_.patience > 0 && position_.best_epoch >= 0 &&
-         position_.epoch - 1 - position_.best_epoch >= settings_.patience;
+  return settings_.patience && position_.best_epoch >= 0 &&
+         position_.epoch - 1 - position_.best_epoch >= *settings_.patience;
 }
 
 TensorMap TrainingRun::state() const {
@@ -240,7 +243,7 @@ void TrainingRun::report(bool epoch_done, std::optional<double> validation_accur
     const auto batches_left = static_cast<double>(
         (settings_.epochs - position_.epoch) * progress.steps - position_.batch);
     progress.seconds_left =
-        batches_left * static_cast<double>(settings_.batch_size) / progress.images_per_second;
+        batches_left * static_cast<double>(settings_.input.batch_size) / progress.images_per_second;
   }
   hooks_.progress(progress);
 }

@@ -4,6 +4,7 @@
 #include <submask/train.h>
 
 #include "base/fail.h"
+#include "base/names.h"
 
 namespace submask {
 namespace {
@@ -19,20 +20,20 @@ double candidate(double rate, int64_t trial) {
 std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data,
                                  TrainSettings& settings, int64_t trials, const TrainHooks& hooks) {
   if (!data.validation) fail_argument("a validation set (--validation) to tune on", "none");
-  if (settings.method == "lp")
-    fail_argument("a method with a rate to tune: fs or fft", settings.method);
+  if (settings.method == Method::lp)
+    fail_argument("a method with a rate to tune: fs or fft", name_of(settings.method));
   TrainSettings trial_settings = settings;
   trial_settings.epochs = std::clamp<int64_t>(settings.epochs / 4, 1, 5);
-  trial_settings.warmup_epochs =
-      std::min(settings.warmup_epochs, 0.25 * static_cast<double>(trial_settings.epochs));
+  const double quarter = 0.25 * static_cast<double>(trial_settings.epochs);
+  trial_settings.warmup_epochs = std::min(settings.warmup_epochs.value_or(quarter), quarter);
   trial_settings.checkpoint.clear();
   TrainHooks quiet;
   quiet.should_stop = hooks.should_stop;
 
   std::vector<TuneTrial> tried;
   for (int64_t i = 0; i < trials; ++i) {
-    TuneTrial trial{candidate(settings.rate, i), 0};
-    trial_settings.rate = trial.rate;
+    TuneTrial trial{candidate(settings.update.rate, i), 0};
+    trial_settings.update.rate = trial.rate;
     try {
       trial.validation_accuracy =
           train(backbone, data, trial_settings, quiet).best_validation_accuracy.value_or(0);
@@ -49,7 +50,7 @@ std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data,
       std::max_element(tried.begin(), tried.end(), [](const TuneTrial& a, const TuneTrial& b) {
         return a.validation_accuracy < b.validation_accuracy;
       });
-  if (best != tried.end()) settings.rate = best->rate;
+  if (best != tried.end()) settings.update.rate = best->rate;
   return tried;
 }
 

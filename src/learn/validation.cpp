@@ -22,12 +22,9 @@ double Validation::accuracy(const TensorMap& head) {
 
 Features Validation::features_of(const std::shared_ptr<const Dataset>& images,
                                  std::shared_ptr<ImageCache>& cache) {
-  const Transform transform = test_transform(settings_, backbone_.info());
+  const Transform transform = test_transform(settings_.input, backbone_.info().preprocessing);
   if (!cache) cache = open_cache_(*images, transform);
-  LoaderOptions options;
-  options.batch_size = settings_.batch_size;
-  options.workers = settings_.workers;
-  options.skip_bad_images = settings_.skip_bad_images;
+  LoaderOptions options = loader_options(settings_.input);
   options.cache = cache;
   return extract_features(backbone_, images, transform, options);
 }

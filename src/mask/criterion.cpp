@@ -1,10 +1,9 @@
+#include "mask/criterion.h"
+
+#include <algorithm>
 #include <cmath>
 
 #include <ATen/ATen.h>
-
-#include <submask/mask.h>
-
-#include "base/fail.h"
 
 namespace submask {
 namespace {
@@ -19,25 +18,6 @@ at::Tensor largest(const at::Tensor& score, int64_t keep) {
 }
 
 }  // namespace
-
-CriterionKind criterion_kind(const std::string& name) {
-  if (name == "threshold") return CriterionKind::threshold;
-  if (name == "topk") return CriterionKind::topk;
-  if (name == "flip") return CriterionKind::flip;
-  fail_argument("a criterion: threshold, topk or flip", name);
-}
-
-std::string criterion_name(CriterionKind kind) {
-  switch (kind) {
-    case CriterionKind::threshold:
-      return "threshold";
-    case CriterionKind::topk:
-      return "topk";
-    case CriterionKind::flip:
-      return "flip";
-  }
-  return {};
-}
 
 at::Tensor criterion_mask(const Criterion& criterion, const at::Tensor& score) {
   if (criterion.kind == CriterionKind::topk) {
@@ -75,12 +55,12 @@ void materialise(const Criterion& criterion, const at::Tensor& theta, const at::
   }
 }
 
-Criterion scheduled_criterion(Criterion criterion, const CriterionSchedule& schedule, int64_t epoch,
-                              int64_t epochs) {
-  if (!schedule.enabled) return criterion;
+Criterion scheduled_criterion(Criterion criterion, const std::optional<CriterionSchedule>& schedule,
+                              int64_t epoch, int64_t epochs) {
+  if (!schedule) return criterion;
   const double progress =
       epochs > 1 ? static_cast<double>(epoch) / static_cast<double>(epochs - 1) : 1.0;
-  const double value = schedule.from + (schedule.to - schedule.from) * progress;
+  const double value = schedule->from + (schedule->to - schedule->from) * progress;
   (criterion.kind == CriterionKind::topk ? criterion.keep_share : criterion.mu) = value;
   return criterion;
 }

@@ -8,7 +8,7 @@ namespace submask {
 DenseOptimizer::DenseOptimizer(std::vector<at::Tensor> parameters, const UpdateSettings& settings)
     : parameters_(std::move(parameters)) {
   const at::NoGradGuard no_grad;
-  for (const at::Tensor& parameter : parameters_) rules_.emplace_back(settings, parameter);
+  for (const at::Tensor& parameter : parameters_) states_.emplace_back(settings, parameter);
 }
 
 void DenseOptimizer::step(double rate) {
@@ -17,18 +17,14 @@ void DenseOptimizer::step(double rate) {
     at::Tensor weight = parameters_[i].detach();
     at::Tensor& gradient = parameters_[i].mutable_grad();
     if (!gradient.defined()) continue;
-    const UpdateSettings& settings = rules_[i].settings();
-    if (settings.kind == "sgd" && weight.is_cpu() && weight.scalar_type() == at::kFloat &&
+    const UpdateSettings& settings = states_[i].settings();
+    if (settings.rule == UpdateRule::sgd && weight.is_cpu() && weight.scalar_type() == at::kFloat &&
         weight.is_contiguous() && gradient.is_contiguous()) {
-      kernels::ScoreStep step;
-      step.rate = static_cast<float>(rate);
-      step.momentum = static_cast<float>(settings.momentum);
-      step.weight_decay = static_cast<float>(settings.weight_decay);
-      step.nesterov = settings.nesterov;
-      kernels::update_weights(step, gradient.data_ptr<float>(), weight.data_ptr<float>(),
-                              rules_[i].first_moment().data_ptr<float>(), weight.numel());
+      kernels::update_weights(settings, static_cast<float>(rate), gradient.data_ptr<float>(),
+                              weight.data_ptr<float>(), states_[i].first_moment().data_ptr<float>(),
+                              weight.numel());
     } else {
-      rules_[i].apply(weight, gradient, rate);
+      states_[i].apply(weight, gradient, rate);
     }
     gradient.reset();
   }
@@ -38,7 +34,7 @@ void DenseOptimizer::save(const std::string& prefix, TensorMap& state) const {
   for (size_t i = 0; i < parameters_.size(); ++i) {
     const std::string name = prefix + std::to_string(i);
     state[name + ".value"] = parameters_[i].detach();
-    rules_[i].save(name, state);
+    states_[i].save(name, state);
   }
 }
 
@@ -47,7 +43,7 @@ void DenseOptimizer::load(const std::string& prefix, const TensorMap& state) {
     const std::string name = prefix + std::to_string(i);
     at::Tensor value = parameters_[i].detach();
     load_state(state, name + ".value", value);
-    rules_[i].load(name, state);
+    states_[i].load(name, state);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "kernels/mask_kernels.h"
+#include "mask/criterion.h"
 #include "mask/optimizer.h"
 
 namespace submask {
@@ -14,7 +15,7 @@ struct MaskOptimizer::Unit {
         weight(
             parts.parameter.detach().narrow(0, parts.row_begin, parts.row_end - parts.row_begin)),
         mask(at::empty(parts.score.sizes(), parts.score.options().dtype(at::kBool))),
-        rule(settings, parts.score) {}
+        state(settings, parts.score) {}
 
   at::Tensor gradient_rows() const {
     return parts.parameter.grad()
@@ -27,7 +28,7 @@ struct MaskOptimizer::Unit {
   MaskedTensor parts;
   at::Tensor weight;  // the parameter's rows, without autograd
   at::Tensor mask;    // Bool
-  UpdateRule rule;
+  UpdateState state;
   int64_t on = 0;
   double scale = 1;
 };
@@ -49,7 +50,7 @@ MaskOptimizer::MaskOptimizer(std::vector<MaskedTensor> tensors, const Criterion&
 MaskOptimizer::~MaskOptimizer() = default;
 
 bool MaskOptimizer::fused(const Unit& unit) const {
-  return fused_allowed_ && settings_.kind == "sgd" && unit.parts.theta.is_cpu() &&
+  return fused_allowed_ && settings_.rule == UpdateRule::sgd && unit.parts.theta.is_cpu() &&
          unit.parts.theta.scalar_type() == at::kFloat && unit.weight.is_contiguous();
 }
 
@@ -63,7 +64,7 @@ void MaskOptimizer::step(double rate) {
     } else {
       const at::Tensor ds =
           score_gradient(criterion_, unit->parts.theta, gradient, unit->mask, unit->scale);
-      unit->rule.apply(unit->parts.score, ds, rate);
+      unit->state.apply(unit->parts.score, ds, rate);
       cut_and_materialise(*unit);
     }
   }
@@ -85,12 +86,10 @@ void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double ra
                                     kernels::dot(g, weight, unit.count()));
   }
   step.rate = static_cast<float>(rate);
-  step.momentum = static_cast<float>(settings_.momentum);
-  step.weight_decay = static_cast<float>(settings_.weight_decay);
-  step.nesterov = settings_.nesterov;
+  step.update = settings_;
   step.mu = static_cast<float>(criterion_.mu);
   unit.on = kernels::update_scores(step, theta, g, unit.parts.score.data_ptr<float>(),
-                                   unit.rule.first_moment().data_ptr<float>(), unit.mask_bytes(),
+                                   unit.state.first_moment().data_ptr<float>(), unit.mask_bytes(),
                                    unit.count());
   const bool cut_is_final = criterion_.kind == CriterionKind::flip ||
                             (criterion_.kind == CriterionKind::threshold && unit.on > 0);
@@ -117,7 +116,7 @@ void MaskOptimizer::set_criterion(const Criterion& criterion) {
 void MaskOptimizer::save(const std::string& prefix, TensorMap& state) const {
   for (const auto& unit : units_) {
     state[prefix + unit->parts.name + ".score"] = unit->parts.score;
-    unit->rule.save(prefix + unit->parts.name, state);
+    unit->state.save(prefix + unit->parts.name, state);
   }
 }
 
@@ -125,7 +124,7 @@ void MaskOptimizer::load(const std::string& prefix, const TensorMap& state) {
   const at::NoGradGuard no_grad;
   for (const auto& unit : units_) {
     load_state(state, prefix + unit->parts.name + ".score", unit->parts.score);
-    unit->rule.load(prefix + unit->parts.name, state);
+    unit->state.load(prefix + unit->parts.name, state);
     cut_and_materialise(*unit);
   }
 }

@@ -1,4 +1,4 @@
-#include <submask/mask.h>
+#include "mask/mask_selection.h"
 
 #include "base/fail.h"
 #include "base/glob.h"
@@ -33,7 +33,7 @@ std::vector<MaskUnit> select_units(const Backbone& backbone, const MaskSelection
     const bool wanted =
         selection.only.empty() ? unit.masked_by_default : glob_match_any(selection.only, unit.name);
     const bool in_stage =
-        selection.stages < 0 || backbone.stage_of(unit.parameter) <= selection.stages;
+        !selection.stages || backbone.stage_of(unit.parameter) <= *selection.stages;
     if (wanted && in_stage && !glob_match_any(selection.exclude, unit.name)) units.push_back(unit);
   }
   if (units.empty()) fail_argument("at least one mask unit to learn", "none after selection");

@@ -14,7 +14,7 @@
 #include <submask/mask.h>
 #include <submask/weight_file.h>
 
-#include "mask/update_rule.h"
+#include "mask/update_state.h"
 
 namespace submask {
 
@@ -90,7 +90,7 @@ class DenseOptimizer : public Optimizer {
 
  private:
   std::vector<at::Tensor> parameters_;
-  std::vector<UpdateRule> rules_;
+  std::vector<UpdateState> states_;
 };
 
 }  // namespace submask

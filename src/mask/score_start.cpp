@@ -1,11 +1,12 @@
+#include "mask/score_start.h"
+
 #include <cmath>
+#include <limits>
 
 #include <ATen/ATen.h>
 
-#include <submask/mask.h>
-
-#include "base/fail.h"
 #include "base/random.h"
+#include "mask/criterion.h"
 
 namespace submask {
 namespace {
@@ -46,18 +47,21 @@ at::Tensor start_scores(const ScoreStart& start, const at::Tensor& theta, uint64
                         uint64_t unit) {
   Random random = random_stream(seed, Stream::score, unit);
   at::Tensor score;
-  if (start.kind == "constant") {
-    score = at::full(theta.sizes(), start.mean, at::kFloat);
-  } else if (start.kind == "normal") {
-    score = normal_like(theta, random).mul_(start.std).add_(start.mean);
-  } else if (start.kind == "magnitude" || start.kind == "shuffled") {
-    score = normal_like(theta, random).mul_(start.std).add_(start.mean);
-    score.add_(theta.detach().to(at::kCPU, at::kFloat).abs());
-    if (start.kind == "shuffled") score = shuffled(score, random);
-  } else if (start.kind == "kaiming") {
-    score = kaiming_uniform_like(theta, random);
-  } else {
-    fail_argument("a score start: constant, normal, magnitude, shuffled or kaiming", start.kind);
+  switch (start.kind) {
+    case ScoreStartKind::constant:
+      score = at::full(theta.sizes(), start.mean, at::kFloat);
+      break;
+    case ScoreStartKind::normal:
+    case ScoreStartKind::magnitude:
+    case ScoreStartKind::shuffled:
+      score = normal_like(theta, random).mul_(start.std).add_(start.mean);
+      if (start.kind == ScoreStartKind::normal) break;
+      score.add_(theta.detach().to(at::kCPU, at::kFloat).abs());
+      if (start.kind == ScoreStartKind::shuffled) score = shuffled(score, random);
+      break;
+    case ScoreStartKind::kaiming:
+      score = kaiming_uniform_like(theta, random);
+      break;
   }
   return score.to(theta.device());
 }

@@ -7,7 +7,9 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/names.h"
 #include "kernels/mask_kernels.h"
+#include "mask/criterion.h"
 #include "mask/unit_rows.h"
 #include "mask/unit_sums.h"
 #include "mask/weight_set.h"
@@ -27,7 +29,7 @@ at::Tensor& resident(WeightSet& weights, const std::string& name, const at::Tens
 void write_weights(const Task& task, const UnitMask& unit, const at::Tensor& theta,
                    at::Tensor weight) {
   Criterion criterion;
-  criterion.kind = criterion_kind(task.criterion);
+  criterion.kind = value_named<CriterionKind>(task.criterion, "a criterion");
   criterion.scale = task.scale;
   const double scale = mask_scale(criterion, unit.on, unit.count());
   const bool plain = theta.is_cpu() && theta.scalar_type() == at::kFloat;

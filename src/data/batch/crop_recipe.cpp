@@ -19,14 +19,14 @@ constexpr double most_pixels = 4096;
 using Member = std::variant<int64_t CropRecipe::*, double CropRecipe::*, std::string CropRecipe::*>;
 
 // A field and the values it may have.
-struct Field {
+struct CropField {
   const char* name;
   Member member;
   double least = 0, most = 1;
 };
 
-const std::vector<Field>& fields() {
-  static const std::vector<Field> list{
+const std::vector<CropField>& fields() {
+  static const std::vector<CropField> list{
       {"count", &CropRecipe::count, 1, 64},
       {"size", &CropRecipe::size, 0, most_pixels},
       {"crop", &CropRecipe::crop},
@@ -48,9 +48,9 @@ const std::vector<Field>& fields() {
   return list;
 }
 
-const Field& find_field(std::string_view name) {
+const CropField& find_field(std::string_view name) {
   std::string names;
-  for (const Field& field : fields()) {
+  for (const CropField& field : fields()) {
     if (field.name == name) return field;
     names += (names.empty() ? "" : ", ") + std::string(field.name);
   }
@@ -58,7 +58,7 @@ const Field& find_field(std::string_view name) {
 }
 
 template <typename Number>
-Number parse_number(const Field& field, std::string_view digits) {
+Number parse_number(const CropField& field, std::string_view digits) {
   Number number{};
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || end != digits.data() + digits.size())
@@ -70,7 +70,7 @@ Number parse_number(const Field& field, std::string_view digits) {
 
 void set_field(CropRecipe& crop, std::string_view assignment) {
   const size_t equals = assignment.find('=');
-  const Field& field = find_field(assignment.substr(0, equals));
+  const CropField& field = find_field(assignment.substr(0, equals));
   if (equals == std::string_view::npos) fail_argument(text(field.name, "=VALUE"), assignment);
   const std::string_view value = assignment.substr(equals + 1);
   std::visit(
@@ -116,7 +116,7 @@ CropRecipe parse_crop(const std::string& assignments) {
 std::string crop_text(const CropRecipe& crop) {
   const CropRecipe usual;
   std::string text = "count=" + std::to_string(crop.count);
-  for (const Field& field : fields()) {
+  for (const CropField& field : fields()) {
     const std::string value = value_text(crop, field.member);
     if (std::string_view(field.name) != "count" && value != value_text(usual, field.member))
       text += std::string(",") + field.name + "=" + value;
@@ -125,7 +125,7 @@ std::string crop_text(const CropRecipe& crop) {
 }
 
 void check_crop(const CropRecipe& crop) {
-  for (const Field& field : fields())
+  for (const CropField& field : fields())
     std::visit(
         [&](auto member) {
           if constexpr (!std::is_same_v<decltype(member), std::string CropRecipe::*>) {

@@ -142,12 +142,10 @@ std::shared_ptr<ImageCache> open_on_disk(const fs::path& folder, const std::stri
 
 std::shared_ptr<ImageCache> open_image_cache(const Dataset& dataset, const Transform& transform,
                                              const CacheOptions& options) {
-  if (options.kind.empty()) return nullptr;
-  if (options.kind != "ram" && options.kind != "disk")
-    fail_argument("the cache ram or disk", options.kind);
+  if (!options.kind) return nullptr;
   check_transform(transform);
   ImageCache::Contents contents = plan_contents(dataset, transform);
-  if (options.kind == "ram") return open_in_memory(std::move(contents));
+  if (options.kind == CacheKind::ram) return open_in_memory(std::move(contents));
   const fs::path folder = options.folder.empty() ? default_folder() : fs::path(options.folder);
   return open_on_disk(folder, cache_key(dataset, transform, contents), std::move(contents));
 }

@@ -15,8 +15,8 @@
 
 namespace submask {
 
-// Null for kind "". Images are stored when they are first read. Throws invalid_argument for another
-// kind or where the cache would not fit in the memory or on the disk that is free, io.
+// Null where no kind is set. Images are stored when they are first read. Throws invalid_argument
+// for another kind or where the cache would not fit in the memory or on the disk that is free, io.
 std::shared_ptr<ImageCache> open_image_cache(const Dataset& dataset, const Transform& transform,
                                              const CacheOptions& options);
 

@@ -5,6 +5,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "data/set/pixel_limit.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -30,6 +31,7 @@ class FileDataset final : public Dataset {
   std::string digest() const override {
     std::call_once(digest_once_, [this] {
       Sha256 hash;
+      hash_pixel_limit(pixel_limit_, hash);
       for (const std::string& name : class_names_) hash.update(name + "\n");
       for (int64_t i = 0; i < size(); ++i) {
         std::error_code unreadable;  // reading the image will say so; here its size counts as -1

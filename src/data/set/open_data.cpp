@@ -140,11 +140,11 @@ TrainAndTest read_spec(const std::string& spec, const ReadOptions& options) {
   fail_argument("data as one of " + specs, spec.empty() ? "nothing" : spec);
 }
 
-std::shared_ptr<const Dataset> first_images(std::shared_ptr<const Dataset> dataset, int64_t limit,
-                                            const char* option) {
-  if (limit < 0) fail_argument(text("a ", option, " of 0 (all) or more"), limit);
-  if (limit == 0 || limit >= dataset->size()) return dataset;
-  std::vector<int64_t> indices(static_cast<size_t>(limit));
+std::shared_ptr<const Dataset> first_images(std::shared_ptr<const Dataset> dataset,
+                                            std::optional<int64_t> limit, const char* option) {
+  if (limit && *limit < 1) fail_argument(text("a ", option, " of 1 or more"), *limit);
+  if (!limit || *limit >= dataset->size()) return dataset;
+  std::vector<int64_t> indices(static_cast<size_t>(*limit));
   std::iota(indices.begin(), indices.end(), 0);
   return subset(std::move(dataset), std::move(indices));
 }
@@ -162,20 +162,21 @@ std::vector<int64_t> all_but(const std::vector<int64_t>& chosen, int64_t size) {
 // names keep the numbers they have before the validation part was taken off.
 void choose_training_images(const std::vector<int64_t>& taken, const DataOptions& options,
                             DataSplits& splits) {
-  if (taken.empty() && options.labels.empty()) return;
+  if (taken.empty() && !options.labels) return;
   const auto whole = splits.train;
   const auto rest = all_but(taken, whole->size());
-  if (const auto named = named_images(*whole, options.labels)) {
+  const std::string labels = options.labels.value_or("");
+  if (const auto named = named_images(*whole, labels)) {
     splits.labelled_of = whole;
     std::set_intersection(named->begin(), named->end(), rest.begin(), rest.end(),
                           std::back_inserter(splits.labelled));
-    if (splits.labelled.empty()) fail_argument("labels beyond the validation part", options.labels);
+    if (splits.labelled.empty()) fail_argument("labels beyond the validation part", labels);
   } else {
     if (!taken.empty()) splits.train = subset(whole, rest);
-    if (options.labels.empty()) return;
+    if (!options.labels) return;
     splits.labelled_of = splits.train;
     splits.labelled =
-        choose_images(*splits.train, options.labels, random_stream(options.seed, Stream::labels));
+        choose_images(*splits.train, labels, random_stream(options.seed, Stream::labels));
   }
   splits.train = subset(splits.labelled_of, splits.labelled);
 }
@@ -199,11 +200,11 @@ DataSplits open_data(const DataOptions& options) {
   splits.train = first_images(std::move(data.train), options.train_limit, "training limit");
   splits.test = first_images(std::move(data.test), options.test_limit, "test limit");
   std::vector<int64_t> validation;
-  if (!options.validation.empty()) {
-    validation = choose_images(*splits.train, options.validation,
+  if (options.validation) {
+    validation = choose_images(*splits.train, *options.validation,
                                random_stream(options.seed, Stream::validation));
     if (std::ssize(validation) == splits.train->size())
-      fail_argument("a validation part that leaves images to train on", options.validation);
+      fail_argument("a validation part that leaves images to train on", *options.validation);
     splits.validation = subset(splits.train, validation);
   }
   choose_training_images(validation, options, splits);

@@ -21,7 +21,7 @@ struct TrainAndTest {
 
 struct ReadOptions {
   uint64_t seed = 0;  // of the split, where a set has none of its own
-  int64_t pixel_limit = 100'000'000;
+  int64_t pixel_limit = usual_pixel_limit;
 };
 
 TrainAndTest read_fashion_mnist(const std::filesystem::path& folder);

@@ -18,6 +18,7 @@
 #include "data/format/compressed_shard.h"
 #include "data/format/tar_directory.h"
 #include "data/set/listed_files.h"
+#include "data/set/pixel_limit.h"
 #include "data/set/shard_names.h"
 #include "image/image.h"
 
@@ -73,6 +74,7 @@ class TarDataset final : public Dataset {
   std::string digest() const override {
     std::call_once(digest_once_, [this] {
       Sha256 hash;
+      hash_pixel_limit(pixel_limit_, hash);
       for (const std::string& name : class_names_) hash.update(name + "\n");
       for (const Sample& item : samples_)
         hash.update(text(item.name, '\0', item.label, '\0', item.size, '\n'));

@@ -93,8 +93,8 @@ TEST_F(BackboneLoad, KeepsHalfPrecisionWhereItIsAskedFor) {
   const std::string path = write();
   const auto wide = Backbone::load("resnet20", path);
   EXPECT_EQ(wide->theta().at("conv1.weight").scalar_type(), at::kFloat);
-  const auto half = Backbone::load("resnet20", path, "bfloat16");
-  half->set_precision("bfloat16");
+  const auto half = Backbone::load("resnet20", path, Precision::bfloat16);
+  half->set_precision(Precision::bfloat16);
   EXPECT_EQ(half->theta().at("conv1.weight").scalar_type(), at::kBFloat16);
   EXPECT_TRUE(lies_in_mapping(half->theta().at("conv1.weight").data_ptr(), path));
   EXPECT_EQ(half->theta().at("bn1.weight").scalar_type(), at::kFloat);
@@ -102,7 +102,7 @@ TEST_F(BackboneLoad, KeepsHalfPrecisionWhereItIsAskedFor) {
 
   const at::NoGradGuard no_grad;
   const at::Tensor images = seeded_images({2, 3, 32, 32});
-  wide->set_precision("bfloat16");
+  wide->set_precision(Precision::bfloat16);
   EXPECT_TRUE(at::equal(half->features(images), wide->features(images)));
   half->widen();
   EXPECT_EQ(half->theta().at("conv1.weight").scalar_type(), at::kFloat);
@@ -111,8 +111,8 @@ TEST_F(BackboneLoad, KeepsHalfPrecisionWhereItIsAskedFor) {
 
 TEST_F(BackboneLoad, WidensWhatIsKeptInAnotherPrecision) {
   for (auto& [name, tensor] : state_) tensor = tensor.to(at::kBFloat16);
-  const auto backbone = Backbone::load("resnet20", write(), "bfloat16");
-  backbone->set_precision("float32");
+  const auto backbone = Backbone::load("resnet20", write(), Precision::bfloat16);
+  backbone->set_precision(Precision::float32);
   EXPECT_EQ(backbone->parameters().at("conv1.weight").scalar_type(), at::kFloat);
   EXPECT_EQ(backbone->theta().at("conv1.weight").scalar_type(), at::kFloat);
 }

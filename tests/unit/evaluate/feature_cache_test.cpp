@@ -93,7 +93,7 @@ TEST_F(FeatureCacheTest, TellsWeightsStatisticsDataAndTransformApart) {
   expect_new();
   images_ = std::make_shared<NoiseImages>(7);
   expect_new();
-  backbone_->set_precision("bfloat16");
+  backbone_->set_precision(Precision::bfloat16);
   expect_new();
   transform_.crops.emplace_back();
   EXPECT_THROW(feature_key(request()), Error);

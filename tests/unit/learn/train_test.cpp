@@ -203,7 +203,7 @@ TEST_F(Train, EveryVariantLearnsAMask) {
   EXPECT_NEAR(train(*backbone_, toy_splits(), settings).task.masked_fraction(), 0.5, 0.01);
   settings = toy_settings("fs");
   const Task float32_task = train(*backbone_, toy_splits(), settings).task;
-  backbone_->set_precision("bfloat16");
+  backbone_->set_precision(Precision::bfloat16);
   EXPECT_NE(task_bytes(train(*backbone_, toy_splits(), settings).task), task_bytes(float32_task));
 }
 
@@ -262,10 +262,10 @@ TEST_F(Train, RefusesSettingsThatCannotBeMet) {
     change(settings);
     EXPECT_THROW(train(*backbone_, toy_splits(), settings), Error);
   };
-  EXPECT_THROW(backbone_->set_precision("float8"), Error);
-  backbone_->set_precision("float16");
+  EXPECT_THROW(backbone_->set_precision(Precision::float8), Error);
+  backbone_->set_precision(Precision::float16);
   expect_refused([](TrainSettings&) {});
-  backbone_->set_precision("float32");
+  backbone_->set_precision(Precision::float32);
   expect_refused([](TrainSettings& s) { s.epochs = 0; });
   expect_refused([](TrainSettings& s) { s.rate = -1; });
   expect_refused([](TrainSettings& s) { s.warmup_epochs = 3; });

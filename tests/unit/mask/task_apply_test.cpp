@@ -59,11 +59,11 @@ TEST_F(ApplyTask, GoesOverWeightsKeptInHalfPrecision) {
     if (tensor.is_floating_point()) tensor = tensor.detach().to(at::kBFloat16);
   write_safetensors(path, state, {});
   backbone_ = Backbone::load("resnet20", path.string());
-  backbone_->set_precision("bfloat16");
+  backbone_->set_precision(Precision::bfloat16);
   const Task task = random_task(*backbone_, 1, 0.7);
   const at::Tensor expected = features_with(task);
-  backbone_ = Backbone::load("resnet20", path.string(), "bfloat16");
-  backbone_->set_precision("bfloat16");
+  backbone_ = Backbone::load("resnet20", path.string(), Precision::bfloat16);
+  backbone_->set_precision(Precision::bfloat16);
   const at::Tensor features = features_with(task);
   EXPECT_EQ(weights_.at("conv1.weight").scalar_type(), at::kBFloat16);
   // Masked weights are rounded to bfloat16 once more.

@@ -1,5 +1,5 @@
-// How a gradient moves a value: SGD with momentum, or Adam. The values are scores or plain weights
-// alike.
+// The state of one value, scores or plain weights, under an update rule
+// (submask/update_settings.h).
 #pragma once
 
 #include <cstdint>
@@ -7,25 +7,15 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <submask/update_settings.h>
 #include <submask/weight_file.h>
 
 namespace submask {
 
-struct UpdateSettings {
-  std::string kind = "sgd";  // sgd | adam
-  double momentum = 0.9;     // sgd
-  bool nesterov = false;     // sgd
-  double weight_decay = 0;   // L2, added to the gradient, as torch.optim does
-  double beta1 = 0.9;        // adam
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-};
-
-// The state of one value under an update rule; as torch.optim.SGD (dampening 0) and Adam.
-class UpdateRule {
+class UpdateState {
  public:
-  // Throws invalid_argument for an unknown kind or a rate out of range.
-  UpdateRule(const UpdateSettings& settings, const at::Tensor& value);
+  // Throws invalid_argument for a momentum or decay out of range.
+  UpdateState(const UpdateSettings& settings, const at::Tensor& value);
 
   // value += update(gradient). Infinite values (never-masked scores) stay, without decay.
   void apply(at::Tensor& value, const at::Tensor& gradient, double rate);

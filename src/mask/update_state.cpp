@@ -1,4 +1,4 @@
-#include "mask/update_rule.h"
+#include "mask/update_state.h"
 
 #include <cmath>
 
@@ -8,23 +8,21 @@
 
 namespace submask {
 
-UpdateRule::UpdateRule(const UpdateSettings& settings, const at::Tensor& value)
+UpdateState::UpdateState(const UpdateSettings& settings, const at::Tensor& value)
     : settings_(settings) {
-  if (settings.kind != "sgd" && settings.kind != "adam")
-    fail_argument("an update rule: sgd or adam", settings.kind);
   if (!(settings.momentum >= 0 && settings.momentum < 1))
     fail_argument("a momentum in [0, 1)", settings.momentum);
   if (!(settings.weight_decay >= 0)) fail_argument("a weight decay >= 0", settings.weight_decay);
   first_ = at::zeros_like(value);
-  if (settings.kind == "adam") second_ = at::zeros_like(value);
+  if (settings.rule == UpdateRule::adam) second_ = at::zeros_like(value);
 }
 
-void UpdateRule::apply(at::Tensor& value, const at::Tensor& gradient, double rate) {
+void UpdateState::apply(at::Tensor& value, const at::Tensor& gradient, double rate) {
   at::Tensor d = gradient;
   if (settings_.weight_decay != 0)
     d = d + at::where(value.isinf(), at::zeros_like(value), value) * settings_.weight_decay;
   ++steps_;
-  if (settings_.kind == "sgd") {
+  if (settings_.rule == UpdateRule::sgd) {
     first_.mul_(settings_.momentum).add_(d);
     value.sub_(settings_.nesterov ? d + first_ * settings_.momentum : first_, rate);
     return;
@@ -37,13 +35,13 @@ void UpdateRule::apply(at::Tensor& value, const at::Tensor& gradient, double rat
   value.addcdiv_(first_, denominator, -rate / correction1);
 }
 
-void UpdateRule::save(const std::string& prefix, TensorMap& state) const {
+void UpdateState::save(const std::string& prefix, TensorMap& state) const {
   state[prefix + ".first"] = first_;
   if (second_.defined()) state[prefix + ".second"] = second_;
   state[prefix + ".steps"] = at::full({}, steps_, at::kLong);
 }
 
-void UpdateRule::load(const std::string& prefix, const TensorMap& state) {
+void UpdateState::load(const std::string& prefix, const TensorMap& state) {
   load_state(state, prefix + ".first", first_);
   if (second_.defined()) load_state(state, prefix + ".second", second_);
   at::Tensor steps = at::zeros({}, at::kLong);

@@ -1,0 +1,106 @@
+// Everything that a run of learning can be set to. Names as the options of `submask train`
+// (docs/options.md).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <submask/loader.h>
+#include <submask/mask.h>
+#include <submask/recipe.h>
+#include <submask/self_supervised.h>
+#include <submask/task.h>
+#include <submask/update_settings.h>
+
+namespace submask {
+
+enum class Method {
+  fs,      // a mask and a head
+  fft,     // all weights and a head
+  lp,      // a linear probe of the frozen features
+  ssl_fs,  // a mask by an objective that needs no labels, without a head
+  ssl_ft,  // all weights by such an objective
+};
+constexpr auto names_of(Method) { return std::array{"fs", "fft", "lp", "ssl-fs", "ssl-ft"}; }
+
+constexpr bool learns_masks(Method method) {
+  return method == Method::fs || method == Method::ssl_fs;
+}
+constexpr bool learns_all_weights(Method method) {
+  return method == Method::fft || method == Method::ssl_ft;
+}
+constexpr bool learns_without_labels(Method method) {
+  return method == Method::ssl_fs || method == Method::ssl_ft;
+}
+
+enum class Schedule { cosine, constant };  // cosine: to 0 at the end
+constexpr auto names_of(Schedule) { return std::array{"cosine", "constant"}; }
+
+enum class HeadKind {
+  linear,
+  masked,  // frozen random weights and a mask over them
+  clip,    // frozen text embeddings of the class names
+};
+constexpr auto names_of(HeadKind) { return std::array{"linear", "masked", "clip"}; }
+
+enum class BatchNorm { update, frozen };  // running statistics
+constexpr auto names_of(BatchNorm) { return std::array{"update", "frozen"}; }
+
+enum class ClassWeights { none, balanced };  // balanced: n / (classes * n_c)
+constexpr auto names_of(ClassWeights) { return std::array{"none", "balanced"}; }
+
+// What a run goes on from: another run's mask and statistics and, where they are at hand, its
+// scores.
+struct LearnedStart {
+  Task task;
+  TensorMap scores;  // float32 by unit name; empty: the mask's cut, as score_start puts it
+};
+
+struct TrainSettings {
+  Method method = Method::fs;
+  SelfSupervisedSettings self_supervised;  // of ssl-fs and ssl-ft
+  int64_t epochs = 10;
+  uint64_t seed = 0;
+  std::string device = "cpu";                   // cpu | cuda[:N]
+  InputSettings input;                          // of training, validation and test images
+  std::vector<CropRecipe> crops{CropRecipe()};  // of a training image; here one kind, one crop
+
+  // Of the mask or of all weights, and of the head (without labels of whatever stands on the
+  // backbone). Both rates follow the schedule.
+  UpdateSettings update{.rate = 50};
+  UpdateSettings head_update{.rate = 7e-4, .weight_decay = 1e-4};
+  // The rate rises linearly from 0 for so long; not set: a quarter of the epochs. Without labels
+  // the head's rate does not.
+  std::optional<double> warmup_epochs = 0;
+  Schedule schedule = Schedule::cosine;
+  int64_t accumulate = 1;  // batches a step
+
+  Criterion criterion;
+  std::optional<CriterionSchedule> criterion_schedule;
+  ScoreStart score_start;
+  MaskSelection selection;
+  std::string from_task;  // task file whose mask the scores start from; "": none
+  std::shared_ptr<const LearnedStart> start;  // in its place, where that lies in memory
+
+  HeadKind head = HeadKind::linear;
+  TensorMap clip_head;               // zero_shot_head() of the training set's classes
+  std::vector<std::string> prompts;  // it was made with, for the record
+  BatchNorm batch_norm = BatchNorm::update;
+  double label_smoothing = 0;
+  ClassWeights class_weights = ClassWeights::none;
+  std::optional<double> probe_l2;  // of lp, see LinearProbeOptions
+
+  // With a validation set: epochs between two looks at it (without labels by kNN among the training
+  // images), and epochs without a better one after which the run stops.
+  int64_t validate_every = 1;
+  std::optional<int64_t> patience;
+
+  std::string checkpoint;           // folder; "": none
+  double checkpoint_seconds = 120;  // also written at each epoch's end
+};
+
+}  // namespace submask

@@ -1,0 +1,30 @@
+#include "base/content_digest.h"
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <tuple>
+
+#include "base/file.h"
+#include "base/hash.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+
+std::string content_digest(const std::string& path) {
+  using Stamp = std::tuple<std::string, uintmax_t, fs::file_time_type>;
+  static std::mutex mutex;
+  static std::map<Stamp, std::string> known;
+  const MappedFile file(path);
+  const Stamp stamp{fs::absolute(path).string(), file.bytes().size(), fs::last_write_time(path)};
+  const std::lock_guard lock(mutex);
+  std::string& digest = known[stamp];
+  if (digest.empty()) digest = sha256_hex(file.bytes());
+  return digest;
+}
+
+Json content_record(const std::string& path) {
+  return path.empty() ? Json() : Json(content_digest(path));
+}
+
+}  // namespace submask

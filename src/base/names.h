@@ -1,0 +1,45 @@
+// Enumerations by the names that options, files and records have for their values.
+//
+// An enumeration declares its names beside itself, in the order of its values, which count from 0:
+//   enum class Schedule { cosine, constant };
+//   constexpr auto names_of(Schedule) { return std::array{"cosine", "constant"}; }
+#pragma once
+
+#include <array>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "base/fail.h"
+
+namespace submask {
+
+template <typename E>
+concept Named = std::is_enum_v<E> && requires(E value) {
+  names_of(value).size();
+};
+
+template <Named E>
+std::string name_of(E value) {
+  return names_of(value).at(static_cast<size_t>(value));
+}
+
+template <Named E>
+std::vector<std::string> all_names() {
+  const auto names = names_of(E{});
+  return {names.begin(), names.end()};
+}
+
+// "sgd or adam", "fs, fft or lp"
+std::string one_of(const std::vector<std::string>& names);
+
+// Throws invalid_argument: "expected a schedule: cosine or constant, got linear".
+template <Named E>
+E value_named(const std::string& name, const std::string& kind) {
+  const auto names = names_of(E{});
+  for (size_t i = 0; i < names.size(); ++i)
+    if (name == names[i]) return static_cast<E>(i);
+  fail_argument(kind + ": " + one_of(all_names<E>()), name.empty() ? "nothing" : name);
+}
+
+}  // namespace submask

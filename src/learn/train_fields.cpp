@@ -1,0 +1,247 @@
+#include "learn/train_fields.h"
+
+#include "base/content_digest.h"
+#include "data/batch/input_fields.h"
+#include "learn/objective_registry.h"
+#include "mask/update_fields.h"
+
+namespace submask {
+namespace {
+
+using S = TrainSettings;
+
+constexpr auto nothing = Effect::nothing;
+
+bool loops(const S& s) { return s.method != Method::lp; }
+bool learns_from_labels(const S& s) { return loops(s) && !learns_without_labels(s.method); }
+bool masks(const S& s) { return learns_masks(s.method); }
+
+Section<S> run_length() {
+  return {"Learning",
+          {
+              {"epochs", &S::epochs, "Passes over the training set", {at_least(1)}},
+              {"warmup",
+               &S::warmup_epochs,
+               "Epochs over which the rates rise from 0; default: a quarter of all",
+               {at_least(0)}},
+              {"schedule", &S::schedule, "What the rates do after that: fall to 0, or stay"},
+              {"accumulate", &S::accumulate, "Batches a step", {at_least(1)}},
+              {"batch-norm", &S::batch_norm, "What its running statistics do"},
+          },
+          loops};
+}
+
+// An option of the update rule is of weights and head alike; the same with "head-" before it is of
+// the head alone, and so are the few whose usual values lie far apart.
+Fields<S> updates() {
+  const std::vector<std::string> apart = {"rate", "update-rule", "weight-decay"};
+  Fields<S> table = lifted(&S::update, update_fields());
+  const Fields<S> head = lifted(&S::head_update, update_fields());
+  for (size_t i = 0; i < table.size(); ++i)
+    for (size_t j = 0; j < table[i].fields.size(); ++j) {
+      Field<S>& field = table[i].fields[j];
+      if (std::find(apart.begin(), apart.end(), field.name) != apart.end()) continue;
+      field.assign = [weights = field.assign, head = head[i].fields[j].assign](S& s,
+                                                                               const Words& words) {
+        weights(s, words);
+        head(s, words);
+      };
+    }
+  append(table, lifted(&S::head_update, update_fields(), "head-"));
+  for (Section<S>& section : table) {
+    section.applies = [rule = section.applies](const S& s) {
+      return loops(s) && (!rule || rule(s));
+    };
+    for (Field<S>& field : section.fields) {
+      if (!field.name.starts_with("head-")) continue;
+      field.help[0] = static_cast<char>(std::tolower(field.help[0]));
+      field.help = "Of the head: " + field.help;
+    }
+  }
+  return table;
+}
+
+Fields<S> heads() {
+  return {
+      {"Learning",
+       {
+           {"head", &S::head,
+            "linear, masked (frozen random weights and a mask), or clip (frozen text embeddings of "
+            "the class names)"},
+           {"label-smoothing",
+            &S::label_smoothing,
+            "Share of a label spread over all classes",
+            {within(0, 1)}},
+           {"class-weights", &S::class_weights, "What a class counts in the loss"},
+       },
+       learns_from_labels},
+      {"Learning",
+       {{"probe-l2",
+         &S::probe_l2,
+         "Lambda of the linear probe; default: .01 / images",
+         {at_least(0)}}},
+       [](const S& s) { return s.method == Method::lp; }},
+  };
+}
+
+// A change of every kind of crops there is. It is no setting of its own: what it makes of the crops
+// is recorded as them.
+template <typename T>
+Field<S> crop_change(const std::string& name, void (*change)(CropRecipe&, T),
+                     const std::string& help, const Range& range) {
+  return {name,
+          [](const S&) { return std::optional<T>(); },
+          [change](S& s, std::optional<T> value) {
+            if (!value) return;
+            for (CropRecipe& crop : s.crops) change(crop, *value);
+          },
+          help,
+          {range}};
+}
+
+Section<S> crops() {
+  return {
+      "Training images",
+      {
+          {"crop", &S::crops,
+           "A kind of crops by its fields, e.g. "
+           "count=2,size=96,crop=random,scale-min=.05,jitter=.8 (again for a second kind; "
+           "submask/recipe.h lists the fields)"},
+          crop_change<double>(
+              "crop-scale-min",
+              [](CropRecipe& crop, double least) {
+                crop.crop = "random";
+                crop.scale_min = least;
+              },
+              "Random crops of this share of the area up to all of it", positive_share()),
+          crop_change<int64_t>(
+              "pad", [](CropRecipe& crop, int64_t pixels) { crop.pad = pixels; },
+              "Zero pixels around an image before a random crop", within(0, 4096)),
+          crop_change<bool>("flip", [](CropRecipe& crop, bool flip) { crop.flip = flip ? 0.5 : 0; },
+                            "Mirror half of the training images", {}),
+      },
+      loops};
+}
+
+// Two numbers by two words.
+Field<S> progressive() {
+  return {"progressive",
+          [](const S& s) {
+            return s.criterion_schedule
+                       ? std::vector<double>{s.criterion_schedule->from, s.criterion_schedule->to}
+                       : std::vector<double>();
+          },
+          [](S& s, const std::vector<double>& ends) {
+            s.criterion_schedule = CriterionSchedule{ends.at(0), ends.at(1)};
+          },
+          "Two numbers: mu (or the topk share) moves from the first to the second",
+          {pair_of_numbers()}};
+}
+
+Section<S> mask() {
+  return {"Mask (fs)",
+          {
+              {"criterion", &S::criterion, &Criterion::kind, "How scores become bits"},
+              {"mu", &S::criterion, &Criterion::mu, "Threshold of the scores"},
+              {"keep",
+               &S::criterion,
+               &Criterion::keep_share,
+               "topk: share of each unit's weights that stays on",
+               {positive_share()}},
+              {"scale", &S::criterion, &Criterion::scale,
+               "Keep the output variance by 1 / sqrt(mean(mask))"},
+              progressive(),
+              {"score-start", &S::score_start, &ScoreStart::kind, "Where scores start"},
+              {"score-mean", &S::score_start, &ScoreStart::mean, "The constant, or the mean"},
+              {"score-std",
+               &S::score_start,
+               &ScoreStart::std,
+               "Standard deviation of normal scores",
+               {at_least(0)}},
+              {"mask-only", &S::selection, &MaskSelection::only,
+               "Patterns of the units to mask, as 'layer3.*'"},
+              {"mask-exclude", &S::selection, &MaskSelection::exclude,
+               "Patterns of units to leave unmasked"},
+              {"stages",
+               &S::selection,
+               &MaskSelection::stages,
+               "Mask the stem and the first N stages only",
+               {at_least(0)}},
+              {"random-share",
+               &S::selection,
+               &MaskSelection::random_share,
+               "Let only this random share of each tensor be masked",
+               {positive_share()}},
+              {"largest-share",
+               &S::selection,
+               &MaskSelection::largest_share,
+               "Let only this share of largest weights be masked",
+               {positive_share()}},
+              Field<S>("from", &S::from_task, "Start from the mask of this task file",
+                       {.type_name = "TASK"})
+                  .recorded_as([](const S& s) { return content_record(s.from_task); }),
+          },
+          masks};
+}
+
+Fields<S> objectives() {
+  Fields<S> table = {{"Learning",
+                      {{"objective", &S::self_supervised, &SelfSupervisedSettings::objective,
+                        "What ssl-fs and ssl-ft learn by"}},
+                      [](const S& s) { return learns_without_labels(s.method); }}};
+  for (const ObjectiveEntry& entry : objective_registry()) {
+    Section<S> section = lifted(&S::self_supervised, entry.fields);
+    section.applies = [kind = entry.kind](const S& s) {
+      return learns_without_labels(s.method) && s.self_supervised.objective == kind;
+    };
+    table.push_back(section);
+  }
+  return table;
+}
+
+Fields<S> validation_and_checkpoints() {
+  return {
+      {"Run",
+       {
+           {"validate-every",
+            &S::validate_every,
+            "Epochs between two looks at the validation part (without labels by kNN)",
+            {at_least(1)}},
+           {"patience",
+            &S::patience,
+            "Stop after N epochs without a better validation accuracy",
+            {at_least(1)}},
+       },
+       loops},
+      {"Run",
+       {
+           {"checkpoint",
+            &S::checkpoint,
+            "Folder for the state of the run: the same command goes on from it",
+            {.effect = nothing, .type_name = "DIR"}},
+           {"checkpoint-seconds",
+            &S::checkpoint_seconds,
+            "Also write it this often within an epoch",
+            {at_least(0), nothing}},
+       }},
+  };
+}
+
+Fields<S> make_train_fields() {
+  Fields<S> table = {run_length()};
+  append(table, updates());
+  append(table, heads());
+  append(table, {lifted(&S::input, input_fields()), crops(), mask()});
+  append(table, objectives());
+  append(table, validation_and_checkpoints());
+  return table;
+}
+
+}  // namespace
+
+const Fields<TrainSettings>& train_fields() {
+  static const Fields<TrainSettings> table = make_train_fields();
+  return table;
+}
+
+}  // namespace submask

@@ -1,0 +1,31 @@
+#include "mask/update_fields.h"
+
+namespace submask {
+
+const Fields<UpdateSettings>& update_fields() {
+  using S = UpdateSettings;
+  static const Fields<S> fields{
+      {"Learning",
+       {
+           {"update-rule", &S::rule, "How a gradient moves what is learned"},
+           {"rate", &S::rate, "Learning rate at its full height", {at_least(0)}},
+           {"weight-decay", &S::weight_decay, "L2 on what is learned", {at_least(0)}},
+       }},
+      {"Learning",
+       {
+           {"momentum", &S::momentum, "Momentum of sgd", {within(0, 1)}},
+           {"nesterov", &S::nesterov, "Nesterov's momentum, of sgd"},
+       },
+       [](const S& s) { return s.rule == UpdateRule::sgd; }},
+      {"Learning",
+       {
+           {"beta1", &S::beta1, "Decay of adam's mean of gradients", {within(0, 1)}},
+           {"beta2", &S::beta2, "Decay of adam's mean of squared gradients", {within(0, 1)}},
+           {"adam-epsilon", &S::epsilon, "What adam adds to the root of that mean", {at_least(0)}},
+       },
+       [](const S& s) { return s.rule == UpdateRule::adam; }},
+  };
+  return fields;
+}
+
+}  // namespace submask
