@@ -3,6 +3,7 @@
 // All functions work on matrices of features, so that they serve a plain backbone and a task alike.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -36,6 +37,10 @@ Features select_features(const Features& features, const Dataset& dataset,
 // Logits of a head (head.h) for features [N, D], which must be finite: float32 [N, C], CPU.
 at::Tensor head_scores(const TensorMap& head, const at::Tensor& features);
 
+// How a cascade file is used: the routed expert alone, in two passes an image, or all experts.
+enum class CascadeMode { conditional, unconditional };
+constexpr auto names_of(CascadeMode) { return std::array{"conditional", "unconditional"}; }
+
 struct Accuracy {
   double accuracy = 0;             // share of right predictions
   double mean_class_accuracy = 0;  // mean over the classes that have samples
@@ -49,7 +54,9 @@ struct KnnOptions {
   int64_t k = 200;           // neighbours; more than the bank holds: the whole bank
   double temperature = 0.1;  // votes exp(cosine / T)
 };
-KnnOptions knn_preset(const std::string& name);  // "paper": 200, .1; "dino": 20, .07
+enum class KnnPreset { paper, dino };  // k 200, T .1; k 20, T .07
+constexpr auto names_of(KnnPreset) { return std::array{"paper", "dino"}; }
+KnnOptions knn_preset(KnnPreset preset);
 
 // Cosine kNN of [N, D] queries in a bank of [M, D]: float32 [N, C], the share of the votes each
 // class has (a row sums to 1). Equal similarities go to the lower bank index. Works in tiles, so

@@ -59,6 +59,15 @@ struct TrainHooks {
   std::function<void(int64_t epoch, const Task& task)> learned;
 };
 
+// Of a run of several stages. All may be empty.
+struct RunHooks {
+  // Of a run of training, named "fs", "dispatcher" or "expert 3/5".
+  std::function<TrainHooks(const std::string& stage)> training;
+  // Images of a stage ("test set") whose features are known. May throw, to stop.
+  std::function<void(const std::string& stage, int64_t done, int64_t total)> images;
+  std::function<void(const std::string& line)> note;
+};
+
 struct TrainResult {
   Task task;  // fs, lp: complete but for accuracies. fft: head, classes, preprocessing, no units
   TensorMap scores;      // fs, ssl-fs: what the mask was cut from, float32, CPU, by unit name

@@ -103,4 +103,17 @@ struct TrainSettings {
   double checkpoint_seconds = 120;  // also written at each epoch's end
 };
 
+enum class RouterKind { gmm, kmeans };
+constexpr auto names_of(RouterKind) { return std::array{"gmm", "kmeans"}; }
+
+// Of a cascade, beside the settings that its members learn with.
+struct CascadeSettings {
+  // Task file; "": learned first. Experts start from the scores of a dispatcher learned in this
+  // run, and from the mask of one in a file, which holds no scores.
+  std::string dispatcher;
+  RouterKind router = RouterKind::gmm;
+  int64_t router_width = 20;  // of the whitened PCA before it
+  int64_t experts = 5;        // at most: clusters of fewer images than a batch are dissolved
+};
+
 }  // namespace submask

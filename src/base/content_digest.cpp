@@ -23,8 +23,8 @@ std::string content_digest(const std::string& path) {
   return digest;
 }
 
-Json content_record(const std::string& path) {
-  return path.empty() ? Json() : Json(content_digest(path));
+RecordJson content_record(const std::string& path) {
+  return path.empty() ? RecordJson() : RecordJson(content_digest(path));
 }
 
 }  // namespace submask

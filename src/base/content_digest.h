@@ -13,6 +13,6 @@ namespace submask {
 std::string content_digest(const std::string& path);
 
 // The same for a record: null for an empty path.
-Json content_record(const std::string& path);
+RecordJson content_record(const std::string& path);
 
 }  // namespace submask

@@ -17,7 +17,7 @@
 
 namespace submask {
 
-using Json = nlohmann::json;
+using RecordJson = nlohmann::json;
 using Words = std::vector<std::string>;
 
 constexpr const char* default_word = "default";
@@ -67,7 +67,7 @@ struct WordForm<bool> {
     return read_bool(name, word);
   }
   static std::string write(bool value) { return value ? "true" : "false"; }
-  static Json json(bool value) { return value; }
+  static RecordJson json(bool value) { return value; }
 };
 
 template <std::integral T>
@@ -77,7 +77,7 @@ requires(!std::is_same_v<T, bool>) struct WordForm<T> {
     return static_cast<T>(read_whole(name, word, range));
   }
   static std::string write(T value) { return std::to_string(value); }
-  static Json json(T value) { return value; }
+  static RecordJson json(T value) { return value; }
 };
 
 template <>
@@ -87,7 +87,7 @@ struct WordForm<double> {
     return read_number(name, word, range);
   }
   static std::string write(double value) { return number_text(value); }
-  static Json json(double value) { return value; }
+  static RecordJson json(double value) { return value; }
 };
 
 template <>
@@ -97,7 +97,7 @@ struct WordForm<std::string> {
     return word;
   }
   static std::string write(const std::string& value) { return value; }
-  static Json json(const std::string& value) { return value; }
+  static RecordJson json(const std::string& value) { return value; }
 };
 
 template <Named E>
@@ -107,7 +107,7 @@ struct WordForm<E> {
     return value_named<E>(word, "a value of --" + name);
   }
   static std::string write(E value) { return name_of(value); }
-  static Json json(E value) { return name_of(value); }
+  static RecordJson json(E value) { return name_of(value); }
 };
 
 // A whole field: read(name, words, range), write(value) -> words, json(value).
@@ -118,7 +118,7 @@ struct FieldForm {
     return WordForm<T>::read(name, words.front(), range);
   }
   static Words write(const T& value) { return {WordForm<T>::write(value)}; }
-  static Json json(const T& value) { return WordForm<T>::json(value); }
+  static RecordJson json(const T& value) { return WordForm<T>::json(value); }
 };
 
 template <typename T>
@@ -135,8 +135,8 @@ struct FieldForm<std::optional<T>> {
   static Words write(const std::optional<T>& value) {
     return value ? FieldForm<T>::write(*value) : Words{};
   }
-  static Json json(const std::optional<T>& value) {
-    return value ? FieldForm<T>::json(*value) : Json();
+  static RecordJson json(const std::optional<T>& value) {
+    return value ? FieldForm<T>::json(*value) : RecordJson();
   }
 };
 
@@ -159,8 +159,8 @@ struct FieldForm<std::vector<T>> {
     for (const T& value : values) words.push_back(WordForm<T>::write(value));
     return words;
   }
-  static Json json(const std::vector<T>& values) {
-    Json list = Json::array();
+  static RecordJson json(const std::vector<T>& values) {
+    RecordJson list = RecordJson::array();
     for (const T& value : values) list.push_back(WordForm<T>::json(value));
     return list;
   }

@@ -20,7 +20,7 @@ namespace submask {
 // What another value of a field changes.
 enum class Effect {
   result,    // the result: it enters the record
-  data,      // which images there are: the digests of the data stand for it
+  content,   // what is read: digests of the images and weights stand for it
   files,     // not the numbers but which files there are in the end: it enters a cell's name alone
   rounding,  // results by rounding alone
   nothing,   // not one byte of a result
@@ -46,7 +46,7 @@ struct Field : FieldDescription {
   // Throws invalid_argument that names the option. No words: no value, where a field may have none.
   std::function<void(S&, const Words&)> assign;
   std::function<Words(const S&)> words;  // what assign() takes; none where there is no value
-  std::function<Json(const S&)> record;  // null: it leaves no trace in a record
+  std::function<RecordJson(const S&)> record;  // null: it leaves no trace in a record
 
   template <typename T>
   Field(const std::string& name, T S::*member, const std::string& help,
@@ -87,7 +87,7 @@ struct Field : FieldDescription {
   explicit Field(FieldDescription description) : FieldDescription(std::move(description)) {}
 
   // Another record than the value itself, as of a file its content.
-  Field recorded_as(std::function<Json(const S&)> other) && {
+  Field recorded_as(std::function<RecordJson(const S&)> other) && {
     record = std::move(other);
     return std::move(*this);
   }
@@ -164,14 +164,14 @@ std::vector<std::string> field_names(const Fields<S>& table) {
 
 // The values of the fields that apply and have one of the effects, by their names with '_'.
 template <typename S>
-Json record_of(const Fields<S>& table, const S& settings,
+RecordJson record_of(const Fields<S>& table, const S& settings,
                const std::vector<Effect>& effects = {Effect::result}) {
-  Json record = Json::object();
+  RecordJson record = RecordJson::object();
   for (const Section<S>& section : table) {
     if (section.applies && !section.applies(settings)) continue;
     for (const Field<S>& field : section.fields) {
       if (std::find(effects.begin(), effects.end(), field.effect) == effects.end()) continue;
-      Json value = field.record(settings);
+      RecordJson value = field.record(settings);
       if (!value.is_null()) record[record_key(field.name)] = std::move(value);
     }
   }

@@ -7,7 +7,6 @@
 // image; unconditional: all are, K + 1 passes. train_cascade.h learns one.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -37,9 +36,6 @@ struct Router {
   // The dispatcher's features [N, D] -> int64 [N] in 0 ... K-1; of equals the lowest.
   at::Tensor route(const at::Tensor& features) const;
 };
-
-enum class CascadeMode { conditional, unconditional };
-constexpr auto names_of(CascadeMode) { return std::array{"conditional", "unconditional"}; }
 
 // What a mode makes of joined features.
 struct CascadeView {

@@ -79,10 +79,8 @@ void vote(std::span<const Neighbour> neighbours, const int64_t* labels, double t
 
 }  // namespace
 
-KnnOptions knn_preset(const std::string& name) {
-  if (name == "paper") return {200, 0.1};
-  if (name == "dino") return {20, 0.07};
-  fail_argument("a kNN preset, paper or dino", text("'", name, "'"));
+KnnOptions knn_preset(KnnPreset preset) {
+  return preset == KnnPreset::paper ? KnnOptions{200, 0.1} : KnnOptions{20, 0.07};
 }
 
 at::Tensor knn_scores(const Features& bank, const at::Tensor& queries, int64_t classes,

@@ -14,6 +14,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/names.h"
 #include "base/random.h"
 #include "data/batch/image_cache.h"
 #include "data/set/readers.h"
@@ -36,7 +37,7 @@ std::string safe_name(std::string name) {
 }
 
 Json to_json(const LowLabelCell& cell) {
-  return {{"method", cell.method},
+  return {{"method", name_of(cell.method)},
           {"labels", cell.labels},
           {"seed", cell.seed},
           {"labelled_images", cell.labelled_images},
@@ -47,9 +48,14 @@ Json to_json(const LowLabelCell& cell) {
 }
 
 LowLabelCell from_json(const Json& json) {
-  return {json.at("method"),          json.at("labels"), json.at("seed"),
-          json.at("labelled_images"), json.at("epochs"), json.at("accuracy"),
-          json.at("masked_fraction"), json.at("seconds")};
+  return {value_named<Method>(json.at("method"), "a method"),
+          json.at("labels"),
+          json.at("seed"),
+          json.at("labelled_images"),
+          json.at("epochs"),
+          json.at("accuracy"),
+          json.at("masked_fraction"),
+          json.at("seconds")};
 }
 
 class LowLabelRun {
@@ -59,7 +65,7 @@ class LowLabelRun {
       : backbone_(backbone), data_(data), settings_(settings), options_(options), hooks_(hooks) {}
 
   std::vector<LowLabelCell> run() {
-    for (const std::string& method : options_.methods)
+    for (const Method method : options_.methods)
       for (const uint64_t seed : options_.seeds) run_seed(method, seed);
     return cells_;
   }
@@ -71,19 +77,19 @@ class LowLabelRun {
     double masked_fraction = 0, seconds = 0;
   };
 
-  void run_seed(const std::string& method, uint64_t seed) {
+  void run_seed(Method method, uint64_t seed) {
     TrainSettings settings = settings_(method);
     settings.seed = seed;
     std::optional<Network> network;  // of the probes: learned where some cell is missing
     for (const std::string& labels : options_.labels) {
       const std::string fingerprint = cell_fingerprint(settings, labels);
       const auto path =
-          options_.folder / "cells" / safe_name(text(method, "-", labels, "-seed", seed, ".json"));
+          options_.folder / "cells" / safe_name(text(name_of(method), "-", labels, "-seed", seed, ".json"));
       if (auto done = read_cell(path, fingerprint)) {
         cells_.push_back(*std::move(done));
         continue;
       }
-      const bool probes = method == "lp" || learns_without_labels(settings.method);
+      const bool probes = method == Method::lp || learns_without_labels(settings.method);
       if (probes && !network) network = probed_network(settings);
       LowLabelCell cell = probes ? probe(*network, settings, labels) : learn(settings, labels);
       cell.method = method;
@@ -133,11 +139,9 @@ class LowLabelRun {
   }
 
   Features features(const std::shared_ptr<const Dataset>& images, const TrainSettings& settings) {
-    LoaderOptions options;
-    options.batch_size = settings.batch_size;
-    options.workers = settings.workers;
-    const Transform transform = test_transform(settings, backbone_.info());
-    options.cache = open_image_cache(*images, transform, settings.cache);
+    LoaderOptions options = loader_options(settings.input);
+    const Transform transform = test_transform(settings.input, backbone_.info().preprocessing);
+    options.cache = open_image_cache(*images, transform, settings.input.cache);
     return extract_features(backbone_, images, transform, options);
   }
 
@@ -166,14 +170,14 @@ class LowLabelRun {
       network.train = features(data_.train, settings);
       network.test = features(data_.test, settings);
     };
-    if (settings.method == "lp") {
+    if (settings.method == Method::lp) {
       if (!frozen_.train.values.defined()) {
         look();
         frozen_ = network;
       }
       return frozen_;
     }
-    const std::string name = text(settings.method, "-seed", settings.seed);
+    const std::string name = text(name_of(settings.method), "-seed", settings.seed);
     const auto start = std::chrono::steady_clock::now();
     const TrainResult learned = learn_network(settings, data_, name);
     network.seconds = seconds_since(start);
@@ -199,9 +203,7 @@ class LowLabelRun {
                      const std::string& labels) {
     const auto start = std::chrono::steady_clock::now();
     const std::vector<int64_t> chosen = labelled(labels, settings.seed);
-    const at::Tensor rows = at::tensor(chosen, at::kLong);
-    const Features bank{
-        network.train.values.index_select(0, rows), network.train.labels.index_select(0, rows), {}};
+    const Features bank = select_features(network.train, *data_.train, chosen);
     LinearProbeOptions probe_options;
     probe_options.l2 = settings.probe_l2;
     const LinearProbe probe = fit_linear_probe(
@@ -227,7 +229,7 @@ class LowLabelRun {
     settings.epochs = epochs_for(std::ssize(chosen), settings.epochs);
     DataSplits few = data_;
     few.train = subset(data_.train, chosen);
-    const std::string name = text(settings.method, "-", labels, "-seed", settings.seed);
+    const std::string name = text(name_of(settings.method), "-", labels, "-seed", settings.seed);
     const TrainResult learned = learn_network(settings, few, name);
     LowLabelCell cell;
     cell.labelled_images = std::ssize(chosen);

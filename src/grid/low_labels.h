@@ -16,7 +16,8 @@
 namespace submask {
 
 struct LowLabelOptions {
-  std::vector<std::string> methods = {"lp", "fs", "fft", "ssl-fs", "ssl-ft"};
+  std::vector<Method> methods = {Method::lp, Method::fs, Method::fft, Method::ssl_fs,
+                                 Method::ssl_ft};
   std::vector<std::string> labels = {"1p", "10p", "100p"};  // each as DataOptions::labels
   std::vector<uint64_t> seeds = {0, 1, 2};
   // fs and fft take as many steps on few labels as on all of them, but in at most so many epochs.
@@ -27,7 +28,7 @@ struct LowLabelOptions {
 
 // One method at one number of labels with one seed.
 struct LowLabelCell {
-  std::string method;
+  Method method = Method::fs;
   std::string labels;
   uint64_t seed = 0;
   int64_t labelled_images = 0;
@@ -38,7 +39,7 @@ struct LowLabelCell {
 };
 
 // The settings of a method (its epochs: over all training images), without seed and checkpoint.
-using SettingsOf = std::function<TrainSettings(const std::string& method)>;
+using SettingsOf = std::function<TrainSettings(Method method)>;
 // For each network that is learned; `label` names it.
 using HooksOf = std::function<TrainHooks(const std::string& label)>;
 
@@ -50,7 +51,7 @@ std::vector<LowLabelCell> run_low_labels(Backbone& backbone, const DataSplits& d
                                          const HooksOf& hooks);
 
 struct LowLabelSummary {
-  std::string method;
+  Method method = Method::fs;
   int64_t labelled_images = 0;
   int64_t seeds = 0;
   double mean = 0;       // of the accuracies

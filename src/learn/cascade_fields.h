@@ -1,8 +1,9 @@
 // The settings of a cascade but for its training's, as a table (base/fields.h).
 #pragma once
 
+#include <submask/train_settings.h>
+
 #include "base/fields.h"
-#include "learn/train_cascade.h"
 
 namespace submask {
 

@@ -30,17 +30,17 @@ std::vector<int64_t> as_list(const at::Tensor& numbers) {
   return {begin, begin + values.numel()};
 }
 
-std::string fingerprint_of(const CascadeSettings& settings, const TrainSettings& training,
+std::string fingerprint_of(const CascadeTraining& settings, const TrainSettings& training,
                            const DataSplits& data, const Backbone& backbone) {
-  nlohmann::json record = record_of({cascade_fields()}, settings);
+  nlohmann::json record = record_of<CascadeSettings>({cascade_fields()}, settings);
   record["training"] = run_fingerprint(training, data, backbone);
   return sha256_hex(as_bytes(record.dump()));
 }
 
 }  // namespace
 
-CascadeRun::CascadeRun(Backbone& backbone, const DataSplits& data, const CascadeSettings& settings,
-                       const CascadeHooks& hooks)
+CascadeRun::CascadeRun(Backbone& backbone, const DataSplits& data, const CascadeTraining& settings,
+                       const RunHooks& hooks)
     : backbone_(backbone),
       data_(data),
       settings_(settings),

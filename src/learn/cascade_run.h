@@ -14,8 +14,8 @@ namespace submask {
 class CascadeRun {
  public:
   // All references must outlive the run.
-  CascadeRun(Backbone& backbone, const DataSplits& data, const CascadeSettings& settings,
-             const CascadeHooks& hooks);
+  CascadeRun(Backbone& backbone, const DataSplits& data, const CascadeTraining& settings,
+             const RunHooks& hooks);
 
   TrainedCascade run();
 
@@ -42,9 +42,9 @@ class CascadeRun {
 
   Backbone& backbone_;
   DataSplits data_;
-  const CascadeSettings& settings_;
+  const CascadeTraining& settings_;
   TrainSettings training_;
-  const CascadeHooks& hooks_;
+  const RunHooks& hooks_;
   std::shared_ptr<const LearnedStart> dispatcher_;
   std::optional<StageStore> store_;
   std::vector<Task> members_;  // of the cascade, as its file rounds them: dispatcher, then experts

@@ -13,7 +13,7 @@
 namespace submask {
 namespace {
 
-void check_settings(const CascadeSettings& settings) {
+void check_settings(const CascadeTraining& settings) {
   if (settings.training.method != Method::ssl_fs)
     fail_argument("the method ssl-fs for a cascade", name_of(settings.training.method));
   if (settings.experts < 1) fail_argument("at least one expert", settings.experts);
@@ -50,7 +50,7 @@ Projection TrainedCascade::dispatcher_projection() const {
 }
 
 TrainedCascade train_cascade(Backbone& backbone, const DataSplits& data,
-                             const CascadeSettings& settings, const CascadeHooks& hooks) {
+                             const CascadeTraining& settings, const RunHooks& hooks) {
   check_settings(settings);
   return CascadeRun(backbone, data, settings, hooks).run();
 }

@@ -7,7 +7,6 @@
 // through.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -19,33 +18,16 @@
 
 namespace submask {
 
-enum class RouterKind { gmm, kmeans };
-constexpr auto names_of(RouterKind) { return std::array{"gmm", "kmeans"}; }
-
-struct CascadeSettings {
+// What a cascade is learned with.
+struct CascadeTraining : CascadeSettings {
   // Of the dispatcher and of every expert, but for the experts' epochs: method ssl-fs. Its cache
   // holds decoded images, which all stages share (not under fast_decode).
   TrainSettings training;
-  // Task file; "": learned first. Experts start from the scores of a dispatcher learned in this
-  // run, and from the mask of one in a file, which holds no scores.
-  std::string dispatcher;
-  RouterKind router = RouterKind::gmm;
-  int64_t router_width = 20;  // of the whitened PCA before it
-  int64_t experts = 5;        // at most: clusters of fewer images than a batch are dissolved
 };
 
 // Epochs of an expert that learns from `cluster` of `images`: those of the dispatcher times images
 // / cluster, rounded, so that each costs as much as the dispatcher.
 int64_t expert_epochs(int64_t images, int64_t cluster, int64_t dispatcher_epochs);
-
-// All may be empty.
-struct CascadeHooks {
-  // Of a run of training, named "dispatcher" or "expert 3/5".
-  std::function<TrainHooks(const std::string& stage)> training;
-  // Images whose features are known. May throw, to stop.
-  std::function<void(const std::string& stage, int64_t done, int64_t total)> images;
-  std::function<void(const std::string& line)> note;  // a cluster was dissolved, and the like
-};
 
 struct TrainedCascade {
   Cascade cascade;              // without heads; provenance has settings and data
@@ -65,6 +47,6 @@ struct TrainedCascade {
 // Throws as train() does; invalid_argument for a dispatcher of another backbone or preprocessing,
 // and for a checkpoint of other settings or data.
 TrainedCascade train_cascade(Backbone& backbone, const DataSplits& data,
-                             const CascadeSettings& settings, const CascadeHooks& hooks = {});
+                             const CascadeTraining& settings, const RunHooks& hooks = {});
 
 }  // namespace submask

@@ -21,7 +21,7 @@ struct WordForm<CropRecipe> {
     return parse_crop(word);
   }
   static std::string write(const CropRecipe& crop) { return crop_text(crop); }
-  static Json json(const CropRecipe& crop) { return crop_text(crop); }
+  static RecordJson json(const CropRecipe& crop) { return crop_text(crop); }
 };
 
 }  // namespace submask

@@ -5,29 +5,29 @@ namespace submask {
 // Which images these give, the digests of the data sets say.
 const Section<DataOptions>& data_fields() {
   using S = DataOptions;
-  constexpr auto data = Effect::data;
+  constexpr auto content = Effect::content;
   static const Section<S> section{
       "Data",
       {
           {"data",
            &S::spec,
            "A data set as NAME:WHERE, e.g. folder:DIR (submask datasets lists them)",
-           {.effect = data, .type_name = "D"}},
+           {.effect = content, .type_name = "D"}},
           {"labels",
            &S::labels,
            "Training images to learn from: 10p (percent), 4000 (images), 16/class, "
            "classes:cat,dog or file:FILE (their numbers from 0, one a line)",
-           {.effect = data}},
-          {"train-limit", &S::train_limit, "The first N training images", {at_least(1), data}},
-          {"test-limit", &S::test_limit, "The first N test images", {at_least(1), data}},
+           {.effect = content}},
+          {"train-limit", &S::train_limit, "The first N training images", {at_least(1), content}},
+          {"test-limit", &S::test_limit, "The first N test images", {at_least(1), content}},
           {"validation",
            &S::validation,
            "Take this much of the training set (10p, 500) to choose the best epoch by",
-           {.effect = data}},
+           {.effect = content}},
           {"pixel-limit",
            &S::pixel_limit,
            "Pixels that an image may have; one of more does not decode",
-           {at_least(1), data}},
+           {at_least(1), content}},
       }};
   return section;
 }

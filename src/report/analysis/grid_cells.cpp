@@ -4,23 +4,28 @@
 #include <limits>
 
 #include "base/fail.h"
+#include "base/shell_words.h"
 #include "report/table/result_number.h"
 #include "report/table/results_table.h"
 
 namespace submask {
 namespace {
 
-// "train --method=fs --data=a b": a value may have spaces, but none before two dashes.
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+// "train --method=fs --data='a b'", as command_line() prints it. Databases of submask 0.1 have no
+// quotes: there a word without dashes goes on with the value before it.
 std::map<std::string, std::string> options_of(const std::string& command) {
   std::map<std::string, std::string> options;
-  for (size_t at = command.find(" --"); at != std::string::npos;) {
-    const size_t next = command.find(" --", at + 1);
-    const std::string option = command.substr(at + 3, next - at - 3);
-    const size_t equals = std::min(option.find('='), option.size());
-    std::string& value = options[option.substr(0, equals)];
+  std::string name;
+  for (const std::string& word : shell_words(command)) {
+    const bool names_one = word.starts_with("--");
+    if (!names_one && name.empty()) continue;  // the command itself
+    const size_t equals = std::min(word.find('='), word.size());
+    if (names_one) name = word.substr(2, equals - 2);
+    std::string& value = options[name];
     if (!value.empty()) value += ' ';
-    value += equals < option.size() ? option.substr(equals + 1) : "true";
-    at = next;
+    value += !names_one ? word : equals < word.size() ? word.substr(equals + 1) : "true";
   }
   return options;
 }
@@ -103,11 +108,11 @@ double FinishedCell::number(const std::string& key) const {
 std::vector<FinishedCell> finished_cells(const ResultsDatabase& database, const std::string& grid,
                                          std::vector<std::string>& left_out) {
   std::vector<FinishedCell> cells;
-  std::set<std::string> seen;
+  std::set<std::pair<std::string, Labels>> seen;
   int64_t missing = 0, failed = 0;
   const GridResults results = read_grid_results(database, grid);
   for (const GridEntry& entry : results.entries) {
-    if (!seen.insert(entry.cell).second) continue;
+    if (!seen.insert({entry.cell, entry.labels}).second) continue;
     const auto found = results.cells.find(entry.cell);
     if (found == results.cells.end()) {
       ++missing;

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "base/fail.h"
+#include "base/names.h"
 #include "grid/low_labels.h"
 #include "numeric/moments.h"
 #include "report/chart/bar_chart.h"
@@ -10,22 +11,22 @@
 namespace submask {
 namespace {
 
-std::string legend(const std::string& method) {
-  return method.starts_with("ssl-") ? method + " + lp" : method;
+std::string legend(Method method) {
+  return name_of(method) + (learns_without_labels(method) ? " + lp" : "");
 }
 
 }  // namespace
 
 std::vector<LowLabelSummary> summarise(const std::vector<LowLabelCell>& cells) {
-  std::vector<std::string> methods;
-  std::map<std::pair<std::string, int64_t>, std::vector<double>> accuracies;
+  std::vector<Method> methods;
+  std::map<std::pair<Method, int64_t>, std::vector<double>> accuracies;
   for (const LowLabelCell& cell : cells) {
     if (std::find(methods.begin(), methods.end(), cell.method) == methods.end())
       methods.push_back(cell.method);
     accuracies[{cell.method, cell.labelled_images}].push_back(cell.accuracy);
   }
   std::vector<LowLabelSummary> summaries;
-  for (const std::string& method : methods)
+  for (const Method method : methods)
     for (const auto& [key, values] : accuracies) {
       if (key.first != method) continue;
       const Moments over = moments(values);

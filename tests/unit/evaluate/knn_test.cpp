@@ -106,9 +106,8 @@ TEST(Knn, SurvivesExtremeFeaturesAndTemperatures) {
 }
 
 TEST(Knn, KnowsThePresets) {
-  EXPECT_EQ(knn_preset("paper").k, 200);
-  EXPECT_DOUBLE_EQ(knn_preset("dino").temperature, 0.07);
-  EXPECT_THROW(knn_preset("imagenet"), Error);
+  EXPECT_EQ(knn_preset(KnnPreset::paper).k, 200);
+  EXPECT_DOUBLE_EQ(knn_preset(KnnPreset::dino).temperature, 0.07);
 }
 
 TEST(Knn, RejectsBadOptionsAndShapes) {

@@ -66,7 +66,7 @@ class BlindDataset final : public ToyDataset {
 
 class TrainCascade : public testing::Test {
  protected:
-  TrainedCascade learn(const CascadeSettings& settings, const CascadeHooks& hooks = {}) {
+  TrainedCascade learn(const CascadeSettings& settings, const RunHooks& hooks = {}) {
     return train_cascade(*backbone_, data_, settings, hooks);
   }
 
@@ -77,8 +77,8 @@ class TrainCascade : public testing::Test {
     return read_text_file(path);
   }
 
-  CascadeHooks noting() {
-    CascadeHooks hooks;
+  RunHooks noting() {
+    RunHooks hooks;
     hooks.note = [this](const std::string& line) { notes_ += line + "\n"; };
     return hooks;
   }
@@ -98,7 +98,7 @@ TEST(ExpertEpochs, AsManyImagesAsTheDispatcherSaw) {
 
 TEST_F(TrainCascade, EveryPartIsThere) {
   std::vector<std::string> stages;
-  CascadeHooks hooks;
+  RunHooks hooks;
   hooks.training = [&](const std::string& stage) {
     stages.push_back(stage);
     return TrainHooks{};
@@ -164,7 +164,7 @@ TEST_F(TrainCascade, EveryStageResumesToTheSameBits) {
   for (int stops = 0;; ++stops) {
     ASSERT_LT(stops, 100);
     int batches = 0;
-    CascadeHooks hooks;
+    RunHooks hooks;
     hooks.training = [&](const std::string&) {
       TrainHooks training;
       training.should_stop = [&] { return ++batches == 1; };

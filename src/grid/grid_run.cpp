@@ -1,0 +1,210 @@
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <poll.h>
+#include <sstream>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+#include <submask/grid.h>
+
+#include "base/fail.h"
+#include "grid/grid_records.h"
+#include "grid/grid_worker.h"
+#include "grid/worker_process.h"
+
+namespace submask {
+namespace {
+
+constexpr int poll_ms = 500;
+
+// "cuda:0,cuda:1" one by one. Throws as apply() does for one that is not there.
+std::vector<std::string> devices_of(const std::string& list) {
+  std::vector<std::string> devices;
+  std::istringstream stream(list);
+  for (ComputeSettings one; std::getline(stream, one.device, ',');) {
+    apply(one);
+    devices.push_back(one.device);
+  }
+  if (devices.empty()) apply({.device = list});  // throws for no device
+  return devices;
+}
+
+// Cells in processes, which share the threads and have the devices in turn.
+class WorkerProcesses {
+ public:
+  WorkerProcesses(const GridOptions& options, const GridHooks& hooks, GridRecords& records)
+      : options_(options),
+        hooks_(hooks),
+        records_(records),
+        devices_(devices_of(options.device)) {}
+
+  // They end by themselves where nothing is left for them.
+  void run() {
+    try {
+      for (int i = 0; i < options_.jobs; ++i) start_next();
+      while (!workers_.empty()) watch();
+    } catch (...) {
+      stop();
+      throw;
+    }
+  }
+
+ private:
+  void start_next() {
+    const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    const int threads = std::max(1, options_.threads.value_or(cores) / options_.jobs);
+    const std::string& device = devices_[started_++ % devices_.size()];
+    workers_.push_back(start_worker(options_.worker_command(device, threads)));
+  }
+
+  void watch() {
+    if (!options_.keep_going && records_.any_failed()) stop();
+    std::vector<pollfd> outputs;
+    for (const WorkerProcess& worker : workers_) outputs.push_back({worker.output, POLLIN, 0});
+    poll(outputs.data(), outputs.size(), poll_ms);
+    for (size_t i = workers_.size(); i-- > 0;)
+      if (outputs[i].revents != 0 && !read_output(workers_[i])) reap(i);
+    if (hooks_.tick) hooks_.tick();
+  }
+
+  // False at its end.
+  bool read_output(WorkerProcess& worker) {
+    char buffer[4096];
+    const ssize_t count = read(worker.output, buffer, sizeof buffer);
+    if (count <= 0) return count < 0 && errno == EINTR;
+    worker.unread.append(buffer, static_cast<size_t>(count));
+    for (size_t end; (end = worker.unread.find('\n')) != std::string::npos;) {
+      const std::string line = worker.unread.substr(0, end);
+      worker.unread.erase(0, end + 1);
+      if (line.starts_with("start ")) {
+        worker.cell = line.substr(6);
+        if (hooks_.started) hooks_.started(records_.index_of(worker.cell));
+      }
+      if (line.starts_with("end ")) {
+        worker.cell.clear();
+        records_.absorb(records_.index_of(line.substr(4)));
+      }
+    }
+    return true;
+  }
+
+  // A worker that was killed in the middle of a cell fails that cell; another goes on.
+  void reap(size_t index) {
+    const WorkerProcess worker = workers_[index];
+    workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(index));
+    close(worker.output);
+    int status = 0;
+    waitpid(worker.process, &status, 0);
+    if (worker.cell.empty() || stopping_) return;
+    const size_t cell = records_.index_of(worker.cell);
+    const std::string how = WIFSIGNALED(status)
+                                ? "was killed by signal " + std::to_string(WTERMSIG(status))
+                                : "ended with " + std::to_string(WEXITSTATUS(status));
+    if (!records_.has_result(cell))
+      records_.fail_cell(cell, "expected a result, got none: the worker " + how);
+    records_.absorb(cell);
+    if (options_.keep_going) start_next();
+  }
+
+  void stop() {
+    stopping_ = true;
+    for (const WorkerProcess& worker : workers_) kill(worker.process, SIGTERM);
+    while (!workers_.empty()) {
+      while (read_output(workers_.back())) {
+      }
+      reap(workers_.size() - 1);
+    }
+  }
+
+  const GridOptions& options_;
+  const GridHooks& hooks_;
+  GridRecords& records_;
+  const std::vector<std::string> devices_;
+  std::vector<WorkerProcess> workers_;
+  size_t started_ = 0;
+  bool stopping_ = false;
+};
+
+// The cells to run, of a grid and their names.
+struct ChosenCells {
+  Grid grid;
+  std::vector<std::string> names;
+  std::vector<GridEntry> entries;  // of the whole grid
+  std::map<std::string, CellError> errors;
+};
+
+ChosenCells choose(const Grid& grid, const GridOptions& options) {
+  NamedCells named = name_cells(grid);
+  if (!options.keep_going) throw_error_of(named);
+  ChosenCells chosen{grid, named.names, {}, named.errors};
+  for (size_t i = 0; i < grid.cells.size(); ++i)
+    chosen.entries.push_back({named.names[i], grid.cells[i].labels});
+  if (!options.only.empty()) keep_cells(options.only, chosen.grid, chosen.names);
+  return chosen;
+}
+
+void run_here(const ChosenCells& cells, const GridOptions& options, const GridHooks& hooks,
+              GridRecords& records) {
+  GridWorker worker(cells.grid, cells.names, records.cells(),
+                    {.threads = options.threads, .device = options.device});
+  WorkerHooks here;
+  here.started = hooks.started;
+  here.ended = [&](size_t cell) {
+    records.absorb(cell);
+    return options.keep_going || !records.any_failed();
+  };
+  here.tick = hooks.tick;
+  here.run = hooks.run;
+  if (options.keep_going || !records.any_failed()) worker.run(here);
+}
+
+}  // namespace
+
+GridSummary run_grid(const Grid& grid, const GridOptions& options, const GridHooks& hooks) {
+  if (options.jobs < 1) fail_argument("at least one job", options.jobs);
+  const ChosenCells cells = choose(grid, options);
+  GridRecords records(cells.grid, cells.names, options.db, options.cells,
+                      [&](size_t cell, const CellResult& result) {
+                        if (hooks.ended) hooks.ended(cell, result.done, result.result);
+                      });
+  records.put_grid(cells.entries);
+  records.prepare(cells.errors, options.retry);
+  try {
+    if (options.worker_command)
+      WorkerProcesses(options, hooks, records).run();
+    else
+      run_here(cells, options, hooks, records);
+  } catch (...) {
+    records.absorb_all();
+    throw;
+  }
+  records.absorb_all();
+  return records.summary();
+}
+
+void work_on_grid(const Grid& grid, const GridOptions& options, const GridHooks& hooks) {
+  // With a parent that was killed a worker stops too, after a checkpoint.
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  const ChosenCells cells = choose(grid, options);
+  const auto tell = [&](const char* event, size_t cell) {
+    std::printf("%s %s\n", event, cells.names[cell].c_str());
+    std::fflush(stdout);
+  };
+  WorkerHooks worker_hooks;
+  worker_hooks.started = [&](size_t cell) { tell("start", cell); };
+  worker_hooks.ended = [&](size_t cell) {
+    tell("end", cell);
+    return true;
+  };
+  worker_hooks.tick = hooks.tick;
+  worker_hooks.run = hooks.run;
+  GridWorker(cells.grid, cells.names, options.cells,
+             {.threads = options.threads, .device = options.device})
+      .run(worker_hooks);
+}
+
+}  // namespace submask

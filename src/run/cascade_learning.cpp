@@ -1,0 +1,168 @@
+#include "run/cascade_learning.h"
+
+#include <chrono>
+#include <filesystem>
+
+#include <ATen/ATen.h>
+
+#include "base/fail.h"
+#include "base/names.h"
+#include "base/output_file.h"
+#include "cascade/adaptation.h"
+#include "run/result_header.h"
+#include "run/run_settings.h"
+
+namespace submask {
+namespace {
+
+const KnnOptions knn = knn_preset(KnnPreset::paper);
+
+// Labels enter here, and nowhere before: as the bank's, the probe's and the test set's.
+class CascadeMeasurement {
+ public:
+  // All references must outlive it.
+  CascadeMeasurement(Backbone& backbone, const DataSplits& data, const TrainSettings& training,
+                     const RunHooks& hooks)
+      : backbone_(backbone),
+        data_(data),
+        training_(training),
+        hooks_(hooks),
+        classes_(std::ssize(data.train->class_names())) {}
+
+  // As it is, and projected as joined features are: what the experts add shows against the second.
+  void dispatcher(const TrainedCascade& trained, ResultJson& result) {
+    AdaptedNetwork network(backbone_);
+    network.select(unpack_task(trained.cascade.dispatcher, backbone_));
+    Features test = test_features("dispatcher", trained, [&](const auto&... arguments) {
+      return extract_features(backbone_, arguments...);
+    });
+    Features train = trained.dispatcher_features();
+    TensorMap unused;
+    result["dispatcher"] = measured(train, test, unused);
+    result["dispatcher"]["masked_fraction"] = trained.cascade.dispatcher.masked_fraction();
+    const Projection projection = trained.dispatcher_projection();
+    test.values = projection.apply(test.values);
+    train.values = projection.apply(train.values);
+    result["dispatcher_projected"] = measured(train, test, unused);
+  }
+
+  // The probe's head goes to `head`.
+  ResultJson view(const TrainedCascade& trained, CascadeMode mode, TensorMap& head) {
+    CascadePredictor predictor(backbone_, trained.cascade, mode);
+    const Features test = test_features(name_of(mode), trained, [&](const auto&... arguments) {
+      return extract_features(predictor, arguments...);
+    });
+    return measured(trained.features(mode), test, head);
+  }
+
+  int64_t test_images() const { return test_images_; }
+  const std::vector<std::string>& bad_images() const { return bad_images_; }
+
+ private:
+  template <typename Extract>
+  Features test_features(const std::string& name, const TrainedCascade& trained,
+                         const Extract& extract) {
+    const Transform transform =
+        test_transform(training_.input, trained.cascade.dispatcher.preprocessing);
+    const std::string stage = "test set, " + name;
+    Features features = extract(data_.test, transform, loader_options(training_.input),
+                                [&](int64_t done, int64_t total) {
+                                  if (hooks_.images) hooks_.images(stage, done, total);
+                                });
+    test_images_ = features.labels.numel();
+    bad_images_ = features.skipped;
+    if (test_images_ == 0)
+      fail(ErrorKind::corrupt_file, "expected test images that decode, got none");
+    return features;
+  }
+
+  ResultJson measured(const Features& train, const Features& test, TensorMap& head) const {
+    const at::Tensor votes = knn_scores(train, test.values, classes_, knn);
+    LinearProbeOptions probe_options;
+    probe_options.l2 = training_.probe_l2;
+    const LinearProbe probe = fit_linear_probe(train, classes_, probe_options);
+    head = probe.head();
+    const auto accuracy = [&](const at::Tensor& scores) {
+      return measure_accuracy(scores.argmax(1), test.labels, classes_).accuracy;
+    };
+    return {{"knn_accuracy", accuracy(votes)},
+            {"lp_accuracy", accuracy(head_scores(head, test.values))}};
+  }
+
+  Backbone& backbone_;
+  const DataSplits& data_;
+  const TrainSettings& training_;
+  const RunHooks& hooks_;
+  int64_t classes_;
+  int64_t test_images_ = 0;
+  std::vector<std::string> bad_images_;
+};
+
+ResultJson expert_list(const TrainedCascade& trained) {
+  ResultJson experts = ResultJson::array();
+  for (size_t k = 0; k < trained.images.size(); ++k)
+    experts.push_back({{"images", trained.images[k]},
+                       {"epochs", trained.epochs[k]},
+                       {"masked_fraction", trained.cascade.experts[k].masked_fraction()}});
+  return experts;
+}
+
+// Into the result, and the heads into the cascade.
+void measure_views(CascadeMeasurement measurement, TrainedCascade& trained, ResultJson& result) {
+  Cascade& cascade = trained.cascade;
+  measurement.dispatcher(trained, result);
+  for (const CascadeMode mode : {CascadeMode::conditional, CascadeMode::unconditional}) {
+    CascadeView& view =
+        mode == CascadeMode::conditional ? cascade.conditional : cascade.unconditional;
+    TensorMap head;
+    result[name_of(mode)] = measurement.view(trained, mode, head);
+    view.head = std::move(head);
+  }
+  result["n"] = measurement.test_images();
+  result["k"] = knn.k;
+  result["temperature"] = knn.temperature;
+  if (!trained.joined.skipped.empty()) result["bad_training_images"] = trained.joined.skipped;
+  if (!measurement.bad_images().empty()) result["bad_images"] = measurement.bad_images();
+}
+
+}  // namespace
+
+std::string result_path(const CascadeSpec& cascade) {
+  return cascade.learn.out.empty() ? "out.cascade" : cascade.learn.out;
+}
+
+ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& opened) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto& asked = std::get<CascadeSpec>(spec.work);
+  const std::string out = result_path(asked);
+  check_writable(out);
+  Backbone& backbone = opened.backbone(spec.backbone, spec.compute);
+  const DataSplits data = opened.data(spec.data, spec.compute);
+  const std::vector<std::string>& classes = data.train->class_names();
+  const CascadeTraining settings = cascade_training(spec, asked, backbone.info(), classes);
+  ResultJson result = result_header("cascade", backbone, spec, data);
+  result["epochs"] = settings.training.epochs;
+  result["router"] = name_of(settings.router);
+
+  TrainedCascade trained = train_cascade(backbone, data, settings, hooks);
+  result["router_width"] = trained.cascade.router.projection.width();
+  result["cluster_sizes"] = trained.images;
+  result["experts"] = expert_list(trained);
+  measure_views(CascadeMeasurement(backbone, data, settings.training, hooks), trained, result);
+  if (asked.no_heads) {
+    trained.cascade.conditional.head = {};
+    trained.cascade.unconditional.head = {};
+  } else {
+    trained.cascade.classes = classes;
+  }
+  record_provenance(result, trained.cascade.provenance);
+  write_cascade(out, trained.cascade);
+  result["masked_fraction"] = masked_fraction(trained.cascade);
+  result["cascade_bytes"] = std::filesystem::file_size(out);
+  result["seconds"] =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result["out"] = out;
+  return result;
+}
+
+}  // namespace submask

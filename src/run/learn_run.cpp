@@ -1,0 +1,154 @@
+#include "run/learn_run.h"
+
+#include <filesystem>
+#include <optional>
+
+#include "base/fail.h"
+#include "base/names.h"
+#include "base/output_file.h"
+#include "cascade/adaptation.h"
+#include "evaluate/measurement.h"
+#include "mask/weight_set.h"
+#include "run/kept_epochs.h"
+#include "run/result_header.h"
+#include "run/run_settings.h"
+#include "run/training_log.h"
+
+namespace submask {
+namespace {
+
+class LearnRun {
+ public:
+  LearnRun(const RunSpec& spec, const RunHooks& hooks, Opened& opened)
+      : spec_(spec),
+        learn_(std::get<LearnSpec>(spec.work)),
+        hooks_(hooks),
+        backbone_(opened.backbone(spec.backbone, spec.compute)),
+        data_(open_run_data(spec, opened)),
+        settings_(train_settings(spec, learn_, backbone_.info(), data_.learned.train->class_names())),
+        out_(result_path(learn_)) {}
+
+  ResultJson run() {
+    check_writable(out_);
+    TrainingLog log(learn_.log, learn_.tensorboard);
+    const std::string stage = name_of(learn_.method);
+    TrainHooks hooks = log.hooks(hooks_.training ? hooks_.training(stage) : TrainHooks());
+    result_ = result_header(stage, backbone_, spec_, data_.learned);
+    tell_labels();
+    if (learn_.tune > 0) tune(hooks);
+    std::optional<KeptEpochs> kept;
+    if (learn_.keep_epochs) {
+      kept.emplace(learn_.method, out_, backbone_);
+      hooks.learned = [&kept](int64_t epoch, const Task& task) { kept->write(epoch, task); };
+    }
+    TrainResult trained = train(backbone_, data_.learned, settings_, hooks);
+    if (kept) kept->remove_after(trained.epochs);
+    for (const std::string& name : trained.bad_images)
+      note("skipped " + name + ": it does not decode");
+    result_["epochs"] = trained.epochs;
+    finish(trained);
+    report(trained);
+    log.finish(trained.epochs, result_);
+    return std::move(result_);
+  }
+
+ private:
+  void note(const std::string& line) const {
+    if (hooks_.note) hooks_.note(line);
+  }
+
+  void tell_labels() {
+    if (!learns_without_labels(learn_.method) || !spec_.data.labels) return;
+    note(text(name_of(learn_.method), ": --labels ", *spec_.data.labels, " leaves all ",
+              data_.learned.train->size(), " training images to learn from; the ",
+              data_.measured.train->size(), " with a label measure the result"));
+    result_["labels"] = *spec_.data.labels;
+  }
+
+  // The rate is chosen on a validation part of the training set, which the run itself then learns
+  // from too.
+  void tune(const TrainHooks& hooks) {
+    DataOptions options = spec_.data;
+    if (learns_without_labels(learn_.method)) options.labels.reset();
+    if (!options.validation) options.validation = "10p";
+    const DataSplits data = open_data(options, spec_.compute);
+    result_["tune"] = ResultJson::array();
+    for (const TuneTrial& trial : tune_rate(backbone_, data, settings_, learn_.tune, hooks))
+      result_["tune"].push_back(
+          {{"rate", trial.rate}, {"validation_accuracy", trial.validation_accuracy}});
+    note(text(name_of(learn_.method), ": learning at rate ", settings_.update.rate));
+  }
+
+  // Measures and writes what was learned. A task is measured as its file rounds it.
+  void finish(TrainResult& trained) {
+    if (learns_all_weights(learn_.method)) {
+      WeightSet weights = trained.state_dict;
+      std::erase_if(weights, [&](const auto& item) {
+        return item.first.starts_with(backbone_.info().head_name + ".");
+      });
+      const WeightBinding binding(backbone_, weights);
+      measure(trained.task);
+      record_provenance(result_, trained.task.provenance);
+      write_state_dict(trained, out_);
+      return;
+    }
+    PackedTask packed = pack_task(trained.task, backbone_);
+    const Task rounded = unpack_task(packed, backbone_);
+    AdaptedNetwork network(backbone_);
+    network.select(rounded);
+    measure(rounded);
+    record_provenance(result_, packed.provenance);
+    write_task(out_, packed);
+  }
+
+  // Under what is bound. Without a head by the neighbours among the labelled training images.
+  void measure(const Task& task) {
+    Measurement measurement(
+        backbone_, data_.measured,
+        {.transform = test_transform(settings_.input, task.preprocessing),
+         .input = settings_.input,
+         .feature_cache = spec_.feature_cache,
+         .hooks = {hooks_.note, hooks_.images}});
+    if (!task.head.empty()) return add_accuracy(measurement.head(task.head), measurement, result_);
+    const KnnOptions knn = knn_preset(KnnPreset::paper);
+    const Accuracy accuracy = measurement.knn(knn);
+    result_["knn_accuracy"] = accuracy.accuracy;
+    result_["k"] = knn.k;
+    result_["temperature"] = knn.temperature;
+    add_accuracy(accuracy, measurement, result_);
+  }
+
+  void report(const TrainResult& trained) {
+    if (trained.best_validation_accuracy)
+      result_["validation_accuracy"] = *trained.best_validation_accuracy;
+    result_["masked_fraction"] = trained.task.masked_fraction();
+    result_["task_bytes"] = std::filesystem::file_size(out_);
+    result_["images_per_second"] = trained.images_per_second;
+    result_["waiting_share"] = trained.waiting_share;
+    result_["seconds"] = trained.seconds;
+    if (!trained.bad_images.empty()) result_["bad_training_images"] = trained.bad_images;
+    result_["out"] = out_;
+  }
+
+  const RunSpec& spec_;
+  const LearnSpec& learn_;
+  const RunHooks& hooks_;
+  Backbone& backbone_;
+  const RunData data_;
+  TrainSettings settings_;
+  const std::string out_;
+  ResultJson result_;
+};
+
+}  // namespace
+
+std::string result_path(const LearnSpec& learn) {
+  if (!learn.out.empty()) return learn.out;
+  return learns_all_weights(learn.method) ? "weights.safetensors" : "out.task";
+}
+
+ResultJson learn(const RunSpec& spec, const RunHooks& hooks, Opened& opened) {
+  return LearnRun(spec, hooks, opened).run();
+}
+
+}  // namespace submask

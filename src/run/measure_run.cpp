@@ -1,0 +1,151 @@
+#include "run/measure_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "base/fail.h"
+#include "base/names.h"
+#include "cascade/adaptation.h"
+#include "evaluate/measurement.h"
+#include "run/detailed_result.h"
+#include "run/result_header.h"
+#include "run/run_settings.h"
+
+namespace submask {
+namespace {
+
+// The classes of a task's head must be the data's, name by name: an accuracy over other labels
+// means nothing.
+void check_classes(const Adaptation& task, const DataSplits& data) {
+  const auto &known = task.classes(), &names = data.test->class_names();
+  if (task.head().empty() || known == names) return;
+  const auto differs = std::mismatch(known.begin(), known.end(), names.begin(), names.end());
+  const std::string expected = differs.first == known.end() ? "no more classes" : *differs.first;
+  const std::string got = differs.second == names.end() ? "no more classes" : *differs.second;
+  fail_argument("the task's classes in the data (" + expected + ")", got);
+}
+
+class MeasureRun {
+ public:
+  MeasureRun(const RunSpec& spec, const RunHooks& hooks, Opened& opened)
+      : spec_(spec),
+        measure_(std::get<MeasureSpec>(spec.work)),
+        task_(read_task_file()),
+        methods_(chosen_methods()),
+        backbone_(opened.backbone(spec.backbone, spec.compute,
+                                  task_ ? task_->description().backbone : "")),
+        data_(opened.data(spec.data, spec.compute)),
+        network_(backbone_),
+        measurement_(backbone_, data_, options(hooks)) {
+    if (task_) network_.select(*task_);
+  }
+
+  // Every method in turn; the first gives `accuracy` and the details.
+  ResultJson run(const MeasuredHook& measured) {
+    const auto start = std::chrono::steady_clock::now();
+    begin_result();
+    for (const MeasureMethod method : methods_) {
+      const ClassificationReport report =
+          report_classification(probabilities(method), measurement_.test().labels);
+      if (method != MeasureMethod::task && method != MeasureMethod::head)
+        result_[name_of(method) + "_accuracy"] = report.accuracy.accuracy;
+      if (method != methods_.front()) continue;
+      add_accuracy(report.accuracy, measurement_, result_);
+      add_details(report, data_.test->class_names(), result_);
+      if (measured) measured({report, measurement_.test(), *data_.test}, result_);
+    }
+    if (measurement_.has_bank()) add_training_set(*data_.train, measurement_.bank(), result_);
+    if (const auto rate = measurement_.images_per_second()) result_["images_per_second"] = *rate;
+    result_["seconds"] =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return std::move(result_);
+  }
+
+ private:
+  std::optional<Adaptation> read_task_file() const {
+    if (measure_.task.empty()) return std::nullopt;
+    return read_adaptation(measure_.task, measure_.cascade);
+  }
+
+  // A cascade's features are its own: no classifier but one learned on them has a meaning there.
+  std::vector<MeasureMethod> chosen_methods() const {
+    if (measure_.methods.empty()) return {task_ ? MeasureMethod::task : MeasureMethod::head};
+    if (task_ && task_->cascade() != nullptr)
+      for (const MeasureMethod method : measure_.methods)
+        if (method == MeasureMethod::head || method == MeasureMethod::zs)
+          fail_argument("the methods task, knn or lp for a cascade", name_of(method));
+    return measure_.methods;
+  }
+
+  MeasurementOptions options(const RunHooks& hooks) {
+    MeasurementOptions options{
+        .transform = test_transform(measure_.input, task_ ? task_->description().preprocessing
+                                                          : backbone_.info().preprocessing),
+        .input = measure_.input,
+        .feature_cache = spec_.feature_cache,
+        .hooks = {hooks.note, hooks.images}};
+    if (task_ && task_->cascade() != nullptr)
+      options.extractor = [this](const auto&... arguments) { return network_.extract(arguments...); };
+    return options;
+  }
+
+  void begin_result() {
+    result_ = result_header(name_of(methods_.front()), backbone_, spec_, data_);
+    if (!spec_.backbone.weights.empty()) result_["weights"] = spec_.backbone.weights;
+    if (spec_.data.labels) result_["labels"] = *spec_.data.labels;
+    if (!task_) return;
+    result_["task"] = measure_.task;
+    result_["epochs"] =
+        ResultJson::parse(task_->provenance()).value("/epochs"_json_pointer, ResultJson(0));
+    result_["masked_fraction"] = task_->masked_fraction();
+    result_["task_bytes"] = std::filesystem::file_size(measure_.task);
+    if (task_->cascade() != nullptr) result_["cascade"] = name_of(measure_.cascade);
+  }
+
+  // Probabilities [N, C] by one method; what it is set to enters the result.
+  at::Tensor probabilities(MeasureMethod method) {
+    switch (method) {
+      case MeasureMethod::task:
+        if (!task_) fail_argument("--task FILE for --method task", "none");
+        check_classes(*task_, data_);
+        return measurement_.head_probabilities(task_->head());
+      case MeasureMethod::head:
+        return measurement_.head_probabilities(backbone_.head());
+      case MeasureMethod::zs: {
+        const ZeroShotOptions zero_shot = zero_shot_options(measure_.text, spec_.backbone);
+        result_["prompts"] = zero_shot.prompts;
+        return measurement_.head_probabilities(
+            zero_shot_head(backbone_.info(), data_.test->class_names(), zero_shot));
+      }
+      case MeasureMethod::knn:
+        result_["k"] = measure_.knn.k;
+        result_["temperature"] = measure_.knn.temperature;
+        return measurement_.knn_probabilities(measure_.knn);
+      case MeasureMethod::lp:
+        break;
+    }
+    const auto images = static_cast<double>(measurement_.bank().labels.numel());
+    result_["l2"] = measure_.probe_l2.value_or(0.01 / images);
+    return measurement_.head_probabilities(measurement_.probe_head(measure_.probe_l2));
+  }
+
+  const RunSpec& spec_;
+  const MeasureSpec& measure_;
+  const std::optional<Adaptation> task_;
+  const std::vector<MeasureMethod> methods_;
+  Backbone& backbone_;
+  const DataSplits data_;
+  AdaptedNetwork network_;
+  Measurement measurement_;
+  ResultJson result_;
+};
+
+}  // namespace
+
+ResultJson measure(const RunSpec& spec, const RunHooks& hooks, Opened& opened,
+                   const MeasuredHook& measured) {
+  return MeasureRun(spec, hooks, opened).run(measured);
+}
+
+}  // namespace submask

@@ -1,0 +1,98 @@
+#include "run/opened.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
+#include "base/fail.h"
+#include "base/names.h"
+#include "data/set/data_fields.h"
+
+namespace submask {
+namespace {
+
+// What stands first afterwards. Memory, and files that are open, are of the last few alone.
+template <typename Recent, typename Open>
+auto& found_or_opened(Recent& recent, const std::vector<std::string>& key, const Open& open) {
+  constexpr size_t most = 4;
+  for (size_t i = 0; i < recent.size(); ++i) {
+    if (recent[i].first != key) continue;
+    std::rotate(recent.begin(), recent.begin() + static_cast<std::ptrdiff_t>(i),
+                recent.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    return recent.front().second;
+  }
+  recent.emplace_front(key, open());
+  if (recent.size() > most) recent.pop_back();
+  return recent.front().second;
+}
+
+}  // namespace
+
+void apply(const ComputeSettings& compute) {
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  at::set_num_threads(compute.threads.value_or(cores));
+  const std::string& device = compute.device;
+  if (device != "cpu" && !device.starts_with("cuda"))
+    fail_argument("a device: cpu or cuda[:N]", device);
+  if (device != "cpu" && !at::hasCUDA())
+    fail(ErrorKind::unavailable, "expected a CUDA device for --device ", device,
+         ", got none on this machine or in this build");
+  if (compute.precision == Precision::float16 && device == "cpu")
+    fail(ErrorKind::unavailable, "expected float32 or bfloat16 on a CPU, got float16");
+}
+
+std::unique_ptr<Backbone> load_backbone(const BackboneSettings& settings,
+                                        const ComputeSettings& compute,
+                                        const std::string& task_backbone) {
+  const std::string& name = settings.name.empty() ? task_backbone : settings.name;
+  if (name.empty())
+    fail_argument("--backbone NAME (submask backbones lists them)", "none");
+  if (settings.name.empty() && name.starts_with("torchscript:"))
+    fail_argument(
+        "--backbone torchscript:FILE, because the task's backbone is a program that runs only "
+        "where it is named",
+        "none");
+  auto backbone = Backbone::load(name, settings.weights, compute.precision);
+  backbone->to(at::Device(compute.device));
+  backbone->set_precision(compute.precision);
+  return backbone;
+}
+
+DataSplits open_data(const DataOptions& data, const ComputeSettings& compute) {
+  DataOptions options = data;
+  options.seed = compute.seed;
+  return open_data(options);
+}
+
+Backbone& Opened::backbone(const BackboneSettings& settings, const ComputeSettings& compute,
+                           const std::string& task_backbone) {
+  const std::string& name = settings.name.empty() ? task_backbone : settings.name;
+  const std::vector<std::string> key = {name, settings.weights, name_of(compute.precision),
+                                        compute.device};
+  return *found_or_opened(backbones_, key,
+                          [&] { return load_backbone(settings, compute, task_backbone); });
+}
+
+DataSplits Opened::data(const DataOptions& data, const ComputeSettings& compute) {
+  std::vector<std::string> key = arguments_of<DataOptions>({data_fields()}, data, DataOptions{});
+  key.push_back(std::to_string(compute.seed));
+  return found_or_opened(data_, key, [&] { return open_data(data, compute); });
+}
+
+RunData open_run_data(const RunSpec& spec, Opened& opened) {
+  const auto* learn = std::get_if<LearnSpec>(&spec.work);
+  RunData data;
+  data.measured = opened.data(spec.data, spec.compute);
+  if (learn == nullptr || !learns_without_labels(learn->method)) {
+    data.learned = data.measured;
+    return data;
+  }
+  DataOptions all = spec.data;
+  all.labels.reset();
+  data.learned = opened.data(all, spec.compute);
+  return data;
+}
+
+}  // namespace submask

@@ -1,0 +1,304 @@
+#include "run/run_fields.h"
+
+#include <algorithm>
+
+#include "backbone/zero_shot.h"
+#include "base/content_digest.h"
+#include "base/nearest_name.h"
+#include "data/batch/input_fields.h"
+#include "data/set/data_fields.h"
+#include "learn/cascade_fields.h"
+#include "learn/train_fields.h"
+
+namespace submask {
+namespace {
+
+constexpr auto nothing = Effect::nothing;
+
+// The fields of one alternative of RunSpec::work.
+template <typename Work, typename Part>
+Fields<RunSpec> of_work(const std::function<Part&(Work&)>& part, const Fields<Part>& table) {
+  Fields<RunSpec> all;
+  const std::function<Part&(RunSpec&)> of_spec = [part](RunSpec& spec) -> Part& {
+    return part(std::get<Work>(spec.work));
+  };
+  for (const Section<Part>& section : table) {
+    Section<RunSpec>& lifted = all.emplace_back(Section<RunSpec>{section.title, {}, {}});
+    for (const Field<Part>& field : section.fields)
+      lifted.fields.push_back(lifted_field<RunSpec, Part>(field, of_spec, ""));
+    if (section.applies)
+      lifted.applies = [of_spec, applies = section.applies](const RunSpec& spec) {
+        return applies(of_spec(const_cast<RunSpec&>(spec)));
+      };
+  }
+  return all;
+}
+
+Fields<RunSpec> common() {
+  using S = RunSpec;
+  Fields<S> table = {lifted(&S::compute, compute_fields()), lifted(&S::backbone, backbone_fields()),
+                     lifted(&S::data, data_fields())};
+  table.push_back({"Data",
+                   {{"feature-cache",
+                     &S::feature_cache,
+                     "Folder that keeps the features which results are measured on, for the next "
+                     "run with the same network, data and transform",
+                     {.effect = nothing, .type_name = "DIR"}}}});
+  return table;
+}
+
+// An option of TrainSettings: the spec keeps it as a change of what the recipe will say. What all
+// changes come to stands in the record of the settings.
+Field<LearnSpec> change_field(const Field<TrainSettings>& field) {
+  Field<LearnSpec> change{FieldDescription(field)};
+  change.assign = [field](LearnSpec& learn, const Words& words) {
+    TrainSettings checked;
+    field.assign(checked, words);
+    learn.changes[field.name] = words;
+  };
+  change.words = [name = field.name](const LearnSpec& learn) {
+    const auto found = learn.changes.find(name);
+    return found == learn.changes.end() ? Words() : found->second;
+  };
+  change.record = [](const LearnSpec&) { return RecordJson(); };
+  return change;
+}
+
+RecordJson no_record(const LearnSpec&) { return {}; }
+
+Fields<LearnSpec> learn_fields() {
+  using S = LearnSpec;
+  Fields<S> table = {lifted(&S::text, text_fields())};
+  table.front().applies = [](const S& s) {
+    const auto head = s.changes.find("head");
+    return head != s.changes.end() && head->second.front() == name_of(HeadKind::clip);
+  };
+  table.push_back(
+      {"What is learned",
+       {
+           Field<S>("method", &S::method,
+                    "fs: mask + head; fft: all weights + head; lp: linear probe; ssl-fs, ssl-ft: a "
+                    "mask or all weights without labels, without a head")
+               .recorded_as(no_record),
+           Field<S>("recipe", &S::recipe, "Named settings; every option below changes one of them")
+               .recorded_as(no_record),
+           {"out",
+            &S::out,
+            "Where the result goes: a task file (fs, lp), a full state dict (fft)",
+            {.effect = nothing, .type_name = "FILE"}},
+       }});
+  for (const Section<TrainSettings>& section : train_fields()) {
+    Section<S>& changes = table.emplace_back(Section<S>{section.title, {}, {}});
+    for (const Field<TrainSettings>& field : section.fields)
+      changes.fields.push_back(change_field(field));
+  }
+  table.push_back({"Run",
+                   {
+                       {"keep-epochs",
+                        &S::keep_epochs,
+                        "Also keep the task of every epoch (fs, ssl-fs), as OUT.epochs/0001.task",
+                        {.effect = Effect::files, .is_flag = true}},
+                       {"tune",
+                        &S::tune,
+                        "First try N rates on a validation part and take the best",
+                        {within(0, 100)}},
+                       {"log",
+                        &S::log,
+                        "Write the numbers of each epoch to this CSV file",
+                        {.effect = nothing, .type_name = "FILE"}},
+                       {"tensorboard",
+                        &S::tensorboard,
+                        "Write them to event files in this folder too",
+                        {.effect = nothing, .type_name = "DIR"}},
+                   }});
+  return table;
+}
+
+// Those of learning that a cascade has a use for, and its own.
+Fields<CascadeSpec> cascade_spec_fields() {
+  using S = CascadeSpec;
+  const std::vector<std::string> useless = {"method", "from", "tune",       "head",
+                                            "log",    "out",  "tensorboard", "keep-epochs"};
+  Fields<S> table = lifted(&S::learn, learn_fields());
+  for (Section<S>& section : table)
+    std::erase_if(section.fields, [&](const Field<S>& field) {
+      return std::find(useless.begin(), useless.end(), field.name) != useless.end();
+    });
+  Section<S> own = lifted(&S::cascade, cascade_fields());
+  own.fields.push_back({"no-heads",
+                        &S::no_heads,
+                        "Leave the probes out of the file",
+                        {.effect = Effect::files, .is_flag = true}});
+  own.fields.push_back({"out",
+                        [](const S& s) { return s.learn.out; },
+                        [](S& s, std::string out) { s.learn.out = std::move(out); },
+                        "Cascade file to write; none: out.cascade",
+                        {.effect = nothing, .type_name = "FILE"}});
+  table.push_back(own);
+  return table;
+}
+
+bool measures_by(const MeasureSpec& spec, MeasureMethod method) {
+  return std::find(spec.methods.begin(), spec.methods.end(), method) != spec.methods.end();
+}
+
+Fields<MeasureSpec> measure_fields() {
+  using S = MeasureSpec;
+  Fields<S> table = {lifted(&S::input, input_fields())};
+  table.push_back(
+      {"Measuring",
+       {
+           {"method", &S::methods,
+            "task (what the task file holds), head (the backbone's own classifier), zs (CLIP: "
+            "class names as text), knn, lp; several by commas, the first gives `accuracy`"},
+           Field<S>("task", &S::task, "Task or cascade file; none: the plain backbone",
+                    {.type_name = "FILE"})
+               .recorded_as([](const S& s) { return content_record(s.task); }),
+           {"cascade", &S::cascade,
+            "Of a cascade file: conditional (the routed expert alone, two passes an image) or "
+            "unconditional (all experts)"},
+       }});
+  Section<S> knn = lifted(&S::knn, knn_fields());
+  knn.applies = [](const S& s) { return measures_by(s, MeasureMethod::knn); };
+  Section<S> text = lifted(&S::text, text_fields());
+  text.applies = [](const S& s) { return measures_by(s, MeasureMethod::zs); };
+  table.push_back(knn);
+  table.push_back({"Measuring",
+                   {{"probe-l2",
+                     &S::probe_l2,
+                     "Lambda of the linear probe; default: .01 / images",
+                     {at_least(0)}}},
+                   [](const S& s) { return measures_by(s, MeasureMethod::lp); }});
+  table.push_back(text);
+  return table;
+}
+
+template <typename Work>
+Fields<RunSpec> whole(const Fields<Work>& table) {
+  Fields<RunSpec> all = common();
+  append(all, of_work<Work, Work>([](Work& work) -> Work& { return work; }, table));
+  return all;
+}
+
+Fields<RunSpec> make_measure_table() {
+  Fields<RunSpec> table = whole(measure_fields());
+  // Measuring draws nothing: the seed only splits the data.
+  for (Section<RunSpec>& section : table)
+    for (Field<RunSpec>& field : section.fields)
+      if (field.name == "seed") field.effect = Effect::content;
+  return table;
+}
+
+// SHA-256 is no help to a reader; the templates are, and they are what counts.
+RecordJson prompts_record(const TextSettings& text) {
+  return text.prompts.empty() ? RecordJson() : RecordJson(read_prompts(text.prompts));
+}
+
+}  // namespace
+
+const Section<ComputeSettings>& compute_fields() {
+  using S = ComputeSettings;
+  static const Section<S> section{
+      "Shared by every command",
+      {
+          {"seed", &S::seed, "Seed of every random choice", {at_least(0)}},
+          {"threads",
+           &S::threads,
+           "Threads of the arithmetic; default: one a core",
+           {within(1, 4096), Effect::rounding}},
+          {"device", &S::device, "cpu or cuda[:N]", {.effect = Effect::rounding}},
+          {"precision", &S::precision, "What the network computes in; half by autocast"},
+      }};
+  return section;
+}
+
+const Section<BackboneSettings>& backbone_fields() {
+  using S = BackboneSettings;
+  static const Section<S> section{
+      "Backbone",
+      {
+          {"backbone",
+           &S::name,
+           "Backbone by its usual name (submask backbones lists them), or torchscript:FILE: any "
+           "program that torch.jit.script saved; it is run",
+           {.effect = Effect::content, .type_name = "NAME"}},
+          {"weights",
+           &S::weights,
+           "Its weight file (safetensors, .pth, .pt, .bin) or a folder of one, as Hugging Face "
+           "keeps; none: the embedded weights where it has them",
+           {.effect = Effect::content, .type_name = "FILE"}},
+      }};
+  return section;
+}
+
+const Section<TextSettings>& text_fields() {
+  using S = TextSettings;
+  static const Section<S> section{
+      "Class names as text (CLIP)",
+      {
+          Field<S>("vocabulary", &S::vocabulary,
+                   "CLIP's byte-pair encoding: bpe_simple_vocab_16e6.txt.gz or merges.txt",
+                   {.type_name = "FILE"})
+              .recorded_as([](const S& s) { return content_record(s.vocabulary); }),
+          Field<S>("prompts", &S::prompts,
+                   "Templates, one a line, {label} or {} for the class; several are averaged. None: "
+                   "\"This is a photo of a {label}\"",
+                   {.type_name = "FILE"})
+              .recorded_as(prompts_record),
+          Field<S>("text-weights", &S::weights,
+                   "File of CLIP's text transformer; none: the --weights of the backbone",
+                   {.type_name = "FILE"})
+              .recorded_as([](const S& s) { return content_record(s.weights); }),
+      }};
+  return section;
+}
+
+const Section<KnnOptions>& knn_fields() {
+  using S = KnnOptions;
+  static const Section<S> section{
+      "Measuring",
+      {
+          Field<S>("knn-preset", [](const S&) { return std::optional<KnnPreset>(); },
+                   [](S& s, std::optional<KnnPreset> preset) {
+                     if (preset) s = knn_preset(*preset);
+                   },
+                   "paper (k 200, T .1) or dino (k 20, T .07)"),
+          {"k", &S::k, "Neighbours of kNN", {at_least(1)}},
+          {"temperature", &S::temperature, "Votes of kNN: exp(cosine / T)", {above(0)}},
+      }};
+  return section;
+}
+
+RunSpec new_spec(RunKind kind) {
+  RunSpec spec;
+  if (kind == RunKind::cascade) spec.work.emplace<CascadeSpec>();
+  if (kind == RunKind::measure) spec.work.emplace<MeasureSpec>();
+  return spec;
+}
+
+const Fields<RunSpec>& run_fields(RunKind kind) {
+  static const std::array<Fields<RunSpec>, 3> tables = {
+      whole(learn_fields()), whole(cascade_spec_fields()), make_measure_table()};
+  return tables.at(static_cast<size_t>(kind));
+}
+
+void assign(RunSpec& spec, const std::string& option, const Words& words) {
+  const Fields<RunSpec>& table = run_fields(kind_of(spec));
+  const Field<RunSpec>* field = find_field(table, option);
+  if (field == nullptr)
+    fail_unknown("an option of submask " + name_of(kind_of(spec)), option, field_names(table));
+  field->assign(spec, words);
+}
+
+LearnSpec& LearnSpec::change(const std::string& option, const std::vector<std::string>& words) {
+  const Field<TrainSettings>* field = find_field(train_fields(), option);
+  if (field == nullptr) fail_unknown("an option of learning", option, field_names(train_fields()));
+  change_field(*field).assign(*this, words);
+  return *this;
+}
+
+LearnSpec& LearnSpec::change(const std::string& option, const std::string& word) {
+  return change(option, std::vector{word});
+}
+
+}  // namespace submask

@@ -1,0 +1,53 @@
+#include "run/run_record.h"
+
+#include "base/names.h"
+#include "base/shell_words.h"
+#include "learn/settings_record.h"
+#include "run/run_fields.h"
+#include "run/run_settings.h"
+
+namespace submask {
+namespace {
+
+nlohmann::json digests(const DataSplits& data) {
+  nlohmann::json record = {{"train", data.train->digest()}, {"test", data.test->digest()}};
+  if (data.validation) record["validation"] = data.validation->digest();
+  return record;
+}
+
+// Of a run that learns, in place of the options: a recipe and the changes of it may come to the
+// same as another recipe.
+nlohmann::json learned_settings(const RunSpec& spec, const Backbone& backbone,
+                                const DataSplits& data) {
+  const auto* cascade = std::get_if<CascadeSpec>(&spec.work);
+  const LearnSpec& learn = cascade != nullptr ? cascade->learn : std::get<LearnSpec>(spec.work);
+  return settings_record(
+      train_settings(spec, learn, backbone.info(), data.train->class_names()), backbone);
+}
+
+}  // namespace
+
+nlohmann::json run_record(const RunSpec& spec, const std::string& after, Opened& opened) {
+  const RunKind kind = kind_of(spec);
+  nlohmann::json record = record_of(run_fields(kind), spec, {Effect::result, Effect::files});
+  record["command"] = name_of(kind);
+  const RunData data = open_run_data(spec, opened);
+  record["images"] = {digests(data.learned), digests(data.measured)};
+  const Backbone& backbone = opened.backbone(spec.backbone, spec.compute);
+  record["weights"] = {backbone.info().name, backbone.weights_digest()};
+  if (kind == RunKind::measure)
+    record["after"] = after;
+  else
+    record["settings"] = learned_settings(spec, backbone, data.learned);
+  return record;
+}
+
+std::string command_line(const RunSpec& spec) {
+  const RunKind kind = kind_of(spec);
+  std::string line = name_of(kind);
+  for (const std::string& argument : arguments_of(run_fields(kind), spec, new_spec(kind)))
+    line += " " + shell_word(argument);
+  return line;
+}
+
+}  // namespace submask

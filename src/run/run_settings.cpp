@@ -1,0 +1,42 @@
+#include "run/run_settings.h"
+
+#include "learn/train_fields.h"
+
+namespace submask {
+
+ZeroShotOptions zero_shot_options(const TextSettings& text, const BackboneSettings& backbone) {
+  ZeroShotOptions options;
+  options.weights = text.weights.empty() ? backbone.weights : text.weights;
+  options.vocabulary = text.vocabulary;
+  if (!text.prompts.empty()) options.prompts = read_prompts(text.prompts);
+  return options;
+}
+
+TrainSettings train_settings(const RunSpec& spec, const LearnSpec& learn,
+                             const BackboneInfo& backbone,
+                             const std::vector<std::string>& classes) {
+  TrainSettings settings = recipe_settings(learn.recipe, learn.method, backbone);
+  settings.seed = spec.compute.seed;
+  settings.device = spec.compute.device;
+  // In the order of the table: crops, then changes of them.
+  for (const Section<TrainSettings>& section : train_fields())
+    for (const Field<TrainSettings>& field : section.fields)
+      if (const auto change = learn.changes.find(field.name); change != learn.changes.end())
+        field.assign(settings, change->second);
+  if (settings.head == HeadKind::clip) {
+    const ZeroShotOptions zero_shot = zero_shot_options(learn.text, spec.backbone);
+    settings.clip_head = zero_shot_head(backbone, classes, zero_shot);
+    settings.prompts = zero_shot.prompts;
+  }
+  return settings;
+}
+
+CascadeTraining cascade_training(const RunSpec& spec, const CascadeSpec& cascade,
+                                 const BackboneInfo& backbone,
+                                 const std::vector<std::string>& classes) {
+  CascadeTraining training{cascade.cascade, {}};
+  training.training = train_settings(spec, cascade.learn, backbone, classes);
+  return training;
+}
+
+}  // namespace submask
