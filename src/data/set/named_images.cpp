@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/name_list.h"
 #include "base/similar_name.h"
-#include "data/set/readers.h"
+#include "data/set/choose_images.h"
 
 namespace submask {
 namespace {
