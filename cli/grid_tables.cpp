@@ -1,7 +1,8 @@
 #include "cli/grid_tables.h"
 
 #include <algorithm>
-#include <numeric>
+
+#include "base/nearest_name.h"
 
 namespace submask::cli {
 namespace {
@@ -15,26 +16,8 @@ const std::set<std::string> own_options = {"out",         "checkpoint",    "chec
                                            "workers",     "method",        "log",
                                            "tensorboard", "dispatcher",    "no-heads"};
 
-// Insertions, deletions and changes of one letter that make `b` of `a`.
-size_t edits_between(const std::string& a, const std::string& b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 std::string nearest(const std::string& name, const std::set<std::string>& names) {
-  return *std::min_element(names.begin(), names.end(), [&](const auto& a, const auto& b) {
-    return edits_between(name, a) < edits_between(name, b);
-  });
+  return nearest_name(name, {names.begin(), names.end()});
 }
 
 int64_t line_of(const toml::node& node) { return node.source().begin.line; }

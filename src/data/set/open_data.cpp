@@ -5,6 +5,7 @@
 
 #include "base/fail.h"
 #include "base/name_list.h"
+#include "base/nearest_name.h"
 #include "data/set/choose_images.h"
 #include "data/set/dataset_registry.h"
 #include "text/unicode.h"
@@ -12,14 +13,17 @@
 namespace submask {
 namespace {
 
+[[noreturn]] void fail_unknown_dataset(const std::string& name) {
+  std::vector<std::string> known;
+  for (const DatasetEntry& entry : dataset_registry()) known.push_back(entry.name);
+  fail_unknown("a data set", name, known, "submask datasets lists them");
+}
+
 TrainAndTest read_spec(const std::string& spec, const ReadOptions& options) {
   const size_t colon = std::min(spec.find(':'), spec.size());
-  const DatasetEntry* entry = find_dataset(spec.substr(0, colon));
-  if (entry == nullptr) {
-    std::string specs;
-    for (const DatasetInfo& info : dataset_list()) specs += (specs.empty() ? "" : ", ") + info.spec;
-    fail_argument("data as one of " + specs, spec.empty() ? "nothing" : spec);
-  }
+  const std::string name = spec.substr(0, colon);
+  const DatasetEntry* entry = find_dataset(name);
+  if (entry == nullptr) fail_unknown_dataset(name);
   std::string location = colon == spec.size() ? "" : spec.substr(colon + 1);
   if (location.empty()) location = entry->default_location;
   if (location.empty()) fail_argument(entry->info.spec + " as data", spec);
