@@ -6,9 +6,9 @@
 #include "base/fail.h"
 #include "base/name_list.h"
 #include "base/nearest_name.h"
+#include "base/utf8.h"
 #include "data/set/choose_images.h"
 #include "data/set/dataset_registry.h"
-#include "text/unicode.h"
 
 namespace submask {
 namespace {
@@ -74,7 +74,7 @@ void choose_training_images(const std::vector<int64_t>& taken, const DataOptions
 void expect_utf8(const std::vector<std::string>& class_names, const std::string& spec) {
   NameList others;
   for (const std::string& name : class_names)
-    if (encode_utf8(decode_utf8(name)) != name) others.add(name);
+    if (!is_utf8(name)) others.add(name);
   if (others.count() > 0) fail_corrupt("class names in UTF-8", others.joined(), spec);
 }
 
