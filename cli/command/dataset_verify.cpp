@@ -7,6 +7,7 @@
 #include "cli/command/datasets_subcommands.h"
 #include "cli/output/progress_line.h"
 #include "data/set/dataset_report.h"
+#include "data/set/published_set.h"
 
 namespace submask::cli {
 namespace {

@@ -165,7 +165,7 @@ const std::vector<BackboneInfo>& backbone_list();
 // What masks can be learned for in one of them, without its weights.
 std::vector<MaskUnit> backbone_mask_units(const std::string& name);
 
-// Throws invalid_argument naming the known ones.
+// Throws invalid_argument that names the nearest.
 const BackboneInfo& backbone_info(const std::string& name);
 
 }  // namespace submask

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/fail.h"
+#include "base/nearest_name.h"
 
 namespace submask {
 namespace {
@@ -29,9 +29,9 @@ const BackboneEntry& backbone_entry(const std::string& name) {
     return entry.info.name == name;
   });
   if (found != entries.end()) return *found;
-  std::string known;
-  for (const BackboneEntry& entry : entries) known += (known.empty() ? "" : ", ") + entry.info.name;
-  fail_argument("a backbone among " + known, "'" + name + "'");
+  std::vector<std::string> known;
+  for (const BackboneEntry& entry : entries) known.push_back(entry.info.name);
+  fail_unknown("a backbone", name, known, "submask backbones lists them");
 }
 
 const std::vector<BackboneInfo>& backbone_list() {

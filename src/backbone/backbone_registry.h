@@ -29,7 +29,7 @@ std::vector<BackboneEntry> clip_resnet_entries();
 
 const std::vector<BackboneEntry>& backbone_registry();
 
-// Throws invalid_argument naming the known ones.
+// Throws invalid_argument that names the nearest.
 const BackboneEntry& backbone_entry(const std::string& name);
 
 }  // namespace submask

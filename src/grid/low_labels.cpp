@@ -17,7 +17,7 @@
 #include "base/names.h"
 #include "base/random.h"
 #include "data/batch/image_cache.h"
-#include "data/set/readers.h"
+#include "data/set/choose_images.h"
 #include "learn/settings_record.h"
 #include "mask/weight_set.h"
 

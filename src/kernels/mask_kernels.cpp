@@ -7,15 +7,7 @@
 
 #include <ATen/Parallel.h>
 
-// One build serves every x86-64: GCC compiles each loop for three levels and the loader picks one.
-// Contraction to fused multiply-add is off (CMakeLists.txt), so that all three round alike and a
-// run gives the same mask on every machine.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(SUBMASK_SANITIZED)
-#define SUBMASK_VECTORISED \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define SUBMASK_VECTORISED
-#endif
+#include "base/vectorised.h"
 
 namespace submask::kernels {
 namespace {

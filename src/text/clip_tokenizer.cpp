@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "base/fail.h"
+#include "base/utf8.h"
 #include "text/clip_text_cleaning.h"
 #include "text/unicode.h"
 

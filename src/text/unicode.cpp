@@ -141,45 +141,6 @@ int64_t combining_class(char32_t code) {
 
 }  // namespace
 
-std::u32string decode_utf8(std::string_view bytes) {
-  std::u32string text;
-  for (size_t i = 0; i < bytes.size();) {
-    const auto byte = [&](size_t at) {
-      return static_cast<uint8_t>(at < bytes.size() ? bytes[at] : 0);
-    };
-    const uint8_t lead = byte(i);
-    const size_t length = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    char32_t code = length < 2 ? lead : lead & (0x7FU >> length);
-    bool valid = length > 0 && lead < 0xF8;
-    for (size_t k = 1; k < length; ++k) {
-      valid = valid && (byte(i + k) & 0xC0) == 0x80;
-      code = code << 6 | (byte(i + k) & 0x3F);
-    }
-    valid =
-        valid && code >= smallest[length] && code < 0x110000 && (code < 0xD800 || code > 0xDFFF);
-    text += valid ? code : U'\uFFFD';
-    i += valid ? length : 1;
-  }
-  return text;
-}
-
-std::string encode_utf8(std::u32string_view text) {
-  std::string bytes;
-  for (const char32_t code : text) {
-    const auto tail = [&](int shift) { bytes += static_cast<char>(0x80 | (code >> shift & 0x3F)); };
-    if (code < 0x80) {
-      bytes += static_cast<char>(code);
-      continue;
-    }
-    const int further = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-    const auto mark = static_cast<uint8_t>(0xF0U << (3 - further));
-    bytes += static_cast<char>(mark | code >> (6 * further));
-    for (int shift = 6 * (further - 1); shift >= 0; shift -= 6) tail(shift);
-  }
-  return bytes;
-}
-
 bool is_letter(char32_t code) {
   static const RangeTable letters(letter_table);
   return letters.value(code) != 0;

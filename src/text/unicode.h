@@ -6,10 +6,6 @@
 
 namespace submask {
 
-// Bytes that are not UTF-8 become U+FFFD, one each.
-std::u32string decode_utf8(std::string_view bytes);
-std::string encode_utf8(std::u32string_view text);
-
 bool is_letter(char32_t code);  // category L
 bool is_number(char32_t code);  // category N
 bool is_space(char32_t code);   // what Python's str.split() splits at

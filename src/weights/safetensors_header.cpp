@@ -2,10 +2,11 @@
 
 #include <nlohmann/json.hpp>
 #include <set>
-#include <unordered_set>
 
 #include "base/fail.h"
 #include "base/quoted_name.h"
+#include "base/strict_json.h"
+#include "base/utf8.h"
 #include "weights/safetensors.h"
 
 namespace submask {
@@ -15,109 +16,74 @@ using nlohmann::json;
 
 constexpr const char* kMetadata = "__metadata__";
 
-// Receives the JSON piece by piece, so that a hostile header is refused where it first goes wrong
-// and no document is built of it. level_ 1: names; 2: the fields of one tensor, or metadata; 3: an
-// array of numbers.
-class HeaderReader : public nlohmann::json_sax<json> {
+// At depth 1 the names, at 2 the fields of one tensor or the metadata, at 3 an array of numbers.
+class HeaderReader final : private StrictJson {
  public:
-  explicit HeaderReader(const std::string& file) : file_(file) {}
-  SafetensorsHeader take() { return std::move(header_); }
+  explicit HeaderReader(const std::string& file)
+      : StrictJson("a safetensors header", "a safetensors header of named tensors", file) {}
 
-  bool start_object(size_t) override {
-    if (level_ >= 2) refuse("an object");
-    ++level_;
-    fields_ = {};  // clear() would walk every bucket a large one once had
-    in_metadata_ = level_ == 2 && key_ == kMetadata;
-    if (level_ == 2 && !in_metadata_) header_.ranges.push_back({key_, {}, {}, {}});
-    return true;
+  SafetensorsHeader read(Bytes bytes) {
+    parse(bytes);
+    return std::move(header_);
   }
 
-  bool key(std::string& key) override {
-    const bool is_new = level_ == 1 ? names_.insert(key).second : fields_.insert(key).second;
-    if (!is_new) refuse("a second " + quoted_name(key));
-    if (level_ == 2 && !in_metadata_ && key != "dtype" && key != "shape" && key != "data_offsets") {
-      refuse("the field " + quoted_name(key));
-    }
-    key_ = key;
-    return true;
+ private:
+  void on_object_begin() override {
+    if (depth() >= 2) refuse("an object");
+    in_metadata_ = depth() == 1 && name_ == kMetadata;
+    if (depth() == 1 && !in_metadata_) header_.ranges.push_back({name_, {}, {}, {}});
   }
 
-  bool string(std::string& value) override {
-    if (level_ == 2 && in_metadata_) {
-      header_.metadata[key_] = value;
-    } else if (level_ == 2 && key_ == "dtype") {
+  void on_object_end() override {
+    if (depth() == 2 && !in_metadata_ && names_so_far() != 3)
+      refuse("one without dtype, shape or data_offsets");
+  }
+
+  void on_name(const std::string& name) override {
+    if (depth() == 2 && !in_metadata_ && name != "dtype" && name != "shape" &&
+        name != "data_offsets")
+      refuse("the field " + quoted_name(name));
+    name_ = name;
+  }
+
+  void on_string(const std::string& value) override {
+    if (depth() == 2 && in_metadata_) {
+      header_.metadata[name_] = value;
+    } else if (depth() == 2 && name_ == "dtype") {
       header_.ranges.back().dtype = value;
     } else {
       refuse("a string");
     }
-    return true;
   }
 
-  bool start_array(size_t) override {
-    if (level_ != 2 || in_metadata_ || key_ == "dtype") refuse("an array");
-    ++level_;
-    return true;
+  void on_array_begin() override {
+    if (depth() != 2 || in_metadata_ || name_ == "dtype") refuse("an array");
   }
 
-  bool number_unsigned(uint64_t value) override {
-    if (level_ != 3) refuse("a number");
+  void on_number(uint64_t value) override {
+    if (depth() != 3) refuse("a number");
     SafetensorsRange& range = header_.ranges.back();
-    (key_ == "shape" ? range.shape : range.offsets).push_back(value);
-    return true;
+    (name_ == "shape" ? range.shape : range.offsets).push_back(value);
   }
 
-  bool end_array() override {
-    --level_;
-    return true;
+  std::string_view last_item() const override {
+    return header_.ranges.empty() ? "" : std::string_view(header_.ranges.back().name);
   }
 
-  bool end_object() override {
-    if (level_ == 2 && !in_metadata_ && fields_.size() != 3) {
-      refuse("one without dtype, shape or data_offsets");
-    }
-    --level_;
-    return true;
-  }
-
-  bool null() override { refuse("null"); }
-  bool boolean(bool) override { refuse("a boolean"); }
-  bool number_integer(int64_t) override { refuse("a negative number"); }
-  bool number_float(double, const std::string&) override { refuse("a fraction"); }
-  bool binary(json::binary_t&) override { refuse("binary data"); }
-  bool parse_error(size_t position, const std::string&, const json::exception&) override {
-    fail_corrupt("a safetensors header in JSON", text("an error at its byte ", position), file_);
-  }
-
- private:
-  [[noreturn]] void refuse(const std::string& got) const {
-    const std::string where = header_.ranges.empty() ? "" : header_.ranges.back().name;
-    fail_corrupt("a safetensors header of named tensors",
-                 got + (where.empty() ? "" : " at or after " + quoted_name(where)), file_);
-  }
-
-  const std::string& file_;
   SafetensorsHeader header_;
-  int level_ = 0;
   bool in_metadata_ = false;
-  std::string key_;
-  std::unordered_set<std::string> names_;
-  std::unordered_set<std::string> fields_;
+  std::string name_;  // the last one
 };
 
-std::string json_text(const std::string& value) {
-  try {
-    return json(value).dump();
-  } catch (const json::exception&) {
-    fail_argument("a name in UTF-8", quoted_name(value));
-  }
+std::string quoted_json(const std::string& value) {
+  if (!is_utf8(value)) fail_argument("a name in UTF-8", quoted_name(value));
+  return json(value).dump();
 }
 
 }  // namespace
 
 SafetensorsHeader parse_safetensors_header(std::string_view header, const std::string& file) {
-  HeaderReader reader(file);
-  json::sax_parse(header, &reader);
-  return reader.take();
+  return HeaderReader(file).read({reinterpret_cast<const uint8_t*>(header.data()), header.size()});
 }
 
 std::string safetensors_header(std::span<const SafetensorsEntry> entries,
@@ -126,7 +92,7 @@ std::string safetensors_header(std::span<const SafetensorsEntry> entries,
   if (!metadata.empty()) {
     header += text("\"", kMetadata, "\":{");
     for (const auto& [key, value] : metadata)
-      header += json_text(key) + ":" + json_text(value) + ",";
+      header += quoted_json(key) + ":" + quoted_json(value) + ",";
     header.back() = '}';
     header += ',';
   }
@@ -140,7 +106,7 @@ std::string safetensors_header(std::span<const SafetensorsEntry> entries,
     if (size != entry.data.size()) {
       fail_argument(text(size, " bytes of ", quoted_name(entry.name)), entry.data.size());
     }
-    header += json_text(entry.name) + ":{\"dtype\":" + json_text(entry.dtype) +
+    header += quoted_json(entry.name) + ":{\"dtype\":" + quoted_json(entry.dtype) +
               ",\"shape\":" + json(entry.shape).dump() +
               text(",\"data_offsets\":[", offset, ",", offset + size, "]},");
     offset += size;

@@ -11,7 +11,7 @@ refuse() {
 for spec in fashion-mnist:missing cifar10:missing cifar100:missing folder:missing; do
   refuse 4 missing $spec
 done
-refuse 2 'fashion-mnist.*cifar10.*folder' bogus
+refuse 2 'a data set \(submask datasets lists them\), got bogus' bogus
 
 # copy_data: a fresh copy of the IDX files to damage.
 copy_data() { rm -rf data && cp -r "$fixture/data" data; }

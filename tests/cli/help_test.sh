@@ -75,7 +75,7 @@ for words in "${usage[@]}"; do
   expect_refusal 2 . "$submask" $words
 done
 
-expect_refusal 2 'expected a backbone among resnet20,.* got .?bogus' \
+expect_refusal 2 'expected a backbone \(.*submask backbones lists them\), got bogus' \
   "$submask" train --backbone bogus "${data[@]}" --out x.task
 for words in "--method knn" "--epochs 0" "--epochs many" "--epochs" "--workers -1" "--labels 41" "--progressive 1" \
   "--input-size -3" "--patience 1" "--mask-only nothing.*" "--seed -1" "--device tpu" "--data cifar10" surplus; do

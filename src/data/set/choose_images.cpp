@@ -1,3 +1,5 @@
+#include "data/set/choose_images.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -5,7 +7,6 @@
 #include <string_view>
 
 #include "base/fail.h"
-#include "data/set/readers.h"
 
 namespace submask {
 namespace {

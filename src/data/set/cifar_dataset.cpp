@@ -7,8 +7,9 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "data/set/archive_folder.h"
+#include "data/set/dataset_registry.h"
 #include "data/set/memory_dataset.h"
-#include "data/set/readers.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -78,8 +79,6 @@ std::shared_ptr<const Dataset> read_records(const std::vector<fs::path>& paths,
   return memory_dataset(std::move(records));
 }
 
-}  // namespace
-
 TrainAndTest read_cifar10(const fs::path& folder) {
   const fs::path archive = find_archive(folder, "cifar-10-batches-bin");
   const RecordForm form{1, read_class_names(archive / "batches.meta.txt", cifar10_names)};
@@ -95,6 +94,25 @@ TrainAndTest read_cifar100(const fs::path& folder) {
   const RecordForm form{2, read_class_names(archive / "fine_label_names.txt", cifar100_names)};
   const fs::path train = archive / "train.bin", test = archive / "test.bin";
   return {read_records({train}, train.string(), form), read_records({test}, test.string(), form)};
+}
+
+}  // namespace
+
+std::vector<DatasetEntry> cifar_entries() {
+  const std::string source = "https://www.cs.toronto.edu/~kriz/cifar.html, the binary version";
+  return {
+      {.name = "cifar10",
+       .info = {"CIFAR-10", "cifar10:DIR", "data_batch_1.bin ... data_batch_5.bin, test_batch.bin",
+                source},
+       .published = PublishedSet{50'000, 10'000, 10, {cifar10_names.begin(), cifar10_names.end()}},
+       .read = [](const std::string& folder, const ReadOptions&) { return read_cifar10(folder); }},
+      {.name = "cifar100",
+       .info = {"CIFAR-100", "cifar100:DIR", "train.bin, test.bin; the fine labels are the classes",
+                source},
+       .published = PublishedSet{50'000, 10'000, 100},
+       .read = [](const std::string& folder, const ReadOptions&) {
+         return read_cifar100(folder);
+       }}};
 }
 
 }  // namespace submask

@@ -4,8 +4,9 @@
 
 #include "base/file.h"
 #include "data/format/clevr_scenes.h"
+#include "data/set/archive_folder.h"
+#include "data/set/dataset_registry.h"
 #include "data/set/listed_files.h"
-#include "data/set/readers.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -16,8 +17,6 @@ LabelledFiles read_scenes(const fs::path& archive, const std::string& part) {
   return parse_clevr_scenes(file.bytes(), part + "/", file.path());
 }
 
-}  // namespace
-
 TrainAndTest read_clevr_count(const fs::path& folder, const ReadOptions& options) {
   const fs::path archive = find_archive(folder, "CLEVR_v1.0");
   ListedFiles files;
@@ -27,6 +26,18 @@ TrainAndTest read_clevr_count(const fs::path& folder, const ReadOptions& options
     files.class_names.push_back(std::to_string(count));
   return open_listed_files(archive / "images", std::move(files), (archive / "scenes").string(),
                            options.pixel_limit);
+}
+
+}  // namespace
+
+std::vector<DatasetEntry> clevr_entries() {
+  return {{.name = "clevr_count",
+           .info = {"CLEVR, objects counted", "clevr_count:DIR",
+                    "CLEVR_v1.0/images/{train,val}/IMAGE, "
+                    "CLEVR_v1.0/scenes/CLEVR_{train,val}_scenes.json; val is the test part",
+                    "https://cs.stanford.edu/people/jcjohns/clevr/"},
+           .published = PublishedSet{70'000, 15'000, 8},
+           .read = read_clevr_count}};
 }
 
 }  // namespace submask

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/quoted_name.h"
 #include "data/format/csv_table.h"
+#include "data/set/dataset_registry.h"
 #include "data/set/listed_files.h"
 
 namespace submask {
@@ -20,8 +21,6 @@ void expect_training_images(const ListedFiles& files, const std::string& file) {
     if (!learned[c]) missing += (missing.empty() ? "" : ", ") + shown_name(files.class_names[c]);
   if (!missing.empty()) fail_corrupt("training images of every class", "none of " + missing, file);
 }
-
-}  // namespace
 
 TrainAndTest read_csv(const fs::path& path, const ReadOptions& options) {
   const MappedFile file(path);
@@ -40,6 +39,17 @@ TrainAndTest read_csv(const fs::path& path, const ReadOptions& options) {
   if (!files.train.empty()) expect_training_images(files, path.string());
   return open_listed_files(path.parent_path(), std::move(files), path.string(),
                            options.pixel_limit);
+}
+
+}  // namespace
+
+std::vector<DatasetEntry> csv_entries() {
+  return {{.name = "csv",
+           .info = {"A table", "csv:FILE",
+                    "a first line path,label or path,label,split (train, val, test), then one line "
+                    "an image; paths from the file's folder; without split 80:20 by the seed",
+                    "any images of your own"},
+           .read = read_csv}};
 }
 
 }  // namespace submask

@@ -1,5 +1,4 @@
-// A look at whole data sets: does every image decode, is it the set that its authors published,
-// what are its pixels like.
+// A look at whole data sets: does every image decode, is any there twice, what are its pixels like.
 //
 // Images are decoded on several threads; the results do not depend on how many.
 #pragma once
@@ -7,7 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,18 +40,6 @@ struct DatasetCheck {
 
 // Decodes every image of the training and test parts. Throws what is no fault of an image.
 DatasetCheck check_images(const DataSplits& data, const DecodeOptions& options);
-
-// What the authors of a set say of it, or CoOp of its split.
-struct PublishedSet {
-  int64_t train_images = 0, test_images = 0, classes = 0;
-  std::vector<std::string> class_names;  // sorted; empty where the reader names the classes itself
-};
-
-// Of the set that NAME:WHERE names; nothing where no figures are known.
-std::optional<PublishedSet> published_set(const std::string& spec);
-
-// "60000 training images, got 59999": what differs, in words; empty where nothing does.
-std::vector<std::string> differences(const PublishedSet& published, const DataSplits& data);
 
 struct ImageSize {
   int width = 0, height = 0;

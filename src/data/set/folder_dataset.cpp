@@ -3,6 +3,8 @@
 //
 // The images of a split come in turn from each class (the first of every class, then the second of
 // every class, and so on), so that its first N, which --train-limit takes, hold every class.
+#include "data/set/folder_dataset.h"
+
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -10,9 +12,9 @@
 #include "base/fail.h"
 #include "base/name_list.h"
 #include "base/natural_order.h"
+#include "data/set/dataset_registry.h"
 #include "data/set/file_dataset.h"
 #include "data/set/listed_files.h"
-#include "data/set/readers.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -136,8 +138,13 @@ TrainAndTest read_class_folders(const fs::path& folder, const ReadOptions& optio
   return split_one_folder(folder, options);
 }
 
-TrainAndTest read_resisc45(const fs::path& folder, const ReadOptions& options) {
-  return read_class_folders(find_archive(folder, "NWPU-RESISC45"), options);
+std::vector<DatasetEntry> folder_entries() {
+  return {{.name = "folder",
+           .info = {"A folder", "folder:DIR",
+                    "DIR/{train,test}/CLASS/IMAGE, or DIR/CLASS/IMAGE split 80:20 by the seed; "
+                    ".jpg .jpeg .png .webp",
+                    "any images of your own"},
+           .read = read_class_folders}};
 }
 
 }  // namespace submask

@@ -5,8 +5,8 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "data/format/idx_content.h"
+#include "data/set/dataset_registry.h"
 #include "data/set/memory_dataset.h"
-#include "data/set/readers.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -53,8 +53,6 @@ TrainAndTest open_parts(PixelRecords train, PixelRecords test,
   return {memory_dataset(std::move(train)), memory_dataset(std::move(test))};
 }
 
-}  // namespace
-
 TrainAndTest read_fashion_mnist(const fs::path& folder) {
   return open_parts(read_part(folder, "train"), read_part(folder, "t10k"),
                     {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt",
@@ -68,6 +66,26 @@ TrainAndTest read_idx(const fs::path& folder) {
   const int largest = *std::max_element(train.labels.begin(), train.labels.end());
   for (int label = 0; label <= largest; ++label) names.push_back(std::to_string(label));
   return open_parts(std::move(train), std::move(test), names);
+}
+
+}  // namespace
+
+std::vector<DatasetEntry> idx_entries() {
+  const std::string debian_folder = "/usr/share/datasets/fashion-mnist";
+  return {{.name = "fashion-mnist",
+           .info = {"Fashion-MNIST", "fashion-mnist[:DIR]",
+                    text("{train,t10k}-{images-idx3,labels-idx1}-ubyte, plain or .gz; DIR is ",
+                         debian_folder, " unless given"),
+                    "Debian package dataset-fashion-mnist"},
+           .default_location = debian_folder,
+           .published = PublishedSet{60'000, 10'000, 10},
+           .read = [](const std::string& folder,
+                      const ReadOptions&) { return read_fashion_mnist(folder); }},
+          {.name = "idx",
+           .info = {"Any IDX set", "idx:DIR",
+                    "as Fashion-MNIST; the classes are named by their numbers",
+                    "MNIST, KMNIST, EMNIST under those names, ..."},
+           .read = [](const std::string& folder, const ReadOptions&) { return read_idx(folder); }}};
 }
 
 }  // namespace submask

@@ -11,8 +11,8 @@
 #include "base/file.h"
 #include "base/natural_order.h"
 #include "base/quoted_name.h"
+#include "data/set/dataset_registry.h"
 #include "data/set/listed_files.h"
-#include "data/set/readers.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -111,8 +111,6 @@ fs::path find_metadata(const fs::path& folder) {
   return found.empty() ? folder : folder / found.front();
 }
 
-}  // namespace
-
 TrainAndTest read_inatloc500(const fs::path& folder, const ReadOptions& options) {
   const fs::path metadata = find_metadata(folder);
   ListedFiles files;
@@ -121,6 +119,18 @@ TrainAndTest read_inatloc500(const fs::path& folder, const ReadOptions& options)
   files.train = read_class_labels(metadata / "train" / "class_labels.txt", classes);
   files.test = read_class_labels(metadata / "test" / "class_labels.txt", classes);
   return open_listed_files(folder, std::move(files), metadata.string(), options.pixel_limit);
+}
+
+}  // namespace
+
+std::vector<DatasetEntry> inatloc_entries() {
+  return {{.name = "inatloc500",
+           .info = {"iNatLoc500", "inatloc500:DIR",
+                    "metadata/class_names.txt, metadata/{train,test}/class_labels.txt, "
+                    "train/SPECIES/IMAGE, test/GROUP/SPECIES/IMAGE; val, which has boxes for "
+                    "localisation, is left out",
+                    "https://github.com/visipedia/inat_loc"},
+           .read = read_inatloc500}};
 }
 
 }  // namespace submask

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/format/labelled_files.h"
-#include "data/set/readers.h"
+#include "data/set/dataset_registry.h"
 
 namespace submask {
 

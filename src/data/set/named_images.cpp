@@ -6,8 +6,8 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/name_list.h"
-#include "base/similar_name.h"
-#include "data/set/readers.h"
+#include "base/nearest_name.h"
+#include "data/set/choose_images.h"
 
 namespace submask {
 namespace {
@@ -64,8 +64,8 @@ std::vector<int64_t> images_of_classes(const Dataset& dataset, const std::string
       wanted[static_cast<size_t>(found - known.begin())] = true;
       continue;
     }
-    const std::string similar = similar_name(name, known);
-    unknown.add(quoted_name(name) + (similar.empty() ? "" : " (nearest: " + similar + ")"));
+    const auto similar = similar_name(name, known);
+    unknown.add(quoted_name(name) + (similar ? " (nearest: " + *similar + ")" : ""));
   }
   if (unknown.count() > 0) {
     for (const std::string& name : known) all_known.add(name);

@@ -5,14 +5,19 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "data/format/mat_file.h"
+#include "data/set/dataset_registry.h"
+#include "data/set/folder_dataset.h"
 #include "data/set/memory_dataset.h"
-#include "data/set/readers.h"
 
 namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t side = 32;
+
+std::vector<std::string> digit_names() {
+  return {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+}
 
 // Columns after columns become rows after rows, plane by plane.
 void transpose_planes(std::vector<uint8_t>& pixels) {
@@ -47,10 +52,8 @@ std::shared_ptr<const Dataset> read_part(const fs::path& path) {
                          .channels = 3,
                          .pixels = std::move(images.values),
                          .labels = std::move(labels.values),
-                         .class_names = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}});
+                         .class_names = digit_names()});
 }
-
-}  // namespace
 
 TrainAndTest read_svhn(const fs::path& folder, const ReadOptions& options) {
   const fs::path train = folder / "train_32x32.mat", test = folder / "test_32x32.mat";
@@ -58,6 +61,18 @@ TrainAndTest read_svhn(const fs::path& folder, const ReadOptions& options) {
   if (!fs::exists(train, missing) && fs::is_directory(folder / "train", missing))
     return read_class_folders(folder, options);
   return {read_part(train), read_part(test)};
+}
+
+}  // namespace
+
+std::vector<DatasetEntry> svhn_entries() {
+  return {{.name = "svhn",
+           .info = {"SVHN, cropped digits", "svhn:DIR",
+                    "train_32x32.mat, test_32x32.mat, of MATLAB's version 5 to 7.3; or class "
+                    "folders in train/ and test/",
+                    "http://ufldl.stanford.edu/housenumbers/"},
+           .published = PublishedSet{73'257, 26'032, 10, digit_names()},
+           .read = read_svhn}};
 }
 
 }  // namespace submask

@@ -17,6 +17,7 @@
 #include "base/quoted_name.h"
 #include "data/format/compressed_shard.h"
 #include "data/format/tar_directory.h"
+#include "data/set/dataset_registry.h"
 #include "data/set/listed_files.h"
 #include "data/set/pixel_limit.h"
 #include "data/set/shard_names.h"
@@ -194,8 +195,6 @@ std::vector<std::string> name_classes(const Shards& shards, const std::vector<Sa
   return names;
 }
 
-}  // namespace
-
 TrainAndTest read_tar(const std::string& patterns, const ReadOptions& options) {
   const auto shards = std::make_shared<Shards>();
   const size_t comma = patterns.find(',');
@@ -212,6 +211,18 @@ TrainAndTest read_tar(const std::string& patterns, const ReadOptions& options) {
   }
   return {std::make_shared<TarDataset>(shards, std::move(train), names, options.pixel_limit),
           std::make_shared<TarDataset>(shards, std::move(test), names, options.pixel_limit)};
+}
+
+}  // namespace
+
+std::vector<DatasetEntry> tar_entries() {
+  return {{.name = "tar",
+           .info = {"WebDataset shards", "tar:PATTERN[,TEST_PATTERN]",
+                    ".tar archives, plain or compressed (.tar.zst, .tar.gz), of KEY.jpg (.jpeg "
+                    ".png .webp) and KEY.cls, named with * ? {000..012}; classnames.txt beside "
+                    "them if wanted; without TEST_PATTERN split 80:20 by the seed",
+                    "any images of your own"},
+           .read = read_tar}};
 }
 
 }  // namespace submask

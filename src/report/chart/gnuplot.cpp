@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/utf8.h"
 
 extern char** environ;
 
@@ -79,23 +80,6 @@ std::string last_line(std::string text) {
   if (end_of_previous != std::string::npos) text.erase(0, end_of_previous + 1);
   text.erase(0, text.find_first_not_of(" \t"));
   return text.empty() ? "no message" : text;
-}
-
-// Bytes of the UTF-8 character at the front of `text`; 0 where there is none.
-size_t utf8_length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t first = byte(0);
-  const size_t length = first < 0x80   ? 1
-                        : first < 0xC2 ? 0
-                        : first < 0xE0 ? 2
-                        : first < 0xF0 ? 3
-                                       : 4;
-  if (length == 0 || first > 0xF4 || length > text.size()) return 0;
-  for (size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
-  const bool outside = (first == 0xED && byte(1) > 0x9F) || (first == 0xF4 && byte(1) > 0x8F);
-  return overlong || outside ? 0 : length;
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/utf8.h"
 #include "image/png_encode.h"
 #include "image/resize.h"
-#include "text/unicode.h"
 
 namespace submask {
 namespace {

@@ -13,8 +13,6 @@
 namespace submask {
 namespace {
 
-using testing::HasSubstr;
-
 class BackboneRegistry : public testing::TestWithParam<std::string> {};
 
 TEST_P(BackboneRegistry, SaysWhatTheNetworkIs) {
@@ -49,15 +47,14 @@ INSTANTIATE_TEST_SUITE_P(All, BackboneRegistry, testing::ValuesIn(all_names()),
                            return name;
                          });
 
-TEST(BackboneList, RefusesAnUnknownNameAndListsTheKnownOnes) {
+TEST(BackboneList, RefusesAnUnknownNameWithTheNearest) {
   try {
     Backbone::create("resnet19", 1);
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
-    EXPECT_THAT(error.what(), HasSubstr("resnet20"));
-    EXPECT_THAT(error.what(), HasSubstr("tf_efficientnet_lite0"));
-    EXPECT_THAT(error.what(), HasSubstr("'resnet19'"));
+    EXPECT_STREQ(error.what(),
+                 "expected a backbone (resnet18? submask backbones lists them), got resnet19");
   }
 }
 

@@ -79,7 +79,7 @@ TEST(CoopSplit, RefusesWhatIsNoSplit) {
   refused("[]", "an array");
   refused("3", "a number");
   refused(R"({"tests": []})", "the part 'tests'");
-  refused(R"({"train": [], "train": []})", "a second part 'train'");
+  refused(R"({"train": [], "train": []})", "a second 'train'");
   refused(R"({"train": {}})", "an object");
   refused(R"({"train": "a"})", "a string");
   refused(R"({"train": null})", "null");

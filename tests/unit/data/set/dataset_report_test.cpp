@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "data/set/image_visit.h"
+#include "data/set/published_set.h"
 #include "dataset_trees.h"
 
 namespace submask {

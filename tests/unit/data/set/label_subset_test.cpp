@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <set>
 
-#include "base/similar_name.h"
 #include "dataset_trees.h"
 
 namespace submask {
@@ -137,15 +136,6 @@ TEST(LabelSubset, DigestFollowsTheImagesChosen) {
   // However they are named: these are the cats.
   EXPECT_EQ(open_labels(index_file("0\n3\n6\n9\n12\n15\n18\n21\n24\n27")).train->digest(),
             open_labels("classes:cat").train->digest());
-}
-
-TEST(SimilarName, IsTheFewestChangesAway) {
-  const std::vector<std::string> known{"airplane", "automobile", "bird", "cat"};
-  EXPECT_EQ(similar_name("aeroplane", known), "airplane");
-  EXPECT_EQ(similar_name("BIRD", known), "bird");
-  EXPECT_EQ(similar_name("cart", known), "cat");
-  EXPECT_EQ(similar_name("submarine", known), "");
-  EXPECT_EQ(similar_name("x", {}), "");
 }
 
 }  // namespace

@@ -95,12 +95,19 @@ TEST(OpenData, LimitsTakeTheFirstImages) {
 }
 
 TEST(OpenData, RefusesUnknownSpecs) {
-  for (const char* spec : {"", "imagenet", "folder", "cifar10:", "Folder:/tmp"}) {
-    const std::string message = error_of(ErrorKind::invalid_argument, [&] {
-      open_data({.spec = spec, .labels = {}, .validation = {}});
-    });
-    EXPECT_NE(message.find(":DIR"), std::string::npos) << message;
-  }
+  const std::pair<const char*, const char*> refusals[] = {
+      {"", "expected a data set (submask datasets lists them), got nothing"},
+      {"/home/me/images", "expected a data set (submask datasets lists them), got /home/me/images"},
+      {"fashon-mnist",
+       "expected a data set (fashion-mnist? submask datasets lists them), got "
+       "fashon-mnist"},
+      {"Folder:/tmp", "expected a data set (folder? submask datasets lists them), got Folder"},
+      {"folder", "expected folder:DIR as data, got folder"},
+      {"cifar10:", "expected cifar10:DIR as data, got cifar10:"}};
+  for (const auto& [spec, expected] : refusals)
+    EXPECT_EQ(error_of(ErrorKind::invalid_argument,
+                       [&] { open_data({.spec = spec, .labels = {}, .validation = {}}); }),
+              expected);
 }
 
 TEST(Subset, ChecksItsIndices) {
