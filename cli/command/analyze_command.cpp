@@ -6,7 +6,9 @@
 
 #include "cli/command/commands.h"
 #include "cli/option/shared_options.h"
+#include "cli/output/print.h"
 #include "report/analysis/analysis.h"
+#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
@@ -29,7 +31,7 @@ Json to_json(const std::vector<AnalysisNumbers>& numbers) {
 }
 
 void analyze(AnalyzeOptions& options) {
-  options.shared.apply();
+  apply(options.shared.compute);
   const ResultsDatabase database(options.db, /*make=*/false);
   options.analysis.cells = options.cells.empty() ? options.db + ".cells" : options.cells;
   options.analysis.out = options.out;

@@ -8,6 +8,8 @@
 
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
+#include "cli/output/print.h"
+#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
@@ -67,13 +69,14 @@ void list_backbones(const SharedOptions& shared) {
 }
 
 std::unique_ptr<Backbone> load_or_create(const SharedOptions& shared,
-                                         const BackboneOptions& options) {
+                                         const BackboneSettings& options) {
   const bool has_weights = !options.weights.empty() || options.name.starts_with("torchscript:") ||
                            backbone_info(options.name).has_embedded_weights;
-  return has_weights ? options.load(shared) : Backbone::create(options.name, shared.seed);
+  return has_weights ? load_backbone(options, shared.compute)
+                     : Backbone::create(options.name, shared.compute.seed);
 }
 
-void show_backbone(const SharedOptions& shared, const BackboneOptions& options) {
+void show_backbone(const SharedOptions& shared, const BackboneSettings& options) {
   const auto backbone = load_or_create(shared, options);
   Json result = describe_backbone(backbone->info(), backbone->mask_units());
   const CheckpointReport& checkpoint = backbone->checkpoint();
@@ -115,7 +118,7 @@ void add_backbones_command(CLI::App& program) {
   auto* command =
       program.add_subcommand("backbones", "Lists the backbones; show NAME tells more of one");
   auto shared = std::make_shared<SharedOptions>();
-  auto chosen = std::make_shared<BackboneOptions>();
+  auto chosen = std::make_shared<BackboneSettings>();
   shared->add_to(*command);
   auto* show = command->add_subcommand(
       "show",

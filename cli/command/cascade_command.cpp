@@ -1,8 +1,12 @@
 #include <cstdio>
 #include <memory>
 
-#include "cli/cascade_learning.h"
 #include "cli/command/commands.h"
+#include "cli/option/field_options.h"
+#include "cli/output/print.h"
+#include "cli/output/run_progress.h"
+#include "run/opened.h"
+#include "run/run_fields.h"
 
 namespace submask::cli {
 namespace {
@@ -27,13 +31,17 @@ void print_tables(const Json& result) {
   std::fflush(stdout);
 }
 
-void learn(const CascadeOptions& options) {
-  options.shared.apply();
-  const auto backbone = options.backbone.load(options.shared);
-  OpenedData opened;
-  const Json result = learn_cascade(*backbone, options, opened);
-  print_result(options.shared, result);
-  if (!options.shared.json) print_tables(result);
+struct CascadeCommand {
+  Talk talk;
+  RunSpec spec = new_spec(RunKind::cascade);
+};
+
+void learn(const CascadeCommand& command) {
+  Opened opened;
+  RunProgress progress(command.talk, "cascade: ");
+  const Json result = run_opened(command.spec, progress.hooks(), opened);
+  print_result(command.talk, result);
+  if (!command.talk.json) print_tables(result);
 }
 
 }  // namespace
@@ -43,8 +51,11 @@ void add_cascade_command(CLI::App& program) {
       "cascade",
       "Learn a cascade without labels: a dispatcher's mask, a router, experts, joined features. "
       "Labels are used for the accuracies and for the probes in the file alone");
-  auto options = std::make_shared<CascadeOptions>();
-  options->add_to(*command);
+  auto options = std::make_shared<CascadeCommand>();
+  prepare_options(*command);
+  options->talk.add_to(*command);
+  add_field_options(*command, run_fields(RunKind::cascade), options->spec);
+  command->get_option("--data")->required();
   command->callback([options] { learn(*options); });
 }
 

@@ -10,49 +10,68 @@
 #include <submask/loader.h>
 #include <submask/recipe.h>
 
+#include "base/nearest_name.h"
 #include "base/output_file.h"
 #include "cli/command/datasets_subcommands.h"
+#include "cli/option/field_options.h"
 #include "cli/option/number_checks.h"
+#include "cli/output/print.h"
+#include "data/batch/input_fields.h"
 #include "image/image_grid.h"
+#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
 
 struct ShowOptions {
   std::string recipe;
-  std::vector<std::string> crops;
+  std::vector<CropRecipe> crops;
   std::string backbone;
   std::string part = "train";
   std::string out;
   int64_t count = 32;
-  int64_t input_size = 0;
+  std::optional<int64_t> input_size;
 };
 
-std::vector<std::string> transform_recipe_names() {
-  std::vector<std::string> names;
-  for (const ImageRecipe& recipe : image_recipes()) names.push_back(recipe.name);
-  return names;
+Section<ShowOptions> show_fields() {
+  using S = ShowOptions;
+  return {"What is shown",
+          {
+              {"recipe", &S::recipe,
+               "How training images are cropped and varied; none: as test images are"},
+              {"crop", &S::crops,
+               "Instead of a recipe's: a kind of crops by its fields, as submask train takes it "
+               "(again for a second kind)"},
+              {"backbone", &S::backbone, "Whose input size and resizing to use"},
+              {"input-size",
+               &S::input_size,
+               "Pixels of the network's square input; default: the backbone's, or 224",
+               {within(1, 4096)}},
+          },
+          {}};
 }
 
-std::vector<std::string> backbone_names() {
+void check_recipe(const std::string& name) {
   std::vector<std::string> names;
-  for (const BackboneInfo& info : backbone_list()) names.push_back(info.name);
-  return names;
+  for (const ImageRecipe& recipe : image_recipes()) names.push_back(recipe.name);
+  if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
+    fail_unknown("a recipe of images", name, names, "docs/data.md has them");
 }
 
 Transform make_transform(const ShowOptions& options) {
-  Transform transform;
-  for (const BackboneInfo& info : backbone_list())
-    if (info.name == options.backbone) transform.preprocessing = info.preprocessing;
+  Preprocessing preprocessing;
+  if (!options.backbone.empty()) preprocessing = backbone_info(options.backbone).preprocessing;
+  InputSettings input;
+  std::vector<CropRecipe> crops;
   for (const ImageRecipe& recipe : image_recipes()) {
     if (recipe.name != options.recipe) continue;
-    transform.crops = recipe.crops;
-    if (recipe.crop_share > 0) transform.preprocessing.crop_share = recipe.crop_share;
-    if (!recipe.interpolation.empty()) transform.preprocessing.interpolation = recipe.interpolation;
+    crops = recipe.crops;
+    input.crop_share = recipe.crop_share;
+    input.interpolation = recipe.interpolation;
   }
-  if (!options.crops.empty()) transform.crops.clear();
-  for (const std::string& fields : options.crops) transform.crops.push_back(parse_crop(fields));
-  if (options.input_size > 0) transform.preprocessing.input_size = options.input_size;
+  input.input_size = options.input_size;
+  Transform transform = test_transform(input, preprocessing);
+  transform.crops = options.crops.empty() ? crops : options.crops;
   return transform;
 }
 
@@ -86,13 +105,14 @@ int64_t choose_columns(int64_t images, int64_t crops) {
 }
 
 void show_images(const DatasetsOptions& options, const ShowOptions& show) {
-  const DataSplits data = options.input.open(options.shared);
+  check_recipe(show.recipe);
+  const DataSplits data = open_data(options.input.data, options.shared.compute);
   const auto& dataset = show.part == "train" ? data.train : data.test;
   check_writable(show.out);
   LoaderOptions loading;
   loading.batch_size = std::min(show.count, dataset->size());
   loading.workers = 0;
-  loading.seed = options.shared.seed;
+  loading.seed = options.shared.compute.seed;
   loading.shuffle = loading.skip_bad_images = true;
   const Transform transform = make_transform(show);
   Loader loader(dataset, transform, loading);
@@ -113,14 +133,14 @@ void show_images(const DatasetsOptions& options, const ShowOptions& show) {
                                 {"input_size", transform.preprocessing.input_size},
                                 {"images", batch->labels.size(0)},
                                 {"crops_an_image", crops},
-                                {"seed", options.shared.seed},
+                                {"seed", options.shared.compute.seed},
                                 {"bad_images", loader.bad_images()},
                                 {"out", show.out}});
 }
 
 // The first test images as files, so that there is something to predict: DIR/<class>-<index>.png.
 void extract_images(const DatasetsOptions& options, const std::string& folder, int64_t count) {
-  const DataSplits data = options.input.open(options.shared);
+  const DataSplits data = open_data(options.input.data, options.shared.compute);
   Json files = Json::array();
   for (int64_t i = 0; i < std::min(count, data.test->size()); ++i) {
     std::string name = data.test->class_names()[static_cast<size_t>(data.test->label(i))];
@@ -143,23 +163,8 @@ void add_show_subcommand(CLI::App& datasets, const SharedDatasetsOptions& option
   auto* command = options->add_subcommand(
       datasets, "show", "A picture of images as a network sees them, with their classes");
   auto show = std::make_shared<ShowOptions>();
-  add_labels(*command, options->input.data.labels);
-  command
-      ->add_option("--recipe", show->recipe,
-                   "How training images are cropped and varied; none: as test images are")
-      ->check(CLI::IsMember(transform_recipe_names()));
-  command
-      ->add_option("--crop", show->crops,
-                   "Instead of a recipe's: a kind of crops by its fields, as submask train takes "
-                   "it (again for a second kind)")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false);
-  command->add_option("--backbone", show->backbone, "Whose input size and resizing to use")
-      ->check(CLI::IsMember(backbone_names()));
-  command
-      ->add_option("--input-size", show->input_size,
-                   "Pixels of the network's square input; 0: the backbone's, or 224")
-      ->check(CLI::Range(0, 4096));
+  add_labels_option(*command, options->input.data);
+  add_field_options(*command, show_fields(), *show);
   command->add_option("--count", show->count, "Images, drawn by the seed")
       ->check(CLI::Range(1, 10'000));
   command->add_option("--split", show->part, "train or test")

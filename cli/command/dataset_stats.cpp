@@ -6,8 +6,10 @@
 
 #include "cli/command/datasets_subcommands.h"
 #include "cli/option/number_checks.h"
+#include "cli/output/print.h"
 #include "cli/output/progress_line.h"
 #include "data/set/dataset_report.h"
+#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
@@ -73,14 +75,14 @@ void print_classes(const std::vector<std::string>& names, const std::vector<int6
 
 void print_stats(const DatasetsOptions& options, const StatsOptions& stats) {
   const SharedOptions& shared = options.shared;
-  const DataSplits data = options.input.open(shared);
+  const DataSplits data = open_data(options.input.data, shared.compute);
   const auto& names = data.train->class_names();
   const auto train = count_classes(*data.train), test = count_classes(*data.test);
   ImageStatistics images;
   {
     CountLine line(shared, "stats");
     images = measure_images(
-        *data.train, stats.sample, shared.seed,
+        *data.train, stats.sample, shared.compute.seed,
         {stats.workers, [&](int64_t done, int64_t total) { line.show(done, total); }});
   }
   if (images.decoded == 0)
@@ -92,7 +94,7 @@ void print_stats(const DatasetsOptions& options, const StatsOptions& stats) {
                  {"test_images", data.test->size()}};
   add_balance(names, train, result);
   add_pixels(images, result);
-  result["seed"] = shared.seed;
+  result["seed"] = shared.compute.seed;
   Json& classes = result["classes"] = Json::array();
   for (size_t c = 0; c < names.size(); ++c)
     classes.push_back({{"name", names[c]}, {"train", train[c]}, {"test", test[c]}});
@@ -110,7 +112,7 @@ void add_stats_subcommand(CLI::App& datasets, const SharedDatasetsOptions& optio
       datasets, "stats", "Images, classes and their balance, sizes, mean and std of the pixels");
   auto stats = std::make_shared<StatsOptions>();
   add_workers(*command, stats->workers);
-  add_labels(*command, options->input.data.labels);
+  add_labels_option(*command, options->input.data);
   command
       ->add_option("--sample", stats->sample,
                    "Training images to decode for sizes, mean and std; 0: all")

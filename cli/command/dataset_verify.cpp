@@ -8,6 +8,7 @@
 #include "cli/output/progress_line.h"
 #include "data/set/dataset_report.h"
 #include "data/set/published_set.h"
+#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
@@ -73,7 +74,7 @@ void print_verdict(const Verdict& verdict) {
 void verify(const DatasetsOptions& options, int workers) {
   const SharedOptions& shared = options.shared;
   const std::string& spec = options.input.data.spec;
-  const DataSplits data = options.input.open(shared);
+  const DataSplits data = open_data(options.input.data, shared.compute);
   Verdict verdict;
   verdict.published = published_set(spec);
   if (verdict.published) verdict.differences = differences(*verdict.published, data);

@@ -6,6 +6,7 @@
 
 #include "cli/command/commands.h"
 #include "cli/command/datasets_subcommands.h"
+#include "cli/output/print.h"
 
 namespace submask::cli {
 namespace {
@@ -30,7 +31,7 @@ CLI::App* DatasetsOptions::add_subcommand(CLI::App& datasets, const std::string&
   auto* command = datasets.add_subcommand(name, help);
   shared.add_to(*command);
   command->add_option("D", input.data.spec, "As --data takes it")->required();
-  add_pixel_limit(*command, input.data.pixel_limit);
+  add_pixel_limit_option(*command, input.data);
   return command;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/option/input_options.h"
 #include "cli/option/shared_options.h"
+#include "cli/output/print.h"
 #include "data/set/dataset_report.h"
 
 namespace submask::cli {

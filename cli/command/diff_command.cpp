@@ -4,14 +4,16 @@
 
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
+#include "cli/output/print.h"
 #include "mask/task_difference.h"
+#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
 
 struct DiffOptions {
   SharedOptions shared;
-  BackboneOptions backbone;
+  BackboneSettings backbone;
   std::string a, b;
 };
 
@@ -23,8 +25,9 @@ Json numbers_of(const MaskAgreement& agreement) {
 }
 
 void diff(const DiffOptions& options) {
-  options.shared.apply();
-  const auto backbone = options.backbone.load(options.shared, read_packed_task(options.a).backbone);
+  apply(options.shared.compute);
+  const auto backbone =
+      load_backbone(options.backbone, options.shared.compute, read_packed_task(options.a).backbone);
   const Task a = read_task(options.a, *backbone), b = read_task(options.b, *backbone);
   const TaskDifference difference = compare_tasks(a, b);
   PackOptions against;
@@ -56,7 +59,7 @@ void add_diff_command(CLI::App& program) {
       "diff", "How far two tasks switch off the same weights, and what one costs given the other");
   auto options = std::make_shared<DiffOptions>();
   options->shared.add_to(*command);
-  options->backbone.add_to(*command);
+  add_backbone_options(*command, options->backbone);
   command->add_option("A", options->a, "Task file")->required();
   command->add_option("B", options->b, "Task file over the same backbone")->required();
   command->callback([options] { diff(*options); });

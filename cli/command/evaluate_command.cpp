@@ -1,27 +1,71 @@
 #include "base/output_file.h"
 #include "cli/command/commands.h"
-#include "cli/evaluate_run.h"
+#include "cli/option/field_options.h"
+#include "cli/output/print.h"
+#include "cli/output/run_progress.h"
+#include "report/page/evaluation_page.h"
+#include "run/measure_run.h"
+#include "run/run_fields.h"
 
 namespace submask::cli {
 namespace {
 
-void evaluate(const EvaluateOptions& options) {
-  options.shared.apply();
-  if (!options.report.empty()) check_writable(options.report);
-  std::optional<Adaptation> task;
-  if (!options.task.empty()) task = read_adaptation(options.task, options.mode);
-  const auto backbone =
-      options.backbone.load(options.shared, task ? task->description().backbone : "");
-  OpenedData opened;
-  print_result(options.shared, evaluate_one(*backbone, options, task, opened));
+struct EvaluateCommand {
+  Talk talk;
+  RunSpec spec = new_spec(RunKind::measure);
+  std::string report;
+};
+
+// Of the numbers in `result` so far, but for times: the same evaluation gives the same page.
+void write_page(const std::string& path, const MeasuredDetails& details, const Json& result) {
+  const auto shown = [](const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+  };
+  EvaluationPage page{
+      shown(result["data"]) + ": " + shown(result["method"]) + " on " + shown(result["backbone"]),
+      {},
+      details.report,
+      details.test,
+      details.dataset};
+  for (const char* name :
+       {"method", "backbone", "weights", "weights_identity", "task", "masked_fraction", "cascade",
+        "task_bytes", "data", "data_digest", "labels", "k", "temperature", "l2", "prompts", "n",
+        "epochs", "seed", "commit"})
+    if (result.contains(name)) page.facts.emplace_back(name, shown(result[name]));
+  if (!details.test.skipped.empty())
+    page.facts.emplace_back("images that do not decode",
+                            std::to_string(details.test.skipped.size()));
+  write_evaluation_page(path, page);
+}
+
+void evaluate(const EvaluateCommand& command) {
+  apply(command.spec.compute);
+  if (!command.report.empty()) check_writable(command.report);
+  Opened opened;
+  RunProgress progress(command.talk);
+  MeasuredHook measured;
+  if (!command.report.empty())
+    measured = [&](const MeasuredDetails& details, Json& result) {
+      write_page(command.report, details, result);
+      result["report"] = command.report;
+    };
+  print_result(command.talk, measure(command.spec, progress.hooks(), opened, measured));
 }
 
 }  // namespace
 
 void add_evaluate_command(CLI::App& program) {
   auto* command = program.add_subcommand("evaluate", "Measure a task file or a plain backbone");
-  auto options = std::make_shared<EvaluateOptions>();
-  options->add_to(*command);
+  auto options = std::make_shared<EvaluateCommand>();
+  prepare_options(*command);
+  options->talk.add_to(*command);
+  add_field_options(*command, run_fields(RunKind::measure), options->spec);
+  command->get_option("--data")->required();
+  command
+      ->add_option("--report", options->report,
+                   "A page to write: accuracy of each class, confusion matrix, calibration and "
+                   "images of the worst confusions of the first method")
+      ->type_name("FILE.html");
   command->callback([options] { evaluate(*options); });
 }
 

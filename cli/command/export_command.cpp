@@ -5,22 +5,24 @@
 #include "base/output_file.h"
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
+#include "cli/output/print.h"
+#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
 
 struct ExportOptions {
   SharedOptions shared;
-  BackboneOptions backbone;
+  BackboneSettings backbone;
   std::string task;
   std::string out;
 };
 
 void export_task(const ExportOptions& options) {
-  options.shared.apply();
+  apply(options.shared.compute);
   check_writable(options.out);
-  const auto backbone =
-      options.backbone.load(options.shared, read_packed_task(options.task).backbone);
+  const auto backbone = load_backbone(options.backbone, options.shared.compute,
+                                      read_packed_task(options.task).backbone);
   const Task task = read_task(options.task, *backbone);
   const Json classes = task.classes;
   const TensorMap state = export_state_dict(task, *backbone);
@@ -39,7 +41,7 @@ void add_export_command(CLI::App& program) {
       "export", "The masked network as a plain state dict for timm or torchvision");
   auto options = std::make_shared<ExportOptions>();
   options->shared.add_to(*command);
-  options->backbone.add_to(*command);
+  add_backbone_options(*command, options->backbone);
   command->add_option("--task", options->task, "Task file")->type_name("FILE")->required();
   command->add_option("--out", options->out, "File to write")
       ->type_name("FILE.safetensors")

@@ -3,38 +3,54 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <set>
 
-#include "cli/cell_names.h"
+#include <submask/grid.h>
+
 #include "cli/command/commands.h"
-#include "cli/grid_run.h"
+#include "cli/option/field_options.h"
+#include "cli/output/grid_progress.h"
+#include "cli/output/print.h"
+#include "cli/output/progress_line.h"
 #include "cli/output/slurm_script.h"
+#include "grid/cell_name.h"
 #include "grid/results.h"
 
 namespace submask::cli {
 namespace {
 
-Json cell_json(const Grid& grid, const std::vector<std::string>& names, size_t place) {
-  const GridCell& cell = grid.cells[place];
-  Json record = {{"id", names[place]}, {"command", cell.command}, {"arguments", cell.arguments}};
-  for (const auto& [name, value] : cell.labels) record["labels"][name] = value;
-  if (cell.after) record["after"] = names[*cell.after];
+struct GridCommand {
+  SharedOptions shared;
+  std::string file;
+  GridOptions grid;
+  std::string db = "results.sqlite", cells;
+  bool worker = false;  // one of the processes, which the command starts itself
+};
+
+Json cell_json(const Grid& grid, const std::vector<std::string>& names, size_t cell) {
+  const GridCell& each = grid.cells[cell];
+  Json record = {{"id", names[cell]}, {"command", command_line(each.spec)}};
+  for (const auto& [name, value] : each.labels) record["labels"][name] = value;
+  if (each.after) record["after"] = names[*each.after];
   return record;
 }
 
-void plan(const GridRunOptions& options, bool slurm) {
-  options.shared.apply();
-  const Grid grid = read_grid(options.file, command_options());
-  const std::vector<std::string> names = name_cells(grid);
+void plan(const GridCommand& command, bool slurm) {
+  const Grid grid = read_grid(command.file);
+  const std::vector<std::string> names = cell_names(grid);
   if (slurm) {
-    std::cout << slurm_script(options, grid, names) << std::flush;
+    std::cout << slurm_script(
+                     {command.file, command.cells, command.shared.compute.threads.value_or(1)},
+                     grid, names)
+              << std::flush;
     return;
   }
   const size_t runs = std::set<std::string>(names.begin(), names.end()).size();
-  if (options.shared.json) {
+  if (command.shared.json) {
     Json cells = Json::array();
     for (size_t i = 0; i < names.size(); ++i) cells.push_back(cell_json(grid, names, i));
-    return print_result(options.shared, {{"title", grid.title}, {"runs", runs}, {"cells", cells}});
+    return print_result(command.shared, {{"title", grid.title}, {"runs", runs}, {"cells", cells}});
   }
   for (size_t i = 0; i < names.size(); ++i)
     std::printf("%.12s  %s\n", names[i].c_str(), label_text(grid.cells[i]).c_str());
@@ -42,7 +58,55 @@ void plan(const GridRunOptions& options, bool slurm) {
   std::fflush(stdout);
 }
 
-void add_cells_option(CLI::App& command, GridRunOptions& options) {
+// The words that start this program as a worker.
+std::vector<std::string> worker_words(const GridCommand& command, const std::string& device,
+                                      int threads) {
+  // clang-format off
+  std::vector<std::string> words = {"submask", "grid", "run", command.file, "--worker",
+          "--db", command.db, "--cells", command.grid.cells.string(),
+          "--device", device, "--threads", std::to_string(threads)};
+  // clang-format on
+  if (command.grid.keep_going) words.emplace_back("--keep-going");
+  for (const std::string& cell : command.grid.only) words.insert(words.end(), {"--cell", cell});
+  return words;
+}
+
+void run(GridCommand& command) {
+  GridOptions& options = command.grid;
+  options.db = command.db;
+  options.cells = command.cells.empty() ? command.db + ".cells" : command.cells;
+  options.threads = command.shared.compute.threads;
+  options.device = command.shared.compute.device;
+  const Grid grid = read_grid(command.file);
+  catch_interrupts();
+  GridHooks hooks;
+  hooks.tick = throw_if_interrupted;
+  if (command.worker) {
+    hooks.run.training = [](const std::string&) { return stoppable_hooks(); };
+    hooks.run.images = [](const std::string&, int64_t, int64_t) { throw_if_interrupted(); };
+    return work_on_grid(grid, options, hooks);
+  }
+  options.worker_command = [&](const std::string& device, int threads) {
+    return worker_words(command, device, threads);
+  };
+  std::optional<GridProgress> progress;
+  hooks.chosen = [&](const Grid& cells, const std::vector<std::string>& names) {
+    progress.emplace(command.shared, cells, names, options.jobs);
+  };
+  hooks.started = [&](size_t cell) { progress->start(cell); };
+  hooks.ended = [&](size_t cell, bool done, const std::string& result) {
+    progress->end(cell, done, result);
+  };
+  hooks.tick = [&] {
+    throw_if_interrupted();
+    progress->show();
+  };
+  const GridSummary summary = run_grid(grid, options, hooks);
+  print_result(command.shared,
+               {{"db", command.db}, {"cells", summary.cells}, {"runs", summary.runs}});
+}
+
+void add_cells_option(CLI::App& command, GridCommand& options) {
   command
       .add_option("--cells", options.cells,
                   "Folder of what the cells learn, which runners of one grid may share, also from "
@@ -53,7 +117,7 @@ void add_cells_option(CLI::App& command, GridRunOptions& options) {
 void add_plan(CLI::App& grid) {
   auto* command = grid.add_subcommand(
       "plan", "List the cells of a grid after checking them: options, networks and data");
-  auto options = std::make_shared<GridRunOptions>();
+  auto options = std::make_shared<GridCommand>();
   options->shared.add_to(*command);
   command->add_option("FILE", options->file, "The grid, a TOML file")->required();
   auto slurm = std::make_shared<bool>(false);
@@ -66,7 +130,7 @@ void add_plan(CLI::App& grid) {
 
 void add_run(CLI::App& grid) {
   auto* command = grid.add_subcommand("run", "Run the cells of a grid that have no result yet");
-  auto options = std::make_shared<GridRunOptions>();
+  auto options = std::make_shared<GridCommand>();
   options->shared.add_to(*command);
   command->add_option("FILE", options->file, "The grid, a TOML file")->required();
   command->add_option("--db", options->db, "Database of results, made where there is none")
@@ -74,21 +138,22 @@ void add_run(CLI::App& grid) {
   add_cells_option(*command, *options);
   command
       ->add_option(
-          "--cell", options->only,
+          "--cell", options->grid.only,
           "A cell by its name, as plan tells it, or the beginning of it, with the one that "
           "it measures; several times for several; none: all of the grid")
       ->type_name("NAME");
-  command->add_option("--jobs", options->jobs,
+  command->add_option("--jobs", options->grid.jobs,
                       "Processes; --threads is for all of them together, and of --device "
                       "cuda:0,cuda:1 each has one in turn");
-  command->add_flag("--keep-going", options->keep_going, "Run the others where a cell has failed");
-  command->add_flag("--retry", options->retry, "Run cells that failed before again");
+  command->add_flag("--keep-going", options->grid.keep_going,
+                    "Run the others where a cell has failed");
+  command->add_flag("--retry", options->grid.retry, "Run cells that failed before again");
   command->add_flag("--worker", options->worker)->group("");  // not in the help
-  command->callback([options] { run_grid(*options); });
+  command->callback([options] { run(*options); });
 }
 
 struct GridMergeOptions {
-  SharedOptions shared;
+  Talk talk;
   std::vector<std::string> files;
 };
 
@@ -96,7 +161,8 @@ void add_merge(CLI::App& grid) {
   auto* command =
       grid.add_subcommand("merge", "Take the results of other databases over into the first");
   auto options = std::make_shared<GridMergeOptions>();
-  options->shared.add_to(*command);
+  prepare_options(*command);
+  options->talk.add_to(*command);
   command->add_option("FILES", options->files, "Databases, the first of which is changed")
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -105,7 +171,7 @@ void add_merge(CLI::App& grid) {
     ResultsDatabase database(options->files.front());
     int64_t taken = 0;
     for (size_t i = 1; i < options->files.size(); ++i) taken += database.merge(options->files[i]);
-    print_result(options->shared, {{"db", options->files.front()}, {"merged", taken}});
+    print_result(options->talk, {{"db", options->files.front()}, {"merged", taken}});
   });
 }
 

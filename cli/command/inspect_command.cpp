@@ -5,9 +5,10 @@
 #include <submask/error.h>
 #include <submask/task_file.h>
 
-#include "cli/adaptation.h"
+#include "cascade/adaptation.h"
 #include "cli/command/commands.h"
 #include "cli/output/description.h"
+#include "cli/output/print.h"
 #include "mask/task_index.h"
 #include "report/chart/plot_task.h"
 
@@ -20,7 +21,7 @@ struct InspectOptions {
   std::string plot;
 };
 
-void print_origin(const SharedOptions& shared, const Json& description) {
+void print_origin(const Talk& shared, const Json& description) {
   Json origin;
   for (const char* key : {"method", "data", "seed", "accuracy"})
     if (description["provenance"].contains(key)) origin[key] = description["provenance"][key];

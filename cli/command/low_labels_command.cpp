@@ -7,25 +7,26 @@
 
 #include <submask/error.h>
 
+#include "base/names.h"
 #include "cli/command/commands.h"
-#include "cli/option/number_checks.h"
-#include "cli/option/train_options.h"
-#include "cli/output/progress_line.h"
+#include "cli/option/field_options.h"
+#include "cli/output/print.h"
+#include "cli/output/run_progress.h"
 #include "grid/low_labels.h"
+#include "run/opened.h"
+#include "run/run_fields.h"
+#include "run/run_settings.h"
 
 namespace submask::cli {
 namespace {
 
 struct LowLabelsOptions {
-  SharedOptions shared;
-  BackboneOptions backbone;
-  InputOptions input;
+  Talk talk;
+  RunSpec spec = new_spec(RunKind::learn);  // of every method but for the method itself
   LowLabelOptions run;
-  std::string recipe = "default";
   std::string out = "low-labels";
   std::string format = "svg";
   int64_t seeds = 3;
-  int64_t epochs = 10;
   int64_t compare_at = 4000;
 };
 
@@ -36,17 +37,9 @@ std::vector<std::string> split_at_commas(const std::string& list) {
   return parts;
 }
 
-// What only a run over all training images with their labels can mean.
-void check(const LowLabelsOptions& options) {
-  if (!options.input.data.validation.empty() || options.input.skip_bad_images)
-    throw Error(
-        ErrorKind::invalid_argument,
-        "expected all training images to learn from, got --validation or --skip-bad-images");
-}
-
 Json figures(const LowLabelsOptions& options, const std::string& backbone,
              const std::vector<LowLabelSummary>& summaries) {
-  const std::string of = options.input.data.spec + ", " + backbone;
+  const std::string of = options.spec.data.spec + ", " + backbone;
   const std::filesystem::path curves = options.run.folder / ("low_labels." + options.format);
   plot_low_labels(summaries, "Accuracy against labels: " + of, curves);
   Json paths = {curves.string()};
@@ -63,8 +56,8 @@ Json figures(const LowLabelsOptions& options, const std::string& backbone,
 
 void print_table(const std::vector<LowLabelSummary>& summaries) {
   std::set<int64_t> counts;
-  std::map<std::string, std::map<int64_t, std::string>> rows;
-  std::vector<std::string> methods;
+  std::map<Method, std::map<int64_t, std::string>> rows;
+  std::vector<Method> methods;
   for (const LowLabelSummary& each : summaries) {
     counts.insert(each.labelled_images);
     if (!rows.contains(each.method)) methods.push_back(each.method);
@@ -79,8 +72,8 @@ void print_table(const std::vector<LowLabelSummary>& summaries) {
   for (const int64_t count : counts) std::printf(" %14ld |", static_cast<long>(count));
   std::printf("\n|-----------------|");
   for (size_t i = 0; i < counts.size(); ++i) std::printf("---------------:|");
-  for (const std::string& method : methods) {
-    const std::string name = method.starts_with("ssl-") ? method + " + lp" : method;
+  for (const Method method : methods) {
+    const std::string name = name_of(method) + (learns_without_labels(method) ? " + lp" : "");
     std::printf("\n| %-15s |", name.c_str());
     for (const int64_t count : counts) std::printf(" %14s |", rows[method][count].c_str());
   }
@@ -91,7 +84,7 @@ void print_table(const std::vector<LowLabelSummary>& summaries) {
 Json to_json(const std::vector<LowLabelCell>& cells) {
   Json list = Json::array();
   for (const LowLabelCell& cell : cells)
-    list.push_back({{"method", cell.method},
+    list.push_back({{"method", name_of(cell.method)},
                     {"labels", cell.labels},
                     {"seed", cell.seed},
                     {"labelled_images", cell.labelled_images},
@@ -103,43 +96,42 @@ Json to_json(const std::vector<LowLabelCell>& cells) {
 }
 
 void low_labels(LowLabelsOptions& options) {
-  options.shared.apply();
-  check(options);
-  InputOptions input = options.input;
-  if (!input.data.labels.empty()) options.run.labels = split_at_commas(input.data.labels);
-  input.data.labels.clear();
+  RunSpec& spec = options.spec;
+  apply(spec.compute);
+  if (spec.data.validation)
+    throw Error(ErrorKind::invalid_argument,
+                "expected all training images to learn from, got --validation");
+  if (spec.data.labels) options.run.labels = split_at_commas(*spec.data.labels);
+  spec.data.labels.reset();
   options.run.folder = options.out;
   options.run.seeds.clear();
   for (int64_t i = 0; i < options.seeds; ++i)
-    options.run.seeds.push_back(options.shared.seed + static_cast<uint64_t>(i));
-  const auto backbone = options.backbone.load(options.shared);
-  const DataSplits data = input.open(options.shared);
-  const auto settings = [&](const std::string& method) {
-    TrainSettings each =
-        method_settings(options.recipe, method, backbone->info(), options.shared, options.input);
-    each.epochs = options.epochs;
-    return each;
+    options.run.seeds.push_back(spec.compute.seed + static_cast<uint64_t>(i));
+  const auto backbone = load_backbone(spec.backbone, spec.compute);
+  const DataSplits data = open_data(spec.data, spec.compute);
+  const auto settings = [&](Method method) {
+    LearnSpec learn = std::get<LearnSpec>(spec.work);
+    learn.method = method;
+    return train_settings(spec, learn, backbone->info(), data.train->class_names());
   };
-  std::map<std::string, ProgressLine> lines;
-  const auto hooks = [&](const std::string& label) {
-    return lines.try_emplace(label, options.shared, label).first->second.hooks();
-  };
+  RunProgress progress(options.talk);
+  const auto hooks = [&](const std::string& label) { return progress.hooks().training(label); };
   const std::vector<LowLabelCell> cells =
       run_low_labels(*backbone, data, settings, options.run, hooks);
   const std::vector<LowLabelSummary> summaries = summarise(cells);
   const Json drawn = figures(options, backbone->info().name, summaries);
-  if (!options.shared.json) {
+  if (!options.talk.json) {
     print_table(summaries);
     for (const Json& path : drawn) std::printf("%s\n", path.get<std::string>().c_str());
     return;
   }
-  print_result(options.shared, {{"backbone", backbone->info().name},
-                                {"weights_identity", backbone->identity()},
-                                {"data", options.input.data.spec},
-                                {"data_digest", data.train->digest()},
-                                {"n", data.test->size()},
-                                {"cells", to_json(cells)},
-                                {"figures", drawn}});
+  print_result(options.talk, {{"backbone", backbone->info().name},
+                              {"weights_identity", backbone->identity()},
+                              {"data", options.spec.data.spec},
+                              {"data_digest", data.train->digest()},
+                              {"n", data.test->size()},
+                              {"cells", to_json(cells)},
+                              {"figures", drawn}});
 }
 
 }  // namespace
@@ -148,30 +140,34 @@ void add_low_labels_command(CLI::App& program) {
   auto* command = program.add_subcommand(
       "low-labels", "Accuracy against the number of labels, by several methods and seeds");
   auto options = std::make_shared<LowLabelsOptions>();
-  options->shared.add_to(*command);
-  options->backbone.add_to(*command);
-  options->input.add_to(*command, true);
+  std::get<LearnSpec>(options->spec.work).change("epochs", "10");
+  prepare_options(*command);
+  options->talk.add_to(*command);
+  add_field_options(
+      *command,
+      fields_without(run_fields(RunKind::learn), {"method", "out", "tune", "keep-epochs", "log",
+                                                  "tensorboard", "checkpoint", "feature-cache"}),
+      options->spec);
+  command->get_option("--data")->required();
   command->get_option("--labels")
       ->description("Numbers of labels by commas: 1p,10p,100p (percent), 4000 (images), 16/class");
-  command
-      ->add_option("--methods", options->run.methods,
-                   "lp, fs, fft on the labelled images alone; ssl-fs, ssl-ft: learned from all "
-                   "images without labels, then a linear probe")
-      ->delimiter(',')
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->check(CLI::IsMember({"lp", "fs", "fft", "ssl-fs", "ssl-ft"}));
+  command->get_option("--epochs")
+      ->description("Passes over all training images; fs and fft take as many steps on few labels");
+  add_field_options(
+      *command,
+      Section<LowLabelOptions>{
+          "Low labels",
+          {{"methods", &LowLabelOptions::methods,
+            "lp, fs, fft on the labelled images alone; ssl-fs, ssl-ft: learned from all images "
+            "without labels, then a linear probe"},
+           {"most-epochs",
+            &LowLabelOptions::most_epochs,
+            "But no more than so many passes over few labels",
+            {at_least(1)}}},
+          {}},
+      options->run);
   command->add_option("--seeds", options->seeds, "Seeds, from --seed on")
       ->check(CLI::Range(1, 1000));
-  command
-      ->add_option("--epochs", options->epochs,
-                   "Passes over all training images; fs and fft take as many steps on few labels")
-      ->check(positive_number());
-  command
-      ->add_option("--most-epochs", options->run.most_epochs,
-                   "But no more than so many passes over few labels")
-      ->check(positive_number());
-  command->add_option("--recipe", options->recipe, "As of submask train")
-      ->check(CLI::IsMember(recipe_names()));
   command->add_option("--compare-at", options->compare_at,
                       "Labelled images at which a second figure shows the methods side by side");
   command->add_option("--format", options->format, "Of the figures")

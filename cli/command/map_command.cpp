@@ -4,19 +4,25 @@
 #include <memory>
 
 #include "base/output_file.h"
-#include "cli/adaptation.h"
+#include "cascade/adaptation.h"
 #include "cli/command/commands.h"
-#include "cli/measure.h"
+#include "cli/option/cascade_mode.h"
+#include "cli/option/input_options.h"
 #include "cli/option/number_checks.h"
+#include "cli/output/print.h"
 #include "cli/output/progress_line.h"
+#include "cli/output/run_progress.h"
+#include "evaluate/measurement.h"
 #include "report/chart/feature_map.h"
+#include "run/opened.h"
+#include "run/result_header.h"
 
 namespace submask::cli {
 namespace {
 
 struct MapOptions {
   SharedOptions shared;
-  BackboneOptions backbone;
+  BackboneSettings backbone;
   InputOptions input;
   std::vector<std::string> tasks;
   CascadeMode mode = CascadeMode::unconditional;
@@ -33,7 +39,9 @@ std::string title_of(const Adaptation& task) {
 class FeatureMaps {
  public:
   FeatureMaps(const MapOptions& options, Backbone& backbone)
-      : options_(options), backbone_(backbone), data_(options.input.open(options.shared)) {}
+      : options_(options),
+        backbone_(backbone),
+        data_(open_data(options.input.data, options.shared.compute)) {}
 
   // `task`: null for the plain network.
   void add(const std::string& title, const Adaptation* task) {
@@ -41,9 +49,14 @@ class FeatureMaps {
     if (task != nullptr) network.select(*task);
     const Preprocessing preprocessing =
         task != nullptr ? task->description().preprocessing : backbone_.info().preprocessing;
-    Measurement measurement(backbone_, data_, options_.input.test(preprocessing), options_.input,
-                            options_.shared);
-    if (network.cascade() != nullptr) measurement.measure_cascade(*network.cascade());
+    RunProgress progress(options_.shared);
+    MeasurementOptions measuring{.transform = test_transform(options_.input.input, preprocessing),
+                                 .input = options_.input.input,
+                                 .feature_cache = options_.input.feature_cache,
+                                 .hooks = progress.measurement_hooks()};
+    if (network.is_cascade())
+      measuring.extractor = [&](const auto&... arguments) { return network.extract(arguments...); };
+    Measurement measurement(backbone_, data_, measuring);
     const Features& test = measurement.test();
     CountLine line(options_.shared, "map of " + title, "iterations");
     FeatureMapOptions map = options_.map;
@@ -54,7 +67,9 @@ class FeatureMaps {
   void plot() const { plot_feature_maps(maps_, data_.test->class_names(), options_.out); }
 
   Json result() const {
-    Json result = result_header(options_.map.by, backbone_, options_.input, data_, options_.shared);
+    Json result = result_header(
+        options_.map.by, backbone_,
+        {options_.input.data.spec, data_.train->digest(), options_.shared.compute.seed});
     result["n"] = maps_.front().labels.numel();
     for (const FeatureMap& map : maps_) result["maps"].push_back(map.title);
     if (options_.map.by == "tsne") result["perplexity"] = options_.map.perplexity;
@@ -70,13 +85,13 @@ class FeatureMaps {
 
 void map(const MapOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  options.shared.apply();
+  apply(options.shared.compute);
   check_writable(options.out);
   std::vector<Adaptation> tasks;
   for (const std::string& path : options.tasks)
     tasks.push_back(read_adaptation(path, options.mode));
-  const auto backbone = options.backbone.load(
-      options.shared, tasks.empty() ? "" : tasks.front().description().backbone);
+  const auto backbone = load_backbone(options.backbone, options.shared.compute,
+                                      tasks.empty() ? "" : tasks.front().description().backbone);
   FeatureMaps maps(options, *backbone);
   maps.add("frozen " + backbone->info().name, nullptr);
   for (const Adaptation& task : tasks) maps.add(title_of(task), &task);
@@ -98,7 +113,7 @@ void add_map_command(CLI::App& program) {
   auto options = std::make_shared<MapOptions>();
   options->input.data.test_limit = 1000;
   options->shared.add_to(*command);
-  options->backbone.add_to(*command);
+  add_backbone_options(*command, options->backbone);
   options->input.add_to(*command, true);
   command->add_option("TASKS", options->tasks, "Task or cascade files over one backbone")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -1,41 +1,51 @@
 #include <filesystem>
 
-#include <submask/predictor.h>
 #include <submask/task_file.h>
 
 #include "base/output_file.h"
+#include "cascade/adaptation.h"
 #include "cli/command/commands.h"
-#include "cli/measure.h"
+#include "cli/option/field_options.h"
+#include "cli/option/input_options.h"
+#include "cli/output/print.h"
+#include "cli/output/run_progress.h"
+#include "evaluate/measurement.h"
 #include "mask/task_merge.h"
+#include "run/opened.h"
+#include "run/run_fields.h"
 
 namespace submask::cli {
 namespace {
 
 struct MergeOptions {
   SharedOptions shared;
-  BackboneOptions backbone;
+  BackboneSettings backbone;
   InputOptions input;
-  MeasureOptions measure;
+  KnnOptions knn;
   std::vector<std::string> files;
   std::string rule = "majority";
   std::string out;
 };
 
 void measure(Backbone& backbone, const MergeOptions& options, const Task& task, Json& result) {
-  Predictor predictor(backbone);
-  predictor.select(task);
-  const DataSplits data = options.input.open(options.shared);
-  Measurement measurement(backbone, data, options.input.test(task.preprocessing), options.input,
-                          options.shared);
+  AdaptedNetwork network(backbone);
+  network.select(task);
+  const DataSplits data = open_data(options.input.data, options.shared.compute);
+  RunProgress progress(options.shared);
+  Measurement measurement(backbone, data,
+                          {.transform = test_transform(options.input.input, task.preprocessing),
+                           .input = options.input.input,
+                           .feature_cache = options.input.feature_cache,
+                           .hooks = progress.measurement_hooks()});
   if (!task.head.empty()) result["accuracy"] = measurement.head(task.head).accuracy;
-  result["knn_accuracy"] = measurement.knn(options.measure.knn).accuracy;
+  result["knn_accuracy"] = measurement.knn(options.knn).accuracy;
 }
 
 void merge(const MergeOptions& options) {
-  options.shared.apply();
+  apply(options.shared.compute);
   check_writable(options.out);
-  const auto backbone =
-      options.backbone.load(options.shared, read_packed_task(options.files.front()).backbone);
+  const auto backbone = load_backbone(options.backbone, options.shared.compute,
+                                      read_packed_task(options.files.front()).backbone);
   std::vector<Task> tasks;
   for (const std::string& file : options.files) tasks.push_back(read_task(file, *backbone));
   Task merged = merge_tasks(tasks, options.rule);
@@ -62,9 +72,9 @@ void add_merge_command(CLI::App& program) {
       "merge", "One task of several over one backbone: their masks by and, or or majority");
   auto options = std::make_shared<MergeOptions>();
   options->shared.add_to(*command);
-  options->backbone.add_to(*command);
+  add_backbone_options(*command, options->backbone);
   options->input.add_to(*command, false);
-  options->measure.add_to(*command);
+  add_field_options(*command, knn_fields(), options->knn);
   command->add_option("FILES", options->files, "Task files")->required()->expected(2, 1000);
   command
       ->add_option("--rule", options->rule,

@@ -1,19 +1,23 @@
 #include <filesystem>
 
 #include <submask/error.h>
-#include <submask/predictor.h>
 #include <submask/task_file.h>
 
 #include "base/output_file.h"
+#include "cascade/adaptation.h"
 #include "cli/command/commands.h"
-#include "cli/measure.h"
+#include "cli/option/input_options.h"
+#include "cli/output/print.h"
+#include "cli/output/run_progress.h"
+#include "evaluate/measurement.h"
+#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
 
 struct PackCommandOptions {
   SharedOptions shared;
-  BackboneOptions backbone;
+  BackboneSettings backbone;
   InputOptions input;
   PackOptions pack;
   std::string file;
@@ -25,10 +29,14 @@ struct PackCommandOptions {
 
 double head_accuracy(Backbone& backbone, const DataSplits& data, const PackCommandOptions& options,
                      const Task& task) {
-  Predictor predictor(backbone);
-  predictor.select(task);
-  Measurement measurement(backbone, data, options.input.test(task.preprocessing), options.input,
-                          options.shared);
+  AdaptedNetwork network(backbone);
+  network.select(task);
+  RunProgress progress(options.shared);
+  Measurement measurement(backbone, data,
+                          {.transform = test_transform(options.input.input, task.preprocessing),
+                           .input = options.input.input,
+                           .feature_cache = options.input.feature_cache,
+                           .hooks = progress.measurement_hooks()});
   return measurement.head(task.head).accuracy;
 }
 
@@ -41,7 +49,7 @@ void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const
                   "expected --data to check the accuracy of an int8 head on, got none");
     return;
   }
-  const DataSplits data = options.input.open(options.shared);
+  const DataSplits data = open_data(options.input.data, options.shared.compute);
   const double was = head_accuracy(backbone, data, options, before);
   const double is = head_accuracy(backbone, data, options, after);
   result["accuracy_before"] = was;
@@ -54,11 +62,11 @@ void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const
 }
 
 void pack(PackCommandOptions& options) {
-  options.shared.apply();
+  apply(options.shared.compute);
   const std::string out = options.out.empty() ? options.file : options.out;
   check_writable(out);
   const PackedTask stored = read_packed_task(options.file);
-  const auto backbone = options.backbone.load(options.shared, stored.backbone);
+  const auto backbone = load_backbone(options.backbone, options.shared.compute, stored.backbone);
   const Task task = read_task(options.file, *backbone);
   Task parent;
   if (!options.parent.empty()) {
@@ -85,7 +93,7 @@ void add_pack_command(CLI::App& program) {
       "pack", "Write a task file again: another profile, rounding, parent or licence");
   auto options = std::make_shared<PackCommandOptions>();
   options->shared.add_to(*command);
-  options->backbone.add_to(*command);
+  add_backbone_options(*command, options->backbone);
   options->input.add_to(*command, false);
   command->add_option("FILE", options->file, "Task file")->required();
   command->add_option("--out", options->out, "Task file to write; none: FILE itself")

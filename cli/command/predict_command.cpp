@@ -6,26 +6,29 @@
 #include <submask/error.h>
 #include <submask/head.h>
 
-#include "cli/adaptation.h"
+#include "cascade/adaptation.h"
 #include "cli/command/commands.h"
+#include "cli/option/cascade_mode.h"
+#include "cli/option/field_options.h"
 #include "cli/option/input_options.h"
 #include "cli/option/number_checks.h"
+#include "cli/output/print.h"
+#include "data/batch/input_fields.h"
+#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
 
 struct PredictOptions {
   SharedOptions shared;
-  BackboneOptions backbone;
+  BackboneSettings backbone;
   std::vector<std::string> tasks;
   CascadeMode mode = CascadeMode::unconditional;  // of those that are cascades
   std::string classes;
   std::vector<std::string> images;
   int64_t top = 5;
-  int64_t batch_size = 64;
-  int workers = 2;
-  bool skip_bad_images = false;
-  int64_t pixel_limit = usual_pixel_limit;
+  InputSettings input;
+  DataOptions data;  // for its pixel limit
 };
 
 // Top classes of each image by one task: [{label, probability}, ...] by position in the image list.
@@ -34,17 +37,14 @@ std::map<int64_t, Json> answers(AdaptedNetwork& network, const Adaptation& task,
                                 const PredictOptions& options, std::vector<std::string>& bad) {
   Transform transform;
   transform.preprocessing = task.description().preprocessing;
-  LoaderOptions loader_options;
-  loader_options.batch_size = options.batch_size;
-  loader_options.workers = options.workers;
-  loader_options.skip_bad_images = options.skip_bad_images;
-  Loader loader(images, transform, loader_options);
+  Loader loader(images, transform, loader_options(options.input));
   loader.start_epoch(0);
   std::map<int64_t, Json> result;
   while (auto batch = loader.next()) {
     if (batch->indices.empty()) continue;
-    const at::Tensor inputs = normalise(batch->images().to(at::Device(options.shared.device)),
-                                        task.description().preprocessing);
+    const at::Tensor inputs =
+        normalise(batch->images().to(at::Device(options.shared.compute.device)),
+                  task.description().preprocessing);
     const at::Tensor probabilities = network.logits(inputs).softmax(1).to(at::kCPU);
     const auto [values, classes] =
         probabilities.topk(std::min<int64_t>(options.top, probabilities.size(1)), 1);
@@ -104,15 +104,15 @@ Adaptation plain_task(const Backbone& backbone, const std::string& classes) {
 }
 
 void predict(PredictOptions& options) {
-  options.shared.apply();
+  apply(options.shared.compute);
   std::vector<Adaptation> tasks;
   for (const std::string& path : options.tasks)
     tasks.push_back(read_adaptation(path, options.mode));
   const bool plain = tasks.empty();
-  const auto backbone = options.backbone.load(
-      options.shared, plain ? std::string() : tasks.front().description().backbone);
+  const auto backbone = load_backbone(options.backbone, options.shared.compute,
+                                      plain ? std::string() : tasks.front().description().backbone);
   if (plain) tasks.push_back(plain_task(*backbone, options.classes));
-  const auto images = image_list(options.images, options.pixel_limit);
+  const auto images = image_list(options.images, options.data.pixel_limit);
   AdaptedNetwork network(*backbone);
   Json result = Json::array();
   for (const std::string& path : options.images)
@@ -143,7 +143,7 @@ void add_predict_command(CLI::App& program) {
   auto* command = program.add_subcommand("predict", "Label images by one or more tasks");
   auto options = std::make_shared<PredictOptions>();
   options->shared.add_to(*command);
-  options->backbone.add_to(*command);
+  add_backbone_options(*command, options->backbone);
   command
       ->add_option("--task", options->tasks,
                    "Task or cascade file; give it again for more tasks over one backbone; none: "
@@ -160,13 +160,10 @@ void add_predict_command(CLI::App& program) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->required();
   command->add_option("--top", options->top, "Classes to name")->check(positive_number());
-  command->add_option("--batch-size", options->batch_size, "Images a batch")
-      ->check(positive_number());
-  command->add_option("--workers", options->workers, "Threads that read images")
-      ->check(CLI::Range(0, 256));
-  command->add_flag("--skip-bad-images", options->skip_bad_images,
-                    "Go on without images that do not decode");
-  add_pixel_limit(*command, options->pixel_limit);
+  add_field_options(*command,
+                    chosen_fields(input_fields(), {"batch-size", "workers", "skip-bad-images"}),
+                    options->input);
+  add_pixel_limit_option(*command, options->data);
   command->callback([options] { predict(*options); });
 }
 

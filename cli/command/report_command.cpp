@@ -8,6 +8,7 @@
 #include "base/output_file.h"
 #include "cli/command/commands.h"
 #include "cli/option/shared_options.h"
+#include "cli/output/print.h"
 #include "report/page/results_page.h"
 
 namespace submask::cli {

@@ -1,6 +1,7 @@
 #include "base/output_file.h"
 #include "cli/command/commands.h"
 #include "cli/option/shared_options.h"
+#include "cli/output/print.h"
 #include "mask/task_signature.h"
 
 namespace submask::cli {

@@ -1,15 +1,25 @@
 #include <algorithm>
-#include <deque>
+#include <cstdio>
 #include <set>
 
-#include <submask/error.h>
-
+#include "base/fail.h"
 #include "cli/command/commands.h"
-#include "cli/option/config_file.h"
-#include "cli/train_run.h"
+#include "cli/option/field_options.h"
+#include "cli/output/print.h"
+#include "cli/output/run_progress.h"
+#include "run/learn_run.h"
+#include "run/run_fields.h"
+#include "run/toml_file.h"
 
 namespace submask::cli {
 namespace {
+
+struct TrainCommand {
+  Talk talk;
+  RunSpec spec = new_spec(RunKind::learn);
+  Assignments given;  // on the command line, which wins over --tasks
+  std::string tasks;
+};
 
 void print_table(const Json& tasks) {
   std::printf("%-28s %-6s %9s %9s %12s %10s\n", "task", "method", "accuracy", "masked", "bytes",
@@ -23,69 +33,65 @@ void print_table(const Json& tasks) {
   std::fflush(stdout);
 }
 
-// The options of `submask train` as the user gave them, to stand after those of each [[task]].
-Arguments given_options(const CLI::App& command) {
-  Arguments given;
-  for (const CLI::Option* option : command.get_options()) {
-    if (option->get_name() == "--tasks") continue;
-    for (const std::string& value : option->results())
-      given.push_back(option->get_name() + "=" + value);
-  }
-  return given;
+// A name for what a task has of its own in folders that all tasks share.
+std::string part_of(const LearnSpec& learn) {
+  std::string part = result_path(learn);
+  std::replace(part.begin(), part.end(), '/', '_');
+  return part;
 }
 
 // All of the list is read before the first task is learned: a mistake in the last one shows at
 // once.
-std::deque<TrainOptions> parse_list(const std::string& path, const Arguments& given) {
+std::vector<RunSpec> read_list(const TrainCommand& command) {
   const auto refuse = [&](const std::string& expected, const std::string& got) {
-    throw Error(ErrorKind::invalid_argument,
-                "expected " + expected + ", got " + got + ", in " + path);
+    fail_argument(expected, got + ", in " + command.tasks);
   };
-  std::deque<TrainOptions> list;  // a parser refers to its options: they must not move
+  std::vector<RunSpec> list;
   std::set<std::string> outs, logs;
-  for (const Arguments& own : load_task_list(path)) {
-    CLI::App parser("one [[task]] of " + path);
-    TrainOptions& options = list.emplace_back();
-    options.add_to(parser);
-    Arguments arguments = override_options(own, given);
-    std::reverse(arguments.begin(), arguments.end());
+  for (const Assignments& options : read_task_list(command.tasks)) {
+    RunSpec& spec = list.emplace_back(new_spec(RunKind::learn));
     try {
-      parser.parse(arguments);
-    } catch (const CLI::ParseError& error) {
+      for (const Assignments& some : {options, command.given})
+        for (const auto& [name, words] : some) assign(spec, name, words);
+    } catch (const Error& error) {
       refuse("the options of submask train in each [[task]]", error.what());
     }
-    const BackboneOptions &one = list.front().backbone, &other = options.backbone;
+    const BackboneSettings &one = list.front().backbone, &other = spec.backbone;
     if (one.name != other.name || one.weights != other.weights)
       refuse("one backbone for all tasks",
              one.name + " " + one.weights + " and " + other.name + " " + other.weights);
-    if (!outs.insert(default_out(options)).second)
-      refuse("an out of its own for each task", default_out(options) + " twice");
-    if (!options.log.csv.empty() && !logs.insert(options.log.csv).second)
-      refuse("a log of its own for each task", options.log.csv + " twice");
-    options.checkpoint_part = default_out(options);
-    std::replace(options.checkpoint_part.begin(), options.checkpoint_part.end(), '/', '_');
+    auto& learn = std::get<LearnSpec>(spec.work);
+    if (!outs.insert(result_path(learn)).second)
+      refuse("an out of its own for each task", result_path(learn) + " twice");
+    if (!learn.log.empty() && !logs.insert(learn.log).second)
+      refuse("a log of its own for each task", learn.log + " twice");
+    if (const auto checkpoint = learn.changes.find("checkpoint"); checkpoint != learn.changes.end())
+      checkpoint->second = {checkpoint->second.front() + "/" + part_of(learn)};
     // What TensorBoard shows as a run is a folder.
-    if (!options.log.tensorboard.empty()) options.log.tensorboard += "/" + options.checkpoint_part;
+    if (!learn.tensorboard.empty()) learn.tensorboard += "/" + part_of(learn);
   }
   return list;
 }
 
 // Every task of the file over one backbone, loaded once.
-void train_list(const std::string& path, const CLI::App& command, const SharedOptions& shared) {
-  const std::deque<TrainOptions> list = parse_list(path, given_options(command));
-  list.front().shared.apply();
-  const auto backbone = list.front().backbone.load(list.front().shared);
-  OpenedData opened;
+void train_list(const TrainCommand& command) {
+  Opened opened;
   Json tasks = Json::array();
-  for (const TrainOptions& options : list) {
-    options.shared.apply();
-    tasks.push_back(train_one(*backbone, options, opened));
+  for (const RunSpec& spec : read_list(command)) {
+    RunProgress progress(command.talk);
+    tasks.push_back(run_opened(spec, progress.hooks(), opened));
   }
-  if (shared.json) {
-    print_result(shared, {{"tasks", tasks}});
-  } else {
+  if (command.talk.json)
+    print_result(command.talk, {{"tasks", tasks}});
+  else
     print_table(tasks);
-  }
+}
+
+void train_one(const TrainCommand& command) {
+  if (command.spec.data.spec.empty()) fail_argument("--data D or --tasks FILE", "neither");
+  Opened opened;
+  RunProgress progress(command.talk);
+  print_result(command.talk, run_opened(command.spec, progress.hooks(), opened));
 }
 
 }  // namespace
@@ -93,24 +99,26 @@ void train_list(const std::string& path, const CLI::App& command, const SharedOp
 void add_train_command(CLI::App& program) {
   auto* command =
       program.add_subcommand("train", "Learn one task (or, with --tasks, a list of them)");
-  auto options = std::make_shared<TrainOptions>();
-  auto tasks = std::make_shared<std::string>();
-  options->add_to(*command);
-  command->get_option("--data")->required(false);
+  auto options = std::make_shared<TrainCommand>();
+  prepare_options(*command);
+  options->talk.add_to(*command);
+  for (const Section<RunSpec>& section : run_fields(RunKind::learn))
+    for (const Field<RunSpec>& field : section.fields)
+      add_field_option(*command, section.title, field, field.words(options->spec),
+                       [options, &field](const Words& words) {
+                         field.assign(options->spec, words);
+                         options->given.emplace_back(field.name, words);
+                       });
   command
-      ->add_option("--tasks", *tasks,
+      ->add_option("--tasks", options->tasks,
                    "TOML file with one [[task]] table a task, of the options of this command; keys "
-                   "above them hold "
-                   "for all, the command line wins")
+                   "above them hold for all, the command line wins")
       ->type_name("FILE");
-  command->callback([command, options, tasks] {
-    if (!tasks->empty()) return train_list(*tasks, *command, options->shared);
-    if (options->input.data.spec.empty())
-      throw Error(ErrorKind::invalid_argument, "expected --data D or --tasks FILE, got neither");
-    options->shared.apply();
-    const auto backbone = options->backbone.load(options->shared);
-    OpenedData opened;
-    print_result(options->shared, train_one(*backbone, *options, opened));
+  command->callback([options] {
+    if (options->tasks.empty())
+      train_one(*options);
+    else
+      train_list(*options);
   });
 }
 

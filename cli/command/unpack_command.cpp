@@ -5,13 +5,15 @@
 #include "base/output_file.h"
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
+#include "cli/output/print.h"
+#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
 
 struct UnpackOptions {
   SharedOptions shared;
-  BackboneOptions backbone;
+  BackboneSettings backbone;
   std::string file;
   std::string out;
 };
@@ -23,11 +25,12 @@ Task unpacked(const UnpackOptions& options) {
   const bool plain = packed.profile == "plain" &&
                      (packed.norms.empty() || packed.statistics.scalar_type() == at::kFloat);
   if (plain && !weights) return unpack_task(packed);
-  return read_task(options.file, *options.backbone.load(options.shared, packed.backbone));
+  return read_task(options.file,
+                   *load_backbone(options.backbone, options.shared.compute, packed.backbone));
 }
 
 void unpack(const UnpackOptions& options) {
-  options.shared.apply();
+  apply(options.shared.compute);
   check_writable(options.out);
   const Task task = unpacked(options);
   TensorMap masks;
@@ -45,7 +48,7 @@ void add_unpack_command(CLI::App& program) {
       "unpack", "The masks as a safetensors file of 0 and 1, one tensor a unit");
   auto options = std::make_shared<UnpackOptions>();
   options->shared.add_to(*command);
-  options->backbone.add_to(*command);
+  add_backbone_options(*command, options->backbone);
   command->add_option("FILE", options->file, "Task file")->required();
   command->add_option("--out", options->out, "File to write")
       ->type_name("FILE.safetensors")

@@ -1,16 +1,18 @@
 #include <submask/error.h>
 
-#include "cli/adaptation.h"
+#include "cascade/adaptation.h"
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
+#include "cli/output/print.h"
 #include "mask/task_signature.h"
+#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
 
 struct VerifyOptions {
   SharedOptions shared;
-  BackboneOptions backbone;
+  BackboneSettings backbone;
   std::string file;
   std::string key;
 };
@@ -26,7 +28,7 @@ void check_signature(const VerifyOptions& options, const Adaptation& file) {
 
 // With a backbone the masks are decoded too, and compared with the hash of what was packed.
 void verify(const VerifyOptions& options) {
-  options.shared.apply();
+  apply(options.shared.compute);
   const Adaptation file = read_adaptation(options.file);
   Json result = {{"file", options.file},
                  {"whole", true},
@@ -37,7 +39,8 @@ void verify(const VerifyOptions& options) {
     result["signed_by"] = options.key;
   }
   if (!options.backbone.name.empty() || !options.backbone.weights.empty()) {
-    const auto backbone = options.backbone.load(options.shared, file.description().backbone);
+    const auto backbone =
+        load_backbone(options.backbone, options.shared.compute, file.description().backbone);
     AdaptedNetwork(*backbone).select(file);
     result["fits_backbone"] = true;
   }
@@ -51,7 +54,7 @@ void add_verify_command(CLI::App& program) {
       "verify", "Check every byte of a task or cascade file, who signed it, and its masks");
   auto options = std::make_shared<VerifyOptions>();
   options->shared.add_to(*command);
-  options->backbone.add_to(*command);
+  add_backbone_options(*command, options->backbone);
   command->add_option("FILE", options->file, "Task or cascade file")->required();
   command->add_option("--key", options->key, "Public Ed25519 key that must have signed a task file")
       ->type_name("FILE.pem");

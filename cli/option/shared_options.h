@@ -1,34 +1,28 @@
-// Options every command has, and how a command prints: results to stdout, all else to stderr.
+// Options every command has.
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
-#include <string>
+
+#include <submask/run.h>
 
 namespace submask::cli {
 
-using Json = nlohmann::ordered_json;
-
-struct SharedOptions {
-  uint64_t seed = 0;
-  int threads = 0;  // 0: as many as the machine has cores
-  std::string device = "cpu";
-  std::string precision = "float32";
+// How a command talks.
+struct Talk {
   bool json = false;
   bool quiet = false;
 
   void add_to(CLI::App& command);
-  void apply() const;  // thread count; checks that the device is there
 };
 
-// --json: one JSON object as the last line of stdout. Otherwise its scalars as "name  value" lines.
-void print_result(const SharedOptions& options, const Json& result);
+struct SharedOptions : Talk {
+  ComputeSettings compute;
 
-// A line to stderr, unless --quiet.
-void note(const SharedOptions& options, const std::string& line);
+  void add_to(CLI::App& command);
+};
 
-std::string format_bytes(double bytes);       // "34.1 kB"
-std::string format_duration(double seconds);  // "1 min 05 s"
-std::string format_share(double share);       // ".895", "-" for NaN
+// What all options of a command start from: the last one given wins, and --config stands for a
+// file.
+void prepare_options(CLI::App& command);
 
 }  // namespace submask::cli

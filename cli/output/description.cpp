@@ -4,7 +4,7 @@
 
 #include <ATen/ATen.h>
 
-#include "cli/adaptation.h"
+#include "cascade/adaptation.h"
 
 namespace submask::cli {
 namespace {

@@ -1,37 +1,35 @@
+
 #include "cli/output/grid_progress.h"
 
 #include <algorithm>
 #include <iostream>
 #include <unistd.h>
 
-#include "cli/cell_names.h"
+#include "cli/output/print.h"
+#include "grid/cell_name.h"
 
 namespace submask::cli {
 
-GridProgress::GridProgress(const SharedOptions& shared, const Grid& grid,
+GridProgress::GridProgress(const Talk& talk, const Grid& grid,
                            const std::vector<std::string>& names, int jobs)
-    : shared_(shared),
-      grid_(grid),
-      names_(names),
-      jobs_(jobs),
-      terminal_(isatty(STDERR_FILENO) == 1) {
+    : talk_(talk), grid_(grid), names_(names), jobs_(jobs), terminal_(isatty(STDERR_FILENO) == 1) {
   for (size_t i = 0; i < names.size(); ++i) cells_.try_emplace(names[i], i);
 }
 
 GridProgress::~GridProgress() {
-  if (terminal_ && !shared_.quiet) std::cerr << "\r\033[K" << std::flush;
+  if (terminal_ && !talk_.quiet) std::cerr << "\r\033[K" << std::flush;
 }
 
 void GridProgress::start(size_t cell) { running_[names_[cell]] = Clock::now(); }
 
-void GridProgress::end(size_t cell, const CellResult& result) {
+void GridProgress::end(size_t cell, bool done, const std::string& result) {
   running_.erase(names_[cell]);
   if (!ended_.insert(names_[cell]).second) return;
-  if (!result.done) {
+  if (!done) {
     failed_.insert(names_[cell]);
     return;
   }
-  const Json numbers = Json::parse(result.result, nullptr, /*allow_exceptions=*/false);
+  const Json numbers = Json::parse(result, nullptr, /*allow_exceptions=*/false);
   if (!numbers.is_object() || !numbers.contains("seconds") || !numbers["seconds"].is_number())
     return;
   for (const std::string& kind : kinds_of(cell)) {
@@ -82,7 +80,7 @@ std::string GridProgress::line() const {
 void GridProgress::show() {
   const auto now = Clock::now();
   const bool last = ended_.size() == cells_.size();
-  if (shared_.quiet || (!terminal_ && ended_.size() == shown_)) return;
+  if (talk_.quiet || (!terminal_ && ended_.size() == shown_)) return;
   if (!last && now - last_shown_ < std::chrono::seconds(1)) return;
   if (last && shown_ == cells_.size()) return;
   shown_ = ended_.size();

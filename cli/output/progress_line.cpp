@@ -8,6 +8,8 @@
 
 #include <submask/error.h>
 
+#include "cli/output/print.h"
+
 namespace submask::cli {
 namespace {
 
@@ -30,18 +32,23 @@ void throw_if_interrupted() {
   if (stop_asked) throw Error(ErrorKind::interrupted, "interrupted");
 }
 
-ProgressLine::ProgressLine(const SharedOptions& options, std::string label)
-    : options_(options), label_(std::move(label)), terminal_(isatty(STDERR_FILENO) != 0) {
+ProgressLine::ProgressLine(const Talk& talk, std::string label)
+    : talk_(talk), label_(std::move(label)), terminal_(isatty(STDERR_FILENO) != 0) {
   catch_interrupts();
 }
 
-TrainHooks ProgressLine::hooks() {
+TrainHooks stoppable_hooks() {
   TrainHooks hooks;
-  if (!options_.quiet) {
-    hooks.progress = [this](const TrainProgress& progress) { show(progress); };
-    hooks.note = [this](const std::string& line) { note(options_, label_ + ": " + line); };
-  }
   hooks.should_stop = [] { return stop_asked.load(); };
+  return hooks;
+}
+
+TrainHooks ProgressLine::hooks() {
+  TrainHooks hooks = stoppable_hooks();
+  if (!talk_.quiet) {
+    hooks.progress = [this](const TrainProgress& progress) { show(progress); };
+    hooks.note = [this](const std::string& line) { note(talk_, label_ + ": " + line); };
+  }
   return hooks;
 }
 
@@ -71,8 +78,8 @@ void ProgressLine::show(const TrainProgress& p) {
             << std::flush;
 }
 
-CountLine::CountLine(const SharedOptions& options, std::string label, const char* unit)
-    : options_(options),
+CountLine::CountLine(const Talk& talk, std::string label, const char* unit)
+    : talk_(talk),
       label_(std::move(label)),
       unit_(unit),
       terminal_(isatty(STDERR_FILENO) != 0),
@@ -82,14 +89,14 @@ CountLine::CountLine(const SharedOptions& options, std::string label, const char
 }
 
 CountLine::~CountLine() {
-  if (terminal_ && !options_.quiet) std::cerr << "\r\033[K" << std::flush;
+  if (terminal_ && !talk_.quiet) std::cerr << "\r\033[K" << std::flush;
 }
 
 void CountLine::show(int64_t done, int64_t total) {
   throw_if_interrupted();
   const auto now = std::chrono::steady_clock::now();
   const auto pause = terminal_ ? std::chrono::milliseconds(200) : std::chrono::seconds(30);
-  if (options_.quiet || done == 0 || now - last_ < pause) return;
+  if (talk_.quiet || done == 0 || now - last_ < pause) return;
   last_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = static_cast<double>(done) / seconds;

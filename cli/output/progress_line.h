@@ -17,17 +17,20 @@ void catch_interrupts();
 // Throws Error interrupted once that has happened.
 void throw_if_interrupted();
 
+// Of a run of training that says nothing but can be stopped.
+TrainHooks stoppable_hooks();
+
 // The hooks of a training run: progress, notes, and a stop when the user presses Ctrl-C. A plain
 // line is an epoch.
 class ProgressLine {
  public:
-  ProgressLine(const SharedOptions& options, std::string label);
+  ProgressLine(const Talk& talk, std::string label);
   TrainHooks hooks();
 
  private:
   void show(const TrainProgress& progress);
 
-  const SharedOptions& options_;
+  const Talk& talk_;
   std::string label_;
   bool terminal_;
   std::chrono::steady_clock::time_point last_;
@@ -36,7 +39,7 @@ class ProgressLine {
 // Images, or what `unit` says, done of how many, with the rate and the time left.
 class CountLine {
  public:
-  CountLine(const SharedOptions& options, std::string label, const char* unit = "images");
+  CountLine(const Talk& talk, std::string label, const char* unit = "images");
   ~CountLine();  // leaves an empty line on a terminal
   CountLine(const CountLine&) = delete;
   CountLine& operator=(const CountLine&) = delete;
@@ -45,7 +48,7 @@ class CountLine {
   void show(int64_t done, int64_t total);
 
  private:
-  const SharedOptions& options_;
+  const Talk& talk_;
   std::string label_;
   const char* unit_;
   bool terminal_;

@@ -5,19 +5,13 @@
 #include <map>
 #include <set>
 
-#include "cli/cell_names.h"
+#include "base/shell_words.h"
+#include "grid/cell_name.h"
 
 namespace submask::cli {
 namespace {
 
 constexpr size_t name_digits = 16;  // enough to tell cells apart
-
-// One word of a shell's, whatever is in it.
-std::string quoted(const std::string& text) {
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
-  return word + "'";
-}
 
 // Ends where its line does.
 std::string comment(std::string text) {
@@ -34,7 +28,7 @@ std::string job_name(const std::string& title) {
 
 }  // namespace
 
-std::string slurm_script(const GridRunOptions& options, const Grid& grid,
+std::string slurm_script(const SlurmOptions& options, const Grid& grid,
                          const std::vector<std::string>& names) {
   // By its first cell, the names of a task, each once.
   std::map<size_t, std::vector<std::string>> tasks;
@@ -47,19 +41,20 @@ std::string slurm_script(const GridRunOptions& options, const Grid& grid,
                     cells = options.cells.empty() ? stem + ".cells" : options.cells;
   std::string script = "#!/bin/bash\n#SBATCH --job-name=" + job_name(stem) +
                        "\n#SBATCH --array=0-" + std::to_string(tasks.size() - 1) +
-                       "\n#SBATCH --cpus-per-task=" +
-                       std::to_string(options.shared.threads > 0 ? options.shared.threads : 1) +
+                       "\n#SBATCH --cpus-per-task=" + std::to_string(options.threads) +
                        "\n# In the folder that the grid's paths start from. Afterwards:\n"
                        "#   submask grid merge " +
-                       quoted(stem + ".sqlite") + " " + quoted(cells) + "/task-*.sqlite\ncells=(\n";
+                       shell_word(stem + ".sqlite") + " " + shell_word(cells) +
+                       "/task-*.sqlite\ncells=(\n";
   for (const auto& [first, members] : tasks) {
     script += "  '";
     for (const std::string& name : members) script += "--cell " + name + " ";
     script.back() = '\'';
     script += "  " + comment(label_text(grid.cells[first]));
   }
-  script += ")\nmkdir -p " + quoted(cells) + "\nexec submask grid run " + quoted(options.file) +
-            " --cells " + quoted(cells) + " --db " + quoted(cells) +
+  script += ")\nmkdir -p " + shell_word(cells) + "\nexec submask grid run " +
+            shell_word(options.file) + " --cells " + shell_word(cells) + " --db " +
+            shell_word(cells) +
             "/task-\"$SLURM_ARRAY_TASK_ID\".sqlite \\\n  --threads "
             "\"${SLURM_CPUS_PER_TASK:-1}\" --keep-going ${cells[$SLURM_ARRAY_TASK_ID]}\n";
   return script;

@@ -56,7 +56,9 @@ struct GridOptions {
 
 // All may be empty.
 struct GridHooks {
-  std::function<void(size_t cell)> started;  // by its index in the cells to run
+  // Before the first cell: those to run, to which indices refer from then on, and their names.
+  std::function<void(const Grid& cells, const std::vector<std::string>& names)> chosen;
+  std::function<void(size_t cell)> started;
   // `result`: what the run came to as JSON, "" where it failed; also what was known before.
   std::function<void(size_t cell, bool done, const std::string& result)> ended;
   std::function<void()> tick;  // several times a second; may throw, to stop

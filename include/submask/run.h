@@ -27,9 +27,9 @@ struct BackboneSettings {
 };
 
 struct ComputeSettings {
-  uint64_t seed = 0;            // of every random choice
-  std::optional<int> threads;   // of the arithmetic; not set: one a core
-  std::string device = "cpu";   // cpu | cuda[:N]
+  uint64_t seed = 0;                // of every random choice
+  std::optional<int> threads = {};  // of the arithmetic; not set: one a core
+  std::string device = "cpu";       // cpu | cuda[:N]
   Precision precision = Precision::float32;
 };
 
@@ -46,13 +46,13 @@ struct LearnSpec {
   std::string recipe = "default";  // recipe_settings()
   // Changes of what the recipe says: options of TrainSettings by their long names, each with its
   // values as words ("epochs": {"4"}). They are checked where they are set (change()).
-  std::map<std::string, std::vector<std::string>> changes;
-  TextSettings text;         // of a clip head
-  std::string out;           // "": out.task, or weights.safetensors
-  int64_t tune = 0;          // rates to try first
-  bool keep_epochs = false;  // the task of every epoch too
-  std::string log;           // CSV file of the epochs' numbers; "": none
-  std::string tensorboard;   // folder of event files; "": none
+  std::map<std::string, std::vector<std::string>> changes = {};
+  TextSettings text = {};        // of a clip head
+  std::string out = {};          // "": out.task, or weights.safetensors
+  int64_t tune = 0;              // rates to try first
+  bool keep_epochs = false;      // the task of every epoch too
+  std::string log = {};          // CSV file of the epochs' numbers; "": none
+  std::string tensorboard = {};  // folder of event files; "": none
 
   // Throws invalid_argument for an option that there is not, naming the nearest, or a value that it
   // may not have.
@@ -74,14 +74,13 @@ enum class MeasureMethod {
   knn,
   lp,
 };
-constexpr auto names_of(MeasureMethod) {
-  return std::array{"task", "head", "zs", "knn", "lp"};
-}
+constexpr auto names_of(MeasureMethod) { return std::array{"task", "head", "zs", "knn", "lp"}; }
 
 // What `submask evaluate` does.
 struct MeasureSpec {
-  std::vector<MeasureMethod> methods;  // the first gives `accuracy`; none: task, or head without one
-  std::string task;                    // task or cascade file; "": the plain backbone
+  std::vector<MeasureMethod>
+      methods;       // the first gives `accuracy`; none: task, or head without one
+  std::string task;  // task or cascade file; "": the plain backbone
   CascadeMode cascade = CascadeMode::unconditional;
   InputSettings input;
   KnnOptions knn;

@@ -19,8 +19,8 @@
 namespace submask {
 
 // The settings a backbone learns well with by a method, changed by a recipe: "default" (nothing),
-// the paper's own for its models (paper-rn18, ...) or one of image_recipes(), which keeps the
-// rates. Throws invalid_argument.
+// pretrain (of random weights), the paper's own for its models (paper-rn18, ...) or one of
+// image_recipes(), which keeps the rates. Throws invalid_argument.
 TrainSettings recipe_settings(const std::string& recipe, Method method,
                               const BackboneInfo& backbone);
 std::vector<std::string> recipe_names();

@@ -45,7 +45,7 @@ template <typename S>
 struct Field : FieldDescription {
   // Throws invalid_argument that names the option. No words: no value, where a field may have none.
   std::function<void(S&, const Words&)> assign;
-  std::function<Words(const S&)> words;  // what assign() takes; none where there is no value
+  std::function<Words(const S&)> words;        // what assign() takes; none where there is no value
   std::function<RecordJson(const S&)> record;  // null: it leaves no trace in a record
 
   template <typename T>
@@ -154,6 +154,24 @@ const Field<S>* find_field(const Fields<S>& table, const std::string& name) {
   return nullptr;
 }
 
+// The fields of these names.
+template <typename S>
+Section<S> chosen_fields(Section<S> section, const std::vector<std::string>& names) {
+  std::erase_if(section.fields, [&](const Field<S>& field) {
+    return std::find(names.begin(), names.end(), field.name) == names.end();
+  });
+  return section;
+}
+
+template <typename S>
+Fields<S> fields_without(Fields<S> table, const std::vector<std::string>& names) {
+  for (Section<S>& section : table)
+    std::erase_if(section.fields, [&](const Field<S>& field) {
+      return std::find(names.begin(), names.end(), field.name) != names.end();
+    });
+  return table;
+}
+
 template <typename S>
 std::vector<std::string> field_names(const Fields<S>& table) {
   std::vector<std::string> names;
@@ -165,7 +183,7 @@ std::vector<std::string> field_names(const Fields<S>& table) {
 // The values of the fields that apply and have one of the effects, by their names with '_'.
 template <typename S>
 RecordJson record_of(const Fields<S>& table, const S& settings,
-               const std::vector<Effect>& effects = {Effect::result}) {
+                     const std::vector<Effect>& effects = {Effect::result}) {
   RecordJson record = RecordJson::object();
   for (const Section<S>& section : table) {
     if (section.applies && !section.applies(settings)) continue;

@@ -57,10 +57,9 @@ Features Measurement::extract(const std::shared_ptr<const Dataset>& dataset,
   const auto show = [&](int64_t done, int64_t total) {
     if (options_.hooks.images) options_.hooks.images(split, done, total);
   };
-  Features features =
-      options_.extractor
-          ? options_.extractor(dataset, options_.transform, loader, show)
-          : extract_features(backbone_, dataset, options_.transform, loader, show);
+  Features features = options_.extractor
+                          ? options_.extractor(dataset, options_.transform, loader, show)
+                          : extract_features(backbone_, dataset, options_.transform, loader, show);
   seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   images_ += features.labels.numel();
   return features;
@@ -72,9 +71,9 @@ Features Measurement::features_of(const std::shared_ptr<const Dataset>& dataset,
   Features features;
   if (keeps_features()) {
     const FeatureCache cache(options_.feature_cache, [&](const std::string& line) { note(line); });
-    features = cache.features(
-        {backbone_, *dataset, options_.transform, options_.input.skip_bad_images},
-        [&] { return extract(dataset, split); });
+    features =
+        cache.features({backbone_, *dataset, options_.transform, options_.input.skip_bad_images},
+                       [&] { return extract(dataset, split); });
   } else {
     features = extract(dataset, split);
   }
@@ -112,8 +111,7 @@ std::optional<double> Measurement::images_per_second() const {
 
 // In float64, where classes whose logits differ keep their order.
 at::Tensor Measurement::head_probabilities(const TensorMap& head) {
-  if (head.empty())
-    fail_argument("a head (a task's, or a classifier in the weight file)", "none");
+  if (head.empty()) fail_argument("a head (a task's, or a classifier in the weight file)", "none");
   const int64_t known = head_size(head).classes;
   if (known != classes())
     fail_argument(text("a head for the data's ", classes(), " classes"), text("one for ", known));

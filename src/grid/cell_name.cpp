@@ -34,8 +34,8 @@ NamedCells name_cells(const Grid& grid) {
       named.names.push_back(hash_of(grid.version, run_record(cell.spec, after, opened)));
     } catch (const Error& error) {
       named.names.push_back(hash_of(grid.version, command_line(cell.spec)));
-      named.errors[named.names.back()] = {
-          error.kind(), text(error.what(), ", in the cell ", label_text(cell))};
+      named.errors[named.names.back()] = {error.kind(),
+                                          text(error.what(), ", in the cell ", label_text(cell))};
     }
   }
   return named;

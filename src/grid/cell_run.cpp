@@ -50,8 +50,8 @@ void CellRunner::run(size_t cell, const RunHooks& hooks) {
   const CellFiles places = files(cell);
   fs::create_directories(places.folder);
   CellFile file;
-  file.cell = {names_[cell], false, command_line(grid_.cells[cell].spec), "", "",
-               environment(compute_)};
+  file.cell = {names_[cell], false, command_line(grid_.cells[cell].spec),
+               "",           "",    environment(compute_)};
   try {
     file.cell.result = json_line(run_logged(cell, hooks, file.epochs));
     file.cell.done = true;

@@ -42,9 +42,9 @@ namespace {
 using Assignments = std::vector<std::pair<std::string, Words>>;
 
 const std::map<std::string, RunKind> kind_of_method = {
-    {"fs", RunKind::learn},        {"fft", RunKind::learn},      {"ssl-fs", RunKind::learn},
-    {"ssl-ft", RunKind::learn},    {"cascade", RunKind::cascade}, {"lp", RunKind::measure},
-    {"knn", RunKind::measure},     {"zs", RunKind::measure},      {"head", RunKind::measure}};
+    {"fs", RunKind::learn},     {"fft", RunKind::learn},       {"ssl-fs", RunKind::learn},
+    {"ssl-ft", RunKind::learn}, {"cascade", RunKind::cascade}, {"lp", RunKind::measure},
+    {"knn", RunKind::measure},  {"zs", RunKind::measure},      {"head", RunKind::measure}};
 
 // What can be measured on what another cell learned.
 const std::set<std::string> measured_methods = {"lp", "knn"};

@@ -45,8 +45,8 @@ void GridRecords::prepare(const std::map<std::string, CellError>& errors, bool r
 void GridRecords::fail_cell(size_t cell, const std::string& error) const {
   const fs::path result = result_file(cell);
   fs::create_directories(result.parent_path());
-  write_cell_file(
-      result, {{names_[cell], false, command_line(grid_.cells[cell].spec), "", error, ""}, {}});
+  write_cell_file(result,
+                  {{names_[cell], false, command_line(grid_.cells[cell].spec), "", error, ""}, {}});
 }
 
 // Whether a cell that has no result yet measures what this one learned, which is gone.

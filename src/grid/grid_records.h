@@ -23,9 +23,7 @@ class GridRecords {
               const std::filesystem::path& db, std::filesystem::path cells, Ended ended);
 
   // `entries`: of the whole grid.
-  void put_grid(const std::vector<GridEntry>& entries) {
-    database_.put_grid(grid_.title, entries);
-  }
+  void put_grid(const std::vector<GridEntry>& entries) { database_.put_grid(grid_.title, entries); }
 
   // What the database knows, runners need not do again; what they did before, it takes over. Cells
   // with an error get it as their result. `retry`: what failed before counts as not run.

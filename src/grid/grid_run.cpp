@@ -37,10 +37,7 @@ std::vector<std::string> devices_of(const std::string& list) {
 class WorkerProcesses {
  public:
   WorkerProcesses(const GridOptions& options, const GridHooks& hooks, GridRecords& records)
-      : options_(options),
-        hooks_(hooks),
-        records_(records),
-        devices_(devices_of(options.device)) {}
+      : options_(options), hooks_(hooks), records_(records), devices_(devices_of(options.device)) {}
 
   // They end by themselves where nothing is left for them.
   void run() {
@@ -167,6 +164,7 @@ void run_here(const ChosenCells& cells, const GridOptions& options, const GridHo
 GridSummary run_grid(const Grid& grid, const GridOptions& options, const GridHooks& hooks) {
   if (options.jobs < 1) fail_argument("at least one job", options.jobs);
   const ChosenCells cells = choose(grid, options);
+  if (hooks.chosen) hooks.chosen(cells.grid, cells.names);
   GridRecords records(cells.grid, cells.names, options.db, options.cells,
                       [&](size_t cell, const CellResult& result) {
                         if (hooks.ended) hooks.ended(cell, result.done, result.result);

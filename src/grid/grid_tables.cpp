@@ -9,9 +9,9 @@ namespace submask {
 namespace {
 
 // The grid gives these to its cells itself, or they are of the command line alone.
-const std::set<std::string> own_options = {"config",  "dispatcher", "help",   "json",
-                                           "method",  "no-heads",   "quiet",  "report",
-                                           "task",    "tasks",      "threads", "tune"};
+const std::set<std::string> own_options = {"config", "dispatcher", "help",    "json",
+                                           "method", "no-heads",   "quiet",   "report",
+                                           "task",   "tasks",      "threads", "tune"};
 
 bool is_own(const std::string& name) {
   if (own_options.contains(name)) return true;

@@ -10,6 +10,7 @@
 #include <ATen/ATen.h>
 
 #include <submask/evaluate.h>
+#include <submask/task_file.h>
 
 #include "base/fail.h"
 #include "base/file.h"
@@ -83,8 +84,8 @@ class LowLabelRun {
     std::optional<Network> network;  // of the probes: learned where some cell is missing
     for (const std::string& labels : options_.labels) {
       const std::string fingerprint = cell_fingerprint(settings, labels);
-      const auto path =
-          options_.folder / "cells" / safe_name(text(name_of(method), "-", labels, "-seed", seed, ".json"));
+      const auto path = options_.folder / "cells" /
+                        safe_name(text(name_of(method), "-", labels, "-seed", seed, ".json"));
       if (auto done = read_cell(path, fingerprint)) {
         cells_.push_back(*std::move(done));
         continue;

@@ -68,6 +68,19 @@ void without_labels(TrainSettings& s, const BackboneInfo& backbone) {
   look_as(s, image_recipe("small-ssl"));
 }
 
+// Networks from random weights. He et al. 2015 for CIFAR: SGD with momentum, weight decay, padded
+// random crops and mirror images; here with a short warm-up and a cosine instead of steps.
+void pretrain(TrainSettings& s) {
+  s.epochs = 60;
+  s.input.batch_size = 128;
+  s.update.rate = s.head_update.rate = 0.1;
+  s.update.weight_decay = s.head_update.weight_decay = 5e-4;
+  s.update.nesterov = s.head_update.nesterov = true;
+  s.warmup_epochs = 1;
+  s.crops = {CropRecipe()};
+  s.crops.front().pad = 4;
+}
+
 // The paper's models: how they learn by a mask and by fine-tuning, all on the same crops.
 std::pair<std::string, Change> paper(const std::string& name, Change mask, Change fine_tune) {
   return {name, [mask = std::move(mask), fine_tune = std::move(fine_tune)](TrainSettings& s) {
@@ -85,6 +98,7 @@ std::vector<std::pair<std::string, Change>> list_recipes() {
   };
   std::vector<std::pair<std::string, Change>> list = {
       {"default", [](TrainSettings&) {}},
+      {"pretrain", pretrain},
       paper("paper-rn18", mask(50, 150, 40), fine_tune(1e-3, 5e-4)),
       paper("paper-rn50", mask(50, 150, 40), fine_tune(.15, 1e-6)),
       paper("paper-vitb32", mask(10, 32, 0), fine_tune(1e-3, 5e-4)),

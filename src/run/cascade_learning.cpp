@@ -140,7 +140,8 @@ ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& ope
   const DataSplits data = opened.data(spec.data, spec.compute);
   const std::vector<std::string>& classes = data.train->class_names();
   const CascadeTraining settings = cascade_training(spec, asked, backbone.info(), classes);
-  ResultJson result = result_header("cascade", backbone, spec, data);
+  ResultJson result =
+      result_header("cascade", backbone, {spec.data.spec, data.train->digest(), spec.compute.seed});
   result["epochs"] = settings.training.epochs;
   result["router"] = name_of(settings.router);
 

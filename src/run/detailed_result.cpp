@@ -25,7 +25,8 @@ void add_training_set(const Dataset& dataset, const Features& features, ResultJs
       {"label_entropy", set.label_entropy},
       {"class_balance", set.class_balance},
       {"image_size", set.image_size},
-      {"class_distance", std::isnan(set.class_distance) ? ResultJson() : ResultJson(set.class_distance)}};
+      {"class_distance",
+       std::isnan(set.class_distance) ? ResultJson() : ResultJson(set.class_distance)}};
 }
 
 }  // namespace submask

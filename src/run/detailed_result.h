@@ -6,7 +6,6 @@
 #include <submask/dataset.h>
 #include <submask/evaluate.h>
 
-#include "cli/option/shared_options.h"
 #include "evaluate/classification_report.h"
 #include "run/result_json.h"
 

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <fstream>
 
-#include "base/output_file.h"
 #include "base/fail.h"
+#include "base/output_file.h"
 #include "run/epoch_metrics.h"
 
 namespace submask {

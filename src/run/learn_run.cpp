@@ -25,7 +25,8 @@ class LearnRun {
         hooks_(hooks),
         backbone_(opened.backbone(spec.backbone, spec.compute)),
         data_(open_run_data(spec, opened)),
-        settings_(train_settings(spec, learn_, backbone_.info(), data_.learned.train->class_names())),
+        settings_(
+            train_settings(spec, learn_, backbone_.info(), data_.learned.train->class_names())),
         out_(result_path(learn_)) {}
 
   ResultJson run() {
@@ -33,7 +34,8 @@ class LearnRun {
     TrainingLog log(learn_.log, learn_.tensorboard);
     const std::string stage = name_of(learn_.method);
     TrainHooks hooks = log.hooks(hooks_.training ? hooks_.training(stage) : TrainHooks());
-    result_ = result_header(stage, backbone_, spec_, data_.learned);
+    result_ = result_header(stage, backbone_,
+                            {spec_.data.spec, data_.learned.train->digest(), spec_.compute.seed});
     tell_labels();
     if (learn_.tune > 0) tune(hooks);
     std::optional<KeptEpochs> kept;
@@ -103,12 +105,11 @@ class LearnRun {
 
   // Under what is bound. Without a head by the neighbours among the labelled training images.
   void measure(const Task& task) {
-    Measurement measurement(
-        backbone_, data_.measured,
-        {.transform = test_transform(settings_.input, task.preprocessing),
-         .input = settings_.input,
-         .feature_cache = spec_.feature_cache,
-         .hooks = {hooks_.note, hooks_.images}});
+    Measurement measurement(backbone_, data_.measured,
+                            {.transform = test_transform(settings_.input, task.preprocessing),
+                             .input = settings_.input,
+                             .feature_cache = spec_.feature_cache,
+                             .hooks = {hooks_.note, hooks_.images}});
     if (!task.head.empty()) return add_accuracy(measurement.head(task.head), measurement, result_);
     const KnnOptions knn = knn_preset(KnnPreset::paper);
     const Accuracy accuracy = measurement.knn(knn);

@@ -86,12 +86,15 @@ class MeasureRun {
         .feature_cache = spec_.feature_cache,
         .hooks = {hooks.note, hooks.images}};
     if (task_ && task_->cascade() != nullptr)
-      options.extractor = [this](const auto&... arguments) { return network_.extract(arguments...); };
+      options.extractor = [this](const auto&... arguments) {
+        return network_.extract(arguments...);
+      };
     return options;
   }
 
   void begin_result() {
-    result_ = result_header(name_of(methods_.front()), backbone_, spec_, data_);
+    result_ = result_header(name_of(methods_.front()), backbone_,
+                            {spec_.data.spec, data_.train->digest(), spec_.compute.seed});
     if (!spec_.backbone.weights.empty()) result_["weights"] = spec_.backbone.weights;
     if (spec_.data.labels) result_["labels"] = *spec_.data.labels;
     if (!task_) return;

@@ -47,8 +47,7 @@ std::unique_ptr<Backbone> load_backbone(const BackboneSettings& settings,
                                         const ComputeSettings& compute,
                                         const std::string& task_backbone) {
   const std::string& name = settings.name.empty() ? task_backbone : settings.name;
-  if (name.empty())
-    fail_argument("--backbone NAME (submask backbones lists them)", "none");
+  if (name.empty()) fail_argument("--backbone NAME (submask backbones lists them)", "none");
   if (settings.name.empty() && name.starts_with("torchscript:"))
     fail_argument(
         "--backbone torchscript:FILE, because the task's backbone is a program that runs only "

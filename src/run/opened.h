@@ -42,7 +42,7 @@ class Opened {
 // The images that a run learns from or measures with. Without labels it learns from every training
 // image; --labels then chooses those that the result is measured by.
 struct RunData {
-  DataSplits learned;   // of a run that measures alone the same as the next
+  DataSplits learned;  // of a run that measures alone the same as the next
   DataSplits measured;
 };
 RunData open_run_data(const RunSpec& spec, Opened& opened);

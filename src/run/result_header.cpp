@@ -5,14 +5,14 @@
 
 namespace submask {
 
-ResultJson result_header(const std::string& method, const Backbone& backbone, const RunSpec& spec,
-                         const DataSplits& data) {
+ResultJson result_header(const std::string& method, const Backbone& backbone,
+                         const DataOrigin& data) {
   return {{"method", method},
           {"backbone", backbone.info().name},
           {"weights_identity", backbone.identity()},
-          {"data", spec.data.spec},
-          {"data_digest", data.train->digest()},
-          {"seed", spec.compute.seed},
+          {"data", data.spec},
+          {"data_digest", data.digest},
+          {"seed", data.seed},
           {"commit", commit()}};
 }
 

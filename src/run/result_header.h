@@ -10,9 +10,15 @@
 
 namespace submask {
 
+struct DataOrigin {
+  std::string spec;    // DataOptions::spec
+  std::string digest;  // of the training images
+  uint64_t seed = 0;
+};
+
 // What made a number: method, backbone, weights_identity, data, data_digest, seed, commit.
-ResultJson result_header(const std::string& method, const Backbone& backbone, const RunSpec& spec,
-                         const DataSplits& data);
+ResultJson result_header(const std::string& method, const Backbone& backbone,
+                         const DataOrigin& data);
 
 // accuracy, mean_class_accuracy, n, bad_images (where some were skipped).
 void add_accuracy(const Accuracy& accuracy, const Measurement& measurement, ResultJson& result);

@@ -117,13 +117,9 @@ Fields<LearnSpec> learn_fields() {
 // Those of learning that a cascade has a use for, and its own.
 Fields<CascadeSpec> cascade_spec_fields() {
   using S = CascadeSpec;
-  const std::vector<std::string> useless = {"method", "from", "tune",       "head",
-                                            "log",    "out",  "tensorboard", "keep-epochs"};
-  Fields<S> table = lifted(&S::learn, learn_fields());
-  for (Section<S>& section : table)
-    std::erase_if(section.fields, [&](const Field<S>& field) {
-      return std::find(useless.begin(), useless.end(), field.name) != useless.end();
-    });
+  Fields<S> table = fields_without(
+      lifted(&S::learn, learn_fields()),
+      {"method", "from", "tune", "head", "log", "out", "tensorboard", "keep-epochs"});
   Section<S> own = lifted(&S::cascade, cascade_fields());
   own.fields.push_back({"no-heads",
                         &S::no_heads,
@@ -240,10 +236,11 @@ const Section<TextSettings>& text_fields() {
                    "CLIP's byte-pair encoding: bpe_simple_vocab_16e6.txt.gz or merges.txt",
                    {.type_name = "FILE"})
               .recorded_as([](const S& s) { return content_record(s.vocabulary); }),
-          Field<S>("prompts", &S::prompts,
-                   "Templates, one a line, {label} or {} for the class; several are averaged. None: "
-                   "\"This is a photo of a {label}\"",
-                   {.type_name = "FILE"})
+          Field<S>(
+              "prompts", &S::prompts,
+              "Templates, one a line, {label} or {} for the class; several are averaged. None: "
+              "\"This is a photo of a {label}\"",
+              {.type_name = "FILE"})
               .recorded_as(prompts_record),
           Field<S>("text-weights", &S::weights,
                    "File of CLIP's text transformer; none: the --weights of the backbone",
@@ -258,11 +255,12 @@ const Section<KnnOptions>& knn_fields() {
   static const Section<S> section{
       "Measuring",
       {
-          Field<S>("knn-preset", [](const S&) { return std::optional<KnnPreset>(); },
-                   [](S& s, std::optional<KnnPreset> preset) {
-                     if (preset) s = knn_preset(*preset);
-                   },
-                   "paper (k 200, T .1) or dino (k 20, T .07)"),
+          Field<S>(
+              "knn-preset", [](const S&) { return std::optional<KnnPreset>(); },
+              [](S& s, std::optional<KnnPreset> preset) {
+                if (preset) s = knn_preset(*preset);
+              },
+              "paper (k 200, T .1) or dino (k 20, T .07)"),
           {"k", &S::k, "Neighbours of kNN", {at_least(1)}},
           {"temperature", &S::temperature, "Votes of kNN: exp(cosine / T)", {above(0)}},
       }};
@@ -286,13 +284,16 @@ void assign(RunSpec& spec, const std::string& option, const Words& words) {
   const Fields<RunSpec>& table = run_fields(kind_of(spec));
   const Field<RunSpec>* field = find_field(table, option);
   if (field == nullptr)
-    fail_unknown("an option of submask " + name_of(kind_of(spec)), option, field_names(table));
+    fail_unknown("an option of submask " + name_of(kind_of(spec)), option, field_names(table),
+                 "submask " + name_of(kind_of(spec)) + " --help lists them");
   field->assign(spec, words);
 }
 
 LearnSpec& LearnSpec::change(const std::string& option, const std::vector<std::string>& words) {
   const Field<TrainSettings>* field = find_field(train_fields(), option);
-  if (field == nullptr) fail_unknown("an option of learning", option, field_names(train_fields()));
+  if (field == nullptr)
+    fail_unknown("an option of learning", option, field_names(train_fields()),
+                 "submask train --help lists them");
   change_field(*field).assign(*this, words);
   return *this;
 }

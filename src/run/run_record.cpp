@@ -21,8 +21,8 @@ nlohmann::json learned_settings(const RunSpec& spec, const Backbone& backbone,
                                 const DataSplits& data) {
   const auto* cascade = std::get_if<CascadeSpec>(&spec.work);
   const LearnSpec& learn = cascade != nullptr ? cascade->learn : std::get<LearnSpec>(spec.work);
-  return settings_record(
-      train_settings(spec, learn, backbone.info(), data.train->class_names()), backbone);
+  return settings_record(train_settings(spec, learn, backbone.info(), data.train->class_names()),
+                         backbone);
 }
 
 }  // namespace

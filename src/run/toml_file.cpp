@@ -1,5 +1,6 @@
 #include "run/toml_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -8,7 +9,7 @@
 #include <iterator>
 #include <sstream>
 
-#include <submask/error.h>
+#include "base/fail.h"
 
 namespace submask {
 
@@ -39,6 +40,71 @@ std::string toml_text(const toml::node& node, const std::string& key, const std:
     return {digits, std::to_chars(std::begin(digits), std::end(digits), *number).ptr};
   }
   fail_toml("a text, number, true, false or list for " + key, "another value", path);
+}
+
+namespace {
+
+// [[crop]] tables, each a word of FIELD=VALUE,...
+Words crop_words(const toml::array& crops, const std::string& path) {
+  Words words;
+  for (const toml::node& crop : crops) {
+    std::string fields;
+    for (const auto& [field, node] : *crop.as_table()) {
+      const std::string name(field.str());
+      fields += (fields.empty() ? "" : ",") + name + "=" + toml_text(node, name, path);
+    }
+    words.push_back(fields);
+  }
+  return words;
+}
+
+Words words_of(const toml::node& node, const std::string& key, const std::string& path) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr) return {toml_text(node, key, path)};
+  Words words;
+  for (const toml::node& item : *list) words.push_back(toml_text(item, key, path));
+  return words;
+}
+
+}  // namespace
+
+Assignments read_assignments(const toml::table& table, const std::string& tables,
+                             const std::string& path) {
+  Assignments assignments;
+  for (const auto& [key, node] : table) {
+    const std::string name(key.str());
+    if (name == tables) continue;
+    if (name == "crop" && node.is_array_of_tables()) {
+      assignments.emplace_back(name, crop_words(*node.as_array(), path));
+      continue;
+    }
+    if (node.is_table() || node.is_array_of_tables())
+      fail_toml("options as key = value", "a table, " + name, path);
+    if (name == "config") fail_toml("options", "config: one file does not name another", path);
+    assignments.emplace_back(name, words_of(node, name, path));
+  }
+  return assignments;
+}
+
+Assignments overridden(const Assignments& base, const Assignments& winning) {
+  Assignments all;
+  for (const auto& assignment : base)
+    if (std::none_of(winning.begin(), winning.end(),
+                     [&](const auto& each) { return each.first == assignment.first; }))
+      all.push_back(assignment);
+  all.insert(all.end(), winning.begin(), winning.end());
+  return all;
+}
+
+std::vector<Assignments> read_task_list(const std::string& path) {
+  const toml::table file = parse_toml(path);
+  const toml::array* tasks = file["task"].as_array();
+  if (tasks == nullptr || !tasks->is_array_of_tables()) fail_toml("[[task]] tables", "none", path);
+  const Assignments common = read_assignments(file, "task", path);
+  std::vector<Assignments> list;
+  for (const toml::node& node : *tasks)
+    list.push_back(overridden(common, read_assignments(*node.as_table(), "", path)));
+  return list;
 }
 
 }  // namespace submask

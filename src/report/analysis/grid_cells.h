@@ -31,8 +31,9 @@ struct FinishedCell {
   double number(const std::string& key) const;  // of the result; NaN where it has none
 };
 
-// In the order of the grid; a cell that it names twice counts under both names. Lines about cells without results go to `left_out`.
-// Throws invalid_argument for a grid that is not there or not said among several.
+// In the order of the grid; a cell that it names twice counts under both names. Lines about cells
+// without results go to `left_out`. Throws invalid_argument for a grid that is not there or not
+// said among several.
 std::vector<FinishedCell> finished_cells(const ResultsDatabase& database, const std::string& grid,
                                          std::vector<std::string>& left_out);
 

@@ -1,0 +1,46 @@
+#include "cli/option/field_options.h"
+
+namespace submask::cli {
+namespace {
+
+std::string type_of(const FieldShape& shape) {
+  if (shape.choices.empty()) return shape.type_name;
+  std::string all;
+  for (const std::string& choice : shape.choices) all += (all.empty() ? "{" : ",") + choice;
+  return all + "}";
+}
+
+std::string joined(const Words& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : " ") + word;
+  return all;
+}
+
+}  // namespace
+
+CLI::Option* add_field_option(CLI::App& command, const std::string& group,
+                              const FieldDescription& field, const Words& usual,
+                              std::function<void(const Words&)> assign) {
+  const FieldShape& shape = field.shape;
+  CLI::Option* option = command.add_option(
+      "--" + field.name,
+      [assign = std::move(assign)](const CLI::results_t& words) {
+        assign(words);
+        return true;
+      },
+      field.help);
+  option->group(group)->default_str(shape.is_flag ? "" : joined(usual));
+  if (shape.is_flag)
+    return option->expected(0)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  option->type_name(type_of(shape));
+  if (!shape.is_list) return option;
+  // Names of a list may stand in one word; a crop has commas of its own, and the words after one
+  // are no crops.
+  option->expected(1, CLI::detail::expected_max_vector_size)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  if (!shape.choices.empty()) option->delimiter(',');
+  if (shape.type_name == "CROP") option->allow_extra_args(false);
+  return option;
+}
+
+}  // namespace submask::cli
