@@ -9,6 +9,7 @@
 
 #include <submask/loader.h>
 
+#include "base/names.h"
 #include "bench/child_process.h"
 #include "bench/options.h"
 #include "bench/paired_timing.h"
@@ -47,7 +48,9 @@ void measure(ChildProcess& torchvision, const std::string& recipe, const Setting
   options.workers = 0;
   const Transform transform = transform_of(recipe, settings);
   const auto images = image_list(files);
-  options.cache = open_image_cache(*images, transform, {settings.cache, ""});
+  std::optional<CacheKind> kind;
+  if (!settings.cache.empty()) kind = value_named<CacheKind>(settings.cache, "a cache");
+  options.cache = open_image_cache(*images, transform, {kind, ""});
   Loader loader(images, transform, options);
   int64_t epoch = 0;
   const auto ours = [&] {

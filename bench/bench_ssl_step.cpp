@@ -41,12 +41,13 @@ double status_mib(const std::string& key) {
 // Of the recipe's crops, at a rate at which nothing diverges in the few steps of a benchmark.
 TrainSettings train_settings(const Settings& settings) {
   const BackboneInfo& info = backbone_info(settings.backbone);
-  TrainSettings train = recipe_settings(settings.recipe, "ssl-fs", info);
-  train.update_rule = "sgd";
-  train.rate = 1;
+  TrainSettings train = recipe_settings(settings.recipe, Method::ssl_fs, info);
+  train.update.rule = UpdateRule::sgd;
+  train.update.rate = 1;
   train.seed = seed;
-  train.batch_size = settings.batch;
-  train.swav.epoch_queue_starts = train.swav.freeze_prototypes_niters = 0;
+  train.input.batch_size = settings.batch;
+  SwavSettings& swav = train.self_supervised.swav;
+  swav.epoch_queue_starts = swav.freeze_prototypes_niters = 0;
   for (CropRecipe& kind : train.crops)
     if (kind.size == 0) kind.size = info.preprocessing.input_size;
   return train;
@@ -59,19 +60,19 @@ class SelfSupervisedStep {
   explicit SelfSupervisedStep(const TrainSettings& settings, const std::string& name)
       : backbone_(Backbone::create(name, seed)),
         weights_(*backbone_, settings),
-        objective_(objective_entry("swav").make(*backbone_, settings, at::kCPU)) {
+        objective_(objective_entry(SelfSupervised::swav).make(*backbone_, settings, at::kCPU)) {
     backbone_->network().train();
     Random random({seed});
     for (const CropRecipe& kind : settings.crops) {
       crops_.push_back(
-          at::empty({kind.count * settings.batch_size, 3, kind.size, kind.size}, at::kByte));
+          at::empty({kind.count * settings.input.batch_size, 3, kind.size, kind.size}, at::kByte));
       uint8_t* pixels = crops_.back().data_ptr<uint8_t>();
       for (int64_t i = 0; i < crops_.back().numel(); ++i)
         pixels[i] = static_cast<uint8_t>(random.below(256));
     }
     TensorMap state;
     objective_->save(state);
-    state["swav.queued"] = at::scalar_tensor(settings.swav.queue_length, at::kLong);
+    state["swav.queued"] = at::scalar_tensor(settings.self_supervised.swav.queue_length, at::kLong);
     at::manual_seed(seed);
     const at::Tensor queue = at::randn_like(state.at("swav.queue"));
     state["swav.queue"] = queue / queue.norm(2, {2}, /*keepdim=*/true);
@@ -98,10 +99,10 @@ class SelfSupervisedStep {
 };
 
 std::vector<std::string> loop_arguments(const Settings& settings, const TrainSettings& train) {
-  const SwavSettings& swav = train.swav;
+  const SwavSettings& swav = train.self_supervised.swav;
   std::vector<std::string> arguments = {settings.python, SUBMASK_PLAIN_SSL, "--backbone",
                                         settings.backbone};
-  for (const auto& [name, value] : {std::pair{"--batch", train.batch_size},
+  for (const auto& [name, value] : {std::pair{"--batch", train.input.batch_size},
                                     {"--hidden-mlp", swav.hidden_mlp},
                                     {"--feat-dim", swav.feat_dim},
                                     {"--nmb-prototypes", swav.nmb_prototypes},

@@ -6,6 +6,7 @@
 #include <submask/loader.h>
 
 #include "backbone/network.h"
+#include "base/names.h"
 #include "base/random.h"
 
 namespace submask::bench {
@@ -31,9 +32,10 @@ class NoImages : public Dataset {
 // Rates at which nothing diverges in the few steps of a benchmark; the cost does not depend on
 // them.
 TrainSettings train_settings(const StepSettings& step, const BackboneInfo& info) {
-  TrainSettings settings = recipe_settings("default", step.method, info);
-  settings.update_rule = "sgd";
-  settings.rate = step.method == "fs" ? 1 : 1e-3;
+  TrainSettings settings =
+      recipe_settings("default", value_named<Method>(step.method, "a method"), info);
+  settings.update.rule = UpdateRule::sgd;
+  settings.update.rate = step.method == "fs" ? 1 : 1e-3;
   settings.seed = seed;
   return settings;
 }

@@ -122,6 +122,8 @@ int run(int argc, char** argv) {
   add_pretrain_command(program);
   add_backbones_command(program);
   add_datasets_command(program);
+  add_manual_command(program);
+  add_completion_command(program);
   try {
     std::vector<std::string> arguments = expand_config({argv + 1, argv + argc});
     check_commands(program, arguments);

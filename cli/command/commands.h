@@ -26,5 +26,7 @@ void add_sign_command(CLI::App& program);
 void add_export_command(CLI::App& program);
 void add_backbones_command(CLI::App& program);
 void add_datasets_command(CLI::App& program);
+void add_manual_command(CLI::App& program);
+void add_completion_command(CLI::App& program);
 
 }  // namespace submask::cli

@@ -33,10 +33,10 @@ struct DataOptions {
   // "4000" images or "16/class"; or by name, as "classes:cat,dog" (a name with a comma in double
   // quotes) or "file:INDICES.txt" (numbers of training images from 0, one a line, # comments).
   // The class names, and with them labels and heads, stay those of the whole set.
-  std::optional<std::string> labels;
-  std::optional<int64_t> train_limit;     // the first N training images
-  std::optional<int64_t> test_limit;      // the first N test images
-  std::optional<std::string> validation;  // taken off the training set, as many as labels would say
+  std::optional<std::string> labels = {};
+  std::optional<int64_t> train_limit = {};     // the first N training images
+  std::optional<int64_t> test_limit = {};      // the first N test images
+  std::optional<std::string> validation = {};  // taken off the training set, as many as labels would say
   uint64_t seed = 0;
   int64_t pixel_limit = usual_pixel_limit;  // an image file of more does not decode
 };

@@ -25,6 +25,9 @@ enum class Effect {
   rounding,  // results by rounding alone
   nothing,   // not one byte of a result
 };
+constexpr auto names_of(Effect) {
+  return std::array{"result", "content", "files", "rounding", "nothing"};
+}
 
 // What is known of a field without its struct.
 struct FieldDescription {

@@ -6,7 +6,8 @@
 
 #include <submask/train.h>
 
-#include "base/fail.h"
+#include "base/names.h"
+#include "base/nearest_name.h"
 
 namespace submask {
 namespace {
@@ -141,9 +142,7 @@ TrainSettings recipe_settings(const std::string& recipe, Method method,
     change(settings);
     return settings;
   }
-  std::string known;
-  for (const auto& [name, change] : recipes()) known += (known.empty() ? "" : ", ") + name;
-  fail_argument("a recipe: " + known, recipe);
+  fail_unknown("a recipe", recipe, recipe_names(), "one of " + one_of(recipe_names()));
 }
 
 }  // namespace submask

@@ -9,12 +9,15 @@ const Fields<UpdateSettings>& update_fields() {
        {
            {"update-rule", &S::rule, "How a gradient moves what is learned"},
            {"rate", &S::rate, "Learning rate at its full height", {at_least(0)}},
-           {"weight-decay", &S::weight_decay, "L2 on what is learned", {at_least(0)}},
+           {"weight-decay",
+            &S::weight_decay,
+            "Pull of what is learned towards 0 (L2)",
+            {at_least(0)}},
        }},
       {"Learning",
        {
            {"momentum", &S::momentum, "Momentum of sgd", {within(0, 1)}},
-           {"nesterov", &S::nesterov, "Nesterov's momentum, of sgd"},
+           {"nesterov", &S::nesterov, "Whether sgd's momentum is Nesterov's"},
        },
        [](const S& s) { return s.rule == UpdateRule::sgd; }},
       {"Learning",

@@ -1,55 +1,126 @@
-#include <optional>
+#include <algorithm>
 
 #include <ATen/ATen.h>
 
-#include <submask/head.h>
+#include <submask/loader.h>
 #include <submask/predictor.h>
 
-#include "backbone/network.h"
 #include "base/fail.h"
-#include "mask/weight_set.h"
+#include "cascade/adaptation.h"
 
 namespace submask {
+namespace {
 
-struct Predictor::Bound {
-  WeightSet weights;  // reused from task to task
-  std::optional<WeightBinding> binding;
-  TensorMap head;
+class OneImage final : public Dataset {
+ public:
+  explicit OneImage(const Image& image) : image_(image) {}
+  int64_t size() const override { return 1; }
+  int64_t label(int64_t) const override { return 0; }
+  Image read(int64_t, const ImageRequest&) const override { return image_; }
+  std::string image_name(int64_t) const override { return "an image in memory"; }
+  const std::vector<std::string>& class_names() const override { return no_names_; }
+  std::string digest() const override { return {}; }
+
+ private:
+  Image image_;
+  std::vector<std::string> no_names_;
 };
 
-Predictor::Predictor(Backbone& backbone) : backbone_(backbone), bound_(std::make_unique<Bound>()) {
-  bound_->head = backbone.head();
+at::Tensor input_of(const Image& image, const Preprocessing& preprocessing) {
+  Transform transform;
+  transform.preprocessing = preprocessing;
+  Loader loader(std::make_shared<OneImage>(image), transform, {.batch_size = 1, .workers = 0});
+  loader.start_epoch(0);
+  return normalise(loader.next()->images(), preprocessing);
 }
+
+std::string backbone_of(const std::string& file) {
+  const std::string name = read_adaptation(file).description().backbone;
+  if (name.starts_with("torchscript:"))
+    fail_argument(
+        "a backbone to run the task over, because its own is a program that runs only "
+        "where it is named",
+        name + ", in " + file);
+  return name;
+}
+
+}  // namespace
+
+struct Predictor::State {
+  explicit State(Backbone& backbone)
+      : network(backbone), preprocessing(backbone.info().preprocessing) {}
+  explicit State(std::unique_ptr<Backbone> own) : State(*own) { opened = std::move(own); }
+
+  // The network uses these two: they are gone after it.
+  std::unique_ptr<Backbone> opened;        // where the predictor opened it itself
+  std::unique_ptr<Adaptation> adaptation;  // of a file
+  AdaptedNetwork network;
+  std::vector<std::string> classes;
+  Preprocessing preprocessing;
+};
+
+Predictor::Predictor(const std::filesystem::path& task, const std::string& weights)
+    : state_(std::make_unique<State>(Backbone::load(backbone_of(task.string()), weights))) {
+  select(task);
+}
+
+Predictor::Predictor(Backbone& backbone) : state_(std::make_unique<State>(backbone)) {}
 
 Predictor::~Predictor() = default;
 
+void Predictor::select(const std::filesystem::path& file) {
+  auto adaptation = std::make_unique<Adaptation>(read_adaptation(file.string()));
+  state_->network.select(*adaptation);
+  state_->classes = adaptation->classes();
+  state_->preprocessing = adaptation->description().preprocessing;
+  state_->adaptation = std::move(adaptation);
+}
+
 void Predictor::select(const Task& task) {
-  check_task_fits(task, backbone_);
-  apply_task(task, backbone_, bound_->weights);
-  bound_->binding.reset();
-  bound_->binding.emplace(backbone_, bound_->weights);
-  bound_->head = task.head;
+  state_->network.select(task);
+  state_->classes = task.classes;
+  state_->preprocessing = task.preprocessing;
+  state_->adaptation.reset();
 }
 
 void Predictor::clear() {
-  bound_->binding.reset();
-  bound_->head = backbone_.head();
+  state_->network.clear();
+  state_->classes.clear();
+  state_->preprocessing = state_->network.backbone().info().preprocessing;
+  state_->adaptation.reset();
 }
 
-const TensorMap& Predictor::head() const { return bound_->head; }
+std::vector<Prediction> Predictor::predict(const std::filesystem::path& image, int64_t top) {
+  return predict(read_image(image), top);
+}
+
+std::vector<Prediction> Predictor::predict(const Image& pixels, int64_t top) {
+  const at::Tensor device_input =
+      input_of(pixels, preprocessing())
+          .to(state_->network.backbone().theta().begin()->second.device());
+  const at::Tensor probabilities = logits(device_input).softmax(1).to(at::kCPU, at::kDouble)[0];
+  const auto [values, classes] =
+      probabilities.topk(std::clamp<int64_t>(top, 0, probabilities.numel()));
+  std::vector<Prediction> predictions;
+  for (int64_t i = 0; i < values.numel(); ++i) {
+    const auto label = static_cast<size_t>(classes[i].item<int64_t>());
+    predictions.push_back(
+        {label < state_->classes.size() ? state_->classes[label] : std::to_string(label),
+         values[i].item<double>()});
+  }
+  return predictions;
+}
 
 at::Tensor Predictor::features(const at::Tensor& images) {
-  const at::NoGradGuard no_grad;
-  backbone_.network().eval();
-  return backbone_.features(images);
+  return state_->network.features(images);
 }
 
-at::Tensor Predictor::logits(const at::Tensor& images) {
-  const TensorMap& head = bound_->head;
-  if (head.empty())
-    fail_argument("a head: one in the task file, or a classifier in the weight file", "none");
-  const at::NoGradGuard no_grad;
-  return is_bank(head) ? head_scores(head, features(images)) : head_logits(head, features(images));
-}
+at::Tensor Predictor::logits(const at::Tensor& images) { return state_->network.logits(images); }
+
+const TensorMap& Predictor::head() const { return state_->network.head(); }
+
+const std::vector<std::string>& Predictor::classes() const { return state_->classes; }
+
+const Preprocessing& Predictor::preprocessing() const { return state_->preprocessing; }
 
 }  // namespace submask

@@ -31,17 +31,14 @@ Learned learned_of(const FinishedCell& cell, Task task, EpochTasks epochs) {
   Learned found{&cell, std::move(task), std::move(epochs), {}};
   const json provenance = json::parse(found.task.provenance, nullptr, /*allow_exceptions=*/false);
   try {
-    found.rest = provenance.at("settings");
-    json &criterion = found.rest.at("criterion"), &start = found.rest.at("score_start");
-    found.rate = found.rest.at("rate");
-    found.mu = criterion.at("mu");
-    found.mean = start.at("mean");
+    json& settings = found.rest = provenance.at("settings");
+    found.rate = settings.at("rate");
+    found.mu = settings.at("mu");
+    found.mean = settings.at("score_mean");
     // A constant start draws nothing.
-    found.deviation = start.at("kind") == "constant" ? 0.0 : start.at("std").get<double>();
-    found.rest.erase("rate");
-    criterion.erase("mu");
-    start.erase("mean");
-    start.erase("std");
+    found.deviation =
+        settings.at("score_start") == "constant" ? 0.0 : settings.at("score_std").get<double>();
+    for (const char* name : {"rate", "mu", "score_mean", "score_std"}) settings.erase(name);
   } catch (const json::exception& error) {
     fail_corrupt("a task that says its settings", error.what(), "cell " + cell.id);
   }
@@ -55,7 +52,7 @@ bool near(double a, double b) {
 // Whether theory gives both the same mask.
 bool equivalent(const Learned& a, const Learned& b) {
   return a.rest == b.rest && a.rest.at("weight_decay") == 0 && a.rest.at("update_rule") == "sgd" &&
-         a.rest.at("criterion").at("kind") == "threshold" && near(a.way(), b.way()) &&
+         a.rest.at("criterion") == "threshold" && near(a.way(), b.way()) &&
          near(a.spread(), b.spread());
 }
 

@@ -115,7 +115,6 @@ TEST_F(CascadePrediction, RefusesAnotherBackbone) {
   EXPECT_THROW(CascadePredictor(*other, cascade_, CascadeMode::conditional), Error);
   cascade_.router.projection.mean = at::zeros({7}, at::kDouble);
   EXPECT_THROW(CascadePredictor(*backbone_, cascade_, CascadeMode::conditional), Error);
-  EXPECT_THROW(cascade_mode("both"), Error);
 }
 
 }  // namespace

@@ -26,9 +26,7 @@ class FeatureCacheTest : public testing::Test {
  protected:
   FeatureCacheTest() { transform_.preprocessing = backbone_->info().preprocessing; }
 
-  FeatureRequest request() {
-    return {*backbone_, *images_, transform_, 100'000'000, skip_bad_images_};
-  }
+  FeatureRequest request() { return {*backbone_, *images_, transform_, skip_bad_images_}; }
   Features features() {
     lines_.clear();
     const FeatureCache cache(folder_, [&](const std::string& line) { lines_.push_back(line); });

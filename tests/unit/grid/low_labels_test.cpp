@@ -16,7 +16,7 @@ namespace submask {
 namespace {
 namespace fs = std::filesystem;
 
-LowLabelCell cell(const std::string& method, int64_t images, uint64_t seed, double accuracy) {
+LowLabelCell cell(Method method, int64_t images, uint64_t seed, double accuracy) {
   LowLabelCell made;
   made.method = method;
   made.labelled_images = images;
@@ -26,21 +26,22 @@ LowLabelCell cell(const std::string& method, int64_t images, uint64_t seed, doub
 }
 
 TEST(LowLabels, SummarisesOverSeeds) {
-  const auto summaries = summarise({cell("lp", 100, 0, .5), cell("lp", 10, 0, .25),
-                                    cell("fs", 10, 0, .3), cell("lp", 100, 1, .7)});
+  const auto summaries = summarise({cell(Method::lp, 100, 0, .5), cell(Method::lp, 10, 0, .25),
+                                    cell(Method::fs, 10, 0, .3), cell(Method::lp, 100, 1, .7)});
   ASSERT_EQ(summaries.size(), 3U);
-  EXPECT_EQ(summaries[0].method, "lp");
+  EXPECT_EQ(summaries[0].method, Method::lp);
   EXPECT_EQ(summaries[0].labelled_images, 10);
   EXPECT_EQ(summaries[0].deviation, 0);
   EXPECT_DOUBLE_EQ(summaries[1].mean, .6);
   EXPECT_EQ(summaries[1].seeds, 2);
   EXPECT_NEAR(summaries[1].deviation, std::sqrt(.02), 1e-12);
-  EXPECT_EQ(summaries[2].method, "fs");
+  EXPECT_EQ(summaries[2].method, Method::fs);
 }
 
 TEST(LowLabels, DrawsBothFigures) {
   if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed (Debian: gnuplot-nox)";
-  const auto summaries = summarise({cell("lp", 100, 0, .5), cell("ssl-fs", 100, 0, .6)});
+  const auto summaries =
+      summarise({cell(Method::lp, 100, 0, .5), cell(Method::ssl_fs, 100, 0, .6)});
   plot_low_labels(summaries, "title", scratch_folder() / "curves.svg");
   EXPECT_THAT(read_text_file(scratch_folder() / "curves.svg"), testing::HasSubstr("ssl-fs + lp"));
   plot_methods_at(summaries, 100, "title", scratch_folder() / "bars.svg");
@@ -52,7 +53,7 @@ class LowLabelRun : public testing::Test {
  protected:
   LowLabelRun() {
     options_.folder = fresh_folder("low_labels");
-    options_.methods = {"lp", "fs", "ssl-fs"};
+    options_.methods = {Method::lp, Method::fs, Method::ssl_fs};
     options_.labels = {"50p", "100p"};
     options_.seeds = {3};
     options_.most_epochs = 3;
@@ -62,12 +63,12 @@ class LowLabelRun : public testing::Test {
     learned_.clear();
     return run_low_labels(
         *backbone_, data_,
-        [&](const std::string& method) {
+        [&](Method method) {
           TrainSettings settings = recipe_settings("default", method, backbone_info("resnet20"));
           settings.epochs = epochs_;
-          settings.batch_size = 12;
-          settings.workers = 1;
-          settings.swav.nmb_prototypes = 6;
+          settings.input.batch_size = 12;
+          settings.input.workers = 1;
+          settings.self_supervised.swav.nmb_prototypes = 6;
           return settings;
         },
         options_,
@@ -97,11 +98,11 @@ TEST_F(LowLabelRun, MeasuresEveryMethodAtEveryNumberOfLabels) {
   EXPECT_TRUE(fs::exists(options_.folder / "ssl-fs-seed3.task"));
 
   // All labels, the frozen network: what train() says of a linear probe.
-  TrainSettings probe = recipe_settings("default", "lp", backbone_info("resnet20"));
-  probe.workers = 1;
+  TrainSettings probe = recipe_settings("default", Method::lp, backbone_info("resnet20"));
+  probe.input.workers = 1;
   const Task task = train(*backbone_, data_, probe).task;
-  const Features test =
-      extract_features(*backbone_, data_.test, test_transform(probe, backbone_->info()), {});
+  const Features test = extract_features(
+      *backbone_, data_.test, test_transform(probe.input, backbone_->info().preprocessing), {});
   const auto predictions = head_scores(task.head, test.values).argmax(1);
   EXPECT_EQ(cells[1].accuracy,
             measure_accuracy(predictions, test.labels, static_cast<int64_t>(task.classes.size()))
@@ -119,7 +120,7 @@ TEST_F(LowLabelRun, GoesOnWithWhatIsMissing) {
 }
 
 TEST_F(LowLabelRun, RefusesResultsOfOtherSettingsAndDamagedOnes) {
-  options_.methods = {"lp"};
+  options_.methods = {Method::lp};
   run();
   const fs::path path = options_.folder / "cells" / "lp-100p-seed3.json";
   write_file_atomically(path, as_bytes("{\"fingerprint\": 3"));

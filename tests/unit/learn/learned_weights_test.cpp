@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 
+#include "base/names.h"
+
 namespace submask {
 namespace {
 
@@ -11,14 +13,14 @@ TEST(LearnedWeights, TheBackboneIsItselfAgainAfterwards) {
   const auto backbone = Backbone::create("resnet20", 5);
   const at::Tensor conv = backbone->parameters().at("conv1.weight");
   const void* theta = conv.data_ptr();
-  for (const char* method : {"fs", "fft"}) {
+  for (const Method method : {Method::fs, Method::fft}) {
     TrainSettings settings;
     settings.method = method;
     {
       const LearnedWeights weights(*backbone, settings);
-      EXPECT_NE(conv.data_ptr(), theta) << method;
+      EXPECT_NE(conv.data_ptr(), theta) << name_of(method);
     }
-    EXPECT_EQ(conv.data_ptr(), theta) << method;
+    EXPECT_EQ(conv.data_ptr(), theta) << name_of(method);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <submask/error.h>
 #include <submask/train.h>
 
+#include "base/names.h"
 #include "learn/self_supervised_watch.h"
 #include "self_supervised_toy.h"
 #include "toy_data.h"
@@ -24,33 +25,31 @@ std::string notes_of(Backbone& backbone, const DataSplits& data, const TrainSett
 
 TEST(SelfSupervisedInput, SaysWhatWillNotWork) {
   const auto backbone = Backbone::create("resnet20", 3);
-  TrainSettings settings = toy_settings("ssl-fs");
+  TrainSettings settings = toy_settings(Method::ssl_fs);
   settings.epochs = 1;
-  settings.batch_size = 64;
-  settings.swav.nmb_prototypes = settings.dino.out_dim = 100;
+  settings.input.batch_size = 64;
+  settings.self_supervised.swav.nmb_prototypes = settings.self_supervised.dino.out_dim = 100;
   std::string notes = notes_of(*backbone, toy_splits(), settings);
   EXPECT_NE(notes.find("labels of 3 classes are not learned from: ssl-fs"), std::string::npos);
   EXPECT_NE(notes.find("48 images for 100 prototypes"), std::string::npos) << notes;
   EXPECT_NE(notes.find("fewer than a batch of 64"), std::string::npos) << notes;
-  settings.objective = "dino";
+  settings.self_supervised.objective = SelfSupervised::dino;
   notes = notes_of(*backbone, toy_splits(), settings);
   EXPECT_NE(notes.find("48 images for 100 outputs of the teacher"), std::string::npos) << notes;
-  settings.objective = "swav";
-  settings.swav.nmb_prototypes = 40;
-  settings.swav.queue_length = 0;
-  settings.batch_size = 8;
+  settings.self_supervised.objective = SelfSupervised::swav;
+  settings.self_supervised.swav.nmb_prototypes = 40;
+  settings.self_supervised.swav.queue_length = 0;
+  settings.input.batch_size = 8;
   notes = notes_of(*backbone, toy_splits(), settings);
   EXPECT_NE(notes.find("8 images assigned together"), std::string::npos) << notes;
-  settings.batch_size = 48;
+  settings.input.batch_size = 48;
   notes = notes_of(*backbone, toy_splits(), settings);
   EXPECT_EQ(notes, "labels of 3 classes are not learned from: ssl-fs looks at the images alone\n");
-  for (const std::string& objective : objective_names()) {
-    settings.objective = objective;
+  for (const SelfSupervised objective : {SelfSupervised::swav, SelfSupervised::dino}) {
+    settings.self_supervised.objective = objective;
     settings.crops = {CropRecipe()};
-    EXPECT_THROW(train(*backbone, toy_splits(), settings), Error) << objective;
+    EXPECT_THROW(train(*backbone, toy_splits(), settings), Error) << name_of(objective);
   }
-  settings.objective = "moco";
-  EXPECT_THROW(train(*backbone, toy_splits(), settings), Error);
 }
 
 // Images of one colour each.
@@ -68,15 +67,15 @@ class ConstantImages final : public ToyDataset {
 
 TEST(SelfSupervisedInput, ConstantImagesAreSaidAndGiveNoNaN) {
   const auto backbone = Backbone::create("resnet20", 3);
-  for (const std::string& objective : objective_names())
+  for (const SelfSupervised objective : {SelfSupervised::swav, SelfSupervised::dino})
     for (const uint8_t step : {0, 5}) {
       DataSplits data = toy_splits();
       data.train = std::make_shared<ConstantImages>(step);
-      const TrainSettings settings = toy_settings("ssl-fs", objective);
+      const TrainSettings settings = toy_settings(Method::ssl_fs, objective);
       EXPECT_NE(notes_of(*backbone, data, settings).find("show one colour each"), std::string::npos)
-          << objective;
+          << name_of(objective);
       for (const auto& [name, tensor] : train(*backbone, data, settings).task.statistics)
-        EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << objective << " " << name;
+        EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name_of(objective) << " " << name;
     }
 }
 

@@ -9,6 +9,7 @@
 #include <submask/train.h>
 
 #include "base/file.h"
+#include "base/names.h"
 #include "self_supervised_toy.h"
 #include "toy_data.h"
 
@@ -41,7 +42,8 @@ TEST_F(SelfSupervised, AMaskIsLearnedWithoutLabelsAndHasNoHead) {
   hooks.progress = [&](const TrainProgress& progress) {
     if (progress.epoch_done) epochs.push_back(progress);
   };
-  const TrainResult result = train(*backbone_, toy_splits(1, true), toy_settings("ssl-fs"), hooks);
+  const TrainResult result =
+      train(*backbone_, toy_splits(1, true), toy_settings(Method::ssl_fs), hooks);
   EXPECT_TRUE(result.task.head.empty());
   EXPECT_GT(result.task.masked_fraction(), 0);
   ASSERT_EQ(epochs.size(), 3U);
@@ -79,9 +81,9 @@ class OtherLabels final : public Dataset {
 
 TEST_F(SelfSupervised, LabelsChangeNothing) {
   DataSplits data = toy_splits();
-  const std::string first = task_bytes(train(*backbone_, data, toy_settings("ssl-fs")).task);
+  const std::string first = task_bytes(train(*backbone_, data, toy_settings(Method::ssl_fs)).task);
   data.train = std::make_shared<OtherLabels>(data.train);
-  EXPECT_EQ(task_bytes(train(*backbone_, data, toy_settings("ssl-fs")).task), first);
+  EXPECT_EQ(task_bytes(train(*backbone_, data, toy_settings(Method::ssl_fs)).task), first);
 }
 
 TEST_F(SelfSupervised, DinoLearnsAMaskAndIsWatchedByItsTeachersOutputs) {
@@ -90,11 +92,11 @@ TEST_F(SelfSupervised, DinoLearnsAMaskAndIsWatchedByItsTeachersOutputs) {
   hooks.progress = [&](const TrainProgress& progress) {
     if (progress.epoch_done) epochs.push_back(progress);
   };
-  TrainSettings settings = toy_settings("ssl-fs", "dino");
+  TrainSettings settings = toy_settings(Method::ssl_fs, SelfSupervised::dino);
   const TrainResult result = train(*backbone_, toy_splits(1, true), settings, hooks);
   EXPECT_TRUE(result.task.head.empty());
   EXPECT_GT(result.task.masked_fraction(), 0);
-  EXPECT_NE(result.task.provenance.find("\"dino\":{\"bottleneck_dim\":8"), std::string::npos);
+  EXPECT_NE(result.task.provenance.find("\"bottleneck_dim\":8"), std::string::npos);
   EXPECT_EQ(result.task.provenance.find("nmb_prototypes"), std::string::npos);
   ASSERT_EQ(epochs.size(), 3U);
   for (const TrainProgress& epoch : epochs) {
@@ -112,12 +114,12 @@ TEST_F(SelfSupervised, DinoLearnsAMaskAndIsWatchedByItsTeachersOutputs) {
 // The teacher's pass has statistics of its own: with rates of next to nothing the student's are
 // those that its own crops give, whatever the objective.
 TEST_F(SelfSupervised, TheTeachersPassLeavesTheStudentsStatisticsAlone) {
-  TrainSettings settings = toy_settings("ssl-ft", "swav");
+  TrainSettings settings = toy_settings(Method::ssl_ft, SelfSupervised::swav);
   settings.epochs = 1;
-  settings.rate = 1e-30;
-  settings.weight_decay = 0;
+  settings.update.rate = 1e-30;
+  settings.update.weight_decay = 0;
   const TensorMap swav = train(*backbone_, toy_splits(), settings).state_dict;
-  settings.objective = "dino";
+  settings.self_supervised.objective = SelfSupervised::dino;
   const TensorMap dino = train(*backbone_, toy_splits(), settings).state_dict;
   int statistics = 0;
   for (const auto& [name, tensor] : swav)
@@ -131,7 +133,8 @@ TEST_F(SelfSupervised, TheTeachersPassLeavesTheStudentsStatisticsAlone) {
 void expect_resume(Backbone& backbone, TrainSettings settings, const fs::path& folder,
                    const std::function<std::string(const Task&)>& bytes) {
   const TrainResult whole = train(backbone, toy_splits(), settings);
-  settings.checkpoint = (folder / (settings.method + settings.objective)).string();
+  settings.checkpoint =
+      (folder / (name_of(settings.method) + name_of(settings.self_supervised.objective))).string();
   int stops = 0;
   for (;; ++stops) {
     ASSERT_LT(stops, 13);
@@ -153,9 +156,9 @@ void expect_resume(Backbone& backbone, TrainSettings settings, const fs::path& f
 }
 
 TEST_F(SelfSupervised, ResumesToTheSameBitsInEveryPhase) {
-  for (const std::string& objective : objective_names())
-    for (const char* method : {"ssl-fs", "ssl-ft"}) {
-      SCOPED_TRACE(objective + " " + method);
+  for (const SelfSupervised objective : {SelfSupervised::swav, SelfSupervised::dino})
+    for (const Method method : {Method::ssl_fs, Method::ssl_ft}) {
+      SCOPED_TRACE(name_of(objective) + " " + name_of(method));
       expect_resume(*backbone_, toy_settings(method, objective), folder_,
                     [&](const Task& task) { return task_bytes(task); });
     }
@@ -163,10 +166,10 @@ TEST_F(SelfSupervised, ResumesToTheSameBitsInEveryPhase) {
 
 TEST_F(SelfSupervised, ATransformerTakesCropsOfTwoSizes) {
   const auto vit = Backbone::create("vit_tiny_patch16_224", 3);
-  TrainSettings settings = toy_settings("ssl-fs", "dino");
+  TrainSettings settings = toy_settings(Method::ssl_fs, SelfSupervised::dino);
   settings.epochs = 1;
-  settings.batch_size = 24;
-  settings.rate = 500;
+  settings.input.batch_size = 24;
+  settings.update.rate = 500;
   settings.crops = {parse_crop("count=2,size=96,crop=random"),
                     parse_crop("count=1,size=48,crop=random,scale-max=.5")};
   TrainHooks hooks;

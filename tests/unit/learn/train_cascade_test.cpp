@@ -17,17 +17,17 @@ namespace {
 namespace fs = std::filesystem;
 
 // 48 images of three colours, 12 a batch.
-CascadeSettings toy_cascade() {
-  CascadeSettings settings;
+CascadeTraining toy_cascade() {
+  CascadeTraining settings;
   TrainSettings& training = settings.training;
-  training = recipe_settings("default", "ssl-fs", backbone_info("resnet20"));
+  training = recipe_settings("default", Method::ssl_fs, backbone_info("resnet20"));
   training.epochs = 2;
-  training.batch_size = 12;
-  training.workers = 1;
-  training.swav.hidden_mlp = 8;
-  training.swav.feat_dim = 8;
-  training.swav.nmb_prototypes = 6;
-  training.swav.queue_length = 12;
+  training.input.batch_size = 12;
+  training.input.workers = 1;
+  training.self_supervised.swav.hidden_mlp = 8;
+  training.self_supervised.swav.feat_dim = 8;
+  training.self_supervised.swav.nmb_prototypes = 6;
+  training.self_supervised.swav.queue_length = 12;
   training.crops = {parse_crop("count=2,size=8,crop=random,scale-min=.5")};
   settings.experts = 3;
   settings.router_width = 3;
@@ -66,7 +66,7 @@ class BlindDataset final : public ToyDataset {
 
 class TrainCascade : public testing::Test {
  protected:
-  TrainedCascade learn(const CascadeSettings& settings, const RunHooks& hooks = {}) {
+  TrainedCascade learn(const CascadeTraining& settings, const RunHooks& hooks = {}) {
     return train_cascade(*backbone_, data_, settings, hooks);
   }
 
@@ -130,14 +130,15 @@ TEST_F(TrainCascade, EveryPartIsThere) {
 }
 
 TEST_F(TrainCascade, ThePredictorSeesWhatItWasLearnedFrom) {
-  CascadeSettings settings = toy_cascade();
+  CascadeTraining settings = toy_cascade();
   const TrainedCascade trained = learn(settings);
   LoaderOptions loader;
   loader.batch_size = 12;
   for (const CascadeMode mode : {CascadeMode::conditional, CascadeMode::unconditional}) {
     CascadePredictor predictor(*backbone_, trained.cascade, mode);
     const Features features = extract_features(
-        predictor, data_.train, test_transform(settings.training, backbone_->info()), loader);
+        predictor, data_.train,
+        test_transform(settings.training.input, backbone_->info().preprocessing), loader);
     EXPECT_EQ(predictor.image_passes(), 48 * (mode == CascadeMode::conditional ? 2 : 4));
     EXPECT_TRUE(at::equal(features.labels, trained.joined.labels));
     const at::Tensor& expected = trained.features(mode).values;
@@ -155,7 +156,7 @@ TEST_F(TrainCascade, LabelsChangeNothing) {
 
 // Stopped after every batch of training and once in the features of every member.
 TEST_F(TrainCascade, EveryStageResumesToTheSameBits) {
-  CascadeSettings settings = toy_cascade();
+  CascadeTraining settings = toy_cascade();
   settings.training.epochs = 1;
   settings.training.checkpoint_seconds = 0;
   const std::string whole = bytes(learn(settings));
@@ -197,15 +198,15 @@ TEST_F(TrainCascade, ImagesAreDecodedOnce) {
   data_.train = counting;
   const std::string plain = bytes(learn(toy_cascade()));
   const int64_t reads = counting->reads;
-  CascadeSettings settings = toy_cascade();
-  settings.training.cache.kind = "ram";
+  CascadeTraining settings = toy_cascade();
+  settings.training.input.cache.kind = CacheKind::ram;
   EXPECT_EQ(bytes(learn(settings)), plain);
   EXPECT_LE(counting->reads - reads, 48 + 16);  // and the few that tell the cache's size
   EXPECT_GT(reads, 8 * 48);
 }
 
 TEST_F(TrainCascade, TakesADispatcherFromAFile) {
-  CascadeSettings settings = toy_cascade();
+  CascadeTraining settings = toy_cascade();
   settings.experts = 1;
   const TrainResult dispatcher = train(*backbone_, data_, settings.training);
   settings.dispatcher = (scratch_folder() / "dispatcher.task").string();
@@ -214,9 +215,9 @@ TEST_F(TrainCascade, TakesADispatcherFromAFile) {
   EXPECT_EQ(masks_identity(unpack_task(trained.cascade.dispatcher, *backbone_)),
             masks_identity(dispatcher.task));
   EXPECT_NE(notes_.find("a task file has no scores"), std::string::npos) << notes_;
-  settings.training.input_size = 16;
+  settings.training.input.input_size = 16;
   EXPECT_THROW(learn(settings), Error);
-  settings.training.input_size = 0;
+  settings.training.input.input_size.reset();
   const auto other = Backbone::create("resnet20", 4);
   EXPECT_THROW(train_cascade(*other, data_, settings), Error);
 }
@@ -227,7 +228,7 @@ TEST_F(TrainCascade, ExpertsGoOnFromTheScores) {
   const TrainResult first = train(*backbone_, data_, settings);
   ASSERT_GT(first.task.masked_fraction(), 0);
   settings.start = std::make_shared<LearnedStart>(LearnedStart{first.task, first.scores});
-  settings.rate = 1e-12;
+  settings.update.rate = 1e-12;
   const TrainResult next = train(*backbone_, data_, settings);
   for (size_t i = 0; i < first.task.units.size(); ++i)
     EXPECT_EQ(next.task.units[i].bits, first.task.units[i].bits);
@@ -247,7 +248,7 @@ TEST_F(TrainCascade, ImagesThatAreAllOneHaveOneExpert) {
 
 TEST_F(TrainCascade, FewerImagesThanExpertsOrABatch) {
   data_.train = std::make_shared<ToyDataset>(4, 1);
-  CascadeSettings settings = toy_cascade();
+  CascadeTraining settings = toy_cascade();
   settings.experts = 5;
   settings.router_width = 20;
   const TrainedCascade trained = learn(settings, noting());
@@ -258,7 +259,7 @@ TEST_F(TrainCascade, FewerImagesThanExpertsOrABatch) {
 
 TEST_F(TrainCascade, RefusesWhatItCannotDo) {
   const auto refused = [&](const auto& change) {
-    CascadeSettings settings = toy_cascade();
+    CascadeTraining settings = toy_cascade();
     change(settings);
     try {
       learn(settings);
@@ -267,11 +268,10 @@ TEST_F(TrainCascade, RefusesWhatItCannotDo) {
     }
     return false;
   };
-  EXPECT_TRUE(refused([](CascadeSettings& s) { s.experts = 0; }));
-  EXPECT_TRUE(refused([](CascadeSettings& s) { s.router = "tree"; }));
-  EXPECT_TRUE(refused([](CascadeSettings& s) { s.router_width = 0; }));
-  EXPECT_TRUE(refused([](CascadeSettings& s) { s.training.method = "fs"; }));
-  EXPECT_TRUE(refused([](CascadeSettings& s) { s.training.method = "ssl-ft"; }));
+  EXPECT_TRUE(refused([](CascadeTraining& s) { s.experts = 0; }));
+  EXPECT_TRUE(refused([](CascadeTraining& s) { s.router_width = 0; }));
+  EXPECT_TRUE(refused([](CascadeTraining& s) { s.training.method = Method::fs; }));
+  EXPECT_TRUE(refused([](CascadeTraining& s) { s.training.method = Method::ssl_ft; }));
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ TEST(MaskKernels, UpdateScoresEqualsAten) {
     for (const bool nesterov : {false, true}) {
       const at::Tensor theta = at::randn({count}), g = at::randn({count});
       at::Tensor score = at::randn({count}), velocity = at::randn({count});
-      kernels::ScoreStep step{1.25F, 0.01F, 0.1F, 0.9F, 0.02F, nesterov, 0.05F};
+      const UpdateSettings update{.momentum = 0.9, .nesterov = nesterov, .weight_decay = 0.02};
+      const kernels::ScoreStep step{1.25F, 0.01F, 0.05F, 0.1F, update};
       const at::Tensor d = 1.25F * theta * g - 0.01F + 0.02F * score;
       const at::Tensor v = 0.9F * velocity + d;
       const at::Tensor expected = score - 0.1F * (nesterov ? d + 0.9F * v : v);
@@ -47,7 +48,8 @@ TEST(MaskKernels, InfiniteScoresStayOn) {
   at::Tensor score = at::full({100}, std::numeric_limits<float>::infinity());
   at::Tensor velocity = at::zeros({100}), on = at::zeros({100}, at::kByte);
   const at::Tensor theta = at::ones({100}), g = at::full({100}, 1e6F);
-  const kernels::ScoreStep step{1, 0, 50, 0.9F, 0.1F, true, 0};
+  const UpdateSettings update{.momentum = 0.9, .nesterov = true, .weight_decay = 0.1};
+  const kernels::ScoreStep step{1, 0, 0, 50, update};
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(kernels::update_scores(step, theta.data_ptr<float>(), g.data_ptr<float>(),
                                      score.data_ptr<float>(), velocity.data_ptr<float>(),

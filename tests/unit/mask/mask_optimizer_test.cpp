@@ -150,7 +150,7 @@ TEST(MaskOptimizer, ResumesFromItsSavedState) {
   const Problem problem;
   for (const char* kind : {"sgd", "adam"}) {
     UpdateSettings update = sgd(0.9);
-    update.kind = kind;
+    update.rule = kind;
     Learner straight(problem, Criterion{}, update, 0.5), stopped(problem, Criterion{}, update, 0.5);
     for (int step = 0; step < 5; ++step) {
       straight.step(problem, 0.1);
@@ -248,10 +248,18 @@ TEST(DenseOptimizer, EqualsTorchSgd) {
   }
 }
 
-TEST(UpdateRule, RefusesWhatItDoesNotKnow) {
-  UpdateSettings settings;
-  settings.kind = "lion";
-  EXPECT_THROW(UpdateRule(settings, torch::zeros({1})), Error);
+TEST(UpdateState, RefusesMomentumAndDecayOutOfRange) {
+  const auto refusal_of = [](const UpdateSettings& settings) {
+    try {
+      UpdateState(settings, torch::zeros({1}));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refusal_of(sgd(1)), "expected a momentum in [0, 1), got 1");
+  EXPECT_EQ(refusal_of(sgd(0.9, -1)), "expected a weight decay >= 0, got -1");
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
+#include "mask/mask_selection.h"
+
 #include <gtest/gtest.h>
 
 #include <submask/error.h>
-#include <submask/mask.h>
 
 namespace submask {
 namespace {

@@ -51,7 +51,7 @@ fs::path only_file(const std::string& folder) { return fs::directory_iterator(fo
 
 TEST(ImageCache, ChangesNothingButTheReading) {
   for (const Transform& transform : transforms())
-    for (const std::string kind : {"ram", "disk"}) {
+    for (const CacheKind kind : {CacheKind::ram, CacheKind::disk}) {
       const auto data = std::make_shared<NoiseDataset>(30);
       const auto cache = open_image_cache(*data, transform,
                                           {kind, fresh_folder("cache_changes_nothing").string()});
@@ -74,18 +74,18 @@ TEST(ImageCache, IsFoundAgainOnDisk) {
   const auto data = std::make_shared<NoiseDataset>(30);
   const Transform transform = transforms().front();
   const Pixels expected = epoch_of(data, transform, nullptr);
-  epoch_of(data, transform, open_image_cache(*data, transform, {"disk", folder}));
+  epoch_of(data, transform, open_image_cache(*data, transform, {CacheKind::disk, folder}));
   data->images_read = 0;
-  const auto again = open_image_cache(*data, transform, {"disk", folder});
+  const auto again = open_image_cache(*data, transform, {CacheKind::disk, folder});
   // Another one beside it reads what there is.
-  const auto reader = open_image_cache(*data, transform, {"disk", folder});
+  const auto reader = open_image_cache(*data, transform, {CacheKind::disk, folder});
   expect_equal(epoch_of(data, transform, again), expected);
   expect_equal(epoch_of(data, transform, reader), expected);
   EXPECT_EQ(data->images_read, 0);
 
   Transform other = transform;
   other.preprocessing.input_size = 9;
-  epoch_of(data, other, open_image_cache(*data, other, {"disk", folder}));
+  epoch_of(data, other, open_image_cache(*data, other, {CacheKind::disk, folder}));
   EXPECT_EQ(data->images_read, 30);
 }
 
@@ -95,7 +95,7 @@ TEST(ImageCache, DamageIsReadAsMissing) {
   const auto data = std::make_shared<NoiseDataset>(12);
   const Transform transform = transforms().front();
   const Pixels expected = epoch_of(data, transform, nullptr);
-  epoch_of(data, transform, open_image_cache(*data, transform, {"disk", folder}));
+  epoch_of(data, transform, open_image_cache(*data, transform, {CacheKind::disk, folder}));
   const fs::path file = only_file(folder);
   const auto size = static_cast<int64_t>(fs::file_size(file));
   for (int64_t at = 0; at < size; at += 13) {
@@ -104,12 +104,12 @@ TEST(ImageCache, DamageIsReadAsMissing) {
       stream.seekp(at);
       stream.put(static_cast<char>(0xA5));
     }
-    const auto cache = open_image_cache(*data, transform, {"disk", folder});
+    const auto cache = open_image_cache(*data, transform, {CacheKind::disk, folder});
     expect_equal(epoch_of(data, transform, cache, 0), expected);
   }
   for (const int64_t cut : {size - 1, size / 2, int64_t{200}, int64_t{100}, int64_t{3}}) {
     fs::resize_file(file, static_cast<uintmax_t>(cut));
-    const auto cache = open_image_cache(*data, transform, {"disk", folder});
+    const auto cache = open_image_cache(*data, transform, {CacheKind::disk, folder});
     expect_equal(epoch_of(data, transform, cache, 0), expected);
     expect_equal(epoch_of(data, transform, cache, 0), expected);
   }
@@ -117,11 +117,12 @@ TEST(ImageCache, DamageIsReadAsMissing) {
 
 TEST(ImageCache, SaysItsSize) {
   const NoiseDataset data(30);
-  EXPECT_EQ(describe(*open_image_cache(data, transforms()[0], {"ram", ""})),
+  EXPECT_EQ(describe(*open_image_cache(data, transforms()[0], {CacheKind::ram, ""})),
             "0.00576 MB in memory for 30 images resized to 8 x 8");
-  EXPECT_EQ(describe(*open_image_cache(data, transforms()[1], {"ram", ""})),
+  EXPECT_EQ(describe(*open_image_cache(data, transforms()[1], {CacheKind::ram, ""})),
             "0.00801 MB in memory for 30 images resized to 8 x 8, 5 x 5");
-  const std::string decoded = describe(*open_image_cache(data, transforms()[2], {"ram", ""}));
+  const std::string decoded =
+      describe(*open_image_cache(data, transforms()[2], {CacheKind::ram, ""}));
   EXPECT_NE(decoded.find("for 30 images decoded"), std::string::npos) << decoded;
 }
 
@@ -132,7 +133,7 @@ TEST(ImageCache, RefusesWhatDoesNotFit) {
   });
   const NoiseDataset huge(int64_t{1} << 45);
   const std::string folder = fresh_folder("cache_too_large").string();
-  for (const std::string kind : {"ram", "disk"}) {
+  for (const CacheKind kind : {CacheKind::ram, CacheKind::disk}) {
     const std::string message = error_of(ErrorKind::invalid_argument, [&] {
       open_image_cache(huge, transforms()[0], {kind, folder});
     });

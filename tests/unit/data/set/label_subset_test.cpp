@@ -20,7 +20,8 @@ const std::string& three_classes() {
   return spec;
 }
 
-DataSplits open_labels(const std::string& labels, const std::string& validation = "") {
+DataSplits open_labels(const std::string& labels,
+                       const std::optional<std::string>& validation = std::nullopt) {
   return open_data({.spec = three_classes(), .labels = labels, .validation = validation});
 }
 
@@ -77,7 +78,7 @@ TEST(LabelSubset, NamesEveryUnknownClassWithTheNearest) {
 }
 
 TEST(LabelSubset, FileOfNumbersChoosesThoseImages) {
-  const DataSplits all = open_labels("");
+  const DataSplits all = open_data({.spec = three_classes()});
   const DataSplits data = open_labels(index_file("# cats\r\n9\r\n\n 3 # the second\n0"));
   ASSERT_EQ(data.train->size(), 3);
   EXPECT_EQ(data.train->image_name(0), all.train->image_name(0));
@@ -107,7 +108,9 @@ TEST(LabelSubset, LeavesOutWhatValidationTook) {
                       std::back_inserter(expected));
   EXPECT_EQ(validation.size(), 15U);
   EXPECT_EQ(learned, expected);
-  EXPECT_EQ(sorted_names(*open_labels("", even).validation), wanted);
+  EXPECT_EQ(sorted_names(
+                *open_data({.spec = three_classes(), .labels = {}, .validation = even}).validation),
+            wanted);
   error_of(ErrorKind::invalid_argument, [&] { open_labels(even, even); });
 }
 
@@ -121,9 +124,11 @@ TEST(LabelSubset, SaysWhatItWasChosenOf) {
                   data.labelled_of->image_name(data.labelled[static_cast<size_t>(i)]));
     }
   // The same whole for every choice, so that what is known of it serves all.
-  EXPECT_EQ(open_labels("20p").labelled_of->digest(), open_labels("").train->digest());
-  EXPECT_EQ(open_labels("").labelled_of, nullptr);
-  EXPECT_EQ(open_labels("", "50p").labelled_of, nullptr);
+  EXPECT_EQ(open_labels("20p").labelled_of->digest(),
+            open_data({.spec = three_classes()}).train->digest());
+  EXPECT_EQ(open_data({.spec = three_classes()}).labelled_of, nullptr);
+  EXPECT_EQ(open_data({.spec = three_classes(), .labels = {}, .validation = "50p"}).labelled_of,
+            nullptr);
 }
 
 TEST(LabelSubset, DigestFollowsTheImagesChosen) {

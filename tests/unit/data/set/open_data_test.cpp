@@ -21,7 +21,8 @@ const std::string& two_classes() {
   return spec;
 }
 
-DataOptions options_with(const std::string& labels, const std::string& validation = "",
+DataOptions options_with(const std::optional<std::string>& labels,
+                         const std::optional<std::string>& validation = std::nullopt,
                          uint64_t seed = 0) {
   return {.spec = two_classes(), .labels = labels, .validation = validation, .seed = seed};
 }
@@ -33,7 +34,7 @@ std::set<std::string> names_of(const std::shared_ptr<const Dataset>& dataset) {
 }
 
 std::set<std::string> training_names(const std::string& labels, uint64_t seed = 0) {
-  return names_of(open_data(options_with(labels, "", seed)).train);
+  return names_of(open_data(options_with(labels, {}, seed)).train);
 }
 
 TEST(OpenData, LabelsArePercentagesOrCounts) {
@@ -65,7 +66,7 @@ TEST(OpenData, RefusesCountsThatMakeNoSense) {
                              "1e1", "0/class", "/class", "99999999999999999999"})
     error_of(ErrorKind::invalid_argument, [&] { open_data(options_with(labels)); });
   for (const char* validation : {"200", "100p", "0"})
-    error_of(ErrorKind::invalid_argument, [&] { open_data(options_with("", validation)); });
+    error_of(ErrorKind::invalid_argument, [&] { open_data(options_with({}, validation)); });
 }
 
 TEST(OpenData, ValidationIsTakenOffTheTrainingSet) {
@@ -75,12 +76,12 @@ TEST(OpenData, ValidationIsTakenOffTheTrainingSet) {
   auto both = names_of(data.validation);
   both.merge(names_of(data.train));
   EXPECT_EQ(both.size(), 120U);
-  EXPECT_EQ(open_data(options_with("", "")).validation, nullptr);
-  EXPECT_EQ(names_of(open_data(options_with("", "20p")).validation), names_of(data.validation));
+  EXPECT_EQ(open_data(options_with({})).validation, nullptr);
+  EXPECT_EQ(names_of(open_data(options_with({}, "20p")).validation), names_of(data.validation));
 }
 
 TEST(OpenData, LimitsTakeTheFirstImages) {
-  DataOptions options = options_with("");
+  DataOptions options = options_with({});
   const DataSplits all = open_data(options);
   options.train_limit = 10;
   options.test_limit = 1000;
@@ -111,7 +112,7 @@ TEST(OpenData, RefusesUnknownSpecs) {
 }
 
 TEST(Subset, ChecksItsIndices) {
-  const auto train = open_data(options_with("")).train;
+  const auto train = open_data(options_with({})).train;
   EXPECT_EQ(subset(train, {5, 1, 5})->image_name(1), train->image_name(1));
   for (const int64_t index : {int64_t{-1}, train->size()})
     error_of(ErrorKind::invalid_argument, [&] { subset(train, {index}); });

@@ -1,0 +1,34 @@
+// The program about itself: pages of its options, and completion for shells.
+#include <iostream>
+#include <memory>
+
+#include "base/names.h"
+#include "cli/command/commands.h"
+#include "cli/output/option_pages.h"
+
+namespace submask::cli {
+
+void add_manual_command(CLI::App& program) {
+  auto* command = program.add_subcommand(
+      "manual", "Every command and option on a page: submask manual | man -l -");
+  auto format = std::make_shared<std::string>("man");
+  command->add_option("--format", *format, "man (roff) or markdown")
+      ->check(CLI::IsMember({"man", "markdown"}));
+  command->callback([&program, format] {
+    std::cout << (*format == "man" ? manual_page(program) : markdown_page(program)) << std::flush;
+  });
+}
+
+void add_completion_command(CLI::App& program) {
+  auto* command = program.add_subcommand(
+      "completion",
+      "Completion of commands, options and their values: source <(submask completion "
+      "bash)");
+  auto shell = std::make_shared<std::string>();
+  command->add_option("SHELL", *shell, one_of(all_names<Shell>()))->required();
+  command->callback([&program, shell] {
+    std::cout << completion_script(program, value_named<Shell>(*shell, "a shell")) << std::flush;
+  });
+}
+
+}  // namespace submask::cli
