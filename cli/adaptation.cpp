@@ -8,7 +8,7 @@ const TaskDescription& Adaptation::description() const {
   return std::get<PackedTask>(content);
 }
 
-const TensorMap& Adaptation::head() const {
+const std::optional<Head>& Adaptation::head() const {
   return cascade() != nullptr ? cascade()->view(mode).head : std::get<PackedTask>(content).head;
 }
 

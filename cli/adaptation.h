@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include <submask/head.h>
 #include <submask/predictor.h>
 #include <submask/task_file.h>
 
@@ -22,7 +24,7 @@ struct Adaptation {
   const Cascade* cascade() const { return std::get_if<Cascade>(&content); }
 
   const TaskDescription& description() const;  // a cascade's is its dispatcher's, without classes
-  const TensorMap& head() const;
+  const std::optional<Head>& head() const;
   const std::vector<std::string>& classes() const;  // of the head
   const std::string& provenance() const;
   double masked_fraction() const;  // over all masks

@@ -66,7 +66,7 @@ class CascadeMeasurement {
       return extract_features(backbone_, arguments...);
     });
     Features train = trained.dispatcher_features();
-    TensorMap unused;
+    std::optional<Head> unused;
     result["dispatcher"] = measured(train, test, unused);
     result["dispatcher"]["masked_fraction"] = trained.cascade.dispatcher.masked_fraction();
     const Projection projection = trained.dispatcher_projection();
@@ -77,7 +77,7 @@ class CascadeMeasurement {
 
   // The probe's head goes to `head`.
   Json view(const TrainedCascade& trained, CascadeMode mode, const std::string& name,
-            TensorMap& head) {
+            std::optional<Head>& head) {
     CascadePredictor predictor(backbone_, trained.cascade, mode);
     const Features test = test_features(name, trained, [&](auto&&... arguments) {
       return extract_features(predictor, arguments...);
@@ -104,7 +104,7 @@ class CascadeMeasurement {
     return features;
   }
 
-  Json measured(const Features& train, const Features& test, TensorMap& head) const {
+  Json measured(const Features& train, const Features& test, std::optional<Head>& head) const {
     const at::Tensor votes = knn_scores(train, test.values, classes_, knn);
     LinearProbeOptions probe_options;
     probe_options.l2 = probe_l2_;
@@ -114,7 +114,7 @@ class CascadeMeasurement {
       return measure_accuracy(scores.argmax(1), test.labels, classes_).accuracy;
     };
     return {{"knn_accuracy", accuracy(votes)},
-            {"lp_accuracy", accuracy(head_scores(head, test.values))}};
+            {"lp_accuracy", accuracy(head_scores(*head, test.values))}};
   }
 
   Backbone& backbone_;
@@ -140,7 +140,7 @@ void measure(Backbone& backbone, const DataSplits& data, const CascadeOptions& o
   Cascade& cascade = trained.cascade;
   CascadeMeasurement measurement(backbone, data, options.train, probe_l2);
   measurement.dispatcher(trained, result);
-  TensorMap conditional, unconditional;
+  std::optional<Head> conditional, unconditional;
   result["conditional"] =
       measurement.view(trained, CascadeMode::conditional, "conditional", conditional);
   result["unconditional"] =

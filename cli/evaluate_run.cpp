@@ -16,7 +16,7 @@ namespace {
 // means nothing.
 void check_classes(const Adaptation& task, const DataSplits& data) {
   const auto &known = task.classes(), &names = data.test->class_names();
-  if (task.head().empty() || known == names) return;
+  if (!task.head() || known == names) return;
   const auto differs = std::mismatch(known.begin(), known.end(), names.begin(), names.end());
   const std::string expected = differs.first == known.end() ? "no more classes" : *differs.first;
   const std::string got = differs.second == names.end() ? "no more classes" : *differs.second;
@@ -24,7 +24,8 @@ void check_classes(const Adaptation& task, const DataSplits& data) {
               "expected the task's classes in the data (" + expected + "), got " + got);
 }
 
-const TensorMap& task_head(const std::optional<Adaptation>& task, const DataSplits& data) {
+const std::optional<Head>& task_head(const std::optional<Adaptation>& task,
+                                     const DataSplits& data) {
   if (!task)
     throw Error(ErrorKind::invalid_argument, "expected --task FILE for --method task, got none");
   check_classes(*task, data);

@@ -6,7 +6,6 @@
 #include <ATen/ATen.h>
 
 #include <submask/error.h>
-#include <submask/head.h>
 #include <submask/version.h>
 
 #include "cli/option/number_checks.h"
@@ -124,16 +123,16 @@ const Features& Measurement::bank() {
 }
 
 // In float64, where classes whose logits differ keep their order.
-at::Tensor Measurement::head_probabilities(const TensorMap& head) {
-  if (head.empty())
+at::Tensor Measurement::head_probabilities(const std::optional<Head>& head) {
+  if (!head)
     throw Error(ErrorKind::invalid_argument,
                 "expected a head (a task's, or a classifier in the weight file), got none");
-  const int64_t known = head_size(head).classes;
+  const int64_t known = head_size(*head).classes;
   if (known != classes())
     throw Error(ErrorKind::invalid_argument, "expected a head for the data's " +
                                                  std::to_string(classes()) +
                                                  " classes, got one for " + std::to_string(known));
-  return head_scores(head, test().values).to(at::kDouble).softmax(1);
+  return head_scores(*head, test().values).to(at::kDouble).softmax(1);
 }
 
 at::Tensor Measurement::knn_probabilities(const KnnOptions& options) {
@@ -148,14 +147,14 @@ Accuracy Measurement::accuracy_of(const at::Tensor& probabilities) {
   return measure_accuracy(probabilities.argmax(1), test().labels, classes());
 }
 
-TensorMap Measurement::probe_head(double l2) {
+Head Measurement::probe_head(double l2) {
   LinearProbeOptions options;
   options.l2 = l2;
   return fit_linear_probe(bank(), classes(), options).head();
 }
 
-TensorMap Measurement::neighbour_head(const KnnOptions& options) {
-  return bank_head(bank().values, bank().labels, classes(), options);
+Head Measurement::neighbour_head(const KnnOptions& options) {
+  return bank_head(bank(), classes(), options);
 }
 
 void Measurement::report(const Accuracy& accuracy, Json& result) const {

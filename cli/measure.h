@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <submask/backbone.h>
 #include <submask/dataset.h>
 #include <submask/evaluate.h>
+#include <submask/head.h>
 
 #include "cascade/cascade.h"
 #include "cli/option/input_options.h"
@@ -33,15 +35,15 @@ class Measurement {
 
   // Probabilities [N, C] of the test images: a head's by softmax (throws invalid_argument where
   // classes differ), the neighbours' as shares of the votes.
-  at::Tensor head_probabilities(const TensorMap& head);
+  at::Tensor head_probabilities(const std::optional<Head>& head);
   at::Tensor knn_probabilities(const KnnOptions& options);
 
-  Accuracy head(const TensorMap& head) { return accuracy_of(head_probabilities(head)); }
+  Accuracy head(const std::optional<Head>& head) { return accuracy_of(head_probabilities(head)); }
   Accuracy knn(const KnnOptions& options) { return accuracy_of(knn_probabilities(options)); }
 
   // Heads made of the training images.
-  TensorMap probe_head(double l2);  // a linear probe
-  TensorMap neighbour_head(const KnnOptions& options);
+  Head probe_head(double l2);  // a linear probe
+  Head neighbour_head(const KnnOptions& options);
 
   // accuracy, mean_class_accuracy, bad_images (where some were skipped) into a result.
   void report(const Accuracy& accuracy, Json& result) const;

@@ -51,7 +51,7 @@ void measure(Backbone& backbone, const DataSplits& data, const TrainOptions& opt
                           options.shared);
   // Without a head by the neighbours among the labelled training images.
   const auto measured = [&] {
-    if (!task.head.empty()) return measurement.head(task.head);
+    if (task.head) return measurement.head(task.head);
     const KnnOptions knn = knn_preset("paper");
     const Accuracy accuracy = measurement.knn(knn);
     result["knn_accuracy"] = accuracy.accuracy;

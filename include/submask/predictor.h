@@ -6,11 +6,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include <ATen/core/Tensor.h>
 
 #include <submask/backbone.h>
 #include <submask/evaluate.h>
+#include <submask/head.h>
 #include <submask/task_file.h>
 
 namespace submask {
@@ -32,8 +34,8 @@ class Predictor {
   at::Tensor features(const at::Tensor& images);
   at::Tensor logits(const at::Tensor& images);
 
-  // The head in use (head.h); empty where there is none.
-  const TensorMap& head() const;
+  // The head in use: the task's, or the backbone's own.
+  const std::optional<Head>& head() const;
 
  private:
   struct Bound;

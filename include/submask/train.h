@@ -14,6 +14,7 @@
 
 #include <submask/backbone.h>
 #include <submask/dataset.h>
+#include <submask/head.h>
 #include <submask/loader.h>
 #include <submask/mask.h>
 #include <submask/self_supervised.h>
@@ -60,10 +61,10 @@ struct TrainSettings {
   MaskSelection selection;
   // linear | masked (frozen random weights, learned by a mask) | clip (frozen: clip_head)
   std::string head = "linear";
-  TensorMap clip_head;                // zero_shot_head() of the training set's classes
-  std::vector<std::string> prompts;   // it was made with, for the record
-  std::string batch_norm = "update";  // update | frozen running statistics
-  std::string from_task;              // task file whose mask the scores start from
+  std::optional<CosineHead> clip_head;  // zero_shot_head() of the training set's classes
+  std::vector<std::string> prompts;     // it was made with, for the record
+  std::string batch_norm = "update";    // update | frozen running statistics
+  std::string from_task;                // task file whose mask the scores start from
   // In its place, where that lies in memory.
   std::shared_ptr<const LearnedStart> start;
 

@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <submask/head.h>
 #include <submask/predictor.h>
 
 #include "backbone/network.h"
@@ -14,7 +13,7 @@ namespace submask {
 struct Predictor::Bound {
   WeightSet weights;  // reused from task to task
   std::optional<WeightBinding> binding;
-  TensorMap head;
+  std::optional<Head> head;
 };
 
 Predictor::Predictor(Backbone& backbone) : backbone_(backbone), bound_(std::make_unique<Bound>()) {
@@ -36,7 +35,7 @@ void Predictor::clear() {
   bound_->head = backbone_.head();
 }
 
-const TensorMap& Predictor::head() const { return bound_->head; }
+const std::optional<Head>& Predictor::head() const { return bound_->head; }
 
 at::Tensor Predictor::features(const at::Tensor& images) {
   const at::NoGradGuard no_grad;
@@ -45,11 +44,12 @@ at::Tensor Predictor::features(const at::Tensor& images) {
 }
 
 at::Tensor Predictor::logits(const at::Tensor& images) {
-  const TensorMap& head = bound_->head;
-  if (head.empty())
+  const std::optional<Head>& head = bound_->head;
+  if (!head)
     fail_argument("a head: one in the task file, or a classifier in the weight file", "none");
   const at::NoGradGuard no_grad;
-  return is_bank(head) ? head_scores(head, features(images)) : head_logits(head, features(images));
+  return std::holds_alternative<BankHead>(*head) ? head_scores(*head, features(images))
+                                                 : head_logits(*head, features(images));
 }
 
 }  // namespace submask

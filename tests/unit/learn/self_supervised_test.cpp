@@ -42,7 +42,7 @@ TEST_F(SelfSupervised, AMaskIsLearnedWithoutLabelsAndHasNoHead) {
     if (progress.epoch_done) epochs.push_back(progress);
   };
   const TrainResult result = train(*backbone_, toy_splits(1, true), toy_settings("ssl-fs"), hooks);
-  EXPECT_TRUE(result.task.head.empty());
+  EXPECT_FALSE(result.task.head);
   EXPECT_GT(result.task.masked_fraction(), 0);
   ASSERT_EQ(epochs.size(), 3U);
   for (const TrainProgress& epoch : epochs) {
@@ -92,7 +92,7 @@ TEST_F(SelfSupervised, DinoLearnsAMaskAndIsWatchedByItsTeachersOutputs) {
   };
   TrainSettings settings = toy_settings("ssl-fs", "dino");
   const TrainResult result = train(*backbone_, toy_splits(1, true), settings, hooks);
-  EXPECT_TRUE(result.task.head.empty());
+  EXPECT_FALSE(result.task.head);
   EXPECT_GT(result.task.masked_fraction(), 0);
   EXPECT_NE(result.task.provenance.find("\"dino\":{\"bottleneck_dim\":8"), std::string::npos);
   EXPECT_EQ(result.task.provenance.find("nmb_prototypes"), std::string::npos);
