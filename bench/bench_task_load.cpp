@@ -37,8 +37,7 @@ Task plausible_task(const Backbone& backbone, double off_share) {
   }
   for (const auto& [name, buffer] : backbone.buffers())
     if (buffer.is_floating_point()) task.statistics[name] = buffer + 0.01;
-  task.head = {{"weight", at::randn({10, backbone.info().feature_width})},
-               {"bias", at::randn({10})}};
+  task.head = LinearHead{at::randn({10, backbone.info().feature_width}), at::randn({10})};
   task.classes = std::vector<std::string>(10, "class");
   return task;
 }

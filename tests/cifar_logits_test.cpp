@@ -37,7 +37,7 @@ at::Tensor compute_logits(submask::Backbone& backbone, const std::string& folder
       submask::extract_features(backbone, test, transform, submask::LoaderOptions());
   // A folder's images come in turn from each class: bring them into the order of labels.
   const at::Tensor order = at::argsort(features.labels, /*stable=*/true, /*dim=*/0);
-  return submask::head_scores(backbone.head(), features.values)
+  return submask::head_scores(backbone.head().value(), features.values)
       .index_select(0, order)
       .to(at::kDouble);
 }

@@ -86,7 +86,7 @@ void show_backbone(const SharedOptions& shared, const BackboneSettings& options)
     result["checkpoint_layout"] = checkpoint.layout;
     result["checkpoint_prefix"] = checkpoint.prefix;
     result["tensors_used"] = checkpoint.used;
-    result["classifier"] = !backbone->head().empty();
+    result["classifier"] = backbone->head().has_value();
     result["tensors_left"] = checkpoint.ignored;
   }
   Json units = Json::array();

@@ -37,7 +37,7 @@ void measure(Backbone& backbone, const MergeOptions& options, const Task& task, 
                            .input = options.input.input,
                            .feature_cache = options.input.feature_cache,
                            .hooks = progress.measurement_hooks()});
-  if (!task.head.empty()) result["accuracy"] = measurement.head(task.head).accuracy;
+  if (task.head) result["accuracy"] = measurement.head(task.head).accuracy;
   result["knn_accuracy"] = measurement.knn(options.knn).accuracy;
 }
 
@@ -57,7 +57,7 @@ void merge(const MergeOptions& options) {
   Json result = {{"out", options.out},
                  {"rule", options.rule},
                  {"masked_fraction", packed.masked_fraction()},
-                 {"head", packed.head.empty() ? "none" : "mean"}};
+                 {"head", packed.head ? "mean" : "none"}};
   if (!options.input.data.spec.empty())
     measure(*backbone, options, unpack_task(packed, *backbone), result);
   write_task(options.out, packed);

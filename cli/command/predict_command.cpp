@@ -94,12 +94,12 @@ std::vector<std::string> class_names(const std::string& path, int64_t count) {
 
 // The backbone's own classifier in the form of a task.
 Adaptation plain_task(const Backbone& backbone, const std::string& classes) {
-  if (backbone.head().empty())
+  if (!backbone.head())
     throw Error(ErrorKind::invalid_argument,
                 "expected --task FILE or a weight file with a classifier, got neither");
   PackedTask task;
   task.preprocessing = backbone.info().preprocessing;
-  task.classes = class_names(classes, head_size(backbone.head()).classes);
+  task.classes = class_names(classes, head_size(*backbone.head()).classes);
   return {backbone.info().name, task};
 }
 

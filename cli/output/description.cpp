@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include "backbone/head_tensors.h"
 #include "cascade/adaptation.h"
 
 namespace submask::cli {
@@ -78,7 +79,7 @@ Json describe(const PackedTask& task, const std::string& path) {
   result["profile"] = task.profile;
   if (!task.norms.empty())
     result["statistics"] = task.statistics.scalar_type() == at::kHalf ? "half" : "exact";
-  if (!task.head.empty()) result["head"] = task.head_form;
+  if (task.head) result["head"] = task.head_form;
   if (!task.parent_masks.empty()) {
     result["parent"] = task.parent_file;
     result["parent_masks"] = task.parent_masks;
@@ -108,8 +109,8 @@ Json describe(const Cascade& cascade, const std::string& path) {
                                            total_bytes(cascade.router.parameters)},
                       {"projection_bytes", total_bytes(cascade.conditional.projection) +
                                                total_bytes(cascade.unconditional.projection)},
-                      {"head_bytes", total_bytes(cascade.conditional.head) +
-                                         total_bytes(cascade.unconditional.head)}};
+                      {"head_bytes", total_bytes(head_tensors(cascade.conditional.head)) +
+                                         total_bytes(head_tensors(cascade.unconditional.head))}};
   Json result = {{"kind", "cascade"},
                  {"backbone", cascade.dispatcher.backbone},
                  {"weights_identity", cascade.dispatcher.weights_identity},

@@ -8,11 +8,13 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
+#include <submask/head.h>
 #include <submask/update_settings.h>
 #include <submask/weight_file.h>
 
@@ -112,8 +114,8 @@ class Backbone {
   // float32 [N, 3, H, W], normalised -> pooled features float32 [N, feature_width].
   at::Tensor features(const at::Tensor& images);
 
-  // The backbone's own classifier: {"weight": [C, D], "bias": [C]}; empty where the file had none.
-  const TensorMap& head() const { return head_; }
+  // The backbone's own classifier, linear or cosine; none where the file had none.
+  const std::optional<Head>& head() const { return head_; }
 
   // Empty for random weights.
   const CheckpointReport& checkpoint() const { return checkpoint_; }
@@ -156,7 +158,7 @@ class Backbone {
   CheckpointReport checkpoint_;
   Precision precision_ = Precision::float32;
   TensorMap theta_, pretrained_buffers_;
-  TensorMap head_;
+  std::optional<Head> head_;
 };
 
 // Every backbone this build knows, in the order `submask backbones` lists them.

@@ -13,6 +13,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <submask/backbone.h>
+#include <submask/head.h>
 #include <submask/loader.h>
 
 namespace submask {
@@ -34,8 +35,10 @@ Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dat
 Features select_features(const Features& features, const Dataset& dataset,
                          const std::vector<int64_t>& chosen);
 
-// Logits of a head (head.h) for features [N, D], which must be finite: float32 [N, C], CPU.
-at::Tensor head_scores(const TensorMap& head, const at::Tensor& features);
+// Of any head, for features [N, D], which must be finite: logits float32 [N, C], CPU; of a bank the
+// votes' logarithms, so that a softmax gives back the shares. Throws as head_size() does, and
+// invalid_argument for features of another width.
+at::Tensor head_scores(const Head& head, const at::Tensor& features);
 
 // How a cascade file is used: the routed expert alone, in two passes an image, or all experts.
 enum class CascadeMode { conditional, unconditional };
@@ -50,10 +53,6 @@ struct Accuracy {
 // predictions, labels: int64 [N]; classes: C. Throws invalid_argument for no samples.
 Accuracy measure_accuracy(const at::Tensor& predictions, const at::Tensor& labels, int64_t classes);
 
-struct KnnOptions {
-  int64_t k = 200;           // neighbours; more than the bank holds: the whole bank
-  double temperature = 0.1;  // votes exp(cosine / T)
-};
 enum class KnnPreset { paper, dino };  // k 200, T .1; k 20, T .07
 constexpr auto names_of(KnnPreset) { return std::array{"paper", "dino"}; }
 KnnOptions knn_preset(KnnPreset preset);
@@ -64,6 +63,10 @@ KnnOptions knn_preset(KnnPreset preset);
 at::Tensor knn_scores(const Features& bank, const at::Tensor& queries, int64_t classes,
                       const KnnOptions& options);
 
+// The labelled features [M, D] as a head, its temperature rounded as a file keeps it. Throws
+// invalid_argument for what head_size() refuses, and for features that are not finite.
+BankHead bank_head(const Features& labelled, int64_t classes, const KnnOptions& options);
+
 struct LinearProbe {
   at::Tensor weight;  // float32 [C, D]
   at::Tensor bias;    // float32 [C]
@@ -71,7 +74,7 @@ struct LinearProbe {
   double loss = 0;  // mean cross-entropy + (l2 / 2) |W|^2 at the optimum
   double gradient_norm = 0;
 
-  TensorMap head() const { return {{"weight", weight}, {"bias", bias}}; }  // head.h
+  LinearHead head() const { return {weight, bias}; }
 };
 
 struct LinearProbeOptions {

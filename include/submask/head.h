@@ -1,46 +1,57 @@
-// Heads: what turns features into scores of classes, as named float32 tensors.
+// Heads: what turns features into scores of classes.
 //
-//   linear  {"weight": [C, D], "bias": [C]}   logits = weight * features + bias
-//   cosine  {"cosine": [C, D]}                logits = cosine * features / |features|
-//   bank    {"bank": [M, D], "bank_labels": [M], "bank_votes": [3]}   kNN, see below
-//
-// A cosine head holds CLIP's text embeddings, of length 1, times its logit scale (zero_shot.h). A
-// bank holds features of labelled images as they are, each one's class, and {k, T, C}: the k
-// nearest by cosine vote with exp(cosine / T) (evaluate.h).
+// A head is a value. Its copies share tensors, so treat these as read-only; any number of threads
+// may then use one. Where a network or a task may be without a head, it is a std::optional<Head>.
+// How a head lies in a file: docs/mask_format.md.
 #pragma once
+
+#include <cstdint>
+#include <variant>
 
 #include <ATen/core/Tensor.h>
 
-#include <submask/weight_file.h>
-
 namespace submask {
 
-struct KnnOptions;  // evaluate.h
+// logits = weight * features + bias
+struct LinearHead {
+  at::Tensor weight;  // float32 [C, D]
+  at::Tensor bias;    // float32 [C]
+};
 
-// Whether these are the tensors of one of the three, in dimensions (and for a bank, values) that go
-// together.
-bool is_head(const TensorMap& tensors);
+// logits = weight * features / |features|, where |features| counts as 1e-12 at least. CLIP's: its
+// embeddings of the classes' names as text, of length 1, times its logit scale (zero_shot.h).
+struct CosineHead {
+  at::Tensor weight;  // float32 [C, D]
+};
 
-bool is_bank(const TensorMap& head);
+// How neighbours vote (knn_scores() in evaluate.h).
+struct KnnOptions {
+  int64_t k = 200;           // neighbours; more than the bank holds: the whole bank
+  double temperature = 0.1;  // votes exp(cosine / T)
+};
+
+// Features of labelled images: the nearest of them vote for their classes.
+struct BankHead {
+  at::Tensor features;  // float32 [M, D], of any length; M at least 1
+  at::Tensor labels;    // int64 [M], 0 ... classes - 1
+  int64_t classes = 0;  // C, below 2^24: files keep C, k and labels as float32
+  KnnOptions knn;       // k in 1 ... 2^24 - 1; T above 0 and finite, which files round to float32
+};
+
+using Head = std::variant<LinearHead, CosineHead, BankHead>;
 
 struct HeadSize {
   int64_t classes = 0;  // C
   int64_t width = 0;    // D, of the features
 };
 
-// Throws invalid_argument where is_head() does not hold.
-HeadSize head_size(const TensorMap& head);
+// Throws invalid_argument, naming what it got, where shapes, or a bank's labels or numbers, are not
+// as said above.
+HeadSize head_size(const Head& head);
 
-// The [C, D] matrix of a linear or cosine head. Throws invalid_argument for others.
-const at::Tensor& head_matrix(const TensorMap& head);
-
-// Features [N, D] -> logits [N, C] of a linear or cosine head, on the features' device, with
-// autograd. Throws as head_matrix() does, and for features of another width. A bank's scores are
-// head_scores's (evaluate.h).
-at::Tensor head_logits(const TensorMap& head, const at::Tensor& features);
-
-// A bank of features [M, D] with labels int64 [M] in 0 ... classes-1. Throws invalid_argument.
-TensorMap bank_head(const at::Tensor& features, const at::Tensor& labels, int64_t classes,
-                    const KnnOptions& options);
+// float32 [N, D] -> logits float32 [N, C] of a linear or cosine head, on the features' device, with
+// autograd. Throws as head_size() does, and invalid_argument for features of another width and for
+// a bank, whose scores head_scores() gives (evaluate.h).
+at::Tensor head_logits(const Head& head, const at::Tensor& features);
 
 }  // namespace submask

@@ -8,12 +8,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
 #include <submask/backbone.h>
+#include <submask/head.h>
 #include <submask/image.h>
 #include <submask/task.h>
 
@@ -53,9 +55,9 @@ class Predictor {
   at::Tensor features(const at::Tensor& images);
   at::Tensor logits(const at::Tensor& images);
 
-  // Of what is selected: its head (head.h; empty where there is none), the names of its classes and
+  // Of what is selected: its head (head.h; none where it has none), the names of its classes and
   // how images become its input.
-  const TensorMap& head() const;
+  const std::optional<Head>& head() const;
   const std::vector<std::string>& classes() const;
   const Preprocessing& preprocessing() const;
 

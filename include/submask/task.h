@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <submask/backbone.h>
+#include <submask/head.h>
 #include <submask/mask.h>
 #include <submask/weight_file.h>
 
@@ -39,8 +41,8 @@ struct TaskDescription {
 
 struct Task : TaskDescription {
   std::vector<UnitMask> units;  // in the backbone's canonical order; empty for a linear probe
-  TensorMap statistics;  // batch norm's running_mean and running_var, float32, by buffer name
-  TensorMap head;        // head.h, float32; empty where there is none
+  TensorMap statistics;      // batch norm's running_mean and running_var, float32, by buffer name
+  std::optional<Head> head;  // over the backbone's features; its classes are `classes`
 
   double masked_fraction() const;  // over all units; 0 without units
   int64_t weights() const;         // mask bits

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,7 +62,7 @@ struct PackedTask : TaskDescription {
   at::Tensor statistics;         // [V] float16 differences from the backbone's, or float32 values
   uint64_t statistics_base = 0;  // XXH64 of the backbone's float32 values that were taken off
 
-  TensorMap head;  // head.h, float32, rounded to its form
+  std::optional<Head> head;  // rounded to its form
   std::string head_form = "exact";
 
   std::string signature;  // Ed25519 (task_signature.h), hex; empty: not signed
@@ -85,8 +86,9 @@ Task unpack_task(const PackedTask& packed, const Backbone& backbone, const Task*
 // Of a task that was packed without its backbone. Throws invalid_argument for others.
 Task unpack_task(const PackedTask& packed);
 
-// Another head in place of the packed one, and no signature. Throws as pack_task().
-void set_head(PackedTask& packed, const TensorMap& head, const std::string& form = "half");
+// Another head, or none, in place of the packed one, and no signature. Throws as pack_task().
+void set_head(PackedTask& packed, const std::optional<Head>& head,
+              const std::string& form = "half");
 
 // What the head takes in the file, in its form.
 int64_t packed_head_bytes(const PackedTask& packed);

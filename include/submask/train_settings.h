@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <submask/head.h>
 #include <submask/loader.h>
 #include <submask/mask.h>
 #include <submask/recipe.h>
@@ -87,7 +88,7 @@ struct TrainSettings {
   std::shared_ptr<const LearnedStart> start;  // in its place, where that lies in memory
 
   HeadKind head = HeadKind::linear;
-  TensorMap clip_head;               // zero_shot_head() of the training set's classes
+  std::optional<CosineHead> clip_head;  // zero_shot_head() of the training set's classes
   std::vector<std::string> prompts;  // it was made with, for the record
   BatchNorm batch_norm = BatchNorm::update;
   double label_smoothing = 0;

@@ -6,6 +6,7 @@
 #include "backbone/backbone_registry.h"
 #include "backbone/backbone_units.h"
 #include "backbone/embedded_weights.h"
+#include "backbone/head_tensors.h"
 #include "backbone/state_dict.h"
 #include "backbone/tensor_text.h"
 #include "backbone/timm_config.h"
@@ -92,7 +93,7 @@ const std::string& Backbone::weights_digest() const {
   Sha256 hash;
   hash_tensors(theta_, hash);
   hash_tensors(pretrained_buffers_, hash);
-  hash_tensors(head_, hash);
+  hash_tensors(head_tensors(head_), hash);
   // A program is more than its tensors.
   if (is_torchscript(info_.name))
     hash.update(MappedFile(info_.name.substr(torchscript_prefix.size())).bytes());
@@ -138,7 +139,8 @@ void Backbone::widen() {
 void Backbone::to(const at::Device& device) {
   if (theta_.begin()->second.device() == device) return;
   network_->to(device);
-  for (auto& [name, tensor] : head_) tensor = tensor.to(device);
+  if (head_)
+    head_ = transform_head(*head_, [&](const at::Tensor& tensor) { return tensor.to(device); });
   keep_theta();
 }
 

@@ -15,7 +15,7 @@ struct CheckpointMatch {
   std::string prefix;                   // "" | "module." | "state_dict.module.encoder_q." ...
   std::string layout;                   // "its own names", or that of the CheckpointLayout
   TensorMap tensors;                    // by the network's names
-  TensorMap head;                       // the classifier's (submask/head.h), as it lies in the file
+  TensorMap head;                       // the classifier's (head_tensors.h), as it lies in the file
   std::vector<std::string> ignored;     // tensors that belong to something else, known by name
   std::vector<std::string> unexpected;  // tensors beside the network's that nothing accounts for
 };

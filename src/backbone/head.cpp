@@ -4,75 +4,92 @@
 
 #include <submask/head.h>
 
+#include "backbone/head_fault.h"
 #include "backbone/tensor_text.h"
 #include "base/fail.h"
 
 namespace submask {
 namespace {
 
-std::string described(const TensorMap& head) {
-  std::string names;
-  for (const auto& [name, tensor] : head)
-    names += text(names.empty() ? "" : ", ", name, " [", shape_text(tensor.sizes()), "]");
-  return names.empty() ? "none" : names;
+std::string shape_of(const char* name, const at::Tensor& tensor) {
+  return text(name, " [", shape_text(tensor.sizes()), "]");
 }
 
-bool is_linear(const TensorMap& head) {
-  return head.size() == 2 && head.contains("weight") && head.contains("bias") &&
-         head.at("weight").dim() == 2 && head.at("bias").dim() == 1 &&
-         head.at("bias").size(0) == head.at("weight").size(0);
+std::optional<HeadFault> fault_of(const LinearHead& head) {
+  const at::Tensor &weight = head.weight, &bias = head.bias;
+  if (weight.dim() == 2 && bias.dim() == 1 && bias.size(0) == weight.size(0)) return std::nullopt;
+  return HeadFault{"a linear head of weight [C,D] and bias [C]",
+                   shape_of("weight", weight) + " and " + shape_of("bias", bias)};
 }
 
-bool is_cosine(const TensorMap& head) {
-  return head.size() == 1 && head.contains("cosine") && head.at("cosine").dim() == 2;
+std::optional<HeadFault> fault_of(const CosineHead& head) {
+  if (head.weight.dim() == 2) return std::nullopt;
+  return HeadFault{"a cosine head of shape [C,D]", text("[", shape_text(head.weight.sizes()), "]")};
 }
 
-bool whole_below(const at::Tensor& values, double bound) {
-  return ((values >= 0) & (values < bound) & (values == values.floor())).all().item<bool>();
+std::optional<HeadFault> fault_of_votes(const BankHead& bank) {
+  constexpr int64_t bound = 1 << 24;  // float32 tells whole numbers below it apart
+  const auto& [k, temperature] = bank.knn;
+  const auto stored = static_cast<float>(temperature);  // as a file has it
+  if (k >= 1 && k < bound && bank.classes < bound && std::isfinite(stored) && stored > 0)
+    return std::nullopt;
+  return HeadFault{"a bank with k of at least 1, T above 0, k and classes below 2^24",
+                   text("k ", k, ", T ", temperature, ", ", bank.classes, " classes")};
+}
+
+std::optional<HeadFault> fault_of(const BankHead& bank) {
+  const at::Tensor &features = bank.features, &labels = bank.labels;
+  if (features.dim() != 2 || features.size(0) == 0 || labels.dim() != 1 ||
+      labels.size(0) != features.size(0))
+    return HeadFault{"a bank of features [M,D] and labels [M], M at least 1",
+                     shape_of("features", features) + " and " + shape_of("labels", labels)};
+  if (labels.scalar_type() != at::kLong)
+    return HeadFault{"labels of a bank as Long", text(labels.scalar_type())};
+  if (auto fault = fault_of_votes(bank)) return fault;
+  const auto least = labels.min().item<int64_t>(), most = labels.max().item<int64_t>();
+  if (least >= 0 && most < bank.classes) return std::nullopt;
+  return HeadFault{text("a bank of labels in 0 ... ", bank.classes - 1),
+                   text(least < 0 ? least : most)};
+}
+
+HeadSize size_of(const LinearHead& head) { return {head.weight.size(0), head.weight.size(1)}; }
+HeadSize size_of(const CosineHead& head) { return {head.weight.size(0), head.weight.size(1)}; }
+HeadSize size_of(const BankHead& bank) { return {bank.classes, bank.features.size(1)}; }
+
+at::Tensor logits_of(const LinearHead& head, const at::Tensor& features) {
+  return at::linear(features, head.weight.to(features.device()), head.bias.to(features.device()));
+}
+
+at::Tensor logits_of(const CosineHead& head, const at::Tensor& features) {
+  return at::linear(features / features.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12),
+                    head.weight.to(features.device()));
+}
+
+at::Tensor logits_of(const BankHead& /*bank*/, const at::Tensor& /*features*/) {
+  fail_argument("a linear or cosine head", "a bank");
 }
 
 }  // namespace
 
-bool is_bank(const TensorMap& head) {
-  if (head.size() != 3 || !head.contains("bank") || !head.contains("bank_labels") ||
-      !head.contains("bank_votes"))
-    return false;
-  const at::Tensor &bank = head.at("bank"), &labels = head.at("bank_labels"),
-                   &votes = head.at("bank_votes");
-  if (bank.dim() != 2 || bank.size(0) == 0 || labels.dim() != 1 || votes.dim() != 1 ||
-      labels.size(0) != bank.size(0) || votes.size(0) != 3)
-    return false;
-  constexpr double largest = 1 << 24;  // the whole numbers float32 tells apart
-  const auto temperature = votes[1].item<double>(), classes = votes[2].item<double>();
-  return whole_below(votes[0], largest) && votes[0].item<double>() >= 1 &&
-         whole_below(votes[2], largest) && std::isfinite(temperature) && temperature > 0 &&
-         whole_below(labels, classes);
+std::optional<HeadFault> head_fault(const Head& head) {
+  return std::visit([](const auto& one) { return fault_of(one); }, head);
 }
 
-bool is_head(const TensorMap& tensors) {
-  return is_linear(tensors) || is_cosine(tensors) || is_bank(tensors);
+void check_head(const Head& head) {
+  if (const auto fault = head_fault(head)) fail_argument(fault->expected, fault->got);
 }
 
-HeadSize head_size(const TensorMap& head) {
-  if (is_bank(head)) return {head.at("bank_votes")[2].item<int64_t>(), head.at("bank").size(1)};
-  const at::Tensor& matrix = head_matrix(head);
-  return {matrix.size(0), matrix.size(1)};
+HeadSize head_size(const Head& head) {
+  check_head(head);
+  return std::visit([](const auto& one) { return size_of(one); }, head);
 }
 
-const at::Tensor& head_matrix(const TensorMap& head) {
-  if (is_linear(head)) return head.at("weight");
-  if (!is_cosine(head))
-    fail_argument("a head of weight [C, D] and bias [C], or of cosine [C, D]", described(head));
-  return head.at("cosine");
-}
-
-at::Tensor head_logits(const TensorMap& head, const at::Tensor& features) {
-  const at::Tensor matrix = head_matrix(head).to(features.device());
-  if (features.dim() != 2 || features.size(1) != matrix.size(1))
-    fail_argument(text("a head for features [", shape_text(features.sizes()), "]"),
-                  described(head));
-  if (is_linear(head)) return at::linear(features, matrix, head.at("bias").to(features.device()));
-  return at::linear(features / features.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12), matrix);
+at::Tensor head_logits(const Head& head, const at::Tensor& features) {
+  const int64_t width = head_size(head).width;
+  if (features.dim() != 2 || features.size(1) != width)
+    fail_argument(text("features [N,", width, "] for a head"),
+                  text("[", shape_text(features.sizes()), "]"));
+  return std::visit([&](const auto& one) { return logits_of(one, features); }, head);
 }
 
 }  // namespace submask

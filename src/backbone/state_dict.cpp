@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include <submask/head.h>
-
 #include "backbone/backbone_registry.h"
 #include "backbone/checkpoint_match.h"
 #include "backbone/tensor_text.h"
@@ -43,7 +41,8 @@ class Mismatches {
 void check_head(const TensorMap& head, const BackboneInfo& info, Mismatches& mismatches) {
   if (head.empty()) return;
   if (const auto cosine = head.find("cosine"); cosine != head.end()) {
-    if (!is_head(head) || cosine->second.size(1) != info.feature_width)
+    if (head.size() != 1 || cosine->second.dim() != 2 ||
+        cosine->second.size(1) != info.feature_width)
       mismatches.wrong(info.head_name + ".cosine", text("classes,", info.feature_width),
                        cosine->second);
     return;
@@ -58,6 +57,16 @@ void check_head(const TensorMap& head, const BackboneInfo& info, Mismatches& mis
   const bool bias_fits = bias.dim() == 1 && bias.is_floating_point() &&
                          (!weight_fits || bias.size(0) == weight.size(0));
   if (!bias_fits) mismatches.wrong(bias_name, "classes", bias);
+}
+
+// Of tensors that check_head() has nothing against.
+std::optional<Head> classifier(const TensorMap& head) {
+  if (head.empty()) return std::nullopt;
+  const auto values = [&](const char* name) {
+    return head.at(name).detach().to(at::kCPU, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+  };
+  if (head.contains("cosine")) return CosineHead{values("cosine")};
+  return LinearHead{values("weight"), values("bias")};
 }
 
 // The same sizes but for those of one: libraries disagree on a class token's.
@@ -136,9 +145,7 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info, const Te
       target.detach().copy_(source);
     }
   }
-  for (auto& [name, tensor] : match.head)
-    tensor = tensor.detach().to(at::kCPU, at::kFloat, false, true);
-  return {std::move(match.head),
+  return {classifier(match.head),
           {.format = {},
            .layout = match.layout,
            .prefix = match.prefix,

@@ -1,16 +1,18 @@
 // From a weight file's tensors to a network's own.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include <submask/backbone.h>
+#include <submask/head.h>
 
 #include "backbone/network.h"
 
 namespace submask {
 
 struct LoadedState {
-  TensorMap head;  // the classifier beside the network, float32; {} without one
+  std::optional<Head> head;  // the classifier beside the network, linear or cosine
   CheckpointReport report;
 };
 

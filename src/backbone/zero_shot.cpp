@@ -61,8 +61,8 @@ at::Tensor class_embeddings(ClipText& text_tower, const ClipTokenizer& tokenizer
   return normalised(embeddings.unflatten(0, {-1, static_cast<int64_t>(prompts.size())}).mean(1));
 }
 
-TensorMap zero_shot_head(const BackboneInfo& backbone, const std::vector<std::string>& classes,
-                         const ZeroShotOptions& options) {
+CosineHead zero_shot_head(const BackboneInfo& backbone, const std::vector<std::string>& classes,
+                          const ZeroShotOptions& options) {
   if (!backbone.family.starts_with("CLIP"))
     fail_argument("a CLIP backbone for class names as text",
                   backbone.name + " (" + backbone.family + ")");
@@ -80,8 +80,8 @@ TensorMap zero_shot_head(const BackboneInfo& backbone, const std::vector<std::st
   if (text_tower.vocabulary() != tokenizer.size())
     fail_corrupt(text("a vocabulary of ", text_tower.vocabulary(), " tokens"), tokenizer.size(),
                  options.vocabulary);
-  return {{"cosine", text_tower.logit_scale() *
-                         class_embeddings(text_tower, tokenizer, classes, options.prompts)}};
+  return {text_tower.logit_scale() *
+          class_embeddings(text_tower, tokenizer, classes, options.prompts)};
 }
 
 }  // namespace submask

@@ -25,11 +25,11 @@ std::vector<std::string> read_prompts(const std::filesystem::path& path);
 // The template with the name in its place, '_' of the name as a space.
 std::string fill_prompt(const std::string& prompt, const std::string& class_name);
 
-// A cosine head (head.h) for features of the backbone: of each class the normalised mean of its
+// A head for features of the backbone: of each class the normalised mean of its
 // prompts' normalised embeddings, times the checkpoint's logit scale. Throws invalid_argument where
 // the backbone is no CLIP or a file is not named; corrupt_file where the text transformer does not
 // fit the backbone or the vocabulary; io.
-TensorMap zero_shot_head(const BackboneInfo& backbone, const std::vector<std::string>& classes,
-                         const ZeroShotOptions& options);
+CosineHead zero_shot_head(const BackboneInfo& backbone, const std::vector<std::string>& classes,
+                          const ZeroShotOptions& options);
 
 }  // namespace submask

@@ -15,7 +15,7 @@ const TaskDescription& Adaptation::description() const {
   return std::get<PackedTask>(content);
 }
 
-const TensorMap& Adaptation::head() const {
+const std::optional<Head>& Adaptation::head() const {
   return cascade() != nullptr ? cascade()->view(mode).head : std::get<PackedTask>(content).head;
 }
 
@@ -72,7 +72,9 @@ void AdaptedNetwork::clear() {
   head_ = backbone_.head();
 }
 
-const TensorMap& AdaptedNetwork::head() const { return cascade_ ? cascade_->view().head : head_; }
+const std::optional<Head>& AdaptedNetwork::head() const {
+  return cascade_ ? cascade_->view().head : head_;
+}
 
 at::Tensor AdaptedNetwork::features(const at::Tensor& images) {
   if (cascade_) return cascade_->features(images);
@@ -83,11 +85,11 @@ at::Tensor AdaptedNetwork::features(const at::Tensor& images) {
 
 at::Tensor AdaptedNetwork::logits(const at::Tensor& images) {
   if (cascade_) return cascade_->logits(images);
-  if (head_.empty())
+  if (!head_)
     fail_argument("a head: one in the task file, or a classifier in the weight file", "none");
   const at::NoGradGuard no_grad;
-  return is_bank(head_) ? head_scores(head_, features(images))
-                        : head_logits(head_, features(images));
+  return std::holds_alternative<BankHead>(*head_) ? head_scores(*head_, features(images))
+                                                  : head_logits(*head_, features(images));
 }
 
 Features AdaptedNetwork::extract(const std::shared_ptr<const Dataset>& dataset,

@@ -23,7 +23,7 @@ struct Adaptation {
   const Cascade* cascade() const { return std::get_if<Cascade>(&content); }
 
   const TaskDescription& description() const;  // a cascade's is its dispatcher's, without classes
-  const TensorMap& head() const;
+  const std::optional<Head>& head() const;
   const std::vector<std::string>& classes() const;  // of the head
   const std::string& provenance() const;
   double masked_fraction() const;  // over all masks
@@ -54,7 +54,7 @@ class AdaptedNetwork {
   at::Tensor logits(const at::Tensor& images);
 
   // The selected task's or cascade's; the plain backbone's own.
-  const TensorMap& head() const;
+  const std::optional<Head>& head() const;
 
   // Of a data set, as extract_features() (evaluate.h).
   Features extract(const std::shared_ptr<const Dataset>& dataset, const Transform& transform,
@@ -68,7 +68,7 @@ class AdaptedNetwork {
   Backbone& backbone_;
   WeightSet weights_;  // reused from task to task
   std::optional<WeightBinding> binding_;
-  TensorMap head_;
+  std::optional<Head> head_;
   std::unique_ptr<CascadePredictor> cascade_;
 };
 

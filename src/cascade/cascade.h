@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 
 #include <submask/backbone.h>
 #include <submask/evaluate.h>
+#include <submask/head.h>
 #include <submask/task_file.h>
 
 #include "mask/weight_set.h"
@@ -39,8 +41,8 @@ struct Router {
 
 // What a mode makes of joined features.
 struct CascadeView {
-  Projection projection;  // float32, [(1 + K) D] -> [width]
-  TensorMap head;         // head.h, over that width; empty where there is none
+  Projection projection;     // float32, [(1 + K) D] -> [width]
+  std::optional<Head> head;  // over that width
 };
 
 struct Cascade {

@@ -53,9 +53,8 @@ void check_router(const Router& router, int64_t experts, const std::string& file
 
 void check_head(const CascadeView& view, int64_t classes, const std::string& name,
                 const std::string& file) {
-  if (view.head.empty()) return;
-  if (!is_head(view.head)) fail_corrupt("a head in " + name, "other tensors", file);
-  const HeadSize size = head_size(view.head);
+  if (!view.head) return;
+  const HeadSize size = head_size(*view.head);
   if (size.classes != classes || size.width != view.projection.width())
     fail_corrupt(text("a head in ", name, " for ", classes, " classes and ",
                       view.projection.width(), " features"),
@@ -65,9 +64,9 @@ void check_head(const CascadeView& view, int64_t classes, const std::string& nam
 void check_members(const Cascade& cascade, const std::string& file) {
   if (cascade.experts.empty()) fail_corrupt("at least one expert", "none", file);
   const PackedTask& dispatcher = cascade.dispatcher;
-  if (!dispatcher.head.empty()) fail_corrupt("a dispatcher without a head", "one", file);
+  if (dispatcher.head) fail_corrupt("a dispatcher without a head", "one", file);
   for (const PackedTask& expert : cascade.experts) {
-    if (!expert.head.empty()) fail_corrupt("experts without heads", "one", file);
+    if (expert.head) fail_corrupt("experts without heads", "one", file);
     if (expert.backbone != dispatcher.backbone ||
         expert.weights_identity != dispatcher.weights_identity)
       fail_corrupt("experts of the dispatcher's backbone " + dispatcher.weights_identity,

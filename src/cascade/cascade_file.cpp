@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 
+#include "backbone/head_tensors.h"
 #include "base/fail.h"
 #include "cascade/cascade.h"
 #include "cascade/cascade_check.h"
@@ -28,7 +29,8 @@ void add_projection(const std::string& prefix, const Projection& projection, at:
 
 void add_view(const std::string& prefix, const CascadeView& view, EntryList& list) {
   add_projection(prefix, view.projection, at::kFloat, list);
-  for (const auto& [name, tensor] : view.head) list.add(prefix + "head." + name, tensor);
+  for (const auto& [name, tensor] : head_tensors(view.head))
+    list.add(prefix + "head." + name, tensor);
 }
 
 std::string describe(const Cascade& cascade) {
@@ -120,7 +122,10 @@ class CascadeReader {
   }
 
   CascadeView take_view(const std::string& prefix) {
-    return {take_projection(prefix, at::kFloat), take_all(prefix + "head.", at::kFloat)};
+    Projection projection = take_projection(prefix, at::kFloat);
+    const std::string head_name = prefix + "head";
+    const TensorMap head = take_all(head_name + ".", at::kFloat);
+    return {std::move(projection), head_from_tensors(head, head_name, file_.path())};
   }
 
   const SealedFile& file_;

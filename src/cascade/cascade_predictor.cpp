@@ -1,7 +1,5 @@
 #include <ATen/ATen.h>
 
-#include <submask/head.h>
-
 #include "backbone/network.h"
 #include "base/fail.h"
 #include "cascade/cascade.h"
@@ -74,9 +72,9 @@ at::Tensor CascadePredictor::features(const at::Tensor& images) {
 }
 
 at::Tensor CascadePredictor::logits(const at::Tensor& images) {
-  if (view().head.empty())
+  if (!view().head)
     fail_argument("a cascade with a head for this mode, as submask cascade adds one", "none");
-  return head_scores(view().head, features(images));
+  return head_scores(*view().head, features(images));
 }
 
 Features extract_features(CascadePredictor& predictor, std::shared_ptr<const Dataset> dataset,

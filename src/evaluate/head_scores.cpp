@@ -4,41 +4,28 @@
 #include <submask/evaluate.h>
 #include <submask/head.h>
 
-#include "base/fail.h"
+#include "backbone/head_fault.h"
 #include "numeric/feature_matrix.h"
 
 namespace submask {
-namespace {
 
-// As logits, the votes' logarithms: a softmax gives back the shares.
-at::Tensor bank_scores(const TensorMap& head, const at::Tensor& features) {
-  const at::Tensor& votes = head.at("bank_votes");
-  const Features bank{head.at("bank"), head.at("bank_labels").to(at::kLong), {}};
-  const KnnOptions options{votes[0].item<int64_t>(), votes[1].item<double>()};
-  return knn_scores(bank, features, head_size(head).classes, options).clamp_min(1e-30).log();
-}
-
-}  // namespace
-
-at::Tensor head_scores(const TensorMap& head, const at::Tensor& features) {
+at::Tensor head_scores(const Head& head, const at::Tensor& features) {
   const at::NoGradGuard no_grad;
-  return is_bank(head) ? bank_scores(head, features)
-                       : head_logits(head, feature_matrix(features, "features"));
+  const auto* bank = std::get_if<BankHead>(&head);
+  if (bank == nullptr) return head_logits(head, feature_matrix(features, "features"));
+  check_head(head);
+  return knn_scores({bank->features, bank->labels, {}}, features, bank->classes, bank->knn)
+      .clamp_min(1e-30)
+      .log();
 }
 
-TensorMap bank_head(const at::Tensor& features, const at::Tensor& labels, int64_t classes,
-                    const KnnOptions& options) {
-  const at::Tensor values = feature_matrix(features, "bank features");
-  TensorMap head = {
-      {"bank", values},
-      {"bank_labels", class_vector(labels, values.size(0), classes, "bank labels").to(at::kFloat)},
-      {"bank_votes", at::tensor({static_cast<double>(options.k), options.temperature,
-                                 static_cast<double>(classes)})
-                         .to(at::kFloat)}};
-  if (!is_bank(head))
-    fail_argument("a bank of at least one feature, k of at least 1, a temperature above 0",
-                  text(values.size(0), " features, k ", options.k, ", T ", options.temperature));
-  return head;
+BankHead bank_head(const Features& labelled, int64_t classes, const KnnOptions& options) {
+  const at::Tensor features = feature_matrix(labelled.values, "bank features");
+  const at::Tensor labels = class_vector(labelled.labels, features.size(0), classes, "bank labels");
+  const double temperature = static_cast<float>(options.temperature);
+  BankHead bank{features, labels, classes, {options.k, temperature}};
+  check_head(bank);
+  return bank;
 }
 
 }  // namespace submask

@@ -110,12 +110,12 @@ std::optional<double> Measurement::images_per_second() const {
 }
 
 // In float64, where classes whose logits differ keep their order.
-at::Tensor Measurement::head_probabilities(const TensorMap& head) {
-  if (head.empty()) fail_argument("a head (a task's, or a classifier in the weight file)", "none");
-  const int64_t known = head_size(head).classes;
+at::Tensor Measurement::head_probabilities(const std::optional<Head>& head) {
+  if (!head) fail_argument("a head (a task's, or a classifier in the weight file)", "none");
+  const int64_t known = head_size(*head).classes;
   if (known != classes())
     fail_argument(text("a head for the data's ", classes(), " classes"), text("one for ", known));
-  return head_scores(head, test().values).to(at::kDouble).softmax(1);
+  return head_scores(*head, test().values).to(at::kDouble).softmax(1);
 }
 
 at::Tensor Measurement::knn_probabilities(const KnnOptions& options) {
@@ -129,14 +129,14 @@ Accuracy Measurement::accuracy_of(const at::Tensor& probabilities) {
   return measure_accuracy(probabilities.argmax(1), test().labels, classes());
 }
 
-TensorMap Measurement::probe_head(std::optional<double> l2) {
+Head Measurement::probe_head(std::optional<double> l2) {
   LinearProbeOptions options;
   options.l2 = l2;
   return fit_linear_probe(bank(), classes(), options).head();
 }
 
-TensorMap Measurement::neighbour_head(const KnnOptions& options) {
-  return bank_head(bank().values, bank().labels, classes(), options);
+Head Measurement::neighbour_head(const KnnOptions& options) {
+  return bank_head(bank(), classes(), options);
 }
 
 }  // namespace submask

@@ -42,16 +42,16 @@ class Measurement {
   Measurement(Backbone& backbone, const DataSplits& data, MeasurementOptions options);
 
   // Probabilities [N, C] of the test images: a head's by softmax (throws invalid_argument where
-  // classes differ), the neighbours' as shares of the votes.
-  at::Tensor head_probabilities(const TensorMap& head);
+  // classes differ or there is none), the neighbours' as shares of the votes.
+  at::Tensor head_probabilities(const std::optional<Head>& head);
   at::Tensor knn_probabilities(const KnnOptions& options);
 
-  Accuracy head(const TensorMap& head) { return accuracy_of(head_probabilities(head)); }
+  Accuracy head(const std::optional<Head>& head) { return accuracy_of(head_probabilities(head)); }
   Accuracy knn(const KnnOptions& options) { return accuracy_of(knn_probabilities(options)); }
 
   // Heads made of the training images.
-  TensorMap probe_head(std::optional<double> l2);  // a linear probe
-  TensorMap neighbour_head(const KnnOptions& options);
+  Head probe_head(std::optional<double> l2);  // a linear probe
+  Head neighbour_head(const KnnOptions& options);
 
   // Not set where every feature came from the cache.
   std::optional<double> images_per_second() const;

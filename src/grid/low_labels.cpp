@@ -10,6 +10,7 @@
 #include <ATen/ATen.h>
 
 #include <submask/evaluate.h>
+#include <submask/head.h>
 #include <submask/task_file.h>
 
 #include "base/fail.h"
@@ -194,7 +195,7 @@ class LowLabelRun {
     return network;
   }
 
-  double accuracy_of(const TensorMap& head, const Features& test) const {
+  double accuracy_of(const Head& head, const Features& test) const {
     return measure_accuracy(head_scores(head, test.values).argmax(1), test.labels,
                             static_cast<int64_t>(data_.train->class_names().size()))
         .accuracy;
@@ -237,7 +238,7 @@ class LowLabelRun {
     cell.epochs = learned.epochs;
     cell.masked_fraction = learned.task.masked_fraction();
     with_learned(learned, settings, [&] {
-      cell.accuracy = accuracy_of(learned.task.head, features(data_.test, settings));
+      cell.accuracy = accuracy_of(learned.task.head.value(), features(data_.test, settings));
     });
     cell.seconds = seconds_since(start);
     forget_checkpoint(name);

@@ -106,7 +106,7 @@ std::shared_ptr<const LearnedStart> CascadeRun::read_dispatcher() const {
 // against the dispatcher.
 PackedTask CascadeRun::add_member(const Task& task) {
   Task member = task;
-  member.head.clear();
+  member.head.reset();
   member.classes.clear();
   PackOptions options;
   options.parent = members_.empty() ? nullptr : &members_.front();

@@ -12,6 +12,7 @@
 
 #include <submask/backbone.h>
 #include <submask/dataset.h>
+#include <submask/head.h>
 #include <submask/train.h>
 
 namespace submask {
@@ -53,8 +54,8 @@ class Objective {
   virtual void save(TensorMap& state) const = 0;
   virtual void load(const TensorMap& state) = 0;
 
-  // The head a task keeps (head.h), float32 on the CPU; empty where there is none.
-  virtual TensorMap head() const { return {}; }
+  // The head a task keeps, on the CPU.
+  virtual std::optional<Head> head() const { return std::nullopt; }
 
   // Where nothing is learned from labels: how it goes, over the epoch so far, ...
   virtual std::optional<SelfSupervisedProgress> progress() const { return std::nullopt; }

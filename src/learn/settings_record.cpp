@@ -1,7 +1,6 @@
 #include "learn/settings_record.h"
 
-#include <submask/head.h>
-
+#include "base/fail.h"
 #include "base/hash.h"
 #include "base/names.h"
 #include "learn/train_fields.h"
@@ -29,7 +28,8 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
   record["seed"] = s.seed;
   record["precision"] = name_of(backbone.precision());
   if (s.head == HeadKind::clip) {
-    const at::Tensor values = head_matrix(s.clip_head).contiguous();
+    if (!s.clip_head) fail_argument("a clip head", "none");
+    const at::Tensor values = s.clip_head->weight.contiguous();
     const Bytes bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes());
     record["clip_head"] = {{"prompts", s.prompts}, {"sha256", sha256_hex(bytes)}};
   }

@@ -1,7 +1,6 @@
 #include <ATen/ATen.h>
 
-#include <submask/head.h>
-
+#include "backbone/head_tensors.h"
 #include "base/fail.h"
 #include "base/random.h"
 #include "learn/objective.h"
@@ -59,18 +58,19 @@ class Supervised : public Objective {
     if (optimizer_) optimizer_->load("head.", state);
   }
 
-  TensorMap head() const override {
-    TensorMap copy;
-    for (const auto& [name, tensor] : head_) copy[name] = tensor.detach().to(at::kCPU).clone();
-    return copy;
+  std::optional<Head> head() const override {
+    return transform_head(
+        head_, [](const at::Tensor& tensor) { return tensor.detach().to(at::kCPU).clone(); });
   }
 
  private:
   // CLIP's text embeddings and its logit scale stay as the checkpoint has them.
-  void take_frozen(const TensorMap& head, at::IntArrayRef shape, const at::Device& device) {
-    if (head_matrix(head).sizes() != shape)
-      fail_argument(text("a clip head of shape ", shape), head_matrix(head).sizes());
-    for (const auto& [name, tensor] : head) head_[name] = tensor.detach().to(device);
+  void take_frozen(const std::optional<CosineHead>& head, at::IntArrayRef shape,
+                   const at::Device& device) {
+    if (!head) fail_argument(text("a clip head of shape ", shape), "none");
+    if (head->weight.sizes() != shape)
+      fail_argument(text("a clip head of shape ", shape), head->weight.sizes());
+    head_ = CosineHead{head->weight.detach().to(device)};
   }
 
   void make_learned(const TrainSettings& settings, at::IntArrayRef shape,
@@ -87,7 +87,7 @@ class Supervised : public Objective {
       optimizer_ =
           std::make_unique<DenseOptimizer>(std::vector{weight, bias}, settings.head_update);
     }
-    head_ = {{"weight", weight}, {"bias", bias}};
+    head_ = LinearHead{weight, bias};
   }
 
   // Frozen random weights; only their scores, which start at 1, are learned, with the mask's rate.
@@ -105,7 +105,7 @@ class Supervised : public Objective {
   double rate_;
   double label_smoothing_;
   std::optional<at::Tensor> class_weights_;
-  TensorMap head_;
+  Head head_;
   std::unique_ptr<Optimizer> optimizer_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include "backbone/head_tensors.h"
 #include "backbone/network.h"
 #include "base/fail.h"
 #include "base/output_file.h"
@@ -272,7 +273,7 @@ TrainResult TrainingRun::result() {
   result.scores = weights_.scores();
   if (learns_all_weights(settings_.method)) {
     result.state_dict = weights_.state_dict();
-    for (const auto& [name, tensor] : result.task.head)
+    for (const auto& [name, tensor] : head_tensors(result.task.head))
       result.state_dict[backbone_.info().head_name + "." + name] = tensor;
   }
   return result;

@@ -3,8 +3,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include <submask/evaluate.h>
+#include <submask/head.h>
 #include <submask/loader.h>
 #include <submask/train.h>
 
@@ -24,7 +26,7 @@ class Validation {
 
   // With labels, of the head; without, of neighbours among the training images, of which a
   // validation image is none.
-  double accuracy(const TensorMap& head);
+  double accuracy(const std::optional<Head>& head);
 
  private:
   Features features_of(const std::shared_ptr<const Dataset>& images,

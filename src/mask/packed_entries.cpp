@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <submask/head.h>
-
 #include "base/fail.h"
 #include "mask/packed_head.h"
 #include "mask/task_json.h"
@@ -53,13 +51,10 @@ void take_statistics(const at::Tensor& statistics, PackedTask& task, const std::
   task.statistics = statistics;
 }
 
-void check_head(const PackedTask& task, const std::string& file) {
-  if (task.head.empty()) return;
-  if (!is_head(task.head))
-    fail_corrupt("a head of weight and bias, of cosine, or of a bank",
-                 text(task.head.size(), " tensors, or of other dimensions"), file);
+void check_classes(const PackedTask& task, const std::string& file) {
+  if (!task.head) return;
   const auto classes = static_cast<int64_t>(task.classes.size());
-  const int64_t known = head_size(task.head).classes;
+  const int64_t known = head_size(*task.head).classes;
   if (known != classes) fail_corrupt(text("a head for ", classes, " classes"), known, file);
 }
 
@@ -105,8 +100,8 @@ PackedTask PackedReader::finish() {
   take_checks(checks_, task_, file_);
   check_sizes(task_, file_);
   take_statistics(statistics_, task_, file_);
-  task_.head = unpack_head(head_, task_.head_form, file_);
-  check_head(task_, file_);
+  task_.head = unpack_head(head_, task_.head_form, prefix_ + "head", file_);
+  check_classes(task_, file_);
   return std::move(task_);
 }
 

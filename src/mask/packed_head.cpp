@@ -5,6 +5,8 @@
 
 #include <ATen/ATen.h>
 
+#include "backbone/head_fault.h"
+#include "backbone/head_tensors.h"
 #include "base/fail.h"
 
 namespace submask {
@@ -13,11 +15,8 @@ namespace {
 constexpr const char* exponents_suffix = "_exponents";
 constexpr double largest_number = 127;  // of eight bits, either sign
 
-// Few numbers, and a bias may say "never" (a probe's, of a class without images).
-bool is_kept_exact(const std::string& name) {
-  return name == "bias" || name == "bank_labels" || name == "bank_votes";
-}
-
+// The one tensor of a head that forms differ in; the others are few numbers, and a bias may say
+// "never" (a probe's, of a class without images).
 bool is_matrix(const std::string& name) {
   return name == "weight" || name == "cosine" || name == "bank";
 }
@@ -61,38 +60,56 @@ at::Tensor from_eight_bits(const EightBitMatrix& matrix) {
   return result;
 }
 
+// What the form holds of a matrix; `name` is the file's for it.
+at::Tensor rounded(const at::Tensor& values, const std::string& form, const char* name) {
+  if (form == "exact") return values;
+  if (!at::isfinite(values).all().item<bool>())
+    fail_argument("a head of finite numbers", text("others in ", name));
+  at::Tensor result =
+      form == "int8" ? from_eight_bits(to_eight_bits(values)) : values.to(at::kHalf).to(at::kFloat);
+  if (!at::isfinite(result).all().item<bool>())
+    fail_argument("a head that float16 reaches (--head exact keeps others)", name);
+  return result;
+}
+
+at::Tensor float_values(const at::Tensor& tensor) {
+  return tensor.to(at::kCPU, at::kFloat).contiguous();
+}
+
+Head rounded(const LinearHead& head, const std::string& form) {
+  return LinearHead{rounded(float_values(head.weight), form, "weight"), float_values(head.bias)};
+}
+
+Head rounded(const CosineHead& head, const std::string& form) {
+  return CosineHead{rounded(float_values(head.weight), form, "cosine")};
+}
+
+Head rounded(const BankHead& bank, const std::string& form) {
+  const double temperature = static_cast<float>(bank.knn.temperature);
+  return BankHead{rounded(float_values(bank.features), form, "bank"),
+                  bank.labels.to(at::kCPU).contiguous(), bank.classes,
+                  KnnOptions{bank.knn.k, temperature}};
+}
+
 }  // namespace
 
 bool is_head_form(const std::string& name) {
   return name == "exact" || name == "half" || name == "int8";
 }
 
-TensorMap round_head(const TensorMap& head, const std::string& form) {
+std::optional<Head> round_head(const std::optional<Head>& head, const std::string& form) {
   if (!is_head_form(form)) fail_argument("a head's form: half, int8 or exact", form);
-  TensorMap rounded;
-  for (const auto& [name, tensor] : head) {
-    const at::Tensor values = tensor.to(at::kCPU, at::kFloat).contiguous();
-    at::Tensor& result = rounded[name] = values;
-    if (form == "exact" || is_kept_exact(name)) continue;
-    if (!at::isfinite(values).all().item<bool>())
-      fail_argument("a head of finite numbers", "others in " + name);
-    if (form == "int8" && is_matrix(name)) {
-      result = from_eight_bits(to_eight_bits(values));
-    } else {
-      result = values.to(at::kHalf).to(at::kFloat);
-    }
-    if (!at::isfinite(result).all().item<bool>())
-      fail_argument("a head that float16 reaches (--head exact keeps others)", name);
-  }
-  return rounded;
+  if (!head) return std::nullopt;
+  check_head(*head);
+  return std::visit([&](const auto& one) { return rounded(one, form); }, *head);
 }
 
-TensorMap pack_head(const TensorMap& head, const std::string& form) {
+TensorMap pack_head(const std::optional<Head>& head, const std::string& form) {
   TensorMap stored;
-  for (const auto& [name, tensor] : head) {
-    if (form == "exact" || is_kept_exact(name)) {
+  for (const auto& [name, tensor] : head_tensors(head)) {
+    if (form == "exact" || !is_matrix(name)) {
       stored[name] = tensor;
-    } else if (form == "int8" && is_matrix(name)) {
+    } else if (form == "int8") {
       const EightBitMatrix matrix = to_eight_bits(tensor);
       stored[name] = matrix.numbers;
       stored[name + exponents_suffix] = matrix.exponents;
@@ -103,11 +120,12 @@ TensorMap pack_head(const TensorMap& head, const std::string& form) {
   return stored;
 }
 
-TensorMap unpack_head(const TensorMap& stored, const std::string& form, const std::string& file) {
-  TensorMap head;
+std::optional<Head> unpack_head(const TensorMap& stored, const std::string& form,
+                                const std::string& head_name, const std::string& file) {
+  TensorMap tensors;
   const auto expect = [&](const std::string& name, const at::Tensor& tensor, at::ScalarType type) {
     if (tensor.scalar_type() != type)
-      fail_corrupt(text("head.", name, " as ", c10::toString(type)),
+      fail_corrupt(text(head_name, ".", name, " as ", c10::toString(type)),
                    c10::toString(tensor.scalar_type()), file);
   };
   for (const auto& [name, tensor] : stored) {
@@ -115,27 +133,27 @@ TensorMap unpack_head(const TensorMap& stored, const std::string& form, const st
       const std::string matrix = name.substr(0, name.size() - std::string(exponents_suffix).size());
       if (form != "int8" || !is_matrix(matrix) || !stored.contains(matrix))
         fail_corrupt("tensors of a head", name, file);
-    } else if (form == "exact" || is_kept_exact(name)) {
+    } else if (form == "exact" || !is_matrix(name)) {
       expect(name, tensor, at::kFloat);
-      head[name] = tensor;
-    } else if (form == "int8" && is_matrix(name)) {
+      tensors[name] = tensor;
+    } else if (form == "int8") {
       expect(name, tensor, at::kChar);
       const auto exponents = stored.find(name + exponents_suffix);
       if (tensor.dim() != 2 || exponents == stored.end() ||
           exponents->second.sizes() != at::IntArrayRef{tensor.size(0)})
-        fail_corrupt(text("an exponent for each row of head.", name), "others", file);
+        fail_corrupt(text("an exponent for each row of ", head_name, ".", name), "others", file);
       expect(exponents->first, exponents->second, at::kChar);
-      head[name] = from_eight_bits({tensor, exponents->second});
+      tensors[name] = from_eight_bits({tensor, exponents->second});
     } else {
       expect(name, tensor, at::kHalf);
-      head[name] = tensor.to(at::kFloat);
+      tensors[name] = tensor.to(at::kFloat);
     }
   }
   // What is written rounded is finite; 127 * 2^127 would not be.
-  for (const auto& [name, tensor] : head)
-    if (form != "exact" && !is_kept_exact(name) && !at::isfinite(tensor).all().item<bool>())
-      fail_corrupt("finite numbers in head." + name, "others", file);
-  return head;
+  for (const auto& [name, tensor] : tensors)
+    if (form != "exact" && is_matrix(name) && !at::isfinite(tensor).all().item<bool>())
+      fail_corrupt(text("finite numbers in ", head_name, ".", name), "others", file);
+  return head_from_tensors(tensors, head_name, file);
 }
 
 }  // namespace submask

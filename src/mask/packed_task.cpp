@@ -91,7 +91,7 @@ Task unpack_task(const PackedTask& packed, const Backbone& backbone, const Task*
   return task;
 }
 
-void set_head(PackedTask& packed, const TensorMap& head, const std::string& form) {
+void set_head(PackedTask& packed, const std::optional<Head>& head, const std::string& form) {
   packed.head = round_head(head, form);
   packed.head_form = form;
   packed.signature.clear();

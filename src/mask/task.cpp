@@ -2,9 +2,9 @@
 
 #include <ATen/ATen.h>
 
-#include <submask/head.h>
 #include <submask/task.h>
 
+#include "backbone/head_tensors.h"
 #include "base/fail.h"
 #include "base/hash.h"
 #include "base/names.h"
@@ -105,9 +105,10 @@ void check_task_fits(const Task& task, const Backbone& backbone) {
     if (found->second.sizes() != tensor.sizes())
       fail_argument(text(buffer, " of shape ", found->second.sizes()), tensor.sizes());
   }
-  if (!task.head.empty() && head_size(task.head).width != backbone.info().feature_width)
-    fail_argument(text("a head on ", backbone.info().feature_width, " features"),
-                  head_size(task.head).width);
+  if (!task.head) return;
+  const int64_t width = head_size(*task.head).width;
+  if (width != backbone.info().feature_width)
+    fail_argument(text("a head on ", backbone.info().feature_width, " features"), width);
 }
 
 void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
@@ -139,7 +140,7 @@ void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
 }
 
 TensorMap export_state_dict(const Task& task, Backbone& backbone) {
-  if (is_bank(task.head))
+  if (task.head && std::holds_alternative<BankHead>(*task.head))
     fail_argument("a linear or cosine head to export (submask fit --probe lp)", "a bank");
   WeightSet weights;
   apply_task(task, backbone, weights);
@@ -147,7 +148,7 @@ TensorMap export_state_dict(const Task& task, Backbone& backbone) {
   state.merge(TensorMap(backbone.pretrained_buffers()));
   for (const auto& [name, tensor] : weights) state[name] = tensor;
   for (auto& [name, tensor] : state) tensor = tensor.detach().to(at::kCPU).clone();
-  for (const auto& [name, tensor] : task.head)
+  for (const auto& [name, tensor] : head_tensors(task.head))
     state[backbone.info().head_name + "." + name] = tensor;
   return state;
 }

@@ -6,8 +6,7 @@
 
 #include <ATen/ATen.h>
 
-#include <submask/head.h>
-
+#include "backbone/head_tensors.h"
 #include "base/fail.h"
 #include "mask/task_json.h"
 #include "weights/safetensors_tensors.h"
@@ -51,7 +50,7 @@ bool TaskReader::take(const SafetensorsEntry& entry) {
   if (!entry.name.starts_with(prefix_)) return false;
   const std::string name = entry.name.substr(prefix_.size());
   if (name.starts_with("head.")) {
-    task_.head[name.substr(5)] = entry_values(entry, at::kFloat, file_);
+    head_[name.substr(5)] = entry_values(entry, at::kFloat, file_);
   } else if (name.starts_with("statistics.")) {
     task_.statistics[name.substr(11)] = entry_values(entry, at::kFloat, file_);
   } else if (units_seen_ < task_.units.size() && name == "mask." + task_.units[units_seen_].name) {
@@ -75,20 +74,18 @@ void TaskReader::take_bits(UnitMask& unit, const SafetensorsEntry& entry) const 
     fail_corrupt("zeros after the last bit of " + unit.name, "ones", file_);
 }
 
-void TaskReader::check_head() const {
-  if (task_.head.empty()) return;
-  if (!is_head(task_.head))
-    fail_corrupt("a head of weight and bias, of cosine, or of a bank",
-                 text(task_.head.size(), " tensors, or of other dimensions"), file_);
+void TaskReader::take_head() {
+  task_.head = head_from_tensors(head_, prefix_ + "head", file_);
+  if (!task_.head) return;
   const auto classes = static_cast<int64_t>(task_.classes.size());
-  const int64_t known = head_size(task_.head).classes;
+  const int64_t known = head_size(*task_.head).classes;
   if (known != classes) fail_corrupt(text("a head for ", classes, " classes"), known, file_);
 }
 
 Task TaskReader::finish() {
   if (units_seen_ != task_.units.size())
     fail_corrupt(text("bits of ", task_.units.size(), " mask units"), units_seen_, file_);
-  check_head();
+  take_head();
   return std::move(task_);
 }
 

@@ -48,10 +48,11 @@ class TaskReader {
 
  private:
   void take_bits(UnitMask& unit, const SafetensorsEntry& entry) const;
-  void check_head() const;
+  void take_head();
 
   Task task_;
   std::string prefix_, file_;
+  TensorMap head_;
   size_t units_seen_ = 0;
 };
 

@@ -43,22 +43,36 @@ bool same_kind(const TensorMap& a, const TensorMap& b) {
   });
 }
 
-// Of tensors of the same names and shapes.
-TensorMap mean_of(const std::vector<Task>& tasks, TensorMap Task::*tensors) {
+// Of one tensor of each task, all of the same shape.
+at::Tensor mean_of(const std::vector<Task>& tasks, const auto& tensor_of) {
+  at::Tensor sum = tensor_of(tasks[0]).clone();
+  for (size_t i = 1; i < tasks.size(); ++i) sum += tensor_of(tasks[i]);
+  return sum / static_cast<double>(tasks.size());
+}
+
+TensorMap mean_statistics(const std::vector<Task>& tasks) {
   TensorMap mean;
-  for (const auto& [name, tensor] : tasks[0].*tensors) {
-    at::Tensor sum = tensor.clone();
-    for (size_t i = 1; i < tasks.size(); ++i) sum += (tasks[i].*tensors).at(name);
-    mean[name] = sum / static_cast<double>(tasks.size());
-  }
+  for (const auto& item : tasks[0].statistics)
+    mean[item.first] =
+        mean_of(tasks, [&](const Task& task) { return task.statistics.at(item.first); });
   return mean;
 }
 
-bool all_linear(const std::vector<Task>& tasks) {
-  return std::all_of(tasks.begin(), tasks.end(), [&](const Task& task) {
-    return task.head.contains("weight") && task.classes == tasks[0].classes &&
-           same_kind(task.head, tasks[0].head);
-  });
+const LinearHead* linear_head(const Task& task) {
+  return task.head ? std::get_if<LinearHead>(&*task.head) : nullptr;
+}
+
+// None where a task has another kind of head, or one for other classes.
+std::optional<LinearHead> mean_head(const std::vector<Task>& tasks) {
+  const LinearHead* first = linear_head(tasks[0]);
+  for (const Task& task : tasks) {
+    const LinearHead* head = linear_head(task);
+    if (head == nullptr || task.classes != tasks[0].classes ||
+        head->weight.sizes() != first->weight.sizes() || head->bias.sizes() != first->bias.sizes())
+      return std::nullopt;
+  }
+  return LinearHead{mean_of(tasks, [](const Task& task) { return linear_head(task)->weight; }),
+                    mean_of(tasks, [](const Task& task) { return linear_head(task)->bias; })};
 }
 
 }  // namespace
@@ -76,11 +90,9 @@ Task merge_tasks(const std::vector<Task>& tasks, const std::string& rule) {
   static_cast<TaskDescription&>(merged) = first;
   for (size_t unit = 0; unit < first.units.size(); ++unit)
     merged.units.push_back(merged_unit(tasks, unit, needed));
-  merged.statistics = mean_of(tasks, &Task::statistics);
-  if (all_linear(tasks))
-    merged.head = mean_of(tasks, &Task::head);
-  else
-    merged.classes.clear();
+  merged.statistics = mean_statistics(tasks);
+  merged.head = mean_head(tasks);
+  if (!merged.head) merged.classes.clear();
   return merged;
 }
 

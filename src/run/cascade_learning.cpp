@@ -37,7 +37,7 @@ class CascadeMeasurement {
       return extract_features(backbone_, arguments...);
     });
     Features train = trained.dispatcher_features();
-    TensorMap unused;
+    std::optional<Head> unused;
     result["dispatcher"] = measured(train, test, unused);
     result["dispatcher"]["masked_fraction"] = trained.cascade.dispatcher.masked_fraction();
     const Projection projection = trained.dispatcher_projection();
@@ -47,7 +47,7 @@ class CascadeMeasurement {
   }
 
   // The probe's head goes to `head`.
-  ResultJson view(const TrainedCascade& trained, CascadeMode mode, TensorMap& head) {
+  ResultJson view(const TrainedCascade& trained, CascadeMode mode, std::optional<Head>& head) {
     CascadePredictor predictor(backbone_, trained.cascade, mode);
     const Features test = test_features(name_of(mode), trained, [&](const auto&... arguments) {
       return extract_features(predictor, arguments...);
@@ -76,7 +76,7 @@ class CascadeMeasurement {
     return features;
   }
 
-  ResultJson measured(const Features& train, const Features& test, TensorMap& head) const {
+  ResultJson measured(const Features& train, const Features& test, std::optional<Head>& head) const {
     const at::Tensor votes = knn_scores(train, test.values, classes_, knn);
     LinearProbeOptions probe_options;
     probe_options.l2 = training_.probe_l2;
@@ -86,7 +86,7 @@ class CascadeMeasurement {
       return measure_accuracy(scores.argmax(1), test.labels, classes_).accuracy;
     };
     return {{"knn_accuracy", accuracy(votes)},
-            {"lp_accuracy", accuracy(head_scores(head, test.values))}};
+            {"lp_accuracy", accuracy(head_scores(*head, test.values))}};
   }
 
   Backbone& backbone_;
@@ -114,9 +114,7 @@ void measure_views(CascadeMeasurement measurement, TrainedCascade& trained, Resu
   for (const CascadeMode mode : {CascadeMode::conditional, CascadeMode::unconditional}) {
     CascadeView& view =
         mode == CascadeMode::conditional ? cascade.conditional : cascade.unconditional;
-    TensorMap head;
-    result[name_of(mode)] = measurement.view(trained, mode, head);
-    view.head = std::move(head);
+    result[name_of(mode)] = measurement.view(trained, mode, view.head);
   }
   result["n"] = measurement.test_images();
   result["k"] = knn.k;

@@ -110,7 +110,7 @@ class LearnRun {
                              .input = settings_.input,
                              .feature_cache = spec_.feature_cache,
                              .hooks = {hooks_.note, hooks_.images}});
-    if (!task.head.empty()) return add_accuracy(measurement.head(task.head), measurement, result_);
+    if (task.head) return add_accuracy(measurement.head(task.head), measurement, result_);
     const KnnOptions knn = knn_preset(KnnPreset::paper);
     const Accuracy accuracy = measurement.knn(knn);
     result_["knn_accuracy"] = accuracy.accuracy;

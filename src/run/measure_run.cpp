@@ -19,7 +19,7 @@ namespace {
 // means nothing.
 void check_classes(const Adaptation& task, const DataSplits& data) {
   const auto &known = task.classes(), &names = data.test->class_names();
-  if (task.head().empty() || known == names) return;
+  if (!task.head() || known == names) return;
   const auto differs = std::mismatch(known.begin(), known.end(), names.begin(), names.end());
   const std::string expected = differs.first == known.end() ? "no more classes" : *differs.first;
   const std::string got = differs.second == names.end() ? "no more classes" : *differs.second;

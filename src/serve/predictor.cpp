@@ -117,7 +117,7 @@ at::Tensor Predictor::features(const at::Tensor& images) {
 
 at::Tensor Predictor::logits(const at::Tensor& images) { return state_->network.logits(images); }
 
-const TensorMap& Predictor::head() const { return state_->network.head(); }
+const std::optional<Head>& Predictor::head() const { return state_->network.head(); }
 
 const std::vector<std::string>& Predictor::classes() const { return state_->classes; }
 

@@ -20,7 +20,10 @@ SEEDS = {
             "weights_layouts/frozen.pt", "weights_layouts/shared.pth"],
     "pickle": ["weights/model_state_dict.th", "weights/training.th", "weights/hostile_plain.pkl",
                "weights_layouts/dino.th"],
-    "task_file": ["mask/small.task", "mask/small_2.task", "mask/small_3.task"],
+    "task_file": [
+        "mask/small.task", "mask/small_2.task", "mask/small_3.task",
+        "mask/bank_exact_3.task", "mask/bank_int8_3.task", "mask/cosine_half_3.task",
+    ],
     "cascade_file": ["cascade/small.cascade", "cascade/small_2.cascade", "cascade/small_3.cascade"],
 }
 PICKLED = ["weights/hostile_system.pth", "weights/whole_model.pth", "weights/sparse.pth", "weights/cyclic.pth",

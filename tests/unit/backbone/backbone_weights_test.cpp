@@ -15,6 +15,7 @@
 
 #include <submask/error.h>
 
+#include "backbone/tensor_text.h"
 #include "seeded_network.h"
 
 namespace submask {
@@ -62,7 +63,7 @@ TEST_F(BackboneLoad, TakesEveryTensor) {
   TensorMap loaded = backbone->parameters();
   loaded.merge(backbone->buffers());
   for (const auto& [name, tensor] : state_) EXPECT_TRUE(at::equal(loaded.at(name), tensor)) << name;
-  EXPECT_TRUE(backbone->head().empty());
+  EXPECT_FALSE(backbone->head());
   EXPECT_FALSE(backbone->network().is_training());
   EXPECT_NE(backbone->parameters().at("conv1.weight").data_ptr(),
             Backbone::load("resnet20", write())->parameters().at("conv1.weight").data_ptr());
@@ -131,9 +132,24 @@ TEST_F(BackboneLoad, TakesTheClassifierAsHead) {
   state_["linear.weight"] = at::ones({7, 64}, at::kHalf);
   state_["linear.bias"] = at::zeros({7});
   const auto backbone = Backbone::load("resnet20", write());
-  EXPECT_TRUE(at::equal(backbone->head().at("weight"), at::ones({7, 64})));
-  EXPECT_EQ(backbone->head().at("bias").sizes(), (std::vector<int64_t>{7}));
+  const auto& head = std::get<LinearHead>(backbone->head().value());
+  EXPECT_TRUE(at::equal(head.weight, at::ones({7, 64})));
+  EXPECT_TRUE(at::equal(head.bias, at::zeros({7})));
   EXPECT_FALSE(backbone->parameters().contains("linear.weight"));
+}
+
+TEST_F(BackboneLoad, TakesACosineClassifier) {
+  state_["linear.cosine"] = at::ones({7, 64});
+  const auto backbone = Backbone::load("resnet20", write());
+  EXPECT_TRUE(at::equal(std::get<CosineHead>(backbone->head().value()).weight, at::ones({7, 64})));
+  for (const at::Tensor& wrong : {at::ones({7, 63}), at::ones({64})}) {
+    state_["linear.cosine"] = wrong;
+    EXPECT_THAT(error_of_loading(ErrorKind::corrupt_file),
+                HasSubstr("linear.cosine " + tensor_text(wrong) + " (expected [classes,64])"));
+  }
+  state_["linear.cosine"] = at::ones({7, 64});
+  state_["linear.bias"] = at::ones({7});
+  EXPECT_THAT(error_of_loading(ErrorKind::corrupt_file), HasSubstr("linear.cosine"));
 }
 
 TEST_F(BackboneLoad, GivesHalfPrecisionTheSameIdentity) {
@@ -204,7 +220,8 @@ TEST(BackboneFiles, CifarCheckpointsLoadWithTheirHeads) {
     const std::string path = std::string(SUBMASK_SHARED_DATA "/") + file;
     if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not here";
     const auto backbone = Backbone::load(name, path);
-    EXPECT_EQ(backbone->head().at("weight").sizes(), (std::vector<int64_t>{10, 64}));
+    const auto& head = std::get<LinearHead>(backbone->head().value());
+    EXPECT_EQ(head.weight.sizes(), (std::vector<int64_t>{10, 64}));
   }
 }
 

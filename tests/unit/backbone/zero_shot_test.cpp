@@ -28,15 +28,5 @@ TEST(ZeroShot, IsForClipOnly) {
   }
 }
 
-TEST(Head, CosineDoesNotSeeALength) {
-  const TensorMap head{{"cosine", at::tensor({2.0F, 0.0F, 0.0F, 4.0F}).reshape({2, 2})}};
-  const at::Tensor features = at::tensor({3.0F, 4.0F, 6.0F, 8.0F}).reshape({2, 2});
-  const at::Tensor expected = at::tensor({1.2F, 3.2F}).expand({2, 2});
-  EXPECT_TRUE(at::allclose(head_logits(head, features), expected));
-  EXPECT_THROW(head_logits(head, at::zeros({2, 3})), Error);
-  EXPECT_THROW(head_matrix({{"weight", at::zeros({2, 2})}}), Error);
-  EXPECT_THROW(head_matrix({}), Error);
-}
-
 }  // namespace
 }  // namespace submask

@@ -5,6 +5,7 @@
 
 #include <submask/error.h>
 
+#include "backbone/head_tensors.h"
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/random.h"
@@ -36,8 +37,8 @@ TEST(CascadeFile, RoundTrips) {
     EXPECT_EQ(read.router.kind, router);
     expect_equal(read.router.parameters, cascade.router.parameters);
     EXPECT_TRUE(at::equal(read.router.projection.mean, cascade.router.projection.mean));
-    expect_equal(read.unconditional.head, cascade.unconditional.head);
-    EXPECT_TRUE(read.conditional.head.empty());
+    expect_equal(head_tensors(read.unconditional.head), head_tensors(cascade.unconditional.head));
+    EXPECT_FALSE(read.conditional.head);
     EXPECT_TRUE(at::equal(read.conditional.projection.components,
                           cascade.conditional.projection.components));
     ASSERT_EQ(read.experts.size(), 2U);
@@ -112,6 +113,38 @@ TEST(CascadeFile, NamesTheOtherKindOfFile) {
             "expected a submask cascade file, got submask-task, in " + task.string());
 }
 
+TEST(CascadeFile, KeepsABank) {
+  Cascade cascade = small_cascade();
+  const BankHead bank{counted({3, 3}, at::kFloat), at::tensor({0, 1, 1}, at::kLong), 2, {2, 0.07F}};
+  cascade.conditional.head = bank;
+  const fs::path path = scratch_folder() / "bank";
+  write_cascade(path, cascade);
+  const Cascade cascade_read = read_cascade(path);
+  const auto& read = std::get<BankHead>(cascade_read.conditional.head.value());
+  EXPECT_TRUE(at::equal(read.features, bank.features));
+  EXPECT_TRUE(at::equal(read.labels, bank.labels));
+  EXPECT_EQ(read.classes, 2);
+  EXPECT_EQ(read.knn.k, 2);
+  EXPECT_EQ(read.knn.temperature, 0.07F);
+}
+
+TEST(CascadeFile, NamesTheHeadThatIsNone) {
+  Cascade cascade = small_cascade();
+  cascade.conditional.head = LinearHead{at::ones({2, 3}), at::ones({3})};
+  const fs::path path = scratch_folder() / "none";
+  write_cascade(path, cascade);
+  try {
+    read_cascade(path);
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt_file);
+    EXPECT_EQ(error.what(),
+              "expected a linear head of weight [C,D] and bias [C] as conditional.head, got weight "
+              "[2,3] and bias [3], in " +
+                  path.string());
+  }
+}
+
 // Files that are sealed rightly around parts that do not go together.
 TEST(CascadeFile, RejectsPartsThatDoNotGoTogether) {
   using Change = std::function<void(Cascade&)>;
@@ -143,7 +176,10 @@ TEST(CascadeFile, RejectsPartsThatDoNotGoTogether) {
        [](Cascade& c) { c.unconditional.projection.scale = at::ones({5}); }},
       {"a head of another width", [](Cascade& c) { c.conditional.head = c.unconditional.head; }},
       {"a head for other classes", [](Cascade& c) { c.classes.push_back("bird"); }},
-      {"half a head", [](Cascade& c) { c.unconditional.head.erase("bias"); }},
+      {"a bias for other classes",
+       [](Cascade& c) {
+         c.unconditional.head = LinearHead{at::ones({2, 4}), at::ones({3})};
+       }},
   };
   const fs::path path = scratch_folder() / "parts";
   for (const auto& [name, change] : cases) {

@@ -44,7 +44,7 @@ class CascadePrediction : public testing::Test {
     for (CascadeView* view : {&cascade_.conditional, &cascade_.unconditional})
       view->projection = {at::randn({3 * width}), at::randn({5, 3 * width}), at::rand({5})};
     cascade_.classes = {"a", "b"};
-    cascade_.conditional.head = {{"weight", at::randn({2, 5})}, {"bias", at::randn({2})}};
+    cascade_.conditional.head = LinearHead{at::randn({2, 5}), at::randn({2})};
   }
 
   at::Tensor member_features(const PackedTask& task) {

@@ -42,8 +42,7 @@ inline Cascade small_cascade(const std::string& router = "gmm") {
     cascade.router.parameters = {{"centres", counted({2, 2}, at::kDouble)}};
   cascade.conditional.projection = counted_projection(12, 3, at::kFloat);
   cascade.unconditional.projection = counted_projection(12, 4, at::kFloat);
-  cascade.unconditional.head = {{"weight", counted({2, 4}, at::kFloat)},
-                                {"bias", counted({2}, at::kFloat)}};
+  cascade.unconditional.head = LinearHead{counted({2, 4}, at::kFloat), counted({2}, at::kFloat)};
   cascade.classes = {"cat", "dog"};
   cascade.provenance = R"({"method":"cascade"})";
   return cascade;

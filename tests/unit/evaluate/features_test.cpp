@@ -73,8 +73,8 @@ TEST_F(FeaturesTest, OfAPartAreRowsOfTheWhole) {
 }
 
 TEST(HeadScores, AreLogitsOfTheHead) {
-  const TensorMap head{{"weight", at::tensor({1.0F, 0.0F, 2.0F, -1.0F}).reshape({2, 2})},
-                       {"bias", at::tensor({0.5F, 0.0F})}};
+  const LinearHead head{at::tensor({1.0F, 0.0F, 2.0F, -1.0F}).reshape({2, 2}),
+                        at::tensor({0.5F, 0.0F})};
   const at::Tensor scores = head_scores(head, at::tensor({3.0F, 4.0F}).unsqueeze(0));
   EXPECT_TRUE(at::equal(scores, at::tensor({3.5F, 2.0F}).unsqueeze(0)));
 }
@@ -82,12 +82,9 @@ TEST(HeadScores, AreLogitsOfTheHead) {
 TEST(HeadScores, RejectHeadsThatDoNotFit) {
   const at::Tensor features = at::zeros({3, 4});
   EXPECT_THROW(head_scores({}, features), Error);
-  EXPECT_THROW(head_scores({{"weight", at::zeros({2, 5})}, {"bias", at::zeros({2})}}, features),
-               Error);
-  EXPECT_THROW(head_scores({{"weight", at::zeros({2, 4})}, {"bias", at::zeros({3})}}, features),
-               Error);
-  EXPECT_THROW(head_scores({{"weight", at::zeros({8})}, {"bias", at::zeros({2})}}, features),
-               Error);
+  EXPECT_THROW(head_scores(LinearHead{at::zeros({2, 5}), at::zeros({2})}, features), Error);
+  EXPECT_THROW(head_scores(LinearHead{at::zeros({2, 4}), at::zeros({3})}, features), Error);
+  EXPECT_THROW(head_scores(CosineHead{at::zeros({8})}, features), Error);
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ TEST_F(LowLabelRun, MeasuresEveryMethodAtEveryNumberOfLabels) {
   const Task task = train(*backbone_, data_, probe).task;
   const Features test = extract_features(
       *backbone_, data_.test, test_transform(probe.input, backbone_->info().preprocessing), {});
-  const auto predictions = head_scores(task.head, test.values).argmax(1);
+  const auto predictions = head_scores(task.head.value(), test.values).argmax(1);
   EXPECT_EQ(cells[1].accuracy,
             measure_accuracy(predictions, test.labels, static_cast<int64_t>(task.classes.size()))
                 .accuracy);

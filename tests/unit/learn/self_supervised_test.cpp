@@ -44,7 +44,7 @@ TEST_F(SelfSupervised, AMaskIsLearnedWithoutLabelsAndHasNoHead) {
   };
   const TrainResult result =
       train(*backbone_, toy_splits(1, true), toy_settings(Method::ssl_fs), hooks);
-  EXPECT_TRUE(result.task.head.empty());
+  EXPECT_FALSE(result.task.head);
   EXPECT_GT(result.task.masked_fraction(), 0);
   ASSERT_EQ(epochs.size(), 3U);
   for (const TrainProgress& epoch : epochs) {
@@ -94,7 +94,7 @@ TEST_F(SelfSupervised, DinoLearnsAMaskAndIsWatchedByItsTeachersOutputs) {
   };
   TrainSettings settings = toy_settings(Method::ssl_fs, SelfSupervised::dino);
   const TrainResult result = train(*backbone_, toy_splits(1, true), settings, hooks);
-  EXPECT_TRUE(result.task.head.empty());
+  EXPECT_FALSE(result.task.head);
   EXPECT_GT(result.task.masked_fraction(), 0);
   EXPECT_NE(result.task.provenance.find("\"bottleneck_dim\":8"), std::string::npos);
   EXPECT_EQ(result.task.provenance.find("nmb_prototypes"), std::string::npos);

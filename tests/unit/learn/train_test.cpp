@@ -158,7 +158,8 @@ TEST_F(Train, StopsEarlyAndKeepsTheBestEpoch) {
       extract_features(*backbone_, toy_splits(1, true).validation,
                        test_transform(settings.input, backbone_->info().preprocessing), loader);
   EXPECT_DOUBLE_EQ(
-      measure_accuracy(head_scores(result.task.head, features.values).argmax(1), features.labels, 3)
+      measure_accuracy(head_scores(result.task.head.value(), features.values).argmax(1),
+                       features.labels, 3)
           .accuracy,
       *result.best_validation_accuracy);
 }
@@ -197,7 +198,8 @@ TEST_F(Train, EveryVariantLearnsAMask) {
       settings.class_weights = ClassWeights::balanced;
       const Task task = train(*backbone_, toy_splits(), settings).task;
       EXPECT_EQ(task.units.size(), backbone_->mask_units().size());
-      EXPECT_TRUE(task.head.at("weight").isfinite().all().item<bool>());
+      const auto& learned = std::get<LinearHead>(task.head.value());
+      EXPECT_TRUE(learned.weight.isfinite().all().item<bool>());
     }
   }
   TrainSettings settings = toy_settings(Method::fs);
@@ -213,7 +215,7 @@ TEST_F(Train, EveryVariantLearnsAMask) {
 TEST_F(Train, AClipHeadStaysAsItWasMade) {
   at::manual_seed(5);
   const at::Tensor directions = at::randn({3, 64});
-  const TensorMap head{{"cosine", 20 * directions / directions.norm(2, {1}, true)}};
+  const CosineHead head{20 * directions / directions.norm(2, {1}, true)};
   for (const Method method : {Method::fs, Method::fft}) {
     TrainSettings settings = toy_settings(method);
     EXPECT_THROW(
@@ -225,12 +227,12 @@ TEST_F(Train, AClipHeadStaysAsItWasMade) {
     settings.clip_head = head;
     settings.prompts = {"{label}"};
     const TrainResult result = train(*backbone_, toy_splits(), settings);
-    EXPECT_TRUE(at::equal(result.task.head.at("cosine"), head.at("cosine")));
+    EXPECT_TRUE(at::equal(std::get<CosineHead>(result.task.head.value()).weight, head.weight));
     EXPECT_NE(result.task.provenance.find(R"("prompts":["{label}"])"), std::string::npos);
     if (result.state_dict.empty()) continue;
     write_safetensors(folder_ / "weights", result.state_dict, {});
     const auto loaded = Backbone::load("resnet20", (folder_ / "weights").string());
-    EXPECT_TRUE(at::equal(loaded->head().at("cosine"), head.at("cosine")));
+    EXPECT_TRUE(at::equal(std::get<CosineHead>(loaded->head().value()).weight, head.weight));
   }
   TrainSettings settings = toy_settings(Method::lp);
   settings.head = HeadKind::clip;

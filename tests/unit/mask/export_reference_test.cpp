@@ -35,8 +35,8 @@ Task seeded_task(const Backbone& backbone) {
                                            {mask_stream, index[unit.name]});
     task.units.push_back(pack_mask(unit.name, draw < 0.8));
   }
-  task.head["weight"] = (seeded_noise({classes, 512}, {head_stream, 0}) * 0.1).to(at::kFloat);
-  task.head["bias"] = seeded_uniform({classes}, {head_stream, 1}).to(at::kFloat);
+  task.head = LinearHead{(seeded_noise({classes, 512}, {head_stream, 0}) * 0.1).to(at::kFloat),
+                         seeded_uniform({classes}, {head_stream, 1}).to(at::kFloat)};
   task.classes.assign(classes, "class");
   return task;
 }
@@ -63,8 +63,7 @@ TEST(ExportStateDict, LoadsInTimmAndGivesItsLogits) {
   const at::NoGradGuard no_grad;
   const at::Tensor features =
       adapted->features(seeded_images(fixture["input_shape"].get<std::vector<int64_t>>()));
-  const at::Tensor logits =
-      at::linear(features, adapted->head().at("weight"), adapted->head().at("bias"));
+  const at::Tensor logits = head_logits(adapted->head().value(), features);
   for (int64_t row = 0; row < logits.size(0); ++row) {
     for (int64_t c = 0; c < classes; ++c) {
       const double expected = fixture["logits"][row][c];

@@ -6,6 +6,7 @@
 #include <submask/error.h>
 #include <submask/task_file.h>
 
+#include "backbone/head_tensors.h"
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/random.h"
@@ -20,7 +21,7 @@ namespace fs = std::filesystem;
 
 Task task_over(const Backbone& backbone, uint64_t seed, double keep) {
   Task task = random_task(backbone, seed, keep);
-  task.head = {{"weight", at::randn({3, backbone.info().feature_width})}, {"bias", at::randn({3})}};
+  task.head = LinearHead{at::randn({3, backbone.info().feature_width}), at::randn({3})};
   task.classes = {"a", "b", "c"};
   return task;
 }
@@ -52,6 +53,10 @@ double largest_difference(const TensorMap& a, const TensorMap& b) {
   for (const auto& [name, tensor] : a)
     largest = std::max(largest, (tensor - b.at(name)).abs().max().item<double>());
   return largest;
+}
+
+double largest_difference(const std::optional<Head>& a, const std::optional<Head>& b) {
+  return largest_difference(head_tensors(a), head_tensors(b));
 }
 
 std::string message(const std::function<void()>& act) {
@@ -118,7 +123,7 @@ TEST_F(PackedTaskTest, StatisticsOutOfHalfPrecisionStayExact) {
 }
 
 TEST_F(PackedTaskTest, AHeadBeyondHalfPrecisionIsRefused) {
-  task_.head["weight"][0][0] = 1e6;
+  std::get<LinearHead>(*task_.head).weight[0][0] = 1e6;
   EXPECT_NE(message([&] { packed("small"); }).find("--head exact"), std::string::npos);
   EXPECT_EQ(largest_difference(packed("small", "exact").head, task_.head), 0);
 }
@@ -217,12 +222,13 @@ TEST(PackedHead, RefusesNumbersThatNoHeadHas) {
                      {"weight", numbers},
                      {"weight_exponents", at::full({1}, exponent, at::kChar)}};
   };
-  EXPECT_EQ(unpack_head(eight_bits(121), "int8", "x").at("weight")[0][0].item<float>(),
-            std::ldexp(127.0F, 121));
-  EXPECT_THROW(unpack_head(eight_bits(122), "int8", "x"), Error);
+  const auto most = unpack_head(eight_bits(121), "int8", "head", "x");
+  EXPECT_EQ(std::get<LinearHead>(most.value()).weight[0][0].item<float>(), std::ldexp(127.0F, 121));
+  const std::string refusal = "expected finite numbers in head.weight, got others, in x";
+  EXPECT_EQ(message([&] { unpack_head(eight_bits(122), "int8", "head", "x"); }), refusal);
   for (const float value : {INFINITY, NAN}) {
     const TensorMap half{{"bias", bias}, {"weight", at::full({1, 2}, value, at::kHalf)}};
-    EXPECT_THROW(unpack_head(half, "half", "x"), Error);
+    EXPECT_EQ(message([&] { unpack_head(half, "half", "head", "x"); }), refusal);
   }
 }
 

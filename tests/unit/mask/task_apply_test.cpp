@@ -135,11 +135,12 @@ TEST_F(ApplyTask, FlipTurnsSigns) {
 
 TEST_F(ApplyTask, ExportsEveryTensorOfTheNetwork) {
   Task task = random_task(*backbone_, 1, 0.9);
-  task.head = {{"weight", at::ones({2, 64})}, {"bias", at::zeros({2})}};
+  task.head = LinearHead{at::ones({2, 64}), at::zeros({2})};
   task.classes = {"a", "b"};
   const TensorMap state = export_state_dict(task, *backbone_);
   EXPECT_EQ(state.size(), backbone_->theta().size() + backbone_->buffers().size() + 2);
-  EXPECT_TRUE(at::equal(state.at("linear.weight"), task.head.at("weight")));
+  EXPECT_TRUE(at::equal(state.at("linear.weight"), at::ones({2, 64})));
+  EXPECT_TRUE(at::equal(state.at("linear.bias"), at::zeros({2})));
   EXPECT_TRUE(at::equal(state.at("bn1.running_mean"), task.statistics.at("bn1.running_mean")));
 }
 

@@ -64,15 +64,32 @@ TEST(MergeTasks, AveragesStatisticsAndHeadsOfTheSameClasses) {
   Task a = first, b = second;
   a.statistics = {{"bn.running_mean", at::zeros({2})}, {"bn.running_var", at::ones({2})}};
   b.statistics = {{"bn.running_mean", at::ones({2})}, {"bn.running_var", at::ones({2})}};
-  a.head = {{"weight", at::zeros({1, 4})}, {"bias", at::zeros({1})}};
-  b.head = {{"weight", at::ones({1, 4})}, {"bias", at::ones({1})}};
+  a.head = LinearHead{at::zeros({1, 4}), at::zeros({1})};
+  b.head = LinearHead{at::ones({1, 4}), at::full({1}, 3.0F)};
   a.classes = b.classes = {"x"};
   const Task merged = merge_tasks({a, b}, "majority");
   EXPECT_EQ(merged.statistics.at("bn.running_mean")[0].item<float>(), 0.5F);
-  EXPECT_EQ(merged.head.at("weight")[0][0].item<float>(), 0.5F);
+  const auto& head = std::get<LinearHead>(merged.head.value());
+  EXPECT_EQ(head.weight[0][0].item<float>(), 0.5F);
+  EXPECT_EQ(head.bias[0].item<float>(), 1.5F);
   EXPECT_EQ(merged.classes, a.classes);
   b.classes = {"y"};
-  EXPECT_TRUE(merge_tasks({a, b}, "majority").head.empty());
+  EXPECT_FALSE(merge_tasks({a, b}, "majority").head);
+}
+
+TEST(MergeTasks, LeavesHeadsOutThatHaveNoMean) {
+  Task a = first, b = second;
+  a.classes = b.classes = {"x"};
+  for (const std::optional<Head>& head :
+       {std::optional<Head>(), std::optional<Head>(CosineHead{at::ones({1, 4})}),
+        std::optional<Head>(LinearHead{at::ones({1, 5}), at::ones({1})})}) {
+    a.head = LinearHead{at::zeros({1, 4}), at::zeros({1})};
+    b.head = head;
+    for (const Task& merged : {merge_tasks({a, b}, "and"), merge_tasks({b, a}, "and")}) {
+      EXPECT_FALSE(merged.head);
+      EXPECT_TRUE(merged.classes.empty());
+    }
+  }
 }
 
 TEST(MergeTasks, RefusesTasksThatDiffer) {
