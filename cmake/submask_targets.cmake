@@ -35,6 +35,15 @@ function(submask_use_torch target)
   target_compile_options(${target} PRIVATE -fPIC)
 endfunction()
 
+# submask_vectorise(FILES...): what files with SUBMASK_VECTORISED (src/base/vectorised.h) are compiled with. -O3
+# vectorises their loops, -fno-trapping-math lets GCC turn a comparison into a mask, and without contraction to fused
+# multiply-add every instruction set rounds alike.
+function(submask_vectorise)
+  set_source_files_properties(${ARGN} PROPERTIES
+    COMPILE_OPTIONS "-O3;-ffp-contract=off;-fno-trapping-math"
+    SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
 # submask_folder(FOLDER [TORCH] SOURCES ... [LIBRARIES ...] [FOLDERS ...]): one folder of src/ ("data/set") as
 # the object library submask_data_set. FOLDERS are the folders it includes; linking brings their objects too.
 function(submask_folder folder)

@@ -22,7 +22,7 @@ struct AnalyzeOptions {
 Json to_json(const std::vector<AnalysisNumbers>& numbers) {
   Json list = Json::array();
   for (const AnalysisNumbers& each : numbers) {
-    Json record = {{"of", each.of}};
+    Json record = {{"of", each.part}};
     for (const auto& [name, value] : each.values)
       record[name] = std::isnan(value) ? Json() : Json(value);
     list.push_back(record);

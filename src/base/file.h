@@ -19,6 +19,10 @@ inline Bytes as_bytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
+inline std::string_view as_text(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 // A whole file mapped read-only. The bytes stay valid as long as the object; movable, not copyable.
 class MappedFile {
  public:

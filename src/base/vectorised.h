@@ -1,9 +1,8 @@
 // SUBMASK_VECTORISED before a function: one build serves every x86-64.
 //
 // GCC compiles the function for three levels of the architecture, and the loader picks one. The
-// file needs the options that src/kernels/CMakeLists.txt gives to mask_kernels.cpp: they turn
-// contraction to fused multiply-add off, so that all three round alike and a run gives the same
-// mask, and the same pixels, on every machine.
+// file's CMakeLists.txt names it to submask_vectorise(), whose options let all three round alike,
+// so that a run gives the same mask, and the same pixels, on every machine.
 #pragma once
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(SUBMASK_SANITIZED)

@@ -1,6 +1,7 @@
 #include "image/image.h"
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -42,6 +43,12 @@ Image make_image(int64_t width, int64_t height, const std::string& name, int64_t
   Image image{static_cast<int>(width), static_cast<int>(height), {}};
   image.pixels.resize(static_cast<size_t>(3 * width * height));
   return image;
+}
+
+bool is_image_ending(std::string_view ending) {
+  std::string small(ending);
+  for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return small == "jpg" || small == "jpeg" || small == "png" || small == "webp";
 }
 
 Image decode_image(Bytes bytes, const std::string& name, int64_t pixel_limit,

@@ -31,10 +31,7 @@ class ByteCursor {
     return taken;
   }
 
-  std::string_view take_text(uint64_t count) {
-    const Bytes taken = take(count);
-    return {reinterpret_cast<const char*>(taken.data()), taken.size()};
-  }
+  std::string_view take_text(uint64_t count) { return as_text(take(count)); }
 
   template <typename Number>
   Number number() {

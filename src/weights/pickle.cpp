@@ -44,10 +44,7 @@ class PickleReader {
   // Little-endian two's complement of any length.
   bool push_long(uint64_t length) {
     const Bytes digits = cursor_.take(length);
-    if (length > 8) {
-      return machine_.push_text(Kind::big_integer,
-                                {reinterpret_cast<const char*>(digits.data()), digits.size()});
-    }
+    if (length > 8) return machine_.push_text(Kind::big_integer, as_text(digits));
     uint64_t value = length > 0 && digits[length - 1] >= 0x80 ? ~uint64_t{0} : 0;
     for (size_t i = length; i-- > 0;) value = value << 8 | digits[i];
     return machine_.push_integer(Kind::integer, static_cast<int64_t>(value));

@@ -83,7 +83,7 @@ std::string quoted_json(const std::string& value) {
 }  // namespace
 
 SafetensorsHeader parse_safetensors_header(std::string_view header, const std::string& file) {
-  return HeaderReader(file).read({reinterpret_cast<const uint8_t*>(header.data()), header.size()});
+  return HeaderReader(file).read(as_bytes(header));
 }
 
 std::string safetensors_header(std::span<const SafetensorsEntry> entries,

@@ -24,8 +24,7 @@ using Mapping = std::shared_ptr<const MappedFile>;
 
 // What a file is that is none of ours, for the error.
 std::string content_name(Bytes bytes) {
-  const std::string_view start(reinterpret_cast<const char*>(bytes.data()),
-                               std::min<size_t>(bytes.size(), 512));
+  const std::string_view start = as_text(bytes).substr(0, 512);
   if (start.empty()) return "an empty file";
   if (start.starts_with("\xff\xd8\xff")) return "a JPEG image";
   if (start.starts_with("\x89PNG")) return "a PNG image";

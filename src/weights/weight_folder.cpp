@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/quoted_name.h"
+#include "base/visit_folder.h"
 #include "weights/shard_index.h"
 
 namespace submask {
@@ -27,9 +28,9 @@ using Names = std::vector<std::string>;
 
 Names names_in(const fs::path& folder, bool (fs::directory_entry::*is_wanted)() const) {
   Names names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+  visit_folder(folder, [&](const fs::directory_entry& entry) {
     if ((entry.*is_wanted)()) names.push_back(entry.path().filename().string());
-  }
+  });
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -10,6 +10,7 @@
 #include <submask/recipe.h>
 
 #include "base/fail.h"
+#include "base/parse_number.h"
 
 namespace submask {
 namespace {
@@ -58,14 +59,13 @@ const CropField& find_field(std::string_view name) {
 }
 
 template <typename Number>
-Number parse_number(const CropField& field, std::string_view digits) {
-  Number number{};
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc() || end != digits.data() + digits.size())
+Number field_number(const CropField& field, std::string_view digits) {
+  const auto number = parse_number<Number>(digits);
+  if (!number)
     fail_argument(
         text("a ", std::is_integral_v<Number> ? "whole number" : "number", " as ", field.name),
         digits);
-  return number;
+  return *number;
 }
 
 void set_field(CropRecipe& crop, std::string_view assignment) {
@@ -79,7 +79,7 @@ void set_field(CropRecipe& crop, std::string_view assignment) {
         if constexpr (std::is_same_v<Value, std::string>)
           crop.*member = value;
         else
-          crop.*member = parse_number<Value>(field, value);
+          crop.*member = field_number<Value>(field, value);
       },
       field.member);
 }

@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
 
-std::string_view as_text(Bytes bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 // A user block before the superblock is a power of two long, 512 or more. 0 bytes: none was found.
 Bytes from_superblock(Bytes bytes) {
   for (uint64_t begin = 0; begin < bytes.size(); begin = begin == 0 ? 512 : begin * 2)

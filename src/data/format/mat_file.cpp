@@ -126,7 +126,7 @@ MatArray read_version_7_3(Bytes bytes, std::string_view name, const std::string&
 }  // namespace
 
 MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& file) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string_view text = as_text(bytes);
   if (bytes.size() >= header_bytes && text.substr(124, 4) == std::string_view("\0\1IM", 4))
     return read_version_5(bytes, name, file);
   if (text.starts_with("MATLAB 7.3") || looks_like_hdf5(bytes))

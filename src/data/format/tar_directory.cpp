@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "base/parse_number.h"
 
 namespace submask {
 namespace {
@@ -15,7 +16,7 @@ constexpr uint64_t block_bytes = 512;
 constexpr uint64_t longest_name = 64 << 10;  // of an extended header, too
 
 std::string_view field(Bytes header, size_t begin, size_t length) {
-  const std::string_view whole(reinterpret_cast<const char*>(header.data()) + begin, length);
+  const std::string_view whole = as_text(header.subspan(begin, length));
   return whole.substr(0, whole.find('\0'));
 }
 
@@ -32,11 +33,7 @@ std::optional<uint64_t> number(Bytes header, size_t begin, size_t length) {
   std::string_view digits = field(header, begin, length);
   while (digits.starts_with(' ')) digits.remove_prefix(1);
   while (digits.ends_with(' ')) digits.remove_suffix(1);
-  uint64_t value = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), value, /*base=*/8);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return value;
+  return parse_number<uint64_t>(digits, /*base=*/8);
 }
 
 bool is_zero(Bytes block) {
@@ -117,7 +114,7 @@ class TarReader {
 
   // Records of "LENGTH KEY=VALUE\n", the length counting all of itself.
   void read_pax(Bytes content, Extension& extension) const {
-    std::string_view rest = {reinterpret_cast<const char*>(content.data()), content.size()};
+    std::string_view rest = as_text(content);
     const auto fail_pax = [&] {
       fail_corrupt("pax records of LENGTH KEY=VALUE", "other text", file_);
     };
@@ -134,10 +131,8 @@ class TarReader {
       const std::string_view key = record.substr(0, equals), value = record.substr(equals + 1);
       if (key == "path") extension.name = std::string(value);
       if (key == "size") {
-        uint64_t size = 0;
-        const auto parsed = std::from_chars(value.data(), value.data() + value.size(), size);
-        if (parsed.ec != std::errc() || parsed.ptr != value.data() + value.size()) fail_pax();
-        extension.size = size;
+        extension.size = parse_number<uint64_t>(value);
+        if (!extension.size) fail_pax();
       }
       rest.remove_prefix(length);
     }

@@ -1,24 +1,15 @@
 #include "data/set/choose_images.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <string_view>
 
 #include "base/fail.h"
+#include "base/parse_number.h"
 
 namespace submask {
 namespace {
-
-// The whole of `text` as a number.
-template <typename Number>
-std::optional<Number> parse(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::optional<std::string_view> without_ending(std::string_view text, std::string_view ending) {
   if (!text.ends_with(ending)) return std::nullopt;
@@ -48,16 +39,16 @@ std::vector<int64_t> choose_images(const Dataset& dataset, const std::string& co
   const int64_t size = dataset.size();
   std::vector<int64_t> chosen = random.permutation(size);
   if (const auto a_class = without_ending(count, "/class")) {
-    const auto limit = parse<int64_t>(*a_class);
+    const auto limit = parse_number<int64_t>(*a_class);
     if (!limit || *limit < 1) fail_grammar();
     chosen = first_of_each_class(dataset, chosen, *limit);
   } else if (const auto percent_text = without_ending(count, "p")) {
-    const auto percent = parse<double>(*percent_text);
+    const auto percent = parse_number<double>(*percent_text);
     if (!percent || !(*percent > 0 && *percent <= 100)) fail_grammar();
     const double images = std::round(static_cast<double>(size) * *percent / 100);
     chosen.resize(static_cast<size_t>(std::max(images, 1.0)));
   } else {
-    const auto images = parse<int64_t>(count);
+    const auto images = parse_number<int64_t>(count);
     if (!images || *images < 1) fail_grammar();
     if (*images > size) fail_argument(text("at most the ", size, " images there are"), *images);
     chosen.resize(static_cast<size_t>(*images));

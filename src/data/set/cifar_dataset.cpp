@@ -2,11 +2,11 @@
 // whose fine labels are the classes), then 32 x 32 pixels as a red, a green and a blue plane.
 #include <array>
 #include <cstddef>
-#include <sstream>
 #include <utility>
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/text_lines.h"
 #include "data/set/archive_folder.h"
 #include "data/set/dataset_registry.h"
 #include "data/set/memory_dataset.h"
@@ -44,12 +44,11 @@ std::vector<std::string> read_class_names(const fs::path& path,
                                           const std::array<const char*, count>& usual_names) {
   if (std::error_code missing; !fs::exists(path, missing))
     return {usual_names.begin(), usual_names.end()};
-  std::istringstream lines(read_text_file(path));
   std::vector<std::string> names;
-  for (std::string line; std::getline(lines, line);) {
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-    if (!line.empty()) names.push_back(line);
-  }
+  visit_lines(read_text_file(path), [&](std::string_view line, int64_t) {
+    while (line.ends_with(' ')) line.remove_suffix(1);
+    if (!line.empty()) names.emplace_back(line);
+  });
   if (names.size() != count) fail_corrupt(text(count, " class names"), names.size(), path.string());
   return names;
 }

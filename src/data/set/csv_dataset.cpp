@@ -3,7 +3,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/quoted_name.h"
+#include "base/name_list.h"
 #include "data/format/csv_table.h"
 #include "data/set/dataset_registry.h"
 #include "data/set/listed_files.h"
@@ -16,17 +16,16 @@ void expect_training_images(const ListedFiles& files, const std::string& file) {
   std::vector<bool> learned(files.class_names.size());
   for (size_t i = 0; i < files.train.size(); ++i)
     learned[static_cast<size_t>(files.train.label(i))] = true;
-  std::string missing;
+  NameList missing;
   for (size_t c = 0; c < learned.size(); ++c)
-    if (!learned[c]) missing += (missing.empty() ? "" : ", ") + shown_name(files.class_names[c]);
-  if (!missing.empty()) fail_corrupt("training images of every class", "none of " + missing, file);
+    if (!learned[c]) missing.add(files.class_names[c]);
+  if (missing.count() > 0)
+    fail_corrupt("training images of every class", "none of " + missing.joined(), file);
 }
 
 TrainAndTest read_csv(const fs::path& path, const ReadOptions& options) {
   const MappedFile file(path);
-  const Bytes bytes = file.bytes();
-  CsvTable table =
-      parse_csv_table({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.path());
+  CsvTable table = parse_csv_table(as_text(file.bytes()), file.path());
   if (!table.has_split) {
     std::vector<int64_t> labels;
     for (size_t i = 0; i < table.files.size(); ++i) labels.push_back(table.files.label(i));

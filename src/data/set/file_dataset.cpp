@@ -1,10 +1,9 @@
 #include "data/set/file_dataset.h"
 
-#include <mutex>
 #include <utility>
 
 #include "base/fail.h"
-#include "base/hash.h"
+#include "data/set/kept_digest.h"
 #include "data/set/pixel_limit.h"
 
 namespace submask {
@@ -29,19 +28,16 @@ class FileDataset final : public Dataset {
   const std::vector<std::string>& class_names() const override { return class_names_; }
 
   std::string digest() const override {
-    std::call_once(digest_once_, [this] {
-      Sha256 hash;
+    return digest_.get([this](Sha256& hash) {
       hash_pixel_limit(pixel_limit_, hash);
-      for (const std::string& name : class_names_) hash.update(name + "\n");
+      add_class_names(class_names_, hash);
       for (int64_t i = 0; i < size(); ++i) {
         std::error_code unreadable;  // reading the image will say so; here its size counts as -1
         const auto size_bytes = static_cast<int64_t>(fs::file_size(path(i), unreadable));
         hash.update(
             text(files_.name(static_cast<size_t>(i)), '\0', label(i), '\0', size_bytes, '\n'));
       }
-      digest_ = hash.hex();
     });
-    return digest_;
   }
 
  private:
@@ -51,8 +47,7 @@ class FileDataset final : public Dataset {
   LabelledFiles files_;
   std::vector<std::string> class_names_;
   int64_t pixel_limit_;
-  mutable std::once_flag digest_once_;
-  mutable std::string digest_;
+  KeptDigest digest_;
 };
 
 }  // namespace

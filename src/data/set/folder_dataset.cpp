@@ -6,15 +6,16 @@
 #include "data/set/folder_dataset.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "base/fail.h"
 #include "base/name_list.h"
 #include "base/natural_order.h"
+#include "base/visit_folder.h"
 #include "data/set/dataset_registry.h"
 #include "data/set/file_dataset.h"
 #include "data/set/listed_files.h"
+#include "image/image.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -28,18 +29,8 @@ struct Classes {
 };
 
 bool is_image_name(const fs::path& path) {
-  std::string ending = path.extension().string();
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return ending == ".jpg" || ending == ".jpeg" || ending == ".png" || ending == ".webp";
-}
-
-template <typename Visit>
-void visit_folder(const fs::path& folder, const Visit& visit) {
-  std::error_code error;
-  for (fs::directory_iterator item(folder, error), end; !error && item != end;
-       item.increment(error))
-    visit(*item);
-  if (error) fail(ErrorKind::io, "cannot read folder ", folder.string(), ": ", error.message());
+  const std::string ending = path.extension().string();
+  return !ending.empty() && is_image_ending(std::string_view(ending).substr(1));
 }
 
 bool is_folder(const fs::directory_entry& entry) {

@@ -3,14 +3,15 @@
 // metadata/class_names.txt has a line a species, metadata/{train,test}/class_labels.txt a line
 // IMAGE,LABEL an image. The validation part is left out: it is there for its boxes.
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/natural_order.h"
+#include "base/parse_number.h"
 #include "base/quoted_name.h"
+#include "base/text_lines.h"
 #include "data/set/dataset_registry.h"
 #include "data/set/listed_files.h"
 
@@ -19,25 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* names_file = "class_names.txt";
-
-// Calls `visit` with each line that is not empty and its number.
-template <typename Visit>
-void visit_lines(const MappedFile& file, const Visit& visit) {
-  std::string_view rest(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
-  for (int64_t number = 1; !rest.empty(); ++number) {
-    std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!line.empty()) visit(line, number);
-  }
-}
-
-std::optional<size_t> parse_label(std::string_view digits) {
-  size_t label = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), label);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return label;
-}
 
 struct LabelledText {
   std::string_view text;
@@ -48,7 +30,7 @@ struct LabelledText {
 std::optional<LabelledText> split_label_behind(std::string_view line) {
   const size_t comma = line.rfind(',');
   if (comma == std::string_view::npos || comma == 0) return std::nullopt;
-  const auto label = parse_label(line.substr(comma + 1));
+  const auto label = parse_number<size_t>(line.substr(comma + 1));
   if (!label) return std::nullopt;
   return LabelledText{line.substr(0, comma), *label};
 }
@@ -57,7 +39,7 @@ std::optional<LabelledText> split_label_behind(std::string_view line) {
 std::optional<LabelledText> split_label_before(std::string_view line) {
   const size_t comma = line.find(',');
   if (comma == std::string_view::npos || comma + 1 == line.size()) return std::nullopt;
-  const auto label = parse_label(line.substr(0, comma));
+  const auto label = parse_number<size_t>(line.substr(0, comma));
   if (!label) return std::nullopt;
   return LabelledText{line.substr(comma + 1), *label};
 }
@@ -67,7 +49,9 @@ std::optional<LabelledText> split_label_before(std::string_view line) {
 std::vector<std::string> read_class_names(const fs::path& path) {
   const MappedFile file(path);
   std::vector<std::string_view> lines;
-  visit_lines(file, [&](std::string_view line, int64_t) { lines.push_back(line); });
+  visit_lines(as_text(file.bytes()), [&](std::string_view line, int64_t) {
+    if (!line.empty()) lines.push_back(line);
+  });
   std::vector<std::string> names(lines.size());
   const auto split = lines.empty()                       ? nullptr
                      : split_label_behind(lines.front()) ? split_label_behind
@@ -86,7 +70,8 @@ std::vector<std::string> read_class_names(const fs::path& path) {
 LabelledFiles read_class_labels(const fs::path& path, size_t classes) {
   const MappedFile file(path);
   LabelledFiles images;
-  visit_lines(file, [&](std::string_view line, int64_t number) {
+  visit_lines(as_text(file.bytes()), [&](std::string_view line, int64_t number) {
+    if (line.empty()) return;
     const auto entry = split_label_behind(line);
     if (!entry || entry->label >= classes || !lies_below(entry->text))
       fail_corrupt(text("IMAGE,LABEL in line ", number, " with a label below ", classes),

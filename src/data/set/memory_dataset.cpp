@@ -1,10 +1,9 @@
 #include "data/set/memory_dataset.h"
 
-#include <mutex>
 #include <utility>
 
 #include "base/fail.h"
-#include "base/hash.h"
+#include "data/set/kept_digest.h"
 
 namespace submask {
 namespace {
@@ -36,21 +35,17 @@ class MemoryDataset final : public Dataset {
   }
 
   std::string digest() const override {
-    std::call_once(digest_once_, [this] {
-      Sha256 hash;
+    return digest_.get([this](Sha256& hash) {
       hash.update(text(records_.width, "x", records_.height, "x", records_.channels, "\n"));
-      for (const std::string& name : records_.class_names) hash.update(name + "\n");
+      add_class_names(records_.class_names, hash);
       hash.update(Bytes(records_.labels));
       hash.update(Bytes(records_.pixels));
-      digest_ = hash.hex();
     });
-    return digest_;
   }
 
  private:
   PixelRecords records_;
-  mutable std::once_flag digest_once_;
-  mutable std::string digest_;
+  KeptDigest digest_;
 };
 
 }  // namespace

@@ -1,12 +1,13 @@
 // Images that somebody names: by their classes, or by a file of their numbers.
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/name_list.h"
 #include "base/nearest_name.h"
+#include "base/parse_number.h"
+#include "base/text_lines.h"
 #include "data/set/choose_images.h"
 
 namespace submask {
@@ -83,20 +84,17 @@ class IndexReader {
  public:
   explicit IndexReader(int64_t size) : first_line_(static_cast<size_t>(size)) {}
 
-  void read(std::string_view line) {
-    ++line_;
+  void read(std::string_view line, int64_t number) {
     const std::string_view digits = trim(line.substr(0, line.find('#')));
     if (digits.empty()) return;
-    int64_t index = -1;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
-    if (error != std::errc() || end != digits.data() + digits.size())
-      return wrong_.add(text("line ", line_, ": ", quoted_name(digits)));
-    if (index < 0 || index >= std::ssize(first_line_))
-      return wrong_.add(text("line ", line_, ": ", index));
-    int64_t& first_line = first_line_[static_cast<size_t>(index)];
+    const auto index = parse_number<int64_t>(digits);
+    if (!index) return wrong_.add(text("line ", number, ": ", quoted_name(digits)));
+    if (*index < 0 || *index >= std::ssize(first_line_))
+      return wrong_.add(text("line ", number, ": ", *index));
+    int64_t& first_line = first_line_[static_cast<size_t>(*index)];
     if (first_line > 0)
-      return wrong_.add(text("line ", line_, ": ", index, ", as in line ", first_line));
-    first_line = line_;
+      return wrong_.add(text("line ", number, ": ", *index, ", as in line ", first_line));
+    first_line = number;
   }
 
   const NameList& wrong() const { return wrong_; }
@@ -110,7 +108,6 @@ class IndexReader {
 
  private:
   std::vector<int64_t> first_line_;  // by index; 0: not there yet
-  int64_t line_ = 0;
   NameList wrong_;
 };
 
@@ -118,11 +115,7 @@ std::vector<int64_t> images_of_file(const Dataset& dataset, const std::string& p
   if (path.empty()) fail_argument("a file of image numbers, as file:INDICES.txt", "file:");
   const std::string content = read_text_file(path);
   IndexReader reader(dataset.size());
-  for (std::string_view rest = content; !rest.empty();) {
-    const size_t end = std::min(rest.find('\n'), rest.size());
-    reader.read(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
+  visit_lines(content, [&](std::string_view line, int64_t number) { reader.read(line, number); });
   const std::string expected =
       text("one number of 0 to ", dataset.size() - 1, " on a line, each once");
   if (reader.wrong().count() > 0) fail_corrupt(expected, reader.wrong().joined(), path);

@@ -1,22 +1,21 @@
 #include "data/set/shard_names.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/fail.h"
 #include "base/glob.h"
 #include "base/natural_order.h"
+#include "base/parse_number.h"
+#include "base/visit_folder.h"
 
 namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
 uint64_t parse_bound(std::string_view digits, const std::string& pattern) {
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size())
-    fail_argument("a range of shards {FIRST..LAST}", pattern);
-  return value;
+  const auto bound = parse_number<uint64_t>(digits);
+  if (!bound) fail_argument("a range of shards {FIRST..LAST}", pattern);
+  return *bound;
 }
 
 // The first range of the pattern written out, then the ones after it.
@@ -46,13 +45,10 @@ void write_out(const std::string& pattern, std::vector<std::string>& names) {
 std::vector<fs::path> list_matches(const fs::path& pattern) {
   const fs::path folder = pattern.has_parent_path() ? pattern.parent_path() : fs::path(".");
   std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator item(folder, error), end; !error && item != end;
-       item.increment(error))
-    if (std::string name = item->path().filename().string();
-        glob_match(pattern.filename().string(), name))
-      names.push_back(std::move(name));
-  if (error) fail(ErrorKind::io, "cannot read folder ", folder.string(), ": ", error.message());
+  visit_folder(folder, [&](const fs::directory_entry& entry) {
+    std::string name = entry.path().filename().string();
+    if (glob_match(pattern.filename().string(), name)) names.push_back(std::move(name));
+  });
   std::sort(names.begin(), names.end(), NaturalOrder());
   std::vector<fs::path> paths;
   for (const std::string& name : names) paths.push_back(folder / name);

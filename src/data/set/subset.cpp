@@ -1,10 +1,9 @@
-#include <mutex>
 #include <utility>
 
 #include <submask/dataset.h>
 
 #include "base/fail.h"
-#include "base/hash.h"
+#include "data/set/kept_digest.h"
 
 namespace submask {
 namespace {
@@ -25,13 +24,10 @@ class Subset final : public Dataset {
   const std::vector<std::string>& class_names() const override { return parent_->class_names(); }
 
   std::string digest() const override {
-    std::call_once(digest_once_, [this] {
-      Sha256 hash;
+    return digest_.get([this](Sha256& hash) {
       hash.update(parent_->digest());
       for (const int64_t index : indices_) hash.update(text('\n', index));
-      digest_ = hash.hex();
     });
-    return digest_;
   }
 
  private:
@@ -39,8 +35,7 @@ class Subset final : public Dataset {
 
   std::shared_ptr<const Dataset> parent_;
   std::vector<int64_t> indices_;
-  mutable std::once_flag digest_once_;
-  mutable std::string digest_;
+  KeptDigest digest_;
 };
 
 }  // namespace

@@ -6,18 +6,17 @@
 // the lines of classnames.txt beside the first shard or, without it, by their numbers.
 #include <algorithm>
 #include <cctype>
-#include <charconv>
-#include <mutex>
-#include <sstream>
 #include <utility>
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/hash.h"
+#include "base/parse_number.h"
 #include "base/quoted_name.h"
+#include "base/text_lines.h"
 #include "data/format/compressed_shard.h"
 #include "data/format/tar_directory.h"
 #include "data/set/dataset_registry.h"
+#include "data/set/kept_digest.h"
 #include "data/set/listed_files.h"
 #include "data/set/pixel_limit.h"
 #include "data/set/shard_names.h"
@@ -73,15 +72,12 @@ class TarDataset final : public Dataset {
   }
 
   std::string digest() const override {
-    std::call_once(digest_once_, [this] {
-      Sha256 hash;
+    return digest_.get([this](Sha256& hash) {
       hash_pixel_limit(pixel_limit_, hash);
-      for (const std::string& name : class_names_) hash.update(name + "\n");
+      add_class_names(class_names_, hash);
       for (const Sample& item : samples_)
         hash.update(text(item.name, '\0', item.label, '\0', item.size, '\n'));
-      digest_ = hash.hex();
     });
-    return digest_;
   }
 
  private:
@@ -91,8 +87,7 @@ class TarDataset final : public Dataset {
   std::vector<Sample> samples_;
   std::vector<std::string> class_names_;
   int64_t pixel_limit_;
-  mutable std::once_flag digest_once_;
-  mutable std::string digest_;
+  KeptDigest digest_;
 };
 
 // A name up to the first dot after its last slash, and what follows that dot in lower case.
@@ -105,22 +100,16 @@ std::pair<std::string_view, std::string> split_name(std::string_view name) {
   return {name.substr(0, dot), ending};
 }
 
-bool is_image_ending(const std::string& ending) {
-  return ending == "jpg" || ending == "jpeg" || ending == "png" || ending == "webp";
-}
-
 int32_t parse_label(Bytes content, const std::string& name, const std::string& shard) {
   constexpr int32_t most_classes = 100'000;
-  std::string_view digits(reinterpret_cast<const char*>(content.data()), content.size());
+  std::string_view digits = as_text(content);
   while (!digits.empty() && std::isspace(static_cast<unsigned char>(digits.back())) != 0)
     digits.remove_suffix(1);
-  int32_t label = -1;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), label);
-  if (error != std::errc() || end != digits.data() + digits.size() || label < 0 ||
-      label >= most_classes)
+  const auto label = parse_number<int32_t>(digits);
+  if (!label || *label < 0 || *label >= most_classes)
     fail_corrupt(text("a label of 0 to ", most_classes - 1, " in ", shown_name(name)),
                  quoted_name(digits), shard);
-  return label;
+  return *label;
 }
 
 // Appends the pairs of a shard. The files of a pair follow one another.
@@ -177,11 +166,9 @@ std::vector<std::string> name_classes(const Shards& shards, const std::vector<Sa
   std::error_code missing;
   const bool is_listed = fs::exists(listed, missing);
   if (is_listed) {
-    std::istringstream lines(read_text_file(listed));
-    for (std::string line; std::getline(lines, line);) {
-      if (line.ends_with('\r')) line.pop_back();
-      if (!line.empty()) names.push_back(line);
-    }
+    visit_lines(read_text_file(listed), [&](std::string_view line, int64_t) {
+      if (!line.empty()) names.emplace_back(line);
+    });
   } else {
     for (const Sample& item : train)
       while (item.label >= std::ssize(names)) names.push_back(std::to_string(names.size()));

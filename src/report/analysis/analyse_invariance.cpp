@@ -14,21 +14,22 @@ namespace {
 
 using nlohmann::json;
 
-struct Learned {
+struct LearnedMask {
   const FinishedCell* cell;
   Task task;
   EpochTasks epochs;
-  json rest;  // its settings but for the four below
+  json rest;  // of the settings, without the four below
   double rate = 0, mu = 0, mean = 0, deviation = 0;
 
-  // A score's way to its threshold, in steps of the rate: adding a number to scores and threshold
-  // changes no mask, and scaling both scales the rate (without weight decay).
-  double way() const { return (mean - mu) / rate; }
+  // Where scores start, and how widely, in steps of the rate and from the threshold. Theory makes
+  // these two decide the mask: adding a number to scores and threshold changes no mask, and scaling
+  // both is the same as scaling the rate (without weight decay).
+  double start() const { return (mean - mu) / rate; }
   double spread() const { return deviation / rate; }
 };
 
-Learned learned_of(const FinishedCell& cell, Task task, EpochTasks epochs) {
-  Learned found{&cell, std::move(task), std::move(epochs), {}};
+LearnedMask learned_mask(const FinishedCell& cell, Task task, EpochTasks epochs) {
+  LearnedMask found{&cell, std::move(task), std::move(epochs), {}};
   const json provenance = json::parse(found.task.provenance, nullptr, /*allow_exceptions=*/false);
   try {
     json& settings = found.rest = provenance.at("settings");
@@ -49,26 +50,27 @@ bool near(double a, double b) {
   return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
 }
 
-// Whether theory gives both the same mask.
-bool equivalent(const Learned& a, const Learned& b) {
+// Whether both masks are the same in theory.
+bool equivalent(const LearnedMask& a, const LearnedMask& b) {
   return a.rest == b.rest && a.rest.at("weight_decay") == 0 && a.rest.at("update_rule") == "sgd" &&
-         a.rest.at("criterion") == "threshold" && near(a.way(), b.way()) &&
+         a.rest.at("criterion") == "threshold" && near(a.start(), b.start()) &&
          near(a.spread(), b.spread());
 }
 
-bool comparable(const Learned& a, const Learned& b) {
+bool comparable(const LearnedMask& a, const LearnedMask& b) {
   return a.cell->model == b.cell->model && a.cell->data == b.cell->data &&
          a.rest.at("seed") == b.rest.at("seed");
 }
 
-std::string named(const Learned& learned) {
+std::string settings_name(const LearnedMask& learned) {
   const std::string settings = learned.cell->settings();
   return settings.empty() ? learned.cell->id.substr(0, 12) : settings;
 }
 
-struct Pairs {
-  std::vector<double> differing;  // shares of the weights, a pair each
-  int64_t equal = 0;              // pairs that agree in every weight
+// Pairs of masks that were compared.
+struct ComparedPairs {
+  std::vector<double> differing;  // of each pair the share of weights that differ
+  int64_t equal = 0;              // how many pairs agree in every weight
   void add(const MaskAgreement& pair) {
     differing.push_back(1 - pair.equal_share());
     if (pair.equal_share() == 1) ++equal;
@@ -80,32 +82,32 @@ struct Pairs {
 void analyse_invariance(const std::vector<FinishedCell>& cells, const AnalysisOptions& options,
                         Analysis& found) {
   LearnedTasks read(options.cells, found.left_out);
-  std::vector<Learned> learned;
+  std::vector<LearnedMask> learned;
   for (const FinishedCell& cell : cells)
     if (cell.learns && cell.option("method") == "fs")
       if (auto task = read.task(cell))
-        learned.push_back(learned_of(cell, std::move(*task), read.epochs(cell)));
+        learned.push_back(learned_mask(cell, std::move(*task), read.epochs(cell)));
   AnalysisTable table{{"model", "data", "seed", "a", "b", "same in theory", "weights",
                        "weights that differ", "share", "jaccard"},
                       {}};
-  Pairs same, other;
+  ComparedPairs same, other;
   MaskDrift drift;
   for (size_t i = 0; i < learned.size(); ++i)
     for (size_t j = i + 1; j < learned.size(); ++j) {
-      const Learned &a = learned[i], &b = learned[j];
+      const LearnedMask &a = learned[i], &b = learned[j];
       if (!comparable(a, b)) continue;
       const MaskAgreement pair = compare_tasks(a.task, b.task).all;
       const bool alike = equivalent(a, b);
       (alike ? same : other).add(pair);
       const auto differing = static_cast<int64_t>(
           std::llround((1 - pair.equal_share()) * static_cast<double>(pair.weights)));
-      table.rows.push_back({a.cell->model, a.cell->data, a.cell->label("seed"), named(a), named(b),
-                            alike ? "yes" : "no", pair.weights, differing, 1 - pair.equal_share(),
-                            pair.jaccard()});
-      // Beside the first settings: all pairs would be too many curves.
-      if (named(a) == named(learned.front()))
+      table.rows.push_back({a.cell->model, a.cell->data, a.cell->label("seed"), settings_name(a),
+                            settings_name(b), alike ? "yes" : "no", pair.weights, differing,
+                            1 - pair.equal_share(), pair.jaccard()});
+      // Only beside the first settings: all pairs would be too many curves.
+      if (settings_name(a) == settings_name(learned.front()))
         drift.add(a.cell->model + ", " + a.cell->data,
-                  named(b) + (alike ? " (same in theory)" : ""), a.epochs, b.epochs);
+                  settings_name(b) + (alike ? " (same in theory)" : ""), a.epochs, b.epochs);
     }
   if (table.rows.empty()) fail_without("fs cells of several settings and one seed", found);
   write_table(table, "invariance", options, found);
@@ -119,7 +121,8 @@ void analyse_invariance(const std::vector<FinishedCell>& cells, const AnalysisOp
                             {"most_differing", most},
                             {"other_pairs", static_cast<double>(other.differing.size())},
                             {"others_differing", apart.mean}}});
-  say(found, "Settings of one seed",
+  add_sentence(
+      found, "Settings of one seed",
       text(same.equal, " of ", same.differing.size(),
            " pairs that are the same in theory are equal in every weight, and none differs in more "
            "than a share of ",

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <tuple>
 
 #include <ATen/ATen.h>
 
@@ -14,43 +15,41 @@
 #include "report/analysis/learned_tasks.h"
 #include "report/chart/scatter_chart.h"
 #include "report/chart/similarity_chart.h"
+#include "report/table/first_seen_order.h"
 
 namespace submask {
 namespace {
 
-// What two data sets' tasks have in common, a value a seed.
-struct Pair {
+// How alike the tasks of two data sets are: a value for each two seeds that are compared.
+struct TaskPair {
   std::vector<double> jaccard, chance, cosine, difference;
 };
 
-// By seed and data set.
-using Seeds = std::map<std::string, std::map<std::string, const FinishedCell*>>;
+// The cell of each seed and data set.
+using CellsBySeed = std::map<std::string, std::map<std::string, const FinishedCell*>>;
 
-// The data sets of one model, in the order of the grid.
+// The tasks of one model, learned with the same settings.
 struct Family {
   std::string model, settings;
-  std::vector<std::string> sets;
-  Seeds masks, weights;
-  std::map<std::pair<size_t, size_t>, Pair> pairs;
+  std::vector<std::string> sets;                        // the data sets, in the order of the grid
+  CellsBySeed masks, weights;                           // that learned a mask, and all weights
+  std::map<std::pair<size_t, size_t>, TaskPair> pairs;  // by the numbers of two data sets
+
+  std::string name() const { return model + (settings.empty() ? "" : ", " + settings); }
 };
 
-// By model and settings of its masks; full fine-tuning counts by the model alone.
+// Cells with masks are of one family where model and settings agree. Full fine-tuning belongs to
+// every family of its model.
 std::vector<Family> families_of(const std::vector<FinishedCell>& cells) {
   std::vector<Family> all;
   for (const FinishedCell& cell : cells) {
     if (!cell.learns || cell.option("method") != "fs") continue;
-    const std::string settings = cell.settings();
-    Family* place = nullptr;
-    for (Family& each : all)
-      if (each.model == cell.model && each.settings == settings) place = &each;
-    if (place == nullptr) {
-      place = &all.emplace_back();
-      place->model = cell.model;
-      place->settings = settings;
-    }
-    if (std::find(place->sets.begin(), place->sets.end(), cell.data) == place->sets.end())
-      place->sets.push_back(cell.data);
-    place->masks[cell.option("seed")].emplace(cell.data, &cell);
+    Family& family =
+        find_or_add(all, Family{cell.model, cell.settings(), {}, {}, {}, {}},
+                    [](const Family& each) { return std::tie(each.model, each.settings); });
+    if (std::ranges::find(family.sets, cell.data) == family.sets.end())
+      family.sets.push_back(cell.data);
+    family.masks[cell.option("seed")].emplace(cell.data, &cell);
   }
   for (const FinishedCell& cell : cells) {
     if (!cell.learns || cell.option("method") != "fft") continue;
@@ -61,12 +60,13 @@ std::vector<Family> families_of(const std::vector<FinishedCell>& cells) {
   return all;
 }
 
-// Of every two data sets one's task of a seed and the other's of the next seed, as long as there
-// are several: what a seed draws (the head's start, the order of images) makes masks alike by
-// itself. So too of each data set and itself, which says how much is the task at all. Two seeds at
-// a time: the changes of all weights take memory.
+// Compares what was learned for every two data sets: for the one with one seed, for the other with
+// the next seed. What a seed draws (the head's start, the order of images) makes masks alike by
+// itself, so the same seed is taken only where there is no other. A data set is compared with
+// itself too, which shows how much of a mask is the task at all. Only two seeds are in memory at a
+// time, because the changes of all weights are large.
 template <typename Value, typename Read, typename Compare>
-void each_pair(const Family& family, const Seeds& seeds, Read read, Compare compare) {
+void each_pair(const Family& family, const CellsBySeed& seeds, Read read, Compare compare) {
   const auto values_of = [&](const std::map<std::string, const FinishedCell*>& cells) {
     std::vector<std::optional<Value>> values(family.sets.size());
     for (size_t i = 0; i < values.size(); ++i)
@@ -77,10 +77,10 @@ void each_pair(const Family& family, const Seeds& seeds, Read read, Compare comp
   for (auto seed = seeds.begin(); seed != seeds.end(); ++seed) {
     const auto next = std::next(seed) == seeds.end() ? seeds.begin() : std::next(seed);
     const auto one = values_of(seed->second), other = values_of(next->second);
-    const bool again = seeds.size() == 2 && seed != seeds.begin();  // the same two seeds
+    const bool is_second_of_two = seeds.size() == 2 && seed != seeds.begin();  // as the first
     for (size_t a = 0; a < one.size(); ++a)
       for (size_t b = a; b < other.size(); ++b) {
-        if (a == b && (again || next == seed)) continue;
+        if (a == b && (is_second_of_two || next == seed)) continue;
         if (one[a] && other[b]) compare(std::pair(a, b), *one[a], *other[b]);
       }
   }
@@ -108,7 +108,7 @@ void compare_sets(Family& family, LearnedTasks& learned) {
       });
 }
 
-SquareMatrix matrix_of(const Family& family, std::vector<double> Pair::*values) {
+SquareMatrix matrix_of(const Family& family, std::vector<double> TaskPair::*values) {
   const size_t n = family.sets.size();
   SquareMatrix matrix(n, std::vector<double>(n, std::numeric_limits<double>::quiet_NaN()));
   for (const auto& [sets, pair] : family.pairs)
@@ -124,22 +124,22 @@ bool is_whole(const SquareMatrix& matrix) {
 }
 
 void draw(const Family& family, const std::string& name, const std::string& measure,
-          std::vector<double> Pair::*values, const AnalysisOptions& options, Analysis& found) {
+          std::vector<double> TaskPair::*values, const AnalysisOptions& options, Analysis& found) {
   const SquareMatrix matrix = matrix_of(family, values);
   if (!is_whole(matrix)) {
     found.left_out.push_back("no map of the " + measure + " of " + family.model +
                              ": a pair of data sets has none");
     return;
   }
-  const auto place = figure_path(options, name, {family.model, family.settings});
-  plot_similarity({measure + " of tasks: " + family.model, measure, family.sets, matrix}, place);
-  found.files.push_back(place);
+  const SimilarityChart chart{measure + " of tasks: " + family.model, measure, family.sets, matrix};
+  add_figure(found, figure_path(options, name, {family.model, family.settings}),
+             [&](const auto& path) { plot_similarity(chart, path); });
 }
 
-// How far the masks of two data sets agree beyond chance, as a share of how far each data set's
-// agree with its own of another seed (the geometric mean of the two): near 1 where masks know
-// nothing of the task. Unlike Jaccard it is not larger of masks that switch off more. NaN where
-// there is no other seed.
+// How far the masks of two data sets agree beyond chance, over how far masks of the same data set
+// with two seeds do (the geometric mean of both data sets'). It is near 1 where masks know nothing
+// of the task. Unlike Jaccard it does not grow with the number of weights that masks switch off.
+// NaN where there is only one seed.
 double share_of_own(const Family& family, const std::pair<size_t, size_t>& sets) {
   const auto beyond_chance = [&](size_t a, size_t b) {
     const auto pair = family.pairs.find({a, b});
@@ -152,12 +152,12 @@ double share_of_own(const Family& family, const std::pair<size_t, size_t>& sets)
   return beyond_chance(sets.first, sets.second) / std::sqrt(a * b);
 }
 
-// Of two data sets each, in one order.
+// The pairs of different data sets: item i of every list is of pair i.
 struct PairsWithMasks {
   std::vector<std::string> names;
   std::vector<double> jaccard, chance, share_of_own;
 
-  // Most alike by the share, or by Jaccard where not all pairs have one.
+  // The pair with the largest share_of_own, or with the largest Jaccard where a share is missing.
   std::string most_alike() const {
     const bool shares = std::ranges::none_of(share_of_own, [](double x) { return std::isnan(x); });
     const std::vector<double>& by = shares ? share_of_own : jaccard;
@@ -185,8 +185,8 @@ std::string sentence(const PairsWithMasks& pairs, double own_jaccard,
   return words;
 }
 
-void tell(const Family& family, const AnalysisOptions& options, AnalysisTable& table,
-          Analysis& found) {
+void report_family(const Family& family, const AnalysisOptions& options, AnalysisTable& table,
+                   Analysis& found) {
   PairsWithMasks pairs;
   std::vector<double> own_jaccards, compared, cosines;
   ScatterChart scatter{"Masks and weight changes: " + family.model,
@@ -194,15 +194,15 @@ void tell(const Family& family, const AnalysisOptions& options, AnalysisTable& t
                        "Jaccard of the masked sets",
                        {}};
   for (const auto& [sets, pair] : family.pairs) {
-    const bool own = sets.first == sets.second;
+    const bool is_same_set = sets.first == sets.second;
     const std::string a = family.sets[sets.first], b = family.sets[sets.second];
     const double share = share_of_own(family, sets);
     const Moments jaccard = moments(pair.jaccard), chance = moments(pair.chance),
                   cosine = moments(pair.cosine), difference = moments(pair.difference);
     table.rows.push_back({family.model, family.settings, a, b, jaccard.n, jaccard.mean,
                           jaccard.deviation, chance.mean, share, cosine.mean, difference.mean});
-    if (own) own_jaccards.push_back(jaccard.mean);
-    if (own || std::isnan(jaccard.mean)) continue;
+    if (is_same_set) own_jaccards.push_back(jaccard.mean);
+    if (is_same_set || std::isnan(jaccard.mean)) continue;
     pairs.names.push_back(text(a, " and ", b));
     pairs.jaccard.push_back(jaccard.mean);
     pairs.chance.push_back(chance.mean);
@@ -226,14 +226,12 @@ void tell(const Family& family, const AnalysisOptions& options, AnalysisTable& t
                             {"share_of_own", moments(pairs.share_of_own).mean},
                             {"cosine", moments(cosines).mean},
                             {"rank_correlation", together.rho}}});
-  say(found, family.model + (family.settings.empty() ? "" : ", " + family.settings),
-      sentence(pairs, own_jaccard, together));
-  draw(family, "similarity_masks", "Jaccard", &Pair::jaccard, options, found);
+  add_sentence(found, family.name(), sentence(pairs, own_jaccard, together));
+  draw(family, "similarity_masks", "Jaccard", &TaskPair::jaccard, options, found);
   if (scatter.points.empty()) return;
-  draw(family, "similarity_weights", "cosine", &Pair::cosine, options, found);
-  const auto place = figure_path(options, "similarity", {family.model, family.settings});
-  plot_scatter(scatter, place);
-  found.files.push_back(place);
+  draw(family, "similarity_weights", "cosine", &TaskPair::cosine, options, found);
+  add_figure(found, figure_path(options, "similarity", {family.model, family.settings}),
+             [&](const auto& path) { plot_scatter(scatter, path); });
 }
 
 }  // namespace
@@ -247,7 +245,7 @@ void analyse_similarity(const std::vector<FinishedCell>& cells, const AnalysisOp
       {}};
   for (Family& family : families_of(cells)) {
     compare_sets(family, learned);
-    if (!family.pairs.empty()) tell(family, options, table, found);
+    if (!family.pairs.empty()) report_family(family, options, table, found);
   }
   if (table.rows.empty()) fail_without("fs cells of two data sets and more", found);
   write_table(table, "similarity", options, found);

@@ -1,4 +1,5 @@
 #include <limits>
+#include <tuple>
 
 #include "base/fail.h"
 #include "mask/task_difference.h"
@@ -7,6 +8,7 @@
 #include "report/analysis/analysis_table.h"
 #include "report/analysis/learned_tasks.h"
 #include "report/chart/bar_chart.h"
+#include "report/table/first_seen_order.h"
 
 namespace submask {
 namespace {
@@ -25,19 +27,16 @@ std::vector<Repeats> repeats_of(const std::vector<FinishedCell>& cells) {
   std::vector<Repeats> all;
   for (const FinishedCell& cell : cells) {
     if (!cell.learns || cell.option("method") != "fs") continue;
-    const std::string settings = cell.settings();
-    Repeats* place = nullptr;
-    for (Repeats& each : all)
-      if (each.model == cell.model && each.data == cell.data && each.settings == settings)
-        place = &each;
-    if (place == nullptr) place = &all.emplace_back(Repeats{cell.model, cell.data, settings, {}});
-    place->cells.push_back(&cell);
+    find_or_add(all, Repeats{cell.model, cell.data, cell.settings(), {}}, [](const Repeats& each) {
+      return std::tie(each.model, each.data, each.settings);
+    }).cells.push_back(&cell);
   }
   std::erase_if(all, [](const Repeats& each) { return each.cells.size() < 2; });
   return all;
 }
 
-// Over all pairs of seeds; a unit of which neither switches any weight off says nothing.
+// How alike a mask unit's masks of two seeds are, for each pair of seeds in which either switches a
+// weight off.
 struct UnitRepeats {
   std::string name;
   std::vector<double> jaccard, chance;
@@ -96,15 +95,14 @@ void analyse_stability(const std::vector<FinishedCell>& cells, const AnalysisOpt
                              {{"seeds", static_cast<double>(tasks.size())},
                               {"jaccard", jaccard.mean},
                               {"chance_jaccard", chance.mean}}});
-    say(found, repeats.name(),
-        text("of the weights that either of two seeds switches off both switch off ",
-             in_words(jaccard.mean), " (", tasks.size(), " seeds), where chance gives ",
-             in_words(chance.mean)));
+    add_sentence(found, repeats.name(),
+                 text("of the weights that either of two seeds switches off both switch off ",
+                      in_words(jaccard.mean), " (", tasks.size(), " seeds), where chance gives ",
+                      in_words(chance.mean)));
     if (chart.bars.empty()) continue;
-    const auto place =
-        figure_path(options, "stability", {repeats.model, repeats.data, repeats.settings});
-    plot_bars(chart, place);
-    found.files.push_back(place);
+    add_figure(found,
+               figure_path(options, "stability", {repeats.model, repeats.data, repeats.settings}),
+               [&](const auto& path) { plot_bars(chart, path); });
   }
   if (table.rows.empty()) fail_without("fs cells of two seeds and more", found);
   write_table(table, "stability", options, found);

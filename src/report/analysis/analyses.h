@@ -1,4 +1,4 @@
-// The analyses behind <submask/analysis.h>, a file each.
+// The analyses that analyse() (analysis.h) chooses from, a file each.
 #pragma once
 
 #include "report/analysis/analysis.h"
@@ -7,7 +7,8 @@
 
 namespace submask {
 
-// `cells`: those with results. `found` has what was left out so far; each adds the rest.
+// `cells` are those with results. `found` says what was left out so far; an analysis adds to it
+// all that it finds.
 using AnalysisFunction = void (*)(const std::vector<FinishedCell>& cells,
                                   const AnalysisOptions& options, Analysis& found);
 
@@ -22,16 +23,26 @@ void analyse_correlation(const std::vector<FinishedCell>& cells, const AnalysisO
 void analyse_tuning(const std::vector<FinishedCell>& cells, const AnalysisOptions& options,
                     Analysis& found);
 
-// Another sentence of `found`, beginning with what it is of.
-void say(Analysis& found, const std::string& of, const std::string& words);
+// Adds the sentence "PART: WORDS." about a part of the grid ("resnet20, fashion").
+void add_sentence(Analysis& found, const std::string& part, const std::string& words);
 
-// Puts a curve into a chart of `of` ("resnet20, fashion"), or says that it has no room for it.
-void add_curve(CurveChart& chart, Curve curve, const std::string& of, Analysis& found);
+// Adds a curve to the chart of a part of the grid, or a line to what is left out where the chart
+// has no room for it.
+void add_curve(CurveChart& chart, Curve curve, const std::string& part, Analysis& found);
 
-// Throws invalid_argument: there is nothing to analyse, for what was left out if anything was.
+// Adds a picture that draw(path) has drawn.
+template <typename Draw>
+void add_figure(Analysis& found, const std::filesystem::path& path, const Draw& draw) {
+  draw(path);
+  found.files.push_back(path);
+}
+
+// Throws invalid_argument: there is nothing to analyse. The message ends with the first line of
+// what was left out.
 [[noreturn]] void fail_without(const std::string& expected, const Analysis& found);
 
-// OUT/NAME_PART_PART.FORMAT, where parts are free text. Makes the folder.
+// The path OUT/NAME_PART_PART.FORMAT, in which every character of a part that is no letter, digit,
+// dash or dot is a dash. Makes the folder OUT.
 std::filesystem::path figure_path(const AnalysisOptions& options, const std::string& name,
                                   const std::vector<std::string>& parts);
 

@@ -25,27 +25,27 @@ std::vector<std::string> analysis_names() {
   return names;
 }
 
-Analysis analyse(const std::string& what, const ResultsDatabase& database,
+Analysis analyse(const std::string& name, const ResultsDatabase& database,
                  const AnalysisOptions& options) {
-  for (const auto& [name, function] : analyses()) {
-    if (name != what) continue;
+  for (const auto& [known, function] : analyses()) {
+    if (known != name) continue;
     Analysis found;
     const auto cells = finished_cells(database, options.grid, found.left_out);
     function(cells, options, found);
     return found;
   }
-  fail_argument("similarity, stability, invariance, correlation or tuning", what);
+  fail_argument("similarity, stability, invariance, correlation or tuning", name);
 }
 
-void say(Analysis& found, const std::string& of, const std::string& words) {
-  found.sentence += (found.sentence.empty() ? "" : " ") + of + ": " + words + ".";
+void add_sentence(Analysis& found, const std::string& part, const std::string& words) {
+  found.sentence += (found.sentence.empty() ? "" : " ") + part + ": " + words + ".";
 }
 
-void add_curve(CurveChart& chart, Curve curve, const std::string& of, Analysis& found) {
+void add_curve(CurveChart& chart, Curve curve, const std::string& part, Analysis& found) {
   if (chart.curves.size() < most_curves)
     chart.curves.push_back(std::move(curve));
   else
-    found.left_out.push_back(text("no room in the figure for ", of, ", ", curve.name));
+    found.left_out.push_back(text("no room in the figure for ", part, ", ", curve.name));
 }
 
 void fail_without(const std::string& expected, const Analysis& found) {

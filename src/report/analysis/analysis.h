@@ -23,14 +23,14 @@ struct AnalysisOptions {
   std::string format = "svg";   // of figures: svg, png or pdf
 };
 
-// The main numbers of a part of the grid, by their names. NaN: there are too few values for it.
+// The main numbers of a part of the grid, by their names; NaN where there are too few values.
 struct AnalysisNumbers {
-  std::string of;  // "resnet20", "resnet20, cifar10"
+  std::string part;  // "resnet20", "resnet20, cifar10"
   std::vector<std::pair<std::string, double>> values;
 };
 
 struct Analysis {
-  std::string sentence;  // what the numbers show; one a part of the grid
+  std::string sentence;  // what the numbers show: a sentence for each part of the grid
   std::vector<AnalysisNumbers> numbers;
   std::vector<std::filesystem::path> files;  // that were written, tables first
   std::vector<std::string> left_out;         // a line for what is missing or was not looked at
@@ -38,12 +38,12 @@ struct Analysis {
 
 std::vector<std::string> analysis_names();
 
-// `what`: one of analysis_names(). Reads results, and, but for tuning, what the cells learned and
-// the pretrained weights where the cells' commands say they are; a network that is a TorchScript
-// program is left out, because it runs only where the user names it. Writes
-// out/WHAT.md, out/WHAT.csv and figures out/WHAT_*.FORMAT. Throws invalid_argument (no such grid,
-// or nothing in it that this analysis is of), corrupt_file, io, and unavailable without gnuplot.
-Analysis analyse(const std::string& what, const ResultsDatabase& database,
+// Makes the analysis of this name, one of analysis_names(). All but tuning read what the cells
+// learned, and the pretrained weights from where the cells' commands say that they are. A network
+// that is a TorchScript program is left out, because it runs only where the user names it. Writes
+// OUT/NAME.md, OUT/NAME.csv and the figures OUT/NAME_*.FORMAT. Throws invalid_argument (no such
+// grid, or nothing in it to analyse so), corrupt_file, io, and unavailable without gnuplot.
+Analysis analyse(const std::string& name, const ResultsDatabase& database,
                  const AnalysisOptions& options);
 
 }  // namespace submask

@@ -42,8 +42,8 @@ std::string to_markdown(const AnalysisTable& table) {
 
 std::string to_csv(const AnalysisTable& table) {
   std::string out;
-  const auto add = [&](size_t place, const std::string& plain) {
-    out += (place == 0 ? "" : ",") + csv_text(plain);
+  const auto add = [&](size_t column, const std::string& plain) {
+    out += (column == 0 ? "" : ",") + csv_text(plain);
   };
   for (size_t i = 0; i < table.columns.size(); ++i) add(i, table.columns[i]);
   out += "\n";

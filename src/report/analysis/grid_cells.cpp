@@ -30,9 +30,9 @@ std::map<std::string, std::string> options_of(const std::string& command) {
   return options;
 }
 
-// The axis that chooses an option: each of its values goes with one value of the option. Where
-// several do, the one by a usual name or with the fewest values; "" where none does, or where the
-// option never changes and no axis has a usual name.
+// The axis that chooses an option: all cells with the same label on it have the same value of the
+// option. Of several such axes it is the one with a usual name, or else the one with the fewest
+// labels. "" where there is none, and where the option never changes and no axis has a usual name.
 template <typename OptionOf>
 std::string axis_of(const std::vector<FinishedCell>& cells, const std::set<std::string>& usual,
                     OptionOf option_of) {
@@ -89,7 +89,7 @@ std::string FinishedCell::label(const std::string& name) const {
 std::string FinishedCell::option(const std::string& name) const {
   // The command is that of whichever grid ran the cell first, which may have left this to a
   // default.
-  if (std::string said = label(name); !said.empty()) return said;
+  if (std::string by_label = label(name); !by_label.empty()) return by_label;
   const auto found = options.find(name);
   return found == options.end() ? "" : found->second;
 }

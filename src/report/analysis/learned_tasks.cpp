@@ -1,11 +1,11 @@
 #include "report/analysis/learned_tasks.h"
 
-#include <charconv>
-
 #include <ATen/ATen.h>
 
 #include <submask/task_file.h>
 
+#include "base/parse_number.h"
+#include "base/visit_folder.h"
 #include "mask/unit_rows.h"
 
 namespace submask {
@@ -30,38 +30,35 @@ std::optional<std::filesystem::path> LearnedTasks::file(const FinishedCell& cell
 }
 
 std::optional<Task> LearnedTasks::task(const FinishedCell& cell) {
-  const Backbone* const under = backbone(cell);
-  const auto path = under == nullptr ? std::nullopt : file(cell, "learned.task");
+  const Backbone* const pretrained = backbone(cell);
+  const auto path = pretrained == nullptr ? std::nullopt : file(cell, "learned.task");
   if (!path) return {};
-  return read_task(*path, *under);
+  return read_task(*path, *pretrained);
 }
 
 EpochTasks LearnedTasks::epochs(const FinishedCell& cell) {
   namespace fs = std::filesystem;
   EpochTasks tasks;
   const fs::path folder = cells_ / cell.id / "learned.task.epochs";
-  const Backbone* const under = fs::is_directory(folder) ? backbone(cell) : nullptr;
-  if (under == nullptr) return tasks;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().stem().string();
-    int64_t epoch = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), epoch);
-    if (error == std::errc() && end == name.data() + name.size() &&
-        entry.path().extension() == ".task")
-      tasks.emplace(epoch, read_task(entry.path(), *under));
-  }
+  const Backbone* const pretrained = fs::is_directory(folder) ? backbone(cell) : nullptr;
+  if (pretrained == nullptr) return tasks;
+  visit_folder(folder, [&](const fs::directory_entry& entry) {
+    const auto epoch = parse_number<int64_t>(entry.path().stem().string());
+    if (epoch && entry.path().extension() == ".task")
+      tasks.emplace(*epoch, read_task(entry.path(), *pretrained));
+  });
   return tasks;
 }
 
 at::Tensor LearnedTasks::weight_change(const FinishedCell& cell) {
-  const Backbone* const before = backbone(cell);
-  const auto path = before == nullptr ? std::nullopt : file(cell, "learned.safetensors");
+  const Backbone* const pretrained = backbone(cell);
+  const auto path = pretrained == nullptr ? std::nullopt : file(cell, "learned.safetensors");
   if (!path) return {};
-  const auto after = Backbone::load(cell.option("backbone"), path->string());
+  const auto learned = Backbone::load(cell.option("backbone"), path->string());
   std::vector<at::Tensor> changes;
-  for (const MaskUnit& unit : before->mask_units())
-    changes.push_back((unit_rows(after->theta().at(unit.parameter), unit) -
-                       unit_rows(before->theta().at(unit.parameter), unit))
+  for (const MaskUnit& unit : pretrained->mask_units())
+    changes.push_back((unit_rows(learned->theta().at(unit.parameter), unit) -
+                       unit_rows(pretrained->theta().at(unit.parameter), unit))
                           .flatten());
   return at::cat(changes);
 }

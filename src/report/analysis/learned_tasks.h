@@ -1,4 +1,4 @@
-// What the cells of a grid learned, over the networks that they learned it on.
+// What the cells of a grid learned, read over the networks that they learned it on.
 #pragma once
 
 #include <filesystem>
@@ -19,20 +19,20 @@ using EpochTasks = std::map<int64_t, Task>;  // by epoch, from 1
 
 class LearnedTasks {
  public:
-  // `cells`: the folder with ID/learned.task and ID/learned.safetensors. What is not there, and
-  // cells over TorchScript programs, which run only where the user names them, get a line in
-  // `left_out`.
+  // `cells` is the folder with ID/learned.task and ID/learned.safetensors. A file that is not there
+  // gets a line in `left_out`, and so does a cell over a TorchScript program, which runs only where
+  // the user names it.
   LearnedTasks(std::filesystem::path cells, std::vector<std::string>& left_out)
       : cells_(std::move(cells)), left_out_(left_out) {}
 
-  // Of a cell that learned a mask. Throws what reading and unpacking it throws.
+  // The task of a cell that learned a mask. Throws what reading and unpacking it throws.
   std::optional<Task> task(const FinishedCell& cell);
 
-  // What the cell kept of its epochs (submask train --keep-epochs); empty where it kept none.
+  // The tasks that the cell kept of its epochs (submask train --keep-epochs), if any.
   EpochTasks epochs(const FinishedCell& cell);
 
-  // Of a cell that learned all weights: learned minus pretrained ones of all mask units, one after
-  // another. Undefined where there is none.
+  // By how much a cell that learned all weights changed them: those of all mask units, one after
+  // another. Undefined where its file is not there.
   at::Tensor weight_change(const FinishedCell& cell);
 
  private:

@@ -3,7 +3,7 @@
 #include "mask/task_difference.h"
 #include "numeric/moments.h"
 #include "report/analysis/analysis_table.h"
-#include "report/table/place_in_list.h"
+#include "report/table/first_seen_order.h"
 
 namespace submask {
 
@@ -12,7 +12,7 @@ void MaskDrift::add(const std::string& chart, const std::string& curve, const Ep
   for (const auto& [epoch, task] : a) {
     const auto other = b.find(epoch);
     if (other == b.end()) continue;
-    place_in_list(place_in_list(charts_, chart), curve)[epoch].push_back(
+    value_named(value_named(charts_, chart), curve)[epoch].push_back(
         1 - compare_tasks(task, other->second).all.equal_share());
   }
 }
@@ -31,9 +31,8 @@ void MaskDrift::write(const AnalysisOptions& options, Analysis& found) const {
       }
       add_curve(chart, std::move(curve), title, found);
     }
-    const auto path = figure_path(options, "invariance_epochs", {title});
-    plot_curves(chart, path);
-    found.files.push_back(path);
+    add_figure(found, figure_path(options, "invariance_epochs", {title}),
+               [&](const auto& path) { plot_curves(chart, path); });
   }
   write_table(table, "invariance_epochs", options, found);
 }

@@ -1,4 +1,4 @@
-// How far masks of two settings are apart after each epoch.
+// How many weights the masks of two settings mask differently after each epoch.
 #pragma once
 
 #include <map>
@@ -13,12 +13,13 @@ namespace submask {
 
 class MaskDrift {
  public:
-  // Epochs that both have. `chart`: network and data set; `curve`: the pair, over all seeds.
+  // Compares two runs of one seed after each epoch that both kept. The chart is named by network
+  // and data set, the curve by the two settings; it is a mean over the seeds.
   void add(const std::string& chart, const std::string& curve, const EpochTasks& a,
            const EpochTasks& b);
 
-  // invariance_epochs.md and .csv, and a figure a chart of the first curves that it has
-  // room for. Nothing where nothing was added.
+  // Writes invariance_epochs.md and .csv, and each chart with as many curves as it has room for.
+  // Writes nothing where nothing was added.
   void write(const AnalysisOptions& options, Analysis& found) const;
 
  private:

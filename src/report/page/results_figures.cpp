@@ -15,7 +15,7 @@
 #include "base/fail.h"
 #include "numeric/moments.h"
 #include "report/chart/layer_chart.h"
-#include "report/table/place_in_list.h"
+#include "report/table/first_seen_order.h"
 
 namespace submask {
 namespace {
@@ -131,8 +131,8 @@ std::vector<ResultsFigure> training_curves(const ResultsDatabase& database,
       if (!metrics.is_object() || !metrics.contains("loss") || !metrics["loss"].is_number())
         continue;
       const auto [chart, curve] = chart_and_curve(entry);
-      place_in_list(place_in_list(charts, chart), curve)[static_cast<double>(epoch.epoch)]
-          .push_back(metrics["loss"].get<double>());
+      value_named(value_named(charts, chart), curve)[static_cast<double>(epoch.epoch)].push_back(
+          metrics["loss"].get<double>());
     }
   }
   std::vector<ResultsFigure> figures;
@@ -159,8 +159,8 @@ std::vector<ResultsFigure> sweep_curves(const GridResults& results) {
       const SweptValue at = swept_value(option, value);
       if (at.axis.empty()) continue;
       const auto [chart, curve] = chart_and_curve(entry, option);
-      Charts& charts = place_in_list(by_axis, at.axis);
-      place_in_list(place_in_list(charts, chart), curve)[at.value].push_back(*accuracy);
+      Charts& charts = value_named(by_axis, at.axis);
+      value_named(value_named(charts, chart), curve)[at.value].push_back(*accuracy);
     }
   }
   std::vector<ResultsFigure> figures;
@@ -182,7 +182,7 @@ std::vector<ResultsFigure> size_figures(const GridResults& results) {
     const auto bytes = metric_of(cell->second, "task_bytes");
     if (!bytes) continue;
     const auto [chart, bar] = chart_and_curve(entry);
-    place_in_list(place_in_list(charts, chart), bar)[0].push_back(*bytes / 1e3);
+    value_named(value_named(charts, chart), bar)[0].push_back(*bytes / 1e3);
   }
   std::vector<ResultsFigure> figures;
   for (const auto& [title, bars] : charts) {

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/parse_number.h"
 #include "data/format/csv_reader.h"
 #include "report/table/results_table.h"
 
@@ -18,17 +18,18 @@ std::vector<ReferenceValue> read_reference_values(const std::filesystem::path& p
     fail_corrupt("a first row with the columns metric and value", "none", file);
   std::vector<ReferenceValue> values;
   while (reader.next(row)) {
-    const std::string place = text(file, ", line ", reader.line());
-    if (row.size() != head.size()) fail_corrupt(text(head.size(), " fields"), row.size(), place);
+    const std::string file_and_line = text(file, ", line ", reader.line());
+    if (row.size() != head.size())
+      fail_corrupt(text(head.size(), " fields"), row.size(), file_and_line);
     ReferenceValue each;
     for (size_t i = 0; i < head.size(); ++i) {
       if (head[i] == "metric") {
         each.metric = row[i];
       } else if (head[i] == "value") {
-        const char* const end = row[i].data() + row[i].size();
-        const auto [rest, error] = std::from_chars(row[i].data(), end, each.value);
-        if (error != std::errc() || rest != end || !std::isfinite(each.value))
-          fail_corrupt("a number", "'" + row[i] + "'", place);
+        const auto value = parse_number<double>(row[i]);
+        if (!value || !std::isfinite(*value))
+          fail_corrupt("a number", "'" + row[i] + "'", file_and_line);
+        each.value = *value;
       } else if (!row[i].empty()) {
         each.labels[head[i]] = row[i];
       }

@@ -15,7 +15,7 @@ class NestedNumbers final : private StrictJson {
       : StrictJson("a file of numbers", "numbers with names", file) {}
 
   std::string read(std::string_view json) {
-    parse({reinterpret_cast<const uint8_t*>(json.data()), json.size()});
+    parse(as_bytes(json));
     return events_;
   }
 

@@ -11,8 +11,8 @@
 
 #include <submask/error.h>
 
+#include "base/utf8.h"
 #include "text/clip_text_cleaning.h"
-#include "text/unicode.h"
 
 namespace submask {
 namespace {
