@@ -42,7 +42,7 @@ void measure(ChildProcess& timm, const Pair& names, const Settings& settings) {
       at::randn({settings.batch, 3, pixels, pixels}).contiguous(at::MemoryFormat::ChannelsLast);
   const auto pass = [&] {
     for (int step = 0; step < settings.steps; ++step) {
-      backbone->network().zero_grad();
+      network_of(*backbone).zero_grad();
       backbone->features(images).square().mean().backward();
     }
   };

@@ -13,11 +13,11 @@
 #include <submask/task_file.h>
 
 #include "base/file.h"
+#include "base/names.h"
 #include "bench/options.h"
 #include "bench/paired_timing.h"
 #include "codec/mask_codec.h"
 #include "mask/mask_packing.h"
-#include "mask/packed_profile.h"
 
 namespace submask::bench {
 namespace {
@@ -86,7 +86,7 @@ struct Seconds {
 
 // Both profiles' seconds are the median of some passes, so that a round of each lies as long.
 void time_round(const std::string& name, std::vector<Unit>& units, Seconds& seconds) {
-  const MaskProfile profile = mask_profile(name);
+  const MaskProfile profile = value_named<MaskProfile>(name, "a profile");
   const int passes = profile == MaskProfile::small ? 1 : 20;
   std::vector<double> encode, decode;
   std::vector<uint8_t> bits;
@@ -166,7 +166,7 @@ void measure(const Backbone& backbone, const std::string& path, int rounds) {
   for (const char* profile : profiles) {
     const Seconds& taken = seconds[profile];
     PackOptions options;
-    options.profile = profile;
+    options.profile = value_named<MaskProfile>(profile, "a profile");
     const auto bytes = static_cast<double>(pack_task(task, backbone, options).coded.size());
     std::vector<double> over_xz;
     for (size_t i = 0; i < xz_seconds.size(); ++i)
@@ -177,8 +177,8 @@ void measure(const Backbone& backbone, const std::string& path, int rounds) {
     told["decode_millions_per_second"] = rate(taken.decode);
     told["xz_decode_millions_per_second"] = rate(xz_seconds);
     told["decode_speed_over_xz"] = median(over_xz);
-    print_result({"mask_codec " + options.profile, bytes, xz_bytes, {bytes / xz_bytes}, "bytes"},
-                 told);
+    print_result(
+        {std::string("mask_codec ") + profile, bytes, xz_bytes, {bytes / xz_bytes}, "bytes"}, told);
   }
 }
 

@@ -61,7 +61,7 @@ class SelfSupervisedStep {
       : backbone_(Backbone::create(name, seed)),
         weights_(*backbone_, settings),
         objective_(objective_entry(SelfSupervised::swav).make(*backbone_, settings, at::kCPU)) {
-    backbone_->network().train();
+    network_of(*backbone_).train();
     Random random({seed});
     for (const CropRecipe& kind : settings.crops) {
       crops_.push_back(

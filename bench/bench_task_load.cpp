@@ -8,6 +8,7 @@
 
 #include <submask/task_file.h>
 
+#include "base/names.h"
 #include "base/random.h"
 #include "bench/options.h"
 #include "bench/paired_timing.h"
@@ -46,7 +47,7 @@ void measure(const std::string& name, double off_share, const std::string& profi
   const auto backbone = Backbone::create(name, 1);
   const Task task = plausible_task(*backbone, off_share);
   PackOptions options;
-  options.profile = profile;
+  options.profile = value_named<MaskProfile>(profile, "a profile");
   const PackedTask packed = pack_task(task, *backbone, options);
   const fs::path folder = fs::temp_directory_path();
   const fs::path file = folder / ("submask_load_" + std::to_string(::getpid()) + ".task");

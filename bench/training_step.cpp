@@ -63,7 +63,7 @@ TrainingStep::TrainingStep(const StepSettings& settings)
   const TrainSettings train = train_settings(settings, backbone_->info());
   weights_ = std::make_unique<LearnedWeights>(*backbone_, train);
   objective_ = make_supervised_objective(backbone_->info(), NoImages(), train, at::kCPU);
-  backbone_->network().train();
+  network_of(*backbone_).train();
   images_ = at::empty({settings.batch, 3, settings.pixels, settings.pixels}, at::kByte);
   labels_ = at::empty({settings.batch}, at::kLong);
   Random random({seed});

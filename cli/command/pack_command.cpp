@@ -3,13 +3,16 @@
 #include <submask/error.h>
 #include <submask/task_file.h>
 
+#include "base/names.h"
 #include "base/output_file.h"
 #include "cascade/adaptation.h"
 #include "cli/command/commands.h"
+#include "cli/option/field_options.h"
 #include "cli/option/input_options.h"
 #include "cli/output/print.h"
 #include "cli/output/run_progress.h"
 #include "evaluate/measurement.h"
+#include "mask/pack_fields.h"
 #include "run/opened.h"
 
 namespace submask::cli {
@@ -44,7 +47,7 @@ double head_accuracy(Backbone& backbone, const DataSplits& data, const PackComma
 void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const Task& before,
                     const Task& after, Json& result) {
   if (options.input.data.spec.empty()) {
-    if (options.pack.head == "int8")
+    if (options.pack.head == HeadForm::int8)
       throw Error(ErrorKind::invalid_argument,
                   "expected --data to check the accuracy of an int8 head on, got none");
     return;
@@ -76,7 +79,7 @@ void pack(PackCommandOptions& options) {
   }
   PackedTask packed = pack_task(task, *backbone, options.pack);
   if (!options.licence.empty()) packed.licence = options.licence;
-  Json result = {{"out", out}, {"profile", packed.profile}};
+  Json result = {{"out", out}, {"profile", name_of(packed.profile)}};
   check_accuracy(*backbone, options, task, unpack_task(packed, *backbone, options.pack.parent),
                  result);
   result["bytes_before"] = std::filesystem::file_size(options.file);
@@ -98,21 +101,7 @@ void add_pack_command(CLI::App& program) {
   command->add_option("FILE", options->file, "Task file")->required();
   command->add_option("--out", options->out, "Task file to write; none: FILE itself")
       ->type_name("FILE");
-  command
-      ->add_option("--profile", options->pack.profile,
-                   "small (fewest bytes), fast (decoded at the speed of memory) or plain (bits)")
-      ->check(CLI::IsMember({"small", "fast", "plain"}))
-      ->capture_default_str();
-  command
-      ->add_option("--statistics", options->pack.statistics,
-                   "Batch norm's: half (float16 differences from the backbone's) or exact")
-      ->check(CLI::IsMember({"half", "exact"}))
-      ->capture_default_str();
-  command
-      ->add_option("--head", options->pack.head,
-                   "half (float16), int8 (checked on --data) or exact")
-      ->check(CLI::IsMember({"half", "int8", "exact"}))
-      ->capture_default_str();
+  add_field_options(*command, pack_fields(), options->pack);
   command
       ->add_option("--most-loss", options->most_loss,
                    "Of test accuracy, that rounding may cost where --data is given")

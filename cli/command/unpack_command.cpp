@@ -22,7 +22,7 @@ struct UnpackOptions {
 Task unpacked(const UnpackOptions& options) {
   const PackedTask packed = read_packed_task(options.file);
   const bool weights = !options.backbone.name.empty() || !options.backbone.weights.empty();
-  const bool plain = packed.profile == "plain" &&
+  const bool plain = packed.profile == MaskProfile::plain &&
                      (packed.norms.empty() || packed.statistics.scalar_type() == at::kFloat);
   if (plain && !weights) return unpack_task(packed);
   return read_task(options.file,

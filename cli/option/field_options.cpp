@@ -1,19 +1,13 @@
 #include "cli/option/field_options.h"
 
+#include "base/joined.h"
+
 namespace submask::cli {
 namespace {
 
 std::string type_of(const FieldShape& shape) {
   if (shape.choices.empty()) return shape.type_name;
-  std::string all;
-  for (const std::string& choice : shape.choices) all += (all.empty() ? "{" : ",") + choice;
-  return all + "}";
-}
-
-std::string joined(const Words& words) {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : " ") + word;
-  return all;
+  return "{" + joined(shape.choices, ",") + "}";
 }
 
 }  // namespace
@@ -29,7 +23,7 @@ CLI::Option* add_field_option(CLI::App& command, const std::string& group,
         return true;
       },
       field.help);
-  option->group(group)->default_str(shape.is_flag ? "" : joined(usual));
+  option->group(group)->default_str(shape.is_flag ? "" : joined(usual, " "));
   if (shape.is_flag)
     return option->expected(0)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   option->type_name(type_of(shape));

@@ -2,18 +2,13 @@
 // bash's.
 #include <sstream>
 
+#include "base/joined.h"
 #include "base/shell_words.h"
 #include "cli/output/command_tree.h"
 #include "cli/output/option_pages.h"
 
 namespace submask::cli {
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : " ") + word;
-  return all;
-}
 
 void add_entry(std::ostringstream& script, const char* table, const std::string& key,
                const std::string& value) {
@@ -31,13 +26,13 @@ std::string bash_script(const std::vector<CommandEntry>& tree) {
       if (!name.starts_with("--")) continue;
       words.push_back(name);
       if (!option.takes_value) continue;
-      const std::string values = !option.choices.empty() ? joined(option.choices)
+      const std::string values = !option.choices.empty() ? joined(option.choices, " ")
                                  : option.names_folder   ? "<folder>"
                                  : option.names_file     ? "<file>"
                                                          : "<any>";
       add_entry(script, "_submask_values", command.path + " " + name, values);
     }
-    add_entry(script, "_submask_words", command.path + " ", joined(words));
+    add_entry(script, "_submask_words", command.path + " ", joined(words, " "));
   }
   script << R"(_submask() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} path='' i values
@@ -77,7 +72,7 @@ std::string fish_script(const std::vector<CommandEntry>& tree) {
       script << "complete -c submask -n " << shell_word(when) << " -l " << name.substr(2) << " -d "
              << shell_word(option.help);
       if (option.takes_value) script << " -r";
-      if (!option.choices.empty()) script << " -f -a " << shell_word(joined(option.choices));
+      if (!option.choices.empty()) script << " -f -a " << shell_word(joined(option.choices, " "));
       script << '\n';
     }
   }

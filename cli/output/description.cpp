@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 
 #include "backbone/head_tensors.h"
+#include "base/names.h"
 #include "cascade/adaptation.h"
 
 namespace submask::cli {
@@ -76,10 +77,10 @@ Json describe(const PackedTask& task, const std::string& path) {
   result.update(parts);
   result["metadata_bytes"] = metadata_bytes(task_bytes, parts);
   result["task_bytes"] = task_bytes;
-  result["profile"] = task.profile;
+  result["profile"] = name_of(task.profile);
   if (!task.norms.empty())
     result["statistics"] = task.statistics.scalar_type() == at::kHalf ? "half" : "exact";
-  if (task.head) result["head"] = task.head_form;
+  if (task.head) result["head"] = name_of(task.head_form);
   if (!task.parent_masks.empty()) {
     result["parent"] = task.parent_file;
     result["parent_masks"] = task.parent_masks;

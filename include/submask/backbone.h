@@ -139,8 +139,6 @@ class Backbone {
   void set_precision(Precision precision);
   Precision precision() const { return precision_; }
 
-  Network& network() { return *network_; }
-
   // Weights kept in half precision become float32, as learning needs them; only while none are
   // bound.
   void widen();
@@ -149,6 +147,7 @@ class Backbone {
   void to(const at::Device& device);
 
  private:
+  friend Network& network_of(Backbone& backbone);
   explicit Backbone(const std::string& name);
   void keep_theta();
   BackboneInfo info_;

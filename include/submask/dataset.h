@@ -23,8 +23,8 @@ class Dataset {
   Image image(int64_t index) const { return read(index, {}); }
   virtual std::string image_name(int64_t index) const = 0;  // file path, or "FILE#index"
   virtual const std::vector<std::string>& class_names() const = 0;
-  virtual std::string digest()
-      const = 0;  // SHA-256 over names, labels and sizes or contents; cached
+  // SHA-256 over names, labels and sizes or contents; worked out once.
+  virtual std::string digest() const = 0;
 };
 
 struct DataOptions {
@@ -34,9 +34,10 @@ struct DataOptions {
   // quotes) or "file:INDICES.txt" (numbers of training images from 0, one a line, # comments).
   // The class names, and with them labels and heads, stay those of the whole set.
   std::optional<std::string> labels = {};
-  std::optional<int64_t> train_limit = {};     // the first N training images
-  std::optional<int64_t> test_limit = {};      // the first N test images
-  std::optional<std::string> validation = {};  // taken off the training set, as many as labels would say
+  std::optional<int64_t> train_limit = {};  // the first N training images
+  std::optional<int64_t> test_limit = {};   // the first N test images
+  std::optional<std::string> validation =
+      {};  // taken off the training set, as many as labels would say
   uint64_t seed = 0;
   int64_t pixel_limit = usual_pixel_limit;  // an image file of more does not decode
 };

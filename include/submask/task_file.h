@@ -5,24 +5,36 @@
 // without weights; its masks and statistics are unpacked with those of the backbone.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <submask/mask_profile.h>
 #include <submask/task.h>
 
 namespace submask {
 
-// How a task is packed. Of the profiles,
-//   small  fewest bytes, about 10 million weights a second and core
-//   fast   about a tenth more bytes, hundreds of millions of weights a second
-//   plain  the bits as they are; read without weights
+enum class StatisticsForm {
+  half,  // differences from the backbone's in float16
+  exact,
+};
+constexpr auto names_of(StatisticsForm) { return std::array{"half", "exact"}; }
+
+enum class HeadForm {
+  half,  // float16
+  int8,  // eight bits, and a power of two a row
+  exact,
+};
+constexpr auto names_of(HeadForm) { return std::array{"half", "int8", "exact"}; }
+
+// How a task is packed.
 struct PackOptions {
-  std::string profile = "small";    // small | fast | plain
-  std::string statistics = "half";  // half: differences from the backbone's in float16; exact
-  std::string head = "half";  // half: float16 | int8: eight bits and a power of two a row | exact
+  MaskProfile profile = MaskProfile::small;
+  StatisticsForm statistics = StatisticsForm::half;
+  HeadForm head = HeadForm::half;
   const Task* parent = nullptr;  // code the masks against this task's
   std::string parent_file;       // where a reader finds the parent: a file beside the task's
 };
@@ -44,7 +56,7 @@ struct PackedMask {
 
 // A task as its file has it.
 struct PackedTask : TaskDescription {
-  std::string profile = "plain";
+  MaskProfile profile = MaskProfile::plain;
   std::vector<PackedMask> masks;
   int coder = 2;               // of small masks; 1: of files before version 3
   std::vector<uint8_t> coded;  // the masks' blocks, back to back
@@ -63,7 +75,7 @@ struct PackedTask : TaskDescription {
   uint64_t statistics_base = 0;  // XXH64 of the backbone's float32 values that were taken off
 
   std::optional<Head> head;  // rounded to its form
-  std::string head_form = "exact";
+  HeadForm head_form = HeadForm::exact;
 
   std::string signature;  // Ed25519 (task_signature.h), hex; empty: not signed
 
@@ -87,8 +99,7 @@ Task unpack_task(const PackedTask& packed, const Backbone& backbone, const Task*
 Task unpack_task(const PackedTask& packed);
 
 // Another head, or none, in place of the packed one, and no signature. Throws as pack_task().
-void set_head(PackedTask& packed, const std::optional<Head>& head,
-              const std::string& form = "half");
+void set_head(PackedTask& packed, const std::optional<Head>& head, HeadForm form = HeadForm::half);
 
 // What the head takes in the file, in its form.
 int64_t packed_head_bytes(const PackedTask& packed);

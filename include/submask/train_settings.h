@@ -89,7 +89,7 @@ struct TrainSettings {
 
   HeadKind head = HeadKind::linear;
   std::optional<CosineHead> clip_head;  // zero_shot_head() of the training set's classes
-  std::vector<std::string> prompts;  // it was made with, for the record
+  std::vector<std::string> prompts;     // it was made with, for the record
   BatchNorm batch_norm = BatchNorm::update;
   double label_smoothing = 0;
   ClassWeights class_weights = ClassWeights::none;

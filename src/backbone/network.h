@@ -47,4 +47,6 @@ class Network : public torch::nn::Module {
   virtual TensorMap own_buffers() const;
 };
 
+inline Network& network_of(Backbone& backbone) { return *backbone.network_; }
+
 }  // namespace submask

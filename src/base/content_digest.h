@@ -8,8 +8,8 @@
 
 namespace submask {
 
-// SHA-256 (hex) of a file's bytes; read anew only where size or time of change are others. Throws
-// io.
+// SHA-256 (hex) of a file's bytes, or of the names and digests of the files right in a folder. A
+// file is read anew only where its size or time of change are others. Throws io.
 std::string content_digest(const std::string& path);
 
 // The same for a record: null for an empty path.

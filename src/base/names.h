@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -33,12 +34,19 @@ std::vector<std::string> all_names() {
 // "sgd or adam", "fs, fft or lp"
 std::string one_of(const std::vector<std::string>& names);
 
-// Throws invalid_argument: "expected a schedule: cosine or constant, got linear".
+// None where no value has this name.
 template <Named E>
-E value_named(const std::string& name, const std::string& kind) {
+std::optional<E> find_value(const std::string& name) {
   const auto names = names_of(E{});
   for (size_t i = 0; i < names.size(); ++i)
     if (name == names[i]) return static_cast<E>(i);
+  return std::nullopt;
+}
+
+// Throws invalid_argument: "expected a schedule: cosine or constant, got linear".
+template <Named E>
+E value_named(const std::string& name, const std::string& kind) {
+  if (const auto value = find_value<E>(name)) return *value;
   fail_argument(kind + ": " + one_of(all_names<E>()), name.empty() ? "nothing" : name);
 }
 

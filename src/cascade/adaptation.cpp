@@ -79,7 +79,7 @@ const std::optional<Head>& AdaptedNetwork::head() const {
 at::Tensor AdaptedNetwork::features(const at::Tensor& images) {
   if (cascade_) return cascade_->features(images);
   const at::NoGradGuard no_grad;
-  backbone_.network().eval();
+  network_of(backbone_).eval();
   return backbone_.features(images);
 }
 

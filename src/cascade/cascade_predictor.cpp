@@ -42,7 +42,7 @@ CascadePredictor::CascadePredictor(Backbone& backbone, const Cascade& cascade, C
 
 at::Tensor CascadePredictor::pass(size_t member, const at::Tensor& images) {
   const WeightBinding binding(backbone_, weights_[member]);
-  backbone_.network().eval();
+  network_of(backbone_).eval();
   image_passes_ += images.size(0);
   return backbone_.features(images).to(at::kCPU, at::kFloat);
 }

@@ -11,15 +11,11 @@
 #include <span>
 #include <vector>
 
+#include <submask/mask_profile.h>
+
 #include "codec/mask_shape.h"
 
 namespace submask {
-
-enum class MaskProfile {
-  plain,  // the packed bits
-  small,  // mask_model.h: fewest bytes
-  fast,   // gap_coder.h: decoded twenty to forty times as fast
-};
 
 // The coder of `small` that is written. 1, which knows nothing of a weight's place in its kernel,
 // is that of task files before version 3. The other profiles have had one.

@@ -64,7 +64,7 @@ Features collect_features(const FeatureSource& source, std::shared_ptr<const Dat
 Features extract_features(Backbone& backbone, std::shared_ptr<const Dataset> dataset,
                           const Transform& transform, const LoaderOptions& loader,
                           const std::function<void(int64_t, int64_t)>& progress) {
-  const EvaluationMode evaluation(backbone.network());
+  const EvaluationMode evaluation(network_of(backbone));
   const FeatureSource source{[&](const at::Tensor& images) { return backbone.features(images); },
                              backbone.info().feature_width,
                              backbone.theta().begin()->second.device()};

@@ -8,33 +8,26 @@
 #include <submask/head.h>
 
 #include "base/fail.h"
+#include "base/name_list.h"
 #include "data/batch/image_cache.h"
 #include "evaluate/feature_cache.h"
 
 namespace submask {
 namespace {
 
-// A few of the names.
-std::string listed(const std::vector<std::string>& names) {
-  constexpr size_t most = 5;
-  std::string list;
-  for (size_t i = 0; i < std::min(most, names.size()); ++i) list += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > most) list += " and " + std::to_string(names.size() - most) + " more";
-  return list;
-}
-
 // What makes results of these training features doubtful, a line each.
 std::vector<std::string> doubts_about(const Features& train,
                                       const std::vector<std::string>& class_names) {
-  std::vector<std::string> lines, single;
+  std::vector<std::string> lines;
+  NameList single;
   const int64_t count = train.labels.numel();
   if (count > 1 && (train.values == train.values[0]).all().item<bool>())
     lines.push_back("all " + std::to_string(count) +
                     " features are equal: nothing can tell the classes apart by them");
   const at::Tensor samples = at::bincount(train.labels, {}, std::ssize(class_names));
   for (size_t i = 0; i < class_names.size(); ++i)
-    if (samples[static_cast<int64_t>(i)].item<int64_t>() == 1) single.push_back(class_names[i]);
-  if (!single.empty()) lines.push_back("one image only of " + listed(single));
+    if (samples[static_cast<int64_t>(i)].item<int64_t>() == 1) single.add(class_names[i]);
+  if (single.count() > 0) lines.push_back("one image only of " + single.joined());
   return lines;
 }
 

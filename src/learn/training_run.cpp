@@ -98,8 +98,8 @@ TrainResult TrainingRun::run() {
 }
 
 void TrainingRun::run_epoch() {
-  backbone_.network().train();
-  if (settings_.batch_norm == BatchNorm::frozen) backbone_.network().hold_statistics();
+  network_of(backbone_).train();
+  if (settings_.batch_norm == BatchNorm::frozen) network_of(backbone_).hold_statistics();
   weights_.start_epoch(position_.epoch);
   objective_->start_epoch(position_.epoch, /*goes_on=*/position_.batch > 0);
   loader_.start_epoch(position_.epoch, position_.batch);
@@ -259,7 +259,7 @@ Task TrainingRun::task() const {
 }
 
 TrainResult TrainingRun::result() {
-  backbone_.network().eval();
+  network_of(backbone_).eval();
   TrainResult result;
   result.epochs = position_.epoch;
   if (position_.best_epoch >= 0) result.best_validation_accuracy = position_.best_accuracy;

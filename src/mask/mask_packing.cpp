@@ -12,7 +12,6 @@
 #include "base/fail.h"
 #include "base/hash.h"
 #include "codec/mask_codec.h"
-#include "mask/packed_profile.h"
 #include "mask/unit_rows.h"
 
 namespace submask {
@@ -102,12 +101,11 @@ std::vector<at::Tensor> weights_of_units(const std::vector<UnitMask>& units,
 
 void pack_masks(const std::vector<UnitMask>& units, const std::vector<at::Tensor>& weights,
                 const Task* parent, PackedTask& into) {
-  const MaskProfile profile = mask_profile(into.profile);
   const std::vector<Place> places = blocks_of(units, weights, parent, into.coder);
   std::vector<std::vector<uint8_t>> blocks(places.size());
   each_block(places, [&](size_t i) {
     const Place& place = places[i];
-    blocks[i] = encode_mask(profile, place.block,
+    blocks[i] = encode_mask(into.profile, place.block,
                             Bits(units[place.unit].bits).subspan(place.first_byte, place.bytes));
   });
   for (const UnitMask& unit : units)
@@ -132,7 +130,6 @@ std::vector<UnitMask> units_without_bits(const PackedTask& packed) {
 
 void unpack_masks(const PackedTask& packed, const std::vector<at::Tensor>& weights,
                   const Task* parent, std::vector<UnitMask>& units) {
-  const MaskProfile profile = mask_profile(packed.profile);
   for (UnitMask& unit : units) unit.bits.resize(static_cast<size_t>((unit.count() + 7) / 8));
   const std::vector<Place> places = blocks_of(units, weights, parent, packed.coder);
   std::vector<Bits> blocks;
@@ -150,7 +147,7 @@ void unpack_masks(const PackedTask& packed, const std::vector<at::Tensor>& weigh
     const Place& place = places[i];
     const std::span<uint8_t> bits =
         std::span(units[place.unit].bits).subspan(place.first_byte, place.bytes);
-    if (!decode_mask(profile, place.block, blocks[i], bits)) good = false;
+    if (!decode_mask(packed.profile, place.block, blocks[i], bits)) good = false;
   });
   for (size_t i = 0; i < units.size(); ++i) check_bits(packed.masks[i], units[i]);
   if (!good)

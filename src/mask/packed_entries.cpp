@@ -34,7 +34,7 @@ void check_sizes(const PackedTask& task, const std::string& file) {
       if (bytes > left) fail_corrupt(text(bytes, " more bytes of masks"), left, file);
       left -= bytes;
     }
-    if (task.profile == "plain" && mask.bytes() != plain)
+    if (task.profile == MaskProfile::plain && mask.bytes() != plain)
       fail_corrupt(text(plain, " bytes for ", mask.name), mask.bytes(), file);
   }
   if (left != 0) fail_corrupt("no bytes after the last mask", left, file);

@@ -61,12 +61,12 @@ at::Tensor from_eight_bits(const EightBitMatrix& matrix) {
 }
 
 // What the form holds of a matrix; `name` is the file's for it.
-at::Tensor rounded(const at::Tensor& values, const std::string& form, const char* name) {
-  if (form == "exact") return values;
+at::Tensor rounded(const at::Tensor& values, HeadForm form, const char* name) {
+  if (form == HeadForm::exact) return values;
   if (!at::isfinite(values).all().item<bool>())
     fail_argument("a head of finite numbers", text("others in ", name));
-  at::Tensor result =
-      form == "int8" ? from_eight_bits(to_eight_bits(values)) : values.to(at::kHalf).to(at::kFloat);
+  at::Tensor result = form == HeadForm::int8 ? from_eight_bits(to_eight_bits(values))
+                                             : values.to(at::kHalf).to(at::kFloat);
   if (!at::isfinite(result).all().item<bool>())
     fail_argument("a head that float16 reaches (--head exact keeps others)", name);
   return result;
@@ -76,15 +76,15 @@ at::Tensor float_values(const at::Tensor& tensor) {
   return tensor.to(at::kCPU, at::kFloat).contiguous();
 }
 
-Head rounded(const LinearHead& head, const std::string& form) {
+Head rounded(const LinearHead& head, HeadForm form) {
   return LinearHead{rounded(float_values(head.weight), form, "weight"), float_values(head.bias)};
 }
 
-Head rounded(const CosineHead& head, const std::string& form) {
+Head rounded(const CosineHead& head, HeadForm form) {
   return CosineHead{rounded(float_values(head.weight), form, "cosine")};
 }
 
-Head rounded(const BankHead& bank, const std::string& form) {
+Head rounded(const BankHead& bank, HeadForm form) {
   const double temperature = static_cast<float>(bank.knn.temperature);
   return BankHead{rounded(float_values(bank.features), form, "bank"),
                   bank.labels.to(at::kCPU).contiguous(), bank.classes,
@@ -93,23 +93,18 @@ Head rounded(const BankHead& bank, const std::string& form) {
 
 }  // namespace
 
-bool is_head_form(const std::string& name) {
-  return name == "exact" || name == "half" || name == "int8";
-}
-
-std::optional<Head> round_head(const std::optional<Head>& head, const std::string& form) {
-  if (!is_head_form(form)) fail_argument("a head's form: half, int8 or exact", form);
+std::optional<Head> round_head(const std::optional<Head>& head, HeadForm form) {
   if (!head) return std::nullopt;
   check_head(*head);
   return std::visit([&](const auto& one) { return rounded(one, form); }, *head);
 }
 
-TensorMap pack_head(const std::optional<Head>& head, const std::string& form) {
+TensorMap pack_head(const std::optional<Head>& head, HeadForm form) {
   TensorMap stored;
   for (const auto& [name, tensor] : head_tensors(head)) {
-    if (form == "exact" || !is_matrix(name)) {
+    if (form == HeadForm::exact || !is_matrix(name)) {
       stored[name] = tensor;
-    } else if (form == "int8") {
+    } else if (form == HeadForm::int8) {
       const EightBitMatrix matrix = to_eight_bits(tensor);
       stored[name] = matrix.numbers;
       stored[name + exponents_suffix] = matrix.exponents;
@@ -120,7 +115,7 @@ TensorMap pack_head(const std::optional<Head>& head, const std::string& form) {
   return stored;
 }
 
-std::optional<Head> unpack_head(const TensorMap& stored, const std::string& form,
+std::optional<Head> unpack_head(const TensorMap& stored, HeadForm form,
                                 const std::string& head_name, const std::string& file) {
   TensorMap tensors;
   const auto expect = [&](const std::string& name, const at::Tensor& tensor, at::ScalarType type) {
@@ -131,12 +126,12 @@ std::optional<Head> unpack_head(const TensorMap& stored, const std::string& form
   for (const auto& [name, tensor] : stored) {
     if (name.ends_with(exponents_suffix)) {
       const std::string matrix = name.substr(0, name.size() - std::string(exponents_suffix).size());
-      if (form != "int8" || !is_matrix(matrix) || !stored.contains(matrix))
+      if (form != HeadForm::int8 || !is_matrix(matrix) || !stored.contains(matrix))
         fail_corrupt("tensors of a head", name, file);
-    } else if (form == "exact" || !is_matrix(name)) {
+    } else if (form == HeadForm::exact || !is_matrix(name)) {
       expect(name, tensor, at::kFloat);
       tensors[name] = tensor;
-    } else if (form == "int8") {
+    } else if (form == HeadForm::int8) {
       expect(name, tensor, at::kChar);
       const auto exponents = stored.find(name + exponents_suffix);
       if (tensor.dim() != 2 || exponents == stored.end() ||
@@ -151,7 +146,7 @@ std::optional<Head> unpack_head(const TensorMap& stored, const std::string& form
   }
   // What is written rounded is finite; 127 * 2^127 would not be.
   for (const auto& [name, tensor] : tensors)
-    if (form != "exact" && is_matrix(name) && !at::isfinite(tensor).all().item<bool>())
+    if (form != HeadForm::exact && is_matrix(name) && !at::isfinite(tensor).all().item<bool>())
       fail_corrupt(text("finite numbers in ", head_name, ".", name), "others", file);
   return head_from_tensors(tensors, head_name, file);
 }

@@ -8,22 +8,19 @@
 #include <optional>
 #include <string>
 
-#include <submask/head.h>
-#include <submask/weight_file.h>
+#include <submask/task_file.h>
 
 namespace submask {
 
-bool is_head_form(const std::string& name);
-
 // The values that a form holds, on the CPU: rounding again changes nothing. Throws invalid_argument
-// for an unknown form, for what head_size() refuses, or for values that float16 does not reach.
-std::optional<Head> round_head(const std::optional<Head>& head, const std::string& form);
+// for what head_size() refuses, or for values that float16 does not reach.
+std::optional<Head> round_head(const std::optional<Head>& head, HeadForm form);
 
 // A rounded head as tensors of the file, "NAME" and, of an int8 matrix, "NAME_exponents"; and back.
-TensorMap pack_head(const std::optional<Head>& head, const std::string& form);
+TensorMap pack_head(const std::optional<Head>& head, HeadForm form);
 // Throws corrupt_file for tensors that pack_head() does not make. `head_name` ("head") and `file`
 // are where they lie.
-std::optional<Head> unpack_head(const TensorMap& stored, const std::string& form,
+std::optional<Head> unpack_head(const TensorMap& stored, HeadForm form,
                                 const std::string& head_name, const std::string& file);
 
 }  // namespace submask

@@ -7,25 +7,17 @@
 #include "base/checked.h"
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/joined.h"
+#include "base/names.h"
+#include "base/quoted_name.h"
 #include "mask/mask_packing.h"
 #include "mask/packed_head.h"
-#include "mask/packed_profile.h"
 #include "mask/task_json.h"
 
 namespace submask {
 namespace {
 
 using nlohmann::json;
-
-template <typename Numbers>
-std::string joined(const Numbers& numbers, char separator) {
-  std::string line;
-  for (const auto number : numbers) {
-    if (!line.empty()) line += separator;
-    line += std::to_string(number);
-  }
-  return line;
-}
 
 // Parts between separators; "a  b" has an empty one.
 std::vector<std::string> parts_of(const std::string& line, char separator) {
@@ -54,8 +46,8 @@ std::vector<std::string> fields_of(const std::string& line, size_t count, const 
 }
 
 std::string mask_line(const PackedMask& mask) {
-  return text(mask.name, ' ', joined(mask.shape, 'x'), ' ', mask.on, ' ',
-              joined(mask.block_bytes, '+'));
+  return text(mask.name, ' ', joined(mask.shape, "x"), ' ', mask.on, ' ',
+              joined(mask.block_bytes, "+"));
 }
 
 PackedMask mask_from_line(const std::string& line, const std::string& file) {
@@ -91,13 +83,21 @@ uint64_t number_from_hex(const std::string& digits, const std::string& file) {
   return number;
 }
 
+template <Named E>
+E named_value(const json& name, const std::string& kind, const std::string& file) {
+  const auto value = find_value<E>(name.get<std::string>());
+  if (!value)
+    fail_corrupt(kind + ": " + one_of(all_names<E>()), quoted_name(name.get<std::string>()), file);
+  return *value;
+}
+
 }  // namespace
 
 std::string packed_to_json(const PackedTask& packed) {
   json record = description_to_json(packed);
-  record["profile"] = packed.profile;
-  if (packed.profile == "small" && packed.coder != 1) record["coder"] = packed.coder;
-  record["head"] = packed.head_form;
+  record["profile"] = name_of(packed.profile);
+  if (packed.profile == MaskProfile::small && packed.coder != 1) record["coder"] = packed.coder;
+  record["head"] = name_of(packed.head_form);
   json& masks = record["masks"] = json::array();
   for (const PackedMask& mask : packed.masks) masks.push_back(mask_line(mask));
   json& norms = record["statistics"] = json::array();
@@ -115,9 +115,9 @@ PackedTask packed_from_json(const std::string& text, const std::string& file) {
     const json record = json::parse(text);
     PackedTask packed;
     description_from_json(record, file, packed);
-    packed.profile = record.at("profile");
+    packed.profile = named_value<MaskProfile>(record.at("profile"), "a profile", file);
     packed.coder = record.value("coder", 1);
-    packed.head_form = record.at("head");
+    packed.head_form = named_value<HeadForm>(record.at("head"), "a head's form", file);
     for (const json& line : record.at("masks"))
       packed.masks.push_back(mask_from_line(line.get<std::string>(), file));
     for (const json& line : record.at("statistics"))
@@ -128,12 +128,8 @@ PackedTask packed_from_json(const std::string& text, const std::string& file) {
       packed.parent_file = record["parent"].at("file");
       packed.parent_masks = record["parent"].at("masks");
     }
-    if (!is_mask_profile(packed.profile))
-      fail_corrupt("a profile: small, fast or plain", "'" + packed.profile + "'", file);
     if (packed.coder < 1 || packed.coder > mask_coder)
       fail_corrupt("a coder from 1 to " + std::to_string(mask_coder), packed.coder, file);
-    if (!is_head_form(packed.head_form))
-      fail_corrupt("a head's form: half, int8 or exact", "'" + packed.head_form + "'", file);
     return packed;
   } catch (const json::exception& error) {
     fail_corrupt("the description of a task", error.what(), file);

@@ -74,12 +74,11 @@ std::vector<std::string> PackedTask::Norm::buffers() const {
   return {name + mean_suffix, name + variance_suffix};
 }
 
-void pack_statistics(const TensorMap& statistics, const Backbone* backbone, const std::string& form,
+void pack_statistics(const TensorMap& statistics, const Backbone* backbone, StatisticsForm form,
                      PackedTask& into) {
-  if (form != "half" && form != "exact") fail_argument("statistics half or exact", form);
   into.norms = norms_of(statistics);
   into.statistics = in_order(into.norms, statistics);
-  if (form == "exact" || backbone == nullptr || into.norms.empty()) return;
+  if (form == StatisticsForm::exact || backbone == nullptr || into.norms.empty()) return;
   const at::Tensor base = in_order(into.norms, backbone->pretrained_buffers());
   const at::Tensor differences = (into.statistics - base).to(at::kHalf);
   if (!serve_as(base + differences.to(at::kFloat), into.statistics, into.norms)) return;

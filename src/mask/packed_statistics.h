@@ -7,11 +7,11 @@
 
 namespace submask {
 
-// Fills norms, statistics and statistics_base of `into`. `form`: "half", float16 differences from
-// `backbone`'s buffers, as long as all are finite in it; else "exact", and without a backbone
-// (null), float32 values. Throws invalid_argument for statistics that are not a mean and a variance
+// Fills norms, statistics and statistics_base of `into`. `form`: half, float16 differences from
+// `backbone`'s buffers, as long as all are finite in it; else exact, and without a backbone (null),
+// float32 values. Throws invalid_argument for statistics that are not a mean and a variance
 // of each norm.
-void pack_statistics(const TensorMap& statistics, const Backbone* backbone, const std::string& form,
+void pack_statistics(const TensorMap& statistics, const Backbone* backbone, StatisticsForm form,
                      PackedTask& into);
 
 // Of the norms alone: tensors of the right shapes, to be checked against a backbone.

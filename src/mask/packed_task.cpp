@@ -4,6 +4,7 @@
 #include <submask/task_file.h>
 
 #include "base/fail.h"
+#include "base/names.h"
 #include "mask/mask_packing.h"
 #include "mask/packed_head.h"
 #include "mask/packed_statistics.h"
@@ -57,7 +58,7 @@ PackedTask pack_task(const Task& task, const Backbone& backbone, const PackOptio
     packed.parent_masks = masks_identity(*options.parent);
     packed.parent_file = options.parent_file;
   }
-  const bool plain = options.profile == "plain";
+  const bool plain = options.profile == MaskProfile::plain;
   pack_masks(task.units, plain ? std::vector<at::Tensor>() : weights_of_units(task.units, backbone),
              options.parent, packed);
   pack_statistics(task.statistics, &backbone, options.statistics, packed);
@@ -68,8 +69,8 @@ PackedTask pack_task(const Task& task, const Backbone& backbone, const PackOptio
 PackedTask pack_task(const Task& task) {
   PackedTask packed = described(task);
   pack_masks(task.units, {}, nullptr, packed);
-  pack_statistics(task.statistics, nullptr, "exact", packed);
-  set_head(packed, task.head, "exact");
+  pack_statistics(task.statistics, nullptr, StatisticsForm::exact, packed);
+  set_head(packed, task.head, HeadForm::exact);
   return packed;
 }
 
@@ -91,7 +92,7 @@ Task unpack_task(const PackedTask& packed, const Backbone& backbone, const Task*
   return task;
 }
 
-void set_head(PackedTask& packed, const std::optional<Head>& head, const std::string& form) {
+void set_head(PackedTask& packed, const std::optional<Head>& head, HeadForm form) {
   packed.head = round_head(head, form);
   packed.head_form = form;
   packed.signature.clear();
@@ -105,9 +106,9 @@ int64_t packed_head_bytes(const PackedTask& packed) {
 }
 
 Task unpack_task(const PackedTask& packed) {
-  if (packed.profile != "plain" && !packed.masks.empty())
+  if (packed.profile != MaskProfile::plain && !packed.masks.empty())
     fail_argument("the backbone's weights (--weights), which masks of the profile " +
-                      packed.profile + " are unpacked with",
+                      name_of(packed.profile) + " are unpacked with",
                   "none");
   Task task = without_content(packed);
   unpack_masks(packed, {}, nullptr, task.units);

@@ -9,6 +9,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/names.h"
 
 namespace submask {
 namespace {
@@ -102,7 +103,7 @@ TaskSummary summary_of(const fs::path& path) {
     summary.masked_fraction = task.masked_fraction();
     summary.weights = task.weights();
     summary.classes = std::ssize(task.classes);
-    summary.profile = task.profile;
+    summary.profile = name_of(task.profile);
   } catch (const Error& error) {
     summary.error = error.what();
   }

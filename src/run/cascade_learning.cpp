@@ -76,7 +76,8 @@ class CascadeMeasurement {
     return features;
   }
 
-  ResultJson measured(const Features& train, const Features& test, std::optional<Head>& head) const {
+  ResultJson measured(const Features& train, const Features& test,
+                      std::optional<Head>& head) const {
     const at::Tensor votes = knn_scores(train, test.values, classes_, knn);
     LinearProbeOptions probe_options;
     probe_options.l2 = training_.probe_l2;

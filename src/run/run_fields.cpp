@@ -134,10 +134,6 @@ Fields<CascadeSpec> cascade_spec_fields() {
   return table;
 }
 
-bool measures_by(const MeasureSpec& spec, MeasureMethod method) {
-  return std::find(spec.methods.begin(), spec.methods.end(), method) != spec.methods.end();
-}
-
 Fields<MeasureSpec> measure_fields() {
   using S = MeasureSpec;
   Fields<S> table = {lifted(&S::input, input_fields())};
@@ -191,6 +187,10 @@ RecordJson prompts_record(const TextSettings& text) {
 }
 
 }  // namespace
+
+bool measures_by(const MeasureSpec& spec, MeasureMethod method) {
+  return std::find(spec.methods.begin(), spec.methods.end(), method) != spec.methods.end();
+}
 
 const Section<ComputeSettings>& compute_fields() {
   using S = ComputeSettings;

@@ -15,6 +15,7 @@ constexpr auto names_of(RunKind) { return std::array{"train", "cascade", "evalua
 
 inline RunKind kind_of(const RunSpec& spec) { return static_cast<RunKind>(spec.work.index()); }
 RunSpec new_spec(RunKind kind);
+bool measures_by(const MeasureSpec& spec, MeasureMethod method);
 
 const Fields<RunSpec>& run_fields(RunKind kind);
 

@@ -1,5 +1,6 @@
 #include "run/run_record.h"
 
+#include "base/content_digest.h"
 #include "base/names.h"
 #include "base/shell_words.h"
 #include "learn/settings_record.h"
@@ -35,10 +36,14 @@ nlohmann::json run_record(const RunSpec& spec, const std::string& after, Opened&
   record["images"] = {digests(data.learned), digests(data.measured)};
   const Backbone& backbone = opened.backbone(spec.backbone, spec.compute);
   record["weights"] = {backbone.info().name, backbone.weights_digest()};
-  if (kind == RunKind::measure)
+  if (const auto* measure = std::get_if<MeasureSpec>(&spec.work)) {
     record["after"] = after;
-  else
+    if (measures_by(*measure, MeasureMethod::zs))
+      record["text_weights"] =
+          content_record(zero_shot_options(measure->text, spec.backbone).weights);
+  } else {
     record["settings"] = learned_settings(spec, backbone, data.learned);
+  }
   return record;
 }
 

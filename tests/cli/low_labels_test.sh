@@ -39,3 +39,12 @@ refuse() {
 refuse 'results of these settings and data, got one of others: whole/cells/' --out whole --epochs 2
 refuse 'a count of images' --out x --labels many
 refuse 'all training images to learn from, got --validation' --out x --validation 10p
+
+# Options of the images reach every run: bad ones are an error, or counted and left out.
+class_folders images
+head -c 300 "$golden/data/images/rgb444.jpg" >images/train/colour/broken.jpg
+folder=(low-labels "${backbone[@]}" --data folder:images "${small[@]}" --batch-size 2 --epochs 1 --most-epochs 1 --seeds 1
+  --labels 100p --methods lp,fft)
+expect_exit 3 "$submask" "${folder[@]}" --out bad
+expect_line 'broken\.jpg'
+expect_exit 0 "$submask" "${folder[@]}" --out skipped --skip-bad-images

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/fail.h"
+#include "base/joined.h"
 #include "report/table/result_number.h"
 
 namespace submask {
@@ -14,29 +15,21 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-std::string joined(const Names& names, const char* between) {
-  std::string all;
-  for (const std::string& name : names) {
-    if (name.empty()) continue;
-    all += (all.empty() ? "" : between) + name;
-  }
-  return all;
-}
-
 // What a column is called: its values, or where its cells have none of these labels, that.
 std::string column_name(const Names& labels, const Names& values, const std::string& metric) {
   if (labels.empty()) return metric;
-  const std::string name = joined(values, ", ");
-  return name.empty() ? "no " + joined(labels, ", ") : name;
+  Names there = values;
+  std::erase(there, "");
+  return there.empty() ? "no " + joined(labels) : joined(there);
 }
 
 std::string choose_grid(const ResultsDatabase& database, const std::string& wanted) {
   const Names grids = database.grids();
   if (grids.empty()) fail_argument("a database with a grid", "none in it");
-  if (wanted.empty() && grids.size() > 1) fail_argument("one of " + joined(grids, ", "), "none");
+  if (wanted.empty() && grids.size() > 1) fail_argument("one of " + joined(grids), "none");
   if (wanted.empty()) return grids.front();
   if (std::find(grids.begin(), grids.end(), wanted) == grids.end())
-    fail_argument("one of " + joined(grids, ", "), wanted);
+    fail_argument("one of " + joined(grids), wanted);
   return wanted;
 }
 
@@ -52,7 +45,7 @@ Names label_names(const std::vector<GridEntry>& entries) {
 void check_labels(const Names& wanted, const Names& known) {
   for (const std::string& name : wanted)
     if (std::find(known.begin(), known.end(), name) == known.end())
-      fail_argument("labels of the grid: " + joined(known, ", "), name);
+      fail_argument("labels of the grid: " + joined(known), name);
 }
 
 Names values_of(const GridEntry& entry, const Names& labels) {

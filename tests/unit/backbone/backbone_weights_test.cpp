@@ -15,6 +15,7 @@
 
 #include <submask/error.h>
 
+#include "backbone/network.h"
 #include "backbone/tensor_text.h"
 #include "seeded_network.h"
 
@@ -64,7 +65,7 @@ TEST_F(BackboneLoad, TakesEveryTensor) {
   loaded.merge(backbone->buffers());
   for (const auto& [name, tensor] : state_) EXPECT_TRUE(at::equal(loaded.at(name), tensor)) << name;
   EXPECT_FALSE(backbone->head());
-  EXPECT_FALSE(backbone->network().is_training());
+  EXPECT_FALSE(network_of(*backbone).is_training());
   EXPECT_NE(backbone->parameters().at("conv1.weight").data_ptr(),
             Backbone::load("resnet20", write())->parameters().at("conv1.weight").data_ptr());
 }
@@ -191,7 +192,7 @@ TEST_F(BackboneLoad, RefusesAHeadThatFitsNoFeatures) {
 TEST_F(BackboneLoad, LeavesTheNetworkUntouchedOnError) {
   const auto backbone = Backbone::create("resnet20", 1);
   state_.erase("layer3.2.bn2.weight");
-  EXPECT_THROW(load_state_dict(backbone->network(), backbone->info(), state_, "seeded"), Error);
+  EXPECT_THROW(load_state_dict(network_of(*backbone), backbone->info(), state_, "seeded"), Error);
   EXPECT_TRUE(at::equal(backbone->parameters().at("conv1.weight"),
                         Backbone::create("resnet20", 1)->parameters().at("conv1.weight")));
 }

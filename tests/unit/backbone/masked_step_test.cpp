@@ -7,6 +7,7 @@
 #include <cmath>
 #include <gtest/gtest.h>
 
+#include "backbone/network.h"
 #include "base/hash.h"
 #include "golden_fixture.h"
 #include "seeded_network.h"
@@ -51,8 +52,8 @@ class MaskedStep : public testing::TestWithParam<std::string> {};
 TEST_P(MaskedStep, HasTheReferencesGradients) {
   const nlohmann::json expected = golden_fixture("masked_step_" + GetParam());
   const auto backbone = Backbone::create(GetParam(), 1);
-  load_state_dict(backbone->network(), backbone->info(), seeded_state(*backbone), "seeded");
-  backbone->network().to(at::kDouble);
+  load_state_dict(network_of(*backbone), backbone->info(), seeded_state(*backbone), "seeded");
+  network_of(*backbone).to(at::kDouble);
 
   const TensorMap parameters = backbone->parameters();
   const std::vector<MaskUnit> units = default_units_by_name(*backbone);

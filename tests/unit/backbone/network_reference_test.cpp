@@ -8,6 +8,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "backbone/backbone_registry.h"
+#include "backbone/network.h"
 #include "backbone/tensor_text.h"
 #include "base/hash.h"
 #include "golden_fixture.h"
@@ -68,7 +69,7 @@ class BackboneFeatures : public testing::TestWithParam<std::string> {};
 
 TEST_P(BackboneFeatures, EqualTheReference) {
   const auto backbone = Backbone::create(GetParam(), 1);
-  load_state_dict(backbone->network(), backbone->info(), seeded_state(*backbone), "seeded");
+  load_state_dict(network_of(*backbone), backbone->info(), seeded_state(*backbone), "seeded");
   EXPECT_LE(relative_error(*backbone, golden_fixture(GetParam())), 1e-4);
 }
 
@@ -76,8 +77,8 @@ TEST_P(BackboneFeatures, EqualTheReference) {
 TEST_P(BackboneFeatures, GiveEveryParameterAGradient) {
   const auto backbone = Backbone::create(GetParam(), 1);
   for (const bool training : {false, true}) {
-    backbone->network().train(training);
-    backbone->network().zero_grad();
+    network_of(*backbone).train(training);
+    network_of(*backbone).zero_grad();
     backbone->features(seeded_images({2, 3, 64, 64})).square().sum().backward();
     for (const auto& [name, parameter] : backbone->parameters()) {
       ASSERT_TRUE(parameter.grad().defined()) << name;

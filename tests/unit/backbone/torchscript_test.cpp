@@ -66,11 +66,11 @@ TEST(TorchScript, FollowsBoundWeightsAndTheTrainingMode) {
 
   const at::Tensor mean = backbone->buffers().at("norm.running_mean");
   const at::Tensor kept = mean.clone();
-  backbone->network().train();
-  backbone->network().hold_statistics();
+  network_of(*backbone).train();
+  network_of(*backbone).hold_statistics();
   backbone->features(images);
   EXPECT_TRUE(at::equal(mean, kept));
-  backbone->network().train();
+  network_of(*backbone).train();
   backbone->features(images).sum().backward();
   EXPECT_FALSE(at::equal(mean, kept));
   EXPECT_TRUE(backbone->parameters().at("stem.weight").grad().defined());

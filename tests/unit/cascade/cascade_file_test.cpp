@@ -155,7 +155,7 @@ TEST(CascadeFile, RejectsPartsThatDoNotGoTogether) {
       {"another backbone", [](Cascade& c) { c.experts[1].weights_identity[0] = 'b'; }},
       {"another input size", [](Cascade& c) { c.experts[0].preprocessing.input_size = 64; }},
       {"an expert's head",
-       [](Cascade& c) { set_head(c.experts[0], c.unconditional.head, "exact"); }},
+       [](Cascade& c) { set_head(c.experts[0], c.unconditional.head, HeadForm::exact); }},
       {"another kind of router", [](Cascade& c) { c.router.kind = "tree"; }},
       {"a router without means", [](Cascade& c) { c.router.parameters.erase("means"); }},
       {"a router with centres",

@@ -29,7 +29,7 @@ class CascadePrediction : public testing::Test {
  protected:
   CascadePrediction() {
     at::manual_seed(5);
-    backbone_->network().eval();
+    network_of(*backbone_).eval();
     images_ = at::randn({12, 3, 32, 32});
     cascade_.dispatcher = pack_task(random_task(*backbone_));
     cascade_.experts = {pack_task(random_task(*backbone_)), pack_task(random_task(*backbone_))};

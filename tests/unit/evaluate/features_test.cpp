@@ -41,7 +41,7 @@ TEST_F(FeaturesTest, ComeInOrderWhateverTheBatchesAndWorkers) {
 }
 
 TEST_F(FeaturesTest, LeaveTheNetworkAsTheyFoundIt) {
-  Network& network = backbone_->network();
+  Network& network = network_of(*backbone_);
   network.train();
   const at::Tensor mean = backbone_->buffers().begin()->second.clone();
   const Features features = extract(std::make_shared<NoiseImages>(4), {});

@@ -17,15 +17,15 @@ namespace submask {
 namespace {
 namespace fs = std::filesystem;
 
-class SelfSupervised : public testing::Test {
+class LearnWithoutLabels : public testing::Test {
  protected:
-  SelfSupervised()
+  LearnWithoutLabels()
       : folder_(fs::path(testing::TempDir()) /
                 ("submask_self_supervised_" + std::to_string(::getpid()))) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
-  ~SelfSupervised() override { fs::remove_all(folder_); }
+  ~LearnWithoutLabels() override { fs::remove_all(folder_); }
 
   std::string task_bytes(const Task& task) {
     write_task(folder_ / "task", pack_task(task));
@@ -36,7 +36,7 @@ class SelfSupervised : public testing::Test {
   std::unique_ptr<Backbone> backbone_ = Backbone::create("resnet20", 3);
 };
 
-TEST_F(SelfSupervised, AMaskIsLearnedWithoutLabelsAndHasNoHead) {
+TEST_F(LearnWithoutLabels, AMaskIsLearnedWithoutLabelsAndHasNoHead) {
   std::vector<TrainProgress> epochs;
   TrainHooks hooks;
   hooks.progress = [&](const TrainProgress& progress) {
@@ -79,14 +79,14 @@ class OtherLabels final : public Dataset {
   std::shared_ptr<const Dataset> images_;
 };
 
-TEST_F(SelfSupervised, LabelsChangeNothing) {
+TEST_F(LearnWithoutLabels, LabelsChangeNothing) {
   DataSplits data = toy_splits();
   const std::string first = task_bytes(train(*backbone_, data, toy_settings(Method::ssl_fs)).task);
   data.train = std::make_shared<OtherLabels>(data.train);
   EXPECT_EQ(task_bytes(train(*backbone_, data, toy_settings(Method::ssl_fs)).task), first);
 }
 
-TEST_F(SelfSupervised, DinoLearnsAMaskAndIsWatchedByItsTeachersOutputs) {
+TEST_F(LearnWithoutLabels, DinoLearnsAMaskAndIsWatchedByItsTeachersOutputs) {
   std::vector<TrainProgress> epochs;
   TrainHooks hooks;
   hooks.progress = [&](const TrainProgress& progress) {
@@ -113,7 +113,7 @@ TEST_F(SelfSupervised, DinoLearnsAMaskAndIsWatchedByItsTeachersOutputs) {
 
 // The teacher's pass has statistics of its own: with rates of next to nothing the student's are
 // those that its own crops give, whatever the objective.
-TEST_F(SelfSupervised, TheTeachersPassLeavesTheStudentsStatisticsAlone) {
+TEST_F(LearnWithoutLabels, TheTeachersPassLeavesTheStudentsStatisticsAlone) {
   TrainSettings settings = toy_settings(Method::ssl_ft, SelfSupervised::swav);
   settings.epochs = 1;
   settings.update.rate = 1e-30;
@@ -155,7 +155,7 @@ void expect_resume(Backbone& backbone, TrainSettings settings, const fs::path& f
   EXPECT_EQ(stops, 12);
 }
 
-TEST_F(SelfSupervised, ResumesToTheSameBitsInEveryPhase) {
+TEST_F(LearnWithoutLabels, ResumesToTheSameBitsInEveryPhase) {
   for (const SelfSupervised objective : {SelfSupervised::swav, SelfSupervised::dino})
     for (const Method method : {Method::ssl_fs, Method::ssl_ft}) {
       SCOPED_TRACE(name_of(objective) + " " + name_of(method));
@@ -164,7 +164,7 @@ TEST_F(SelfSupervised, ResumesToTheSameBitsInEveryPhase) {
     }
 }
 
-TEST_F(SelfSupervised, ATransformerTakesCropsOfTwoSizes) {
+TEST_F(LearnWithoutLabels, ATransformerTakesCropsOfTwoSizes) {
   const auto vit = Backbone::create("vit_tiny_patch16_224", 3);
   TrainSettings settings = toy_settings(Method::ssl_fs, SelfSupervised::dino);
   settings.epochs = 1;

@@ -183,7 +183,7 @@ TEST_F(TrainCascade, EveryStageResumesToTheSameBits) {
       ASSERT_EQ(error.kind(), ErrorKind::interrupted) << error.what();
     }
   }
-  settings.router = "kmeans";
+  settings.router = RouterKind::kmeans;
   try {
     learn(settings);
     FAIL() << "no error";

@@ -15,7 +15,7 @@ namespace submask {
 namespace {
 namespace fs = std::filesystem;
 
-TrainSettings toy_settings(Method method) {
+TrainSettings short_settings(Method method) {
   TrainSettings settings = recipe_settings("default", method, backbone_info("resnet20"));
   settings.epochs = 2;
   settings.input.batch_size = 12;
@@ -53,11 +53,11 @@ TEST_F(Train, LearningMoreTasksLeavesTheFirstBitIdentical) {
   const TensorMap theta = backbone_->theta();
   TensorMap before;
   for (const auto& [name, tensor] : theta) before[name] = tensor.clone();
-  const Task a = train(*backbone_, toy_splits(1), toy_settings(Method::fs)).task;
+  const Task a = train(*backbone_, toy_splits(1), short_settings(Method::fs)).task;
   const at::Tensor with_a = logits(a);
-  const Task b = train(*backbone_, toy_splits(2), toy_settings(Method::fs)).task;
-  train(*backbone_, toy_splits(3), toy_settings(Method::fft));
-  const Task c = train(*backbone_, toy_splits(4), toy_settings(Method::lp)).task;
+  const Task b = train(*backbone_, toy_splits(2), short_settings(Method::fs)).task;
+  train(*backbone_, toy_splits(3), short_settings(Method::fft));
+  const Task c = train(*backbone_, toy_splits(4), short_settings(Method::lp)).task;
   EXPECT_FALSE(at::equal(logits(b), with_a));
   EXPECT_EQ(logits(c).size(1), 3);
   EXPECT_TRUE(at::equal(logits(a), with_a));
@@ -67,7 +67,7 @@ TEST_F(Train, LearningMoreTasksLeavesTheFirstBitIdentical) {
 }
 
 TEST_F(Train, IsTheSameBitsAgainAndWithOtherWorkers) {
-  TrainSettings settings = toy_settings(Method::fs);
+  TrainSettings settings = short_settings(Method::fs);
   const std::string first = task_bytes(train(*backbone_, toy_splits(), settings).task);
   settings.input.workers = 3;
   EXPECT_EQ(task_bytes(train(*backbone_, toy_splits(), settings).task), first);
@@ -78,7 +78,7 @@ TEST_F(Train, IsTheSameBitsAgainAndWithOtherWorkers) {
 // Stopped after every possible batch and resumed: the same bytes as without a stop.
 TEST_F(Train, ResumesToTheSameBits) {
   for (const Method method : {Method::fs, Method::fft}) {
-    TrainSettings settings = toy_settings(method);
+    TrainSettings settings = short_settings(method);
     settings.patience = 5;
     const TrainResult whole = train(*backbone_, toy_splits(1, true), settings);
     settings.checkpoint = (folder_ / name_of(method)).string();
@@ -89,7 +89,7 @@ TEST_F(Train, ResumesToTheSameBits) {
       hooks.should_stop = [&] { return ++batches == 3; };
       try {
         const TrainResult resumed = train(*backbone_, toy_splits(1, true), settings, hooks);
-        EXPECT_EQ(task_bytes(resumed.task), task_bytes(whole.task)) << method;
+        EXPECT_EQ(task_bytes(resumed.task), task_bytes(whole.task)) << name_of(method);
         for (const auto& [name, tensor] : whole.state_dict)
           EXPECT_TRUE(at::equal(resumed.state_dict.at(name), tensor)) << name;
         break;
@@ -98,12 +98,12 @@ TEST_F(Train, ResumesToTheSameBits) {
         ASSERT_LT(++stops, 10);
       }
     }
-    EXPECT_EQ(stops, 2) << method;  // 8 batches, a stop at each third
+    EXPECT_EQ(stops, 2) << name_of(method);  // 8 batches, a stop at each third
   }
 }
 
 TEST_F(Train, RefusesTheCheckpointOfAnotherRun) {
-  TrainSettings settings = toy_settings(Method::fs);
+  TrainSettings settings = short_settings(Method::fs);
   settings.checkpoint = (folder_ / "other").string();
   train(*backbone_, toy_splits(), settings);
   settings.update.rate = 5;
@@ -117,7 +117,7 @@ TEST_F(Train, RefusesTheCheckpointOfAnotherRun) {
 }
 
 TEST_F(Train, StopsAtALossThatIsNotFinite) {
-  TrainSettings settings = toy_settings(Method::fft);
+  TrainSettings settings = short_settings(Method::fft);
   settings.update.rate = 1e30;
   settings.checkpoint = (folder_ / "nan").string();
   try {
@@ -131,21 +131,21 @@ TEST_F(Train, StopsAtALossThatIsNotFinite) {
 
 TEST_F(Train, LearnsTheToy) {
   for (const Method method : {Method::fs, Method::fft, Method::lp}) {
-    TrainSettings settings = toy_settings(method);
+    TrainSettings settings = short_settings(method);
     settings.epochs = 6;
     double last = 0;
     TrainHooks hooks;
     hooks.progress = [&](const TrainProgress& progress) { last = progress.accuracy; };
     const TrainResult result = train(*backbone_, toy_splits(), settings, hooks);
-    if (std::string(method) != "lp") {
-      EXPECT_GT(last, 0.8) << method;
+    if (method != Method::lp) {
+      EXPECT_GT(last, 0.8) << name_of(method);
     }
     EXPECT_EQ(result.task.classes.size(), 3U);
   }
 }
 
 TEST_F(Train, StopsEarlyAndKeepsTheBestEpoch) {
-  TrainSettings settings = toy_settings(Method::fs);
+  TrainSettings settings = short_settings(Method::fs);
   settings.epochs = 40;
   settings.patience = 2;
   const TrainResult result = train(*backbone_, toy_splits(1, true), settings);
@@ -165,7 +165,7 @@ TEST_F(Train, StopsEarlyAndKeepsTheBestEpoch) {
 }
 
 TEST_F(Train, FrozenBatchNormKeepsTheStatistics) {
-  TrainSettings settings = toy_settings(Method::fs);
+  TrainSettings settings = short_settings(Method::fs);
   settings.batch_norm = BatchNorm::frozen;
   const Task task = train(*backbone_, toy_splits(), settings).task;
   for (const auto& [name, statistic] : task.statistics)
@@ -173,7 +173,7 @@ TEST_F(Train, FrozenBatchNormKeepsTheStatistics) {
 }
 
 TEST_F(Train, StartsFromATasksMask) {
-  TrainSettings settings = toy_settings(Method::fs);
+  TrainSettings settings = short_settings(Method::fs);
   const Task first = train(*backbone_, toy_splits(1), settings).task;
   write_task(folder_ / "first", pack_task(first));
   settings.from_task = (folder_ / "first").string();
@@ -185,11 +185,33 @@ TEST_F(Train, StartsFromATasksMask) {
     EXPECT_EQ(first.units[i].bits, second.units[i].bits);
 }
 
+// The head has an update of its own: each of its settings reaches it, and none of the mask's does.
+TEST_F(Train, TheHeadFollowsItsOwnUpdateSettings) {
+  const auto head_of = [&](const std::function<void(TrainSettings&)>& change) {
+    TrainSettings settings = short_settings(Method::fs);
+    settings.epochs = 1;
+    settings.update.rate = 1e-12;  // the mask stays, so that only the head's settings can tell
+    change(settings);
+    return std::get<LinearHead>(train(*backbone_, toy_splits(), settings).task.head.value()).weight;
+  };
+  const at::Tensor usual = head_of([](TrainSettings&) {});
+  const std::vector<std::function<void(TrainSettings&)>> changes = {
+      [](TrainSettings& s) { s.head_update.rate *= 2; },
+      [](TrainSettings& s) { s.head_update.rule = UpdateRule::adam; },
+      [](TrainSettings& s) { s.head_update.momentum = 0.5; },
+      [](TrainSettings& s) { s.head_update.nesterov = !s.head_update.nesterov; },
+      [](TrainSettings& s) { s.head_update.weight_decay = 0.1; },
+  };
+  for (size_t i = 0; i < changes.size(); ++i)
+    EXPECT_FALSE(at::equal(head_of(changes[i]), usual)) << "change " << i;
+  EXPECT_TRUE(at::equal(head_of([](TrainSettings& s) { s.update.nesterov = true; }), usual));
+}
+
 TEST_F(Train, EveryVariantLearnsAMask) {
   for (const CriterionKind criterion :
        {CriterionKind::threshold, CriterionKind::topk, CriterionKind::flip}) {
     for (const HeadKind head : {HeadKind::linear, HeadKind::masked}) {
-      TrainSettings settings = toy_settings(Method::fs);
+      TrainSettings settings = short_settings(Method::fs);
       settings.epochs = 1;
       settings.criterion.kind = criterion;
       settings.head = head;
@@ -202,11 +224,11 @@ TEST_F(Train, EveryVariantLearnsAMask) {
       EXPECT_TRUE(learned.weight.isfinite().all().item<bool>());
     }
   }
-  TrainSettings settings = toy_settings(Method::fs);
+  TrainSettings settings = short_settings(Method::fs);
   settings.criterion.kind = CriterionKind::topk;
   settings.criterion_schedule = {1.0, 0.5};
   EXPECT_NEAR(train(*backbone_, toy_splits(), settings).task.masked_fraction(), 0.5, 0.01);
-  settings = toy_settings(Method::fs);
+  settings = short_settings(Method::fs);
   const Task float32_task = train(*backbone_, toy_splits(), settings).task;
   backbone_->set_precision(Precision::bfloat16);
   EXPECT_NE(task_bytes(train(*backbone_, toy_splits(), settings).task), task_bytes(float32_task));
@@ -217,7 +239,7 @@ TEST_F(Train, AClipHeadStaysAsItWasMade) {
   const at::Tensor directions = at::randn({3, 64});
   const CosineHead head{20 * directions / directions.norm(2, {1}, true)};
   for (const Method method : {Method::fs, Method::fft}) {
-    TrainSettings settings = toy_settings(method);
+    TrainSettings settings = short_settings(method);
     EXPECT_THROW(
         {
           settings.head = HeadKind::clip;
@@ -234,24 +256,24 @@ TEST_F(Train, AClipHeadStaysAsItWasMade) {
     const auto loaded = Backbone::load("resnet20", (folder_ / "weights").string());
     EXPECT_TRUE(at::equal(std::get<CosineHead>(loaded->head().value()).weight, head.weight));
   }
-  TrainSettings settings = toy_settings(Method::lp);
+  TrainSettings settings = short_settings(Method::lp);
   settings.head = HeadKind::clip;
   settings.clip_head = head;
   EXPECT_THROW(train(*backbone_, toy_splits(), settings), Error);
 }
 
 TEST_F(Train, SelectiveMaskingTouchesOnlyTheSelection) {
-  TrainSettings settings = toy_settings(Method::fs);
+  TrainSettings settings = short_settings(Method::fs);
   settings.selection.stages = 1;
   for (const UnitMask& unit : train(*backbone_, toy_splits(), settings).task.units)
     EXPECT_TRUE(unit.name.starts_with("conv1") || unit.name.starts_with("layer1")) << unit.name;
-  settings = toy_settings(Method::fs);
+  settings = short_settings(Method::fs);
   settings.selection.largest_share = 0.1;
   EXPECT_LE(train(*backbone_, toy_splits(), settings).task.masked_fraction(), 0.1001);
 }
 
 TEST_F(Train, TunesOnTheValidationPart) {
-  TrainSettings settings = toy_settings(Method::fs);
+  TrainSettings settings = short_settings(Method::fs);
   EXPECT_THROW(tune_rate(*backbone_, toy_splits(), settings, 2), Error);
   const auto trials = tune_rate(*backbone_, toy_splits(1, true), settings, 3);
   ASSERT_EQ(trials.size(), 3U);
@@ -263,7 +285,7 @@ TEST_F(Train, TunesOnTheValidationPart) {
 
 TEST_F(Train, RefusesSettingsThatCannotBeMet) {
   const auto expect_refused = [&](auto change) {
-    TrainSettings settings = toy_settings(Method::fs);
+    TrainSettings settings = short_settings(Method::fs);
     change(settings);
     EXPECT_THROW(train(*backbone_, toy_splits(), settings), Error);
   };

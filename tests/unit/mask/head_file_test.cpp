@@ -9,6 +9,7 @@
 #include "backbone/head_tensors.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/names.h"
 #include "golden_task.h"
 #include "mask/packed_entries.h"
 #include "mask/sealed_file.h"
@@ -25,11 +26,11 @@ const std::vector<std::pair<std::string, Head>>& golden_heads() {
   return heads;
 }
 
-std::string golden_file(const std::string& kind, const std::string& form) {
-  return text(SUBMASK_TEST_DATA "/golden/mask/", kind, "_", form, "_3.task");
+std::string golden_file(const std::string& kind, HeadForm form) {
+  return text(SUBMASK_TEST_DATA "/golden/mask/", kind, "_", name_of(form), "_3.task");
 }
 
-PackedTask with_head(const Head& head, const std::string& form) {
+PackedTask with_head(const Head& head, HeadForm form) {
   PackedTask packed = pack_task(golden_task());
   set_head(packed, head, form);
   return packed;
@@ -65,30 +66,32 @@ std::string refusal(const fs::path& path) {
 TEST(HeadFile, IsWrittenAsItAlwaysWas) {
   const fs::path path = scratch_folder() / "golden";
   for (const auto& [kind, head] : golden_heads())
-    for (const char* form : {"exact", "half", "int8"}) {
+    for (const HeadForm form : {HeadForm::exact, HeadForm::half, HeadForm::int8}) {
       write_task(path, with_head(head, form));
-      EXPECT_EQ(read_text_file(path), read_text_file(golden_file(kind, form))) << kind << form;
+      EXPECT_EQ(read_text_file(path), read_text_file(golden_file(kind, form)))
+          << kind << name_of(form);
     }
 }
 
 TEST(HeadFile, GoesThroughUnchanged) {
   const fs::path path = scratch_folder() / "again";
   for (const auto& [kind, head] : golden_heads())
-    for (const char* form : {"exact", "half", "int8"}) {
+    for (const HeadForm form : {HeadForm::exact, HeadForm::half, HeadForm::int8}) {
       const PackedTask read = read_packed_task(golden_file(kind, form));
       expect_equal(read.head, with_head(head, form).head);
-      if (std::string(form) == "exact") expect_equal(read.head, head);
+      if (form == HeadForm::exact) expect_equal(read.head, head);
       write_task(path, read);
-      EXPECT_EQ(read_text_file(path), read_text_file(golden_file(kind, form))) << kind << form;
+      EXPECT_EQ(read_text_file(path), read_text_file(golden_file(kind, form)))
+          << kind << name_of(form);
     }
 }
 
 TEST(HeadFile, GivesBackABank) {
   const BankHead bank = golden_bank();
-  for (const char* form : {"exact", "half", "int8"}) {
+  for (const HeadForm form : {HeadForm::exact, HeadForm::half, HeadForm::int8}) {
     const PackedTask packed = read_packed_task(golden_file("bank", form));
     const auto& read = std::get<BankHead>(packed.head.value());
-    EXPECT_TRUE(at::allclose(read.features, bank.features, 0.01, 0.02)) << form;
+    EXPECT_TRUE(at::allclose(read.features, bank.features, 0.01, 0.02)) << name_of(form);
     EXPECT_TRUE(at::equal(read.labels, bank.labels));
     EXPECT_EQ(read.labels.scalar_type(), at::kLong);
     EXPECT_EQ(read.classes, bank.classes);
@@ -101,12 +104,12 @@ TEST(HeadFile, GivesBackABank) {
 TEST(HeadFile, RoundsATemperatureAsItIsPacked) {
   BankHead bank = golden_bank();
   bank.knn.temperature = 0.1;
-  const PackedTask packed = with_head(bank, "exact");
+  const PackedTask packed = with_head(bank, HeadForm::exact);
   EXPECT_EQ(std::get<BankHead>(packed.head.value()).knn.temperature, 0.1F);
 }
 
 TEST(HeadFile, NoneIsTakenOfNone) {
-  PackedTask packed = with_head(golden_bank(), "int8");
+  PackedTask packed = with_head(golden_bank(), HeadForm::int8);
   EXPECT_GT(packed_head_bytes(packed), 0);
   set_head(packed, std::nullopt);
   EXPECT_EQ(packed_head_bytes(packed), 0);

@@ -148,9 +148,9 @@ TEST(MaskOptimizer, LeavesThetaAlone) {
 
 TEST(MaskOptimizer, ResumesFromItsSavedState) {
   const Problem problem;
-  for (const char* kind : {"sgd", "adam"}) {
+  for (const UpdateRule rule : {UpdateRule::sgd, UpdateRule::adam}) {
     UpdateSettings update = sgd(0.9);
-    update.rule = kind;
+    update.rule = rule;
     Learner straight(problem, Criterion{}, update, 0.5), stopped(problem, Criterion{}, update, 0.5);
     for (int step = 0; step < 5; ++step) {
       straight.step(problem, 0.1);
@@ -165,8 +165,9 @@ TEST(MaskOptimizer, ResumesFromItsSavedState) {
       straight.step(problem, 0.1);
       resumed.step(problem, 0.1);
     }
-    EXPECT_TRUE(at::equal(straight.optimizer->score(1), resumed.optimizer->score(1))) << kind;
-    EXPECT_TRUE(at::equal(straight.weights[0], resumed.weights[0])) << kind;
+    EXPECT_TRUE(at::equal(straight.optimizer->score(1), resumed.optimizer->score(1)))
+        << static_cast<int>(rule);
+    EXPECT_TRUE(at::equal(straight.weights[0], resumed.weights[0])) << static_cast<int>(rule);
   }
 }
 

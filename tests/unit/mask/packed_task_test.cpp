@@ -9,6 +9,7 @@
 #include "backbone/head_tensors.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/names.h"
 #include "base/random.h"
 #include "mask/packed_head.h"
 #include "mask/weight_set.h"
@@ -28,10 +29,10 @@ Task task_over(const Backbone& backbone, uint64_t seed, double keep) {
 
 class PackedTaskTest : public testing::Test {
  protected:
-  PackedTask packed(const std::string& profile, const std::string& form = "half") {
+  PackedTask packed(MaskProfile profile, HeadForm form = HeadForm::half) {
     PackOptions options;
     options.profile = profile;
-    options.statistics = form == "exact" ? "exact" : "half";
+    options.statistics = form == HeadForm::exact ? StatisticsForm::exact : StatisticsForm::half;
     options.head = form;
     return pack_task(task_, *backbone_, options);
   }
@@ -69,8 +70,8 @@ std::string message(const std::function<void()>& act) {
 }
 
 TEST_F(PackedTaskTest, EveryProfileKeepsTheMasks) {
-  for (const char* profile : {"plain", "small", "fast"}) {
-    const fs::path path = scratch_folder() / profile;
+  for (const MaskProfile profile : {MaskProfile::plain, MaskProfile::small, MaskProfile::fast}) {
+    const fs::path path = scratch_folder() / name_of(profile);
     write_task(path, packed(profile));
     const Task read = read_task(path, *backbone_);
     expect_same_masks(read, task_);
@@ -81,29 +82,30 @@ TEST_F(PackedTaskTest, EveryProfileKeepsTheMasks) {
 }
 
 TEST_F(PackedTaskTest, WhatWasPackedIsWhatTheFileHolds) {
-  for (const char* form : {"half", "int8", "exact"}) {
-    const PackedTask before = packed("small", form);
+  for (const HeadForm form : {HeadForm::half, HeadForm::int8, HeadForm::exact}) {
+    const PackedTask before = packed(MaskProfile::small, form);
     write_task(scratch_folder() / "task", before);
     const Task read = read_task(scratch_folder() / "task", *backbone_);
     const Task unpacked = unpack_task(before, *backbone_);
-    EXPECT_EQ(largest_difference(read.statistics, unpacked.statistics), 0) << form;
-    EXPECT_EQ(largest_difference(read.head, unpacked.head), 0) << form;
+    EXPECT_EQ(largest_difference(read.statistics, unpacked.statistics), 0) << name_of(form);
+    EXPECT_EQ(largest_difference(read.head, unpacked.head), 0) << name_of(form);
     // And packing it again rounds no further.
     PackOptions again;
     again.head = form;
-    EXPECT_EQ(largest_difference(pack_task(read, *backbone_, again).head, read.head), 0) << form;
+    EXPECT_EQ(largest_difference(pack_task(read, *backbone_, again).head, read.head), 0)
+        << name_of(form);
   }
 }
 
 TEST_F(PackedTaskTest, RoundsAsTheFormSays) {
-  const Task half = unpack_task(packed("small", "half"), *backbone_);
+  const Task half = unpack_task(packed(MaskProfile::small, HeadForm::half), *backbone_);
   EXPECT_LT(largest_difference(half.statistics, task_.statistics), 0.1 / 2048);
   EXPECT_GT(largest_difference(half.statistics, task_.statistics), 0);
   EXPECT_LT(largest_difference(half.head, task_.head), 4.0 / 2048);
-  const Task eight = unpack_task(packed("small", "int8"), *backbone_);
+  const Task eight = unpack_task(packed(MaskProfile::small, HeadForm::int8), *backbone_);
   EXPECT_LT(largest_difference(eight.head, task_.head), 4.0 / 127);
   EXPECT_GT(largest_difference(eight.head, task_.head), largest_difference(half.head, task_.head));
-  const Task exact = unpack_task(packed("small", "exact"), *backbone_);
+  const Task exact = unpack_task(packed(MaskProfile::small, HeadForm::exact), *backbone_);
   EXPECT_EQ(largest_difference(exact.statistics, task_.statistics), 0);
   EXPECT_EQ(largest_difference(exact.head, task_.head), 0);
 }
@@ -112,24 +114,24 @@ TEST_F(PackedTaskTest, RoundsAsTheFormSays) {
 TEST_F(PackedTaskTest, AVarianceThatNearlyVanishedIsKept) {
   at::Tensor& variance = task_.statistics.at("bn1.running_var");
   variance[0] = 2.1e-4;
-  const Task read = unpack_task(packed("small"), *backbone_);
+  const Task read = unpack_task(packed(MaskProfile::small), *backbone_);
   EXPECT_EQ(largest_difference(read.statistics, task_.statistics), 0);
 }
 
 TEST_F(PackedTaskTest, StatisticsOutOfHalfPrecisionStayExact) {
   task_.statistics.begin()->second[0] = 1e6;
-  const Task read = unpack_task(packed("small"), *backbone_);
+  const Task read = unpack_task(packed(MaskProfile::small), *backbone_);
   EXPECT_EQ(largest_difference(read.statistics, task_.statistics), 0);
 }
 
 TEST_F(PackedTaskTest, AHeadBeyondHalfPrecisionIsRefused) {
   std::get<LinearHead>(*task_.head).weight[0][0] = 1e6;
-  EXPECT_NE(message([&] { packed("small"); }).find("--head exact"), std::string::npos);
-  EXPECT_EQ(largest_difference(packed("small", "exact").head, task_.head), 0);
+  EXPECT_NE(message([&] { packed(MaskProfile::small); }).find("--head exact"), std::string::npos);
+  EXPECT_EQ(largest_difference(packed(MaskProfile::small, HeadForm::exact).head, task_.head), 0);
 }
 
 TEST_F(PackedTaskTest, UnpacksWhileAnotherTaskIsBound) {
-  const PackedTask one = packed("small");
+  const PackedTask one = packed(MaskProfile::small);
   const Task before = unpack_task(one, *backbone_);
   WeightSet weights;
   apply_task(task_over(*backbone_, 2, 0.5), *backbone_, weights);
@@ -142,29 +144,32 @@ TEST_F(PackedTaskTest, UnpacksWhileAnotherTaskIsBound) {
 TEST_F(PackedTaskTest, OneThreadWritesWhatTwoWrite) {
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
-  const PackedTask one = packed("small");
+  const PackedTask one = packed(MaskProfile::small);
   at::set_num_threads(2);
-  EXPECT_EQ(packed("small").coded, one.coded);
+  EXPECT_EQ(packed(MaskProfile::small).coded, one.coded);
   at::set_num_threads(threads);
 }
 
 TEST_F(PackedTaskTest, AnotherBackboneIsRefused) {
   const auto other = Backbone::create("resnet20", 4);
-  EXPECT_NE(message([&] { unpack_task(packed("small"), *other); }).find("expected a task for"),
+  EXPECT_NE(
+      message([&] { unpack_task(packed(MaskProfile::small), *other); }).find("expected a task for"),
+      std::string::npos);
+  EXPECT_NE(message([&] { unpack_task(packed(MaskProfile::small)); }).find("--weights"),
             std::string::npos);
-  EXPECT_NE(message([&] { unpack_task(packed("small")); }).find("--weights"), std::string::npos);
 }
 
 // Sealed rightly around coded bytes that are others: no flip may give another mask in silence.
 TEST_F(PackedTaskTest, DamagedBlocksAreFoundOut) {
-  for (const char* profile : {"small", "fast"}) {
+  for (const MaskProfile profile : {MaskProfile::small, MaskProfile::fast}) {
     const PackedTask whole = packed(profile);
     Random random({7});
     for (int i = 0; i < 50; ++i) {
       PackedTask damaged = whole;
       const auto place = static_cast<size_t>(random.below(damaged.coded.size()));
       damaged.coded[place] ^= static_cast<uint8_t>(1 << random.below(8));
-      EXPECT_THROW(unpack_task(damaged, *backbone_), Error) << profile << " byte " << place;
+      EXPECT_THROW(unpack_task(damaged, *backbone_), Error)
+          << name_of(profile) << " byte " << place;
     }
   }
 }
@@ -181,7 +186,7 @@ TEST_F(PackedTaskTest, IsCodedAgainstItsParent) {
   const PackedTask against = pack_task(child, *backbone_, options);
   EXPECT_LT(against.coded.size(), alone.coded.size() / 10);
   const fs::path folder = scratch_folder();
-  write_task(folder / "parent.task", packed("small"));
+  write_task(folder / "parent.task", packed(MaskProfile::small));
   write_task(folder / "child.task", against);
   expect_same_masks(read_task(folder / "child.task", *backbone_), child);
   EXPECT_THROW(unpack_task(against, *backbone_), Error);
@@ -222,13 +227,13 @@ TEST(PackedHead, RefusesNumbersThatNoHeadHas) {
                      {"weight", numbers},
                      {"weight_exponents", at::full({1}, exponent, at::kChar)}};
   };
-  const auto most = unpack_head(eight_bits(121), "int8", "head", "x");
+  const auto most = unpack_head(eight_bits(121), HeadForm::int8, "head", "x");
   EXPECT_EQ(std::get<LinearHead>(most.value()).weight[0][0].item<float>(), std::ldexp(127.0F, 121));
   const std::string refusal = "expected finite numbers in head.weight, got others, in x";
-  EXPECT_EQ(message([&] { unpack_head(eight_bits(122), "int8", "head", "x"); }), refusal);
+  EXPECT_EQ(message([&] { unpack_head(eight_bits(122), HeadForm::int8, "head", "x"); }), refusal);
   for (const float value : {INFINITY, NAN}) {
     const TensorMap half{{"bias", bias}, {"weight", at::full({1, 2}, value, at::kHalf)}};
-    EXPECT_EQ(message([&] { unpack_head(half, "half", "head", "x"); }), refusal);
+    EXPECT_EQ(message([&] { unpack_head(half, HeadForm::half, "head", "x"); }), refusal);
   }
 }
 

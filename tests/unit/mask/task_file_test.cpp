@@ -13,6 +13,9 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "golden_task.h"
+#include "mask/packed_entries.h"
+#include "mask/sealed_file.h"
+#include "mask/task_json.h"
 
 namespace submask {
 namespace {
@@ -130,13 +133,11 @@ TEST(TaskFile, RejectsEveryFlippedByte) {
 TEST(TaskFile, RejectsPartsThatDoNotGoTogether) {
   using Change = std::function<void(PackedTask&)>;
   const std::vector<std::pair<std::string, Change>> cases = {
-      {"another profile", [](PackedTask& t) { t.profile = "tiny"; }},
       {"a coder that is to come",
        [](PackedTask& t) {
-         t.profile = "small";
+         t.profile = MaskProfile::small;
          t.coder = 3;
        }},
-      {"another form of head", [](PackedTask& t) { t.head_form = "int4"; }},
       {"a bias for other classes",
        [](PackedTask& t) {
          t.head = LinearHead{at::ones({2, 8}), at::ones({3})};
@@ -165,6 +166,29 @@ TEST(TaskFile, RejectsPartsThatDoNotGoTogether) {
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::corrupt_file) << name;
       EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos) << name;
+    }
+  }
+}
+
+TEST(TaskFile, RejectsUnknownProfilesAndForms) {
+  const fs::path path = temporary("words");
+  const PackedTask packed = pack_task(small_task());
+  EntryList list;
+  add_packed("", packed, list);
+  list.sort();
+  const std::string record = packed_to_json(packed);
+  for (const auto& [was, is] :
+       {std::pair{"\"plain\"", "\"tiny\""}, std::pair{"\"exact\"", "\"int4\""}}) {
+    std::string changed = record;
+    ASSERT_NE(changed.find(was), std::string::npos);
+    changed.replace(changed.find(was), std::string(was).size(), is);
+    write_sealed_file(path, task_format, list.entries(), changed);
+    try {
+      read_packed_task(path);
+      ADD_FAILURE() << is;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::corrupt_file) << is;
+      EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos) << is;
     }
   }
 }

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Pages of options and completion, both made of the same tables as the options, and names that nothing has.
+. "$(dirname "$0")/harness.sh" "$@"
+
+docs=$(realpath "$(dirname "$0")/../../docs")
+expect_exit 0 "$submask" manual --format markdown
+diff "$docs/options.md" "$printed" >&2 ||
+  fail "docs/options.md is not what 'submask manual --format markdown' prints"
+expect_line '^## submask grid run$'
+expect_line '^\| `--epochs INT` \| .* \| result \|$'
+expect_line '^\| `--workers INT` \| .* \| nothing \|$'
+
+expect_exit 0 "$submask" manual
+expect_line '^\.SH "submask train"$'
+expect_line '^\.B \\-\\-epochs INT$'
+if command -v groff >/dev/null; then
+  groff -man -Tutf8 -ww "$printed" >page 2>warnings || fail "expected a page that groff reads"
+  [ ! -s warnings ] || fail "expected no warnings of groff, got: $(head -3 warnings)"
+fi
+expect_refusal 2 'man.*markdown|markdown.*man' "$submask" manual --format html
+
+# completions WORD...: what bash offers for the last of them.
+expect_exit 0 "$submask" completion bash
+cp "$printed" completion.bash
+completions() {
+  bash -c '. ./completion.bash; COMP_WORDS=(submask "$@"); COMP_CWORD=$#; _submask; printf "%s\n" "${COMPREPLY[@]}"' bash "$@" |
+    sort | paste -sd ' '
+}
+expect_equal "$(completions gri)" grid
+expect_equal "$(completions grid r)" run
+expect_equal "$(completions train --epo)" --epochs
+expect_equal "$(completions train --method ssl)" "ssl-fs ssl-ft"
+expect_equal "$(completions grid run --keep)" --keep-going
+expect_equal "$(completions train --schedule '')" "constant cosine"
+touch here.task
+expect_equal "$(completions inspect here)" here.task
+expect_equal "$(completions train --from here)" here.task
+mkdir folder
+expect_equal "$(completions train --checkpoint '')" folder
+expect_equal "$(completions train --epochs 1)" ""
+
+for shell in zsh fish; do
+  expect_exit 0 "$submask" completion $shell
+  expect_line epochs
+  if command -v $shell >/dev/null; then $shell -n "$printed" || fail "expected a script that $shell reads"; fi
+done
+expect_refusal 2 'bash, zsh or fish.*got tcsh' "$submask" completion tcsh
+
+# The nearest name of whatever nothing has.
+expect_refusal 2 "did you mean '?train" "$submask" trian
+expect_refusal 2 "did you mean '?--epochs" "$submask" "${learn[@]}" --out x.task --epocs 2
+expect_refusal 2 "did you mean '?resnet20" "$submask" train --backbone resnet2O "${data[@]}" --out x.task
+expect_refusal 2 "did you mean '?fashion-mnist" "$submask" train "${backbone[@]}" --data fashon-mnist:x --out x.task
+expect_refusal 2 "did you mean '?paper-rn18" "$submask" "${learn[@]}" --out x.task --recipe paper-rn81
+expect_refusal 2 "did you mean '?run" "$submask" grid rnu
+printf 'title = "t"\n[[run]]\nmethod = "lp"\nbackbone = "resnet20"\ndata = "fashion-mnist"\nepocs = 3\n' >grid.toml
+expect_refusal 3 "epocs.*line 6|line 6.*epocs" "$submask" grid plan grid.toml
+printf '[[task]]\nname = "a"\nepocs = 3\n' >tasks.toml
+expect_refusal 3 "epocs.*--epochs|epocs.*epochs" "$submask" train --tasks tasks.toml
