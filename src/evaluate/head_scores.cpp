@@ -10,7 +10,7 @@
 namespace submask {
 namespace {
 
-// As logits, the votes' logarithms: a softmax gives back the shares.
+// The logarithms of the votes, as logits: their softmax is the shares of the votes.
 at::Tensor bank_scores(const TensorMap& head, const at::Tensor& features) {
   const at::Tensor& votes = head.at("bank_votes");
   const Features bank{head.at("bank"), head.at("bank_labels").to(at::kLong), {}};
