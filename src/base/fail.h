@@ -20,7 +20,7 @@ template <typename... Parts>
   throw Error(kind, text(parts...));
 }
 
-// One line of some 300 bytes at most, whatever a file has put into it.
+// A text from a file as one line of about 300 bytes at most.
 inline std::string shown(std::string line) {
   constexpr size_t longest = 300;
   if (line.size() > longest) {

@@ -14,12 +14,12 @@ namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
-[[noreturn]] void fail_io(const char* what, const fs::path& path) {
+[[noreturn]] void fail_io(const char* action, const fs::path& path) {
   const int error = errno;
-  fail(ErrorKind::io, "cannot ", what, " ", path.string(), ": ", std::strerror(error));
+  fail(ErrorKind::io, "cannot ", action, " ", path.string(), ": ", std::strerror(error));
 }
 
-// Closes on every way out of the scope.
+// Closes the descriptor at the end of its scope.
 struct Descriptor {
   int value;
   ~Descriptor() {

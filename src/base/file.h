@@ -45,9 +45,9 @@ class MappedFile {
 
 std::string read_text_file(const std::filesystem::path& path);
 
-// Writes a file that is either the old one or the whole new one, whatever happens: the bytes go to
-// a temporary file beside it, are synced to disk, and commit() renames it. Without commit() (an
-// error, an early return) the temporary file is removed and the old file stands.
+// Writes a file such that after any failure there is either the old file or the whole new one. The
+// bytes go to a temporary file in the same folder and are synced to disk, and commit() renames it.
+// Without commit() (an error, an early return) the temporary file is removed and the old one stays.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);

@@ -5,7 +5,7 @@
 namespace submask {
 
 bool glob_match(std::string_view pattern, std::string_view name) {
-  // Greedy with one point to return to: a later '*' makes an earlier one's choice final.
+  // Greedy, with one point to return to: after a later '*' an earlier one need not be tried again.
   size_t p = 0, n = 0, star = std::string_view::npos, resume = 0;
   while (n < name.size()) {
     if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n]) && pattern[p] != '*') {

@@ -1,4 +1,4 @@
-// Shell patterns over tensor names: '*' any run of characters (dots included), '?' one character.
+// Shell patterns for tensor names: '*' matches any characters (dots too), '?' matches one.
 #pragma once
 
 #include <string>

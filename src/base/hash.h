@@ -1,5 +1,5 @@
-// The two hashes of the project: SHA-256 names things (backbone identity, data digest), xxHash
-// finds damage.
+// The two hashes of the project: SHA-256 for identities (of backbones, of data), xxHash to detect
+// damage.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Parts of a list in one text.
+// The parts of a list in one text.
 #pragma once
 
 #include <sstream>
@@ -7,7 +7,7 @@
 
 namespace submask {
 
-// "a, b, c" of whatever a stream takes.
+// "a, b, c". The parts are anything that a stream prints.
 template <typename Parts>
 std::string joined(const Parts& parts, std::string_view separator = ", ") {
   std::ostringstream all;

@@ -7,7 +7,7 @@ namespace submask {
 
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  // Before 2.35 no more than 32 MiB are taken.
+  // Before 2.35 glibc accepts no more than 32 MiB.
   if (mallopt(M_MMAP_THRESHOLD, 1 << 30) == 0) mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 #endif

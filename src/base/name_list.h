@@ -1,4 +1,4 @@
-// Names for a message, of which there may be many: the first ones, and how many more.
+// Names for a message, where there may be many: the first 20, and the number of the others.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,7 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Takes the digits at the front off `rest` and returns them without leading zeros.
+// Takes the digits off the front of `rest` and returns them without leading zeros.
 std::string_view take_number(std::string_view& rest) {
   size_t end = 0;
   while (end < rest.size() && is_digit(rest[end])) ++end;

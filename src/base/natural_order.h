@@ -1,5 +1,5 @@
-// The order people expect of numbered names: runs of digits by their value, all else by its bytes,
-// so that "class2" comes before "class10".
+// The order that people expect for numbered names: digits are compared by the value of the number,
+// other characters by their bytes, so that "class2" comes before "class10".
 #pragma once
 
 #include <string_view>

@@ -16,9 +16,9 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
 std::optional<std::string> similar_name(std::string_view wrong,
                                         const std::vector<std::string>& known);
 
-// Throws invalid_argument. fail_unknown("a backbone", "resnt18", names, "submask backbones lists
-// them") says "expected a backbone (resnet18? submask backbones lists them), got resnt18"; where no
-// known name is similar the brackets hold the last part alone.
+// Throws invalid_argument: fail_unknown("a backbone", "resnt18", names, "submask backbones lists
+// them") says "expected a backbone (resnet18? submask backbones lists them), got resnt18". Where no
+// known name is similar, "resnet18? " is left out.
 [[noreturn]] void fail_unknown(const std::string& expected, std::string_view wrong,
                                const std::vector<std::string>& known,
                                const std::string& where_listed);

@@ -1,4 +1,4 @@
-// Where results go.
+// Files for results.
 #pragma once
 
 #include <filesystem>
@@ -6,12 +6,11 @@
 
 namespace submask {
 
-// Throws Error io unless a file can be written at `path` (its folder is created where it is
-// missing): a long run finds out at its start, not at its end, that its result has nowhere to go.
-// An existing file is untouched.
+// Throws io unless a file can be written at `path`, so that a long run fails at its start and not
+// at its end. Creates a missing folder. Does not change an existing file.
 void check_writable(const std::filesystem::path& path);
 
-// The whole of a file, atomically. Throws Error io.
+// Writes a whole file atomically. Throws io.
 void write_output(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace submask

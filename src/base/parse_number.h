@@ -7,8 +7,8 @@
 
 namespace submask {
 
-// The whole of `digits` as a number; nothing where it is none or does not fit. `base` is one
-// number, of whole numbers alone: 10 unless it is given.
+// The number that the whole text is; nothing where it is no number, or does not fit the type. For a
+// whole number in another base than 10 give one more argument, as 8.
 template <typename Number, typename... Base>
 std::optional<Number> parse_number(std::string_view digits, Base... base) {
   Number number{};

@@ -25,7 +25,7 @@ uint64_t Random::next() { return mix64(key_ + ++counter_ * golden_ratio); }
 double Random::uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
 uint64_t Random::below(uint64_t bound) {
-  // Lemire 2019: the high half of a 128-bit product, redrawn in the few cases that would be biased.
+  // Lemire 2019: the high half of a 128-bit product, drawn again in the few cases with a bias.
   using Wide = __uint128_t;
   Wide product = static_cast<Wide>(next()) * bound;
   if (static_cast<uint64_t>(product) < bound) {

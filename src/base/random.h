@@ -1,8 +1,7 @@
-// A counter-based random generator: the same numbers on every machine, from a key instead of a
-// state.
+// A counter-based random generator, which gives the same numbers for a key on every machine.
 //
-// The stream of Random({seed, epoch, sample}) does not depend on which thread asks, on what was
-// drawn elsewhere, or on where a run was resumed. Each draw is splitmix64's finaliser (Steele, Lea
+// The stream of Random({seed, epoch, sample}) does not depend on the thread, on what was drawn
+// elsewhere, or on where a run was resumed. Each draw is splitmix64's finaliser (Steele, Lea
 // and Flood 2014) of key + counter * golden ratio. tests/reference/counter_random.py is its twin in
 // Python.
 #pragma once

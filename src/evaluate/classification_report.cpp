@@ -17,10 +17,7 @@ constexpr int64_t most_answers = 5;
 
 at::Tensor probability_matrix(const at::Tensor& probabilities) {
   if (!probabilities.defined() || probabilities.dim() != 2 || !probabilities.is_floating_point())
-    fail_argument("probabilities as a floating-point matrix [N, C]",
-                  probabilities.defined()
-                      ? text(probabilities.scalar_type(), " ", probabilities.sizes())
-                      : "nothing");
+    fail_argument("probabilities as a floating-point matrix [N, C]", described(probabilities));
   if (probabilities.size(0) == 0 || probabilities.size(1) == 0)
     fail_argument("at least one sample and one class", text(probabilities.sizes()));
   at::Tensor matrix = probabilities.detach().to(at::kCPU, at::kDouble).contiguous();
@@ -32,8 +29,8 @@ at::Tensor probability_matrix(const at::Tensor& probabilities) {
   return matrix;
 }
 
-// How many classes come before the label: those of a higher probability, and of an equal one those
-// of a lower number.
+// How many classes come before the label: those with a higher probability, and those with an equal
+// one and a lower number.
 int64_t rank_of(const double* row, int64_t classes, int64_t label) {
   int64_t rank = 0;
   for (int64_t c = 0; c < classes; ++c)
@@ -46,7 +43,7 @@ int64_t bin_of(double confidence) {
   return std::clamp<int64_t>(bin, 0, calibration_bins - 1);
 }
 
-// Sums become means, and the error their weighted distance.
+// Divides the bins' sums by their counts. Returns the expected calibration error.
 double finish_calibration(std::vector<CalibrationBin>& bins, int64_t samples) {
   double error = 0;
   for (CalibrationBin& bin : bins) {

@@ -1,5 +1,5 @@
-// What there is to say about a classifier's answers beyond their accuracy: which classes it
-// mistakes for which, and whether its probabilities mean what they say.
+// A classifier's answers beyond their accuracy: which classes it mistakes for which, and whether
+// answers are right as often as their probabilities say.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace submask {
 
-// Samples whose top probability p lies in (b / 15, (b + 1) / 15] for the b-th bin.
+// The samples whose highest probability p lies in (b / 15, (b + 1) / 15], for bin b.
 struct CalibrationBin {
   int64_t count = 0;
   double confidence = 0;  // mean of p
@@ -28,11 +28,11 @@ struct ClassificationReport {
   // (Naeini, Cooper, Hauskrecht 2015; with these 15 bins, Guo et al. 2017, equation 5).
   double ece = 0;
   std::vector<CalibrationBin> bins;
-  at::Tensor predictions;  // int64 [N]; of equal probabilities the lowest class
-  at::Tensor confidences;  // float64 [N], the predictions' probabilities
+  at::Tensor predictions;  // int64 [N]; of classes with equal probabilities the lowest
+  at::Tensor confidences;  // float64 [N], the probabilities of the predictions
   std::vector<int64_t> class_samples, class_right;  // [C]
 
-  // Share of a class's samples that are right; NaN for a class without any.
+  // The share of right answers among a class's samples; NaN for a class without samples.
   double class_accuracy(int64_t label) const;
 };
 

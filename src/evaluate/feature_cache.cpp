@@ -60,7 +60,7 @@ fs::path FeatureCache::file(const std::string& key) const {
 
 Features FeatureCache::features(const FeatureRequest& request,
                                 const std::function<Features()>& extract) const {
-  const auto say = [&](const std::string& line) {
+  const auto note_line = [&](const std::string& line) {
     if (note_) note_("feature cache: " + line);
   };
   const std::string key = feature_key(request);
@@ -70,11 +70,11 @@ Features FeatureCache::features(const FeatureRequest& request,
       Features kept = read_feature_file(path, key, request.backbone.info().feature_width);
       // Without skip_bad_images an image that does not decode is an error, which extracting throws.
       if (kept.skipped.empty() || request.skip_bad_images) {
-        say(text("features of ", kept.labels.numel(), " images from ", path.string()));
+        note_line(text("features of ", kept.labels.numel(), " images from ", path.string()));
         return kept;
       }
     } catch (const Error& error) {
-      say(text(error.what(), ": they are computed anew"));
+      note_line(text(error.what(), ": they are computed anew"));
     }
   }
   Features fresh = extract();
@@ -82,7 +82,7 @@ Features FeatureCache::features(const FeatureRequest& request,
     write_feature_file(path, key, fresh);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::io) throw;
-    say(text("features are not kept: ", error.what()));
+    note_line(text("features are not kept: ", error.what()));
   }
   return fresh;
 }

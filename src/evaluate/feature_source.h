@@ -21,7 +21,8 @@ Features collect_features(const FeatureSource& source, std::shared_ptr<const Dat
                           const Transform& transform, const LoaderOptions& loader,
                           const std::function<void(int64_t, int64_t)>& progress);
 
-// Where the rows of `features` are in their data set, which has the images that were skipped too.
+// For each row of `features` the number of its image in the data set, which also has the images
+// that were skipped.
 std::vector<int64_t> decoded_images(const Dataset& dataset, const Features& features);
 
 }  // namespace submask

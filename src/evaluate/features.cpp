@@ -13,7 +13,7 @@
 namespace submask {
 namespace {
 
-// Batch statistics must not move while a network is only looked at, nor stay frozen for the
+// Batch statistics must not change while a network is only evaluated, and must change again in the
 // training that goes on afterwards.
 class EvaluationMode {
  public:

@@ -1,7 +1,8 @@
-// Cosine k nearest neighbours, exact: float32 products of queries with a tile of the bank, from
-// which a list per query takes what may be among its k best. A tile is brought to unit length once
-// for all the queries whose lists and features fit the memory set aside for them; the products of a
-// part of them at a time stay inside the processor's cache.
+// Exact k nearest neighbours by cosine: float32 products of the queries with one tile of the bank
+// after another. A list for each query keeps what may be among its k best. As many queries are
+// worked on together as fit with their lists into query_bytes, and a tile is brought to unit length
+// once for all of them. Products are made for a part of the queries at a time, so that they stay in
+// the processor's cache.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -45,8 +46,8 @@ void offer_tile(const at::Tensor& tile, int64_t first, const at::Tensor& queries
   }
 }
 
-// Lists of unit queries over the whole bank. A thread does all of a tile for its queries: threads
-// wait for each other once a tile, not once a product.
+// The lists of queries of unit length over the whole bank. A thread does a whole tile for its
+// queries, so that threads wait for each other once for each tile and not for each product.
 std::vector<NeighbourList> find_neighbours(const at::Tensor& bank, const at::Tensor& queries,
                                            int64_t k) {
   std::vector<NeighbourList> lists(static_cast<size_t>(queries.size(0)), NeighbourList(k));

@@ -1,8 +1,8 @@
 // Multinomial logistic regression: mean cross-entropy + (l2 / 2) |W|^2 over logits W x + b.
 //
-// The parameters are one matrix [K, D + 1], the bias its last column, over the K classes that have
-// training samples. Rows are widened to float64 block by block, so that memory stays at the float32
-// features' and what is widened is multiplied twice before it leaves the cache.
+// The parameters are one matrix [K, D + 1] for the K classes that have training samples; its last
+// column is the bias. Rows are converted to float64 block by block: the features take memory as
+// float32 only, and a block is multiplied twice while it is in the cache.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -22,7 +22,7 @@ namespace submask {
 namespace {
 
 constexpr float never_predicted = -1e30F;
-constexpr int64_t block_values = 1 << 18;  // float64 ones of 2 MiB, which stay in the cache
+constexpr int64_t block_values = 1 << 18;  // 2 MiB of float64, which stay in the cache
 constexpr int64_t most_parts = 16;
 constexpr int64_t small_parameters = 1 << 18;
 
@@ -37,9 +37,9 @@ struct Problem {
   int64_t block_rows() const {
     return std::max<int64_t>(64, block_values / std::max<int64_t>(1, width()));
   }
-  // Into how many parts the rows are split, whatever the number of threads, so that the sums' order
-  // is always the same. Narrow products leave threads little to share: there each takes parts of
-  // its own. Wide ones they share better.
+  // The number of parts that the rows are split into. It does not depend on the number of threads,
+  // so that sums are always taken in the same order. Threads cannot share a narrow product well, so
+  // each takes whole parts; a wide product is one part that all of them share.
   int64_t parts() const {
     const int64_t blocks = (count() + block_rows() - 1) / block_rows();
     return classes * width() <= small_parameters ? std::min(most_parts, blocks) : 1;
@@ -90,9 +90,10 @@ Evaluation evaluate_loss(const Problem& problem, const at::Tensor& parameters) {
   return result;
 }
 
-// The inverse Hessian at zero parameters, where every class has probability 1/K: over parameters
-// whose columns sum to zero it is that of (1/K) cov(x) + l2 for W, and 1/K for the bias of centred
-// features. Mean and covariance of an evenly spread sample of rows are close enough.
+// The inverse of the Hessian at zero parameters, where every class has probability 1/K. For
+// parameters whose columns sum to zero, the Hessian is (1/K) cov(x) + l2 for W, and 1/K for the
+// bias of centred features. Mean and covariance of an evenly spread sample of rows are close
+// enough.
 Preconditioner inverse_hessian_at_zero(const Problem& problem) {
   const int64_t wanted = 8192 + 4 * problem.width();
   const int64_t stride = std::max<int64_t>(1, problem.count() / wanted);

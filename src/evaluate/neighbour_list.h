@@ -1,4 +1,4 @@
-// The nearest rows of a bank to one query, found while similarities come in tile by tile.
+// The rows of a bank that are nearest to one query, from similarities that come tile by tile.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +13,20 @@ struct Neighbour {
   int64_t index;  // in the bank
 };
 
-// Keeps whatever is more similar than the k-th best at the last pruning, and prunes to the k best
-// when twice as many have gathered: nearly all similarities cost a comparison and nothing else.
+// Collects the rows that are more similar than the k-th best of the last pruning, and prunes to the
+// k best when there are more than twice as many. Nearly every similarity costs one comparison only.
 class NeighbourList {
  public:
   explicit NeighbourList(int64_t k);
 
-  // Of the bank's rows first, first + 1, ...; rows must come in order, so that of equal
-  // similarities the lower index stays.
+  // The similarities of the bank's rows first, first + 1, ... Rows must come in order, so that of
+  // equal similarities the one with the lower index stays.
   void offer(std::span<const float> similarities, int64_t first);
 
-  // The k best (all, where there were fewer), in no order.
+  // The k best rows, or all where there were fewer, in no order.
   std::span<const Neighbour> nearest();
 
-  // Bytes that a list grows to.
+  // How many bytes a list grows to.
   static int64_t size_bytes(int64_t k);
 
  private:

@@ -1,4 +1,4 @@
-// What a training set is like, in numbers that may go along with how well a network adapts to it.
+// Properties of a training set that may explain how well a network adapts to it.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ struct TrainingSetProperties {
                               // features at length one; NaN where fewer than two have images
 };
 
-// `features`: of all images of `dataset`. The images measured for size are drawn by a fixed seed.
-// Throws invalid_argument for no features.
+// `features` are those of all images of the data set. A fixed seed draws the images whose size is
+// measured. Throws invalid_argument for no features.
 TrainingSetProperties describe_training_set(const Dataset& dataset, const Features& features);
 
 }  // namespace submask

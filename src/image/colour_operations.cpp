@@ -14,7 +14,7 @@ void require_finite(double factor) {
   if (!std::isfinite(factor)) fail_argument("a finite factor", factor);
 }
 
-// Weights of 16 bits that add up to 1 << 16.
+// The weights add up to 1 << 16.
 inline int grey_of(int red, int green, int blue) {
   return (19595 * red + 38470 * green + 7471 * blue + (1 << 15)) >> 16;
 }
@@ -45,7 +45,7 @@ SUBMASK_VECTORISED void replace_by_grey(uint8_t* rgb, size_t pixels) {
   }
 }
 
-// Of at most 2^24 pixels: the sum stays below 2^32.
+// Takes at most 2^24 pixels, so that the sum stays below 2^32.
 SUBMASK_VECTORISED uint32_t sum_of_greys(const uint8_t* rgb, size_t pixels) {
   uint32_t sum = 0;
   for (size_t i = 0; i < pixels; ++i, rgb += 3)
@@ -60,9 +60,9 @@ SUBMASK_VECTORISED void invert_bright(uint8_t* values, size_t count) {
 
 // One channel of a colour whose hue is `sixths` / 255 sixths of the circle. With x the way round
 // the circle, a channel is at its lowest for two sixths, rises for one, is `value` for two and
-// falls for one; `start` (in sixths) says where the channel's course begins. Pillow rounds in
-// double; the products are whole numbers below 2^24, so float rounds to the same bytes (tried for
-// all 2^24 colours).
+// falls for one; `start` (in sixths) is where that sequence begins for the channel. Pillow rounds
+// in double; the products are whole numbers below 2^24, so float rounds to the same bytes (tried
+// for all 2^24 colours).
 inline uint8_t channel_of(int start, int sixths, int saturation, int value) {
   constexpr int sixth = 255, circle = 6 * sixth, one = 255 * 255;
   constexpr float half = 0.5F;
@@ -73,9 +73,9 @@ inline uint8_t channel_of(int start, int sixths, int saturation, int value) {
   return static_cast<uint8_t>(static_cast<int>(scaled / static_cast<float>(one) + half));
 }
 
-// To hue, saturation and value in Pillow's mixture of float and double, then back. Where two
-// channels are largest, red goes before green and green before blue. A grey pixel divides by 1
-// instead of 0 and comes out with hue and saturation 0.
+// Converts to hue, saturation and value in Pillow's mixture of float and double, adds the shift,
+// and converts back. Where two channels are the largest, red counts before green and green before
+// blue. For a grey pixel the divisor is 1 instead of 0, which gives hue and saturation 0.
 SUBMASK_VECTORISED void turn_hue(uint8_t* rgb, size_t pixels, int shift) {
   for (size_t i = 0; i < pixels; ++i, rgb += 3) {
     const int red = rgb[0], green = rgb[1], blue = rgb[2];

@@ -1,7 +1,7 @@
-// The three image formats, each from bytes in memory to 8-bit RGB. Internal to data/.
+// Decoders of the three image formats, from bytes in memory to 8-bit RGB. Internal to image/.
 //
-// `name` is what error messages call the image. All throw corrupt_file; none allocates pixels
-// before the size in the header is known to be within `pixel_limit`.
+// Messages call the image `name`. All throw corrupt_file. None allocates pixels before it knows
+// that the size in the header is within `pixel_limit`.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ DecodedImage decode_webp(Bytes bytes, const std::string& name, int64_t pixel_lim
 // Throws corrupt_file unless an image has between 1 and `pixel_limit` pixels.
 void check_size(int64_t width, int64_t height, const std::string& name, int64_t pixel_limit);
 
-// An image of this size with its pixels allocated, once the size is known to be allowed.
+// check_size(), then an image of this size with its pixels allocated.
 Image make_image(int64_t width, int64_t height, const std::string& name, int64_t pixel_limit);
 
 }  // namespace submask

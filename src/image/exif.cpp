@@ -11,7 +11,7 @@
 namespace submask {
 namespace {
 
-// Numbers of a TIFF block in its own byte order; nothing where they would lie outside.
+// Reads numbers of a TIFF block in its byte order; nothing where they would lie outside.
 class TiffReader {
  public:
   TiffReader(Bytes bytes, bool big_endian) : bytes_(bytes), big_endian_(big_endian) {}
@@ -60,8 +60,8 @@ int exif_orientation(Bytes exif) {
   return 1;
 }
 
-// Output pixel (x, y) is source pixel (x, y) after, in this order, a transpose (5-8), a reversal of
-// the source column (2, 3, 7, 8) and of the source row (3, 4, 6, 7).
+// The source of output pixel (x, y) is found from (x, y) by, in this order, a transpose (5-8), a
+// reversal of the column (2, 3, 7, 8) and a reversal of the row (3, 4, 6, 7).
 Image apply_orientation(Image image, int orientation) {
   if (orientation < 2 || orientation > 8) return image;
   const bool transposed = orientation >= 5;

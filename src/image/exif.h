@@ -1,4 +1,4 @@
-// The one EXIF field that changes what an image looks like: its orientation.
+// The orientation, which is the one EXIF field that changes how an image looks.
 #pragma once
 
 #include <submask/image.h>
@@ -7,9 +7,9 @@
 
 namespace submask {
 
-// 1-8 from an EXIF block (a TIFF header and its first directory, with or without "Exif\0\0" before
-// it). 1, the identity, for anything damaged: a bad thumbnail or camera note must not cost the
-// image.
+// The orientation 1-8 from an EXIF block: a TIFF header and its first directory, with or without
+// "Exif\0\0" before it. For a damaged block it is 1, the identity, because the image itself may be
+// whole.
 int exif_orientation(Bytes exif);
 
 // The image turned upright.

@@ -10,12 +10,13 @@
 namespace submask {
 namespace {
 
-// Rows and columns alike are blurred a tile at a time: one loop over the lanes moves sixteen
-// running sums on.
+// Rows and columns are both blurred tile by tile: one loop over the lanes advances the running sums
+// of sixteen lines.
 constexpr int lines = tile_lines, lanes = tile_lanes;
 constexpr int passes = 3;
 
-// The radius of the box that, applied three times, has a Gaussian's variance; Pillow's roundings.
+// The radius of the box that has the variance of the Gaussian when it is applied three times, with
+// Pillow's rounding.
 float box_radius(float sigma) {
   const float variance = sigma * sigma / static_cast<float>(passes);
   const auto length = static_cast<float>(std::sqrt(12.0 * static_cast<double>(variance) + 1.0));
@@ -25,7 +26,8 @@ float box_radius(float sigma) {
   return whole + part;
 }
 
-// Weights in 24-bit fixed point: of each of the 2 * reach + 1 inner pixels, and of the two beyond.
+// The weights, in 24-bit fixed point, of each of the 2 * reach + 1 inner pixels and of the two
+// outermost ones.
 struct Box {
   int reach = 0;
   uint32_t inner = 0, outer = 0;
@@ -38,7 +40,7 @@ Box box_of(float radius) {
   return {reach, inner, (one - static_cast<uint32_t>(reach * 2 + 1) * inner) / 2};
 }
 
-// `sums` come as those of the box around position -1.
+// `sums` must be those of the box around position -1.
 SUBMASK_VECTORISED void box_pass(const uint8_t* __restrict in, uint8_t* __restrict out, int length,
                                  const Box& box, uint32_t* __restrict sums) {
   const uint32_t inner = box.inner, outer = box.outer;

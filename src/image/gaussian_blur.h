@@ -13,11 +13,11 @@
 
 namespace submask {
 
-// Keeps its buffers between calls. One thread at a time.
+// Keeps its buffers between calls, so only one thread may use it at a time.
 class GaussianBlur {
  public:
-  // `sigma` in pixels (Pillow's `radius`), 0 ... 1000; throws invalid_argument otherwise. Writes
-  // height x width x 3 without gaps to `out`, which may be where such a source lies.
+  // `sigma` is in pixels (Pillow's `radius`), 0 ... 1000; throws invalid_argument otherwise. Writes
+  // height x width x 3 without gaps to `out`, which may be the memory of a source without gaps.
   void blur(const ImageView& source, float sigma, std::span<uint8_t> out);
 
  private:

@@ -15,7 +15,7 @@ namespace submask {
 // the kinds read here usually have.
 bool is_image_ending(std::string_view ending);
 
-// JPEG, PNG or WebP by content, EXIF orientation applied. `name` is what errors call the image.
+// JPEG, PNG or WebP by content, with the EXIF orientation applied. Errors call the image `name`.
 Image decode_image(Bytes bytes, const std::string& name, int64_t pixel_limit = usual_pixel_limit,
                    const ImageRequest& request = {});
 

@@ -20,10 +20,10 @@ struct Point {
 // Sizes in pixels of the picture.
 struct Layout {
   int64_t columns, rows;
-  int64_t enlarged;  // a pixel of an image becomes a square of so many
+  int64_t enlarged;  // the side of the square that a pixel of an image becomes
   int64_t image_width, image_height;
-  int64_t font;     // likewise a pixel of a letter
-  int64_t letters;  // on a line
+  int64_t font;     // the side of the square that a pixel of a letter becomes
+  int64_t letters;  // in a line
   int64_t lines;    // of the longest caption
 
   int64_t cell_width() const { return image_width + 2 * cell_margin; }
@@ -48,7 +48,7 @@ std::string printable(std::string_view caption) {
   return shown;
 }
 
-// A line ends behind the last blank or sign that joins words, or where it is full.
+// A line ends after the last blank, or the last sign that joins words; or where it is full.
 std::vector<std::string> break_lines(const std::string& caption, size_t letters) {
   std::vector<std::string> lines;
   std::string_view rest = caption;

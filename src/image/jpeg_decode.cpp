@@ -72,7 +72,7 @@ bool read_header(JpegReader& reader, Bytes bytes) {
   return true;
 }
 
-// Inks are stored inverted (255 is no ink), as Adobe does and as Pillow assumes of every file.
+// Inks are inverted (255 is no ink), as Adobe writes them and as Pillow assumes for every file.
 void inks_to_rgb(const uint8_t* inks, unsigned width, uint8_t* rgb) {
   for (unsigned x = 0; x < width; ++x, inks += 4, rgb += 3) {
     const unsigned light = inks[3];
@@ -83,7 +83,8 @@ void inks_to_rgb(const uint8_t* inks, unsigned width, uint8_t* rgb) {
   }
 }
 
-// The scale of N / 8 that leaves a shorter side of at least `wanted` pixels; 8 where none does.
+// The smallest N of 1 to 8 for which the shorter side, scaled by N / 8, has at least `wanted`
+// pixels; 8 where there is none or `wanted` is 0.
 unsigned smallest_scale(const jpeg_decompress_struct& info, int64_t wanted) {
   const int64_t shorter = std::min(info.image_width, info.image_height);
   for (unsigned eighths = 1; eighths < 8 && wanted > 0; ++eighths)
@@ -99,11 +100,11 @@ bool set_scale(JpegReader& reader, int64_t shorter_side) {
   return true;
 }
 
-// Pixels around a wanted part that are decoded with it: at the border of what libjpeg decodes, its
-// smooth upsampling sees no neighbours.
+// A part is decoded with so many pixels around it, because libjpeg's smooth upsampling has no
+// neighbours at the border of the decoded part.
 constexpr int margin = 16;
 
-// `box`, its margin added, cut off at the image.
+// The box with its margin, as far as it lies in the image.
 CropBox with_margin(const CropBox& box, int width, int height) {
   const int left = std::max(box.left - margin, 0), top = std::max(box.top - margin, 0);
   return {left, top, std::min(box.left + box.width + margin, width) - left,
@@ -116,9 +117,9 @@ void read_row(JpegReader& reader, uint8_t* rgb, uint8_t* inks) {
   if (inks != nullptr) inks_to_rgb(inks, reader.info.output_width, rgb);
 }
 
-// Rows and columns of `part` alone, where they lie in the whole image; then the last row, because a
-// skip to the end would not look for it: a file cut anywhere is found out. `inks` is one row of
-// four inks.
+// Decodes the rows and columns of `part` into the pixels of the whole image. Then decodes the last
+// row, so that a file that was cut anywhere is noticed: skipping to the end would not read it.
+// `inks` is the memory for one row of four inks.
 bool read_pixels(JpegReader& reader, const CropBox& part, uint8_t* pixels, uint8_t* inks) {
   if (setjmp(reader.jump) != 0) return false;
   jpeg_decompress_struct& info = reader.info;
@@ -151,7 +152,7 @@ int find_orientation(const jpeg_decompress_struct& info) {
   return 1;
 }
 
-// The part of a turned image would have to be turned back: such an image is decoded whole.
+// An image that has to be turned is decoded whole, because the part is that of the turned image.
 CropBox part_of(const ImageRequest& request, int width, int height, int orientation) {
   if (!request.part || orientation != 1) return {0, 0, width, height};
   return with_margin(request.part(width, height), width, height);

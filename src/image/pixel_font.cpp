@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t letters_a_block = 12;
 
-// From the space on, a block of twelve letters after the other: '#' is ink.
+// The letters from the space on, in blocks of twelve: '#' is ink.
 constexpr std::array<std::array<std::string_view, glyph_height>, 8> blocks{{
     {{
         "..... ..#.. .#.#. .#.#. ..#.. ##..# .##.. ..#.. ...#. .#... ..... .....",

@@ -1,5 +1,5 @@
-// Printable ASCII as pixels, so that a picture can say what it shows: letters of 5 x 7, a row below
-// for tails, a column's gap.
+// Printable ASCII as pixels, for captions in a picture: letters of 5 x 7 pixels, with one row below
+// them for tails and one column between them.
 #pragma once
 
 namespace submask {
@@ -7,7 +7,7 @@ namespace submask {
 constexpr int glyph_width = 6;
 constexpr int glyph_height = 8;
 
-// Whether a letter has ink at this place of its 6 x 8 cell; other bytes have none anywhere.
+// Whether a letter has ink in pixel (x, y) of its 6 x 8 cell. Other bytes have no ink.
 bool glyph_has_ink(char letter, int x, int y);
 
 }  // namespace submask

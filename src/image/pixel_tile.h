@@ -1,5 +1,5 @@
-// Sixteen lines of RGB pixels side by side, so that one loop over the lanes of a tile does the same
-// to all of them: pixel x of line l lies at byte x * tile_lanes + 3 * l.
+// A tile is sixteen lines of RGB pixels side by side, so that one loop over its lanes works on all
+// lines at once: pixel x of line l is at byte x * tile_lanes + 3 * l.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace submask {
 constexpr int tile_lines = 16;
 constexpr int tile_lanes = 3 * tile_lines;
 
-// `count` (up to tile_lines) rows of `length` pixels, `row_bytes` apart, into a tile.
+// Copies `count` (at most tile_lines) rows of `length` pixels, `row_bytes` apart, into a tile.
 inline void rows_to_tile(const uint8_t* rows, ptrdiff_t row_bytes, int length, int count,
                          uint8_t* tile) {
   for (int x = 0; x < length; ++x, rows += 3, tile += tile_lanes)
@@ -27,8 +27,8 @@ inline void tile_to_rows(const uint8_t* tile, int length, int count, uint8_t* ro
       std::memcpy(rows + line * row_bytes, tile + ptrdiff_t{3} * line, 3);
 }
 
-// `height` rows of `bytes` bytes from one place to another, each with its own distance from row to
-// row.
+// Copies `height` rows of `bytes` bytes, which are `from_step` bytes apart in the source and
+// `to_step` bytes apart in the result.
 inline void copy_rows(const uint8_t* from, ptrdiff_t from_step, uint8_t* to, ptrdiff_t to_step,
                       ptrdiff_t bytes, int height) {
   for (int y = 0; y < height; ++y, from += from_step, to += to_step)

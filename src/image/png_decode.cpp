@@ -46,8 +46,8 @@ bool read_header(PngReader& reader) {
   png_structp png = reader.png;
   png_set_read_fn(png, &reader, on_read);
   png_read_info(png, reader.info);
-  // Sixteen bits keep their high byte. Pillow does so too where the image has colour; a 16-bit grey
-  // one it clips at 255, which turns nearly every such picture white.
+  // Of sixteen bits the high byte is kept, as Pillow does for images with colour. A grey image of
+  // 16 bits Pillow clips at 255, which makes nearly every such image white.
   png_set_strip_16(png);
   png_set_palette_to_rgb(png);
   png_set_expand_gray_1_2_4_to_8(png);
@@ -58,7 +58,8 @@ bool read_header(PngReader& reader) {
   return true;
 }
 
-// To the end, so that a file cut anywhere is found out; eXIf may stand behind the pixels, too.
+// Reads to the end, so that a file that was cut anywhere is noticed, and because eXIf may stand
+// behind the pixels.
 bool read_pixels(PngReader& reader, png_bytepp rows) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
   png_read_image(reader.png, rows);

@@ -8,8 +8,8 @@
 
 namespace submask {
 
-// 8-bit RGB: the same image gives the same bytes. Throws invalid_argument for an image whose pixels
-// are not width x height x 3 bytes.
+// In 8-bit RGB. The same image gives the same bytes. Throws invalid_argument for an image whose
+// pixels are not width x height x 3 bytes.
 std::vector<uint8_t> encode_png(const Image& image);
 
 }  // namespace submask

@@ -9,13 +9,13 @@
 namespace submask {
 namespace {
 
-// 32 bits less 8 of the pixel, less 2 because weights may exceed 1 and sums 255.
+// 32 bits, without 8 for the pixel and 2 because weights may exceed 1 and sums may exceed 255.
 constexpr int precision_bits = 22;
 constexpr int32_t half = 1 << (precision_bits - 1);
 
 double filter_radius(Filter filter) { return filter == Filter::bicubic ? 2.0 : 1.0; }
 
-// Keys' cubic convolution with a = -1/2, or the triangle.
+// Keys' cubic convolution with a = -1/2, or the triangle filter.
 double filter_value(Filter filter, double x) {
   constexpr double a = -0.5;
   x = std::fabs(x);
@@ -34,8 +34,8 @@ bool is_identity(const ResizeAxis& axis, int length) {
   return axis.size == length && axis.begin == 0 && axis.end == static_cast<float>(length);
 }
 
-// Sums of pixels that lie `step` bytes apart, tile_lanes of them side by side, one output pixel
-// after the other, `out_step` bytes apart.
+// Weighted sums of source pixels that are `step` bytes apart, for tile_lanes bytes side by side.
+// Output pixels are `out_step` bytes apart.
 SUBMASK_VECTORISED void weigh(const uint8_t* __restrict in, ptrdiff_t step, const ResizeTaps& taps,
                               uint8_t* __restrict out, ptrdiff_t out_step) {
   const int32_t* weights = taps.weights.data();
@@ -61,7 +61,8 @@ ResizeTaps::Span ResizeTaps::compute(int length, const ResizeAxis& axis, Filter 
   if (is_identity(axis, length) && !axis.mirrored)
     return {static_cast<int>(axis.first), axis.count};
   const double scale = static_cast<double>(axis.end - axis.begin) / static_cast<double>(axis.size);
-  const double stretch = std::max(scale, 1.0);  // shrinking widens the filter: no aliasing
+  const double stretch =
+      std::max(scale, 1.0);  // the filter is wider when it shrinks, against aliasing
   const double radius = filter_radius(filter) * stretch;
   stride = static_cast<size_t>(std::ceil(radius)) * 2 + 1;
   spans.resize(static_cast<size_t>(axis.count));
@@ -104,8 +105,8 @@ void Resizer::pass_along_rows(const ImageView& source, uint8_t* out) {
   }
 }
 
-// Strips of tile_lanes bytes; the last one begins early enough to be a whole one. An image of less
-// goes through a tile.
+// Works in strips of tile_lanes bytes; the last one overlaps the one before it, so that it is
+// whole. An image that is narrower than a strip is copied into a tile.
 void Resizer::pass_along_columns(const ImageView& source, uint8_t* out) {
   const ptrdiff_t row_bytes = ptrdiff_t{3} * source.width;
   if (row_bytes < tile_lanes) {

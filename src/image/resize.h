@@ -1,7 +1,7 @@
 // Antialiased resizing of 8-bit RGB, equal to Pillow's resize(size, resample, box) bit for bit.
 //
-// Two passes, first along rows, then along columns, each with weights rounded to 22-bit fixed point
-// and its result to 8 bits (Pillow 13, src/libImaging/Resample.c describes the arithmetic).
+// There are two passes, first along rows, then along columns. Each rounds its weights to 22-bit
+// fixed point and its result to 8 bits (Pillow 13, src/libImaging/Resample.c has the arithmetic).
 #pragma once
 
 #include <cstddef>
@@ -32,9 +32,9 @@ inline ImageView view_of(const Image& image) {
 
 enum class Filter { bilinear, bicubic };
 
-// One dimension of a resize: the source interval [begin, end) becomes `size` pixels, of which only
-// the `count` from `first` on are computed (a crop of the result costs nothing outside it). float,
-// as in Pillow.
+// One dimension of a resize: the source interval [begin, end), in float as in Pillow, becomes
+// `size` pixels. Only `count` of them from `first` on are computed, so that a crop of the result
+// costs no more than its own pixels.
 struct ResizeAxis {
   float begin = 0;
   float end = 0;
@@ -44,7 +44,7 @@ struct ResizeAxis {
   bool mirrored = false;  // the computed pixels come out last to first
 };
 
-// `length` source pixels to `size`, all of them.
+// All of `length` source pixels become `size` pixels.
 inline ResizeAxis whole_axis(int length, int size) {
   return {0, static_cast<float>(length), size, 0, size};
 }
@@ -67,7 +67,7 @@ struct ResizeTaps {
   std::vector<double> exact_;  // of one output pixel, before rounding
 };
 
-// Keeps its buffers between calls. One thread at a time.
+// Keeps its buffers between calls, so only one thread may use it at a time.
 class Resizer {
  public:
   // Writes rows.count x columns.count x 3 to `out`, without gaps.

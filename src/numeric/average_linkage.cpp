@@ -8,7 +8,7 @@ namespace {
 struct Cluster {
   size_t name;
   size_t items;
-  std::vector<double> distance;  // to clusters by their names
+  std::vector<double> distance;  // to each cluster, by its name
 };
 
 }  // namespace
@@ -36,7 +36,7 @@ std::vector<ClusterMerge> average_linkage(const SquareMatrix& distances) {
       other.distance[both.name] = both.distance[other.name];
     }
     merges.push_back({left[a].name, left[b].name, height, both.items});
-    left.erase(left.begin() + static_cast<std::ptrdiff_t>(b));  // a < b, so a keeps its place
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(b));  // a < b: this does not move a
     left.erase(left.begin() + static_cast<std::ptrdiff_t>(a));
     left.push_back(std::move(both));
   }

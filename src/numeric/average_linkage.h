@@ -6,7 +6,8 @@
 
 namespace submask {
 
-// Clusters 0 ... n-1 are the items, n + i is what merge i makes: as scipy's linkage() has it.
+// Clusters 0 ... n-1 are the items, and cluster n + i is the result of merge i, as in scipy's
+// linkage().
 struct ClusterMerge {
   size_t a = 0, b = 0;  // a < b
   double height = 0;    // mean distance between the items of both
@@ -15,8 +16,8 @@ struct ClusterMerge {
 
 using SquareMatrix = std::vector<std::vector<double>>;
 
-// n - 1 merges by rising height, of symmetric distances; among equal ones, that of the oldest
-// clusters first.
+// The n - 1 merges for symmetric distances, by rising height; of equal heights, the merge of the
+// oldest clusters comes first.
 std::vector<ClusterMerge> average_linkage(const SquareMatrix& distances);
 
 // The items from left to right in a dendrogram without crossing lines.

@@ -20,12 +20,12 @@ struct MixtureOptions {
   double regularisation = 1e-6;  // added to the covariances' diagonals
 };
 
-// Starts from the components that the rows (float64 [N, d]) of each label (int64 [N], 0 ...
-// count-1) make. `count` components, whether all have rows or not.
+// A mixture of `count` components for rows float64 [N, d]. It starts from labels int64 [N] (0 ...
+// count-1): each component from the rows of its label, which may be none.
 GaussianMixture fit_gaussian_mixture(const at::Tensor& rows, const at::Tensor& labels,
                                      int64_t count, const MixtureOptions& options = {});
 
-// log(weight_k N(x | k)) of rows [N, d]: [N, K]. Its softmax are the responsibilities.
+// log(weight_k N(x | k)) for rows [N, d]: [N, K]. Its softmax gives the responsibilities.
 at::Tensor joint_log_likelihood(const GaussianMixture& mixture, const at::Tensor& rows);
 
 }  // namespace submask

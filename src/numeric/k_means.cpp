@@ -7,7 +7,8 @@
 namespace submask {
 namespace {
 
-// The first row whose share of the summed weights a number in [0, 1) falls into.
+// The row that a number in [0, 1) falls on when the rows divide that interval in proportion to
+// their weights.
 int64_t draw_row(const at::Tensor& weights, double share) {
   const double* values = weights.const_data_ptr<double>();
   double rest = share * weights.sum().item<double>();

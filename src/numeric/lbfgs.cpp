@@ -68,15 +68,15 @@ class History {
 
 }  // namespace
 
-LbfgsResult minimise(const Objective& objective, at::Tensor start,
+LbfgsResult minimise(const DifferentiableFunction& function, at::Tensor start,
                      const Preconditioner& precondition, const LbfgsOptions& options) {
   History history(precondition, options.history);
   LbfgsResult result{std::move(start), 0, 0, 0};
-  Evaluation here = objective(result.point);
+  Evaluation here = function(result.point);
   while (result.iterations < options.max_iterations &&
          largest_entry(here.gradient) > options.tolerance) {
     const at::Tensor direction = history.direction(here.gradient);
-    const Line line{objective, result.point, direction};
+    const Line line{function, result.point, direction};
     const LineStep begin{0, here.value, product(here.gradient, direction), result.point,
                          here.gradient};
     const auto found = search_strong_wolfe(line, begin, 1.0);

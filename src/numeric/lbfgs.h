@@ -12,10 +12,10 @@ struct Evaluation {
   double value = 0;
   at::Tensor gradient;  // float64, the point's shape
 };
-using Objective = std::function<Evaluation(const at::Tensor& point)>;
+using DifferentiableFunction = std::function<Evaluation(const at::Tensor& point)>;
 
-// A fixed symmetric positive definite map close to the inverse Hessian: it takes the place of
-// L-BFGS's scaled identity. It changes how fast the optimum is reached, never the optimum.
+// A fixed symmetric positive definite map close to the inverse Hessian, in place of the scaled
+// identity of plain L-BFGS. It changes how fast the optimum is reached, never the optimum.
 using Preconditioner = std::function<at::Tensor(const at::Tensor& gradient)>;
 
 struct LbfgsOptions {
@@ -31,9 +31,9 @@ struct LbfgsResult {
   int64_t iterations = 0;
 };
 
-// Minimises from `start` (float64). Ends at the tolerance, at max_iterations, or where rounding
-// leaves no descent; gradient_norm tells which.
-LbfgsResult minimise(const Objective& objective, at::Tensor start,
+// Minimises the function from `start` (float64). Ends at the tolerance, at max_iterations, or where
+// rounding leaves no descent; gradient_norm shows which it was.
+LbfgsResult minimise(const DifferentiableFunction& function, at::Tensor start,
                      const Preconditioner& precondition, const LbfgsOptions& options);
 
 }  // namespace submask

@@ -14,15 +14,15 @@ constexpr int max_evaluations = 30;
 
 LineStep evaluate(const Line& line, double length) {
   LineStep step{length, 0, 0, line.origin.add(line.direction, length), {}};
-  Evaluation evaluation = line.objective(step.point);
+  Evaluation evaluation = line.function(step.point);
   step.value = evaluation.value;
   step.gradient = std::move(evaluation.gradient);
   step.slope = (step.gradient * line.direction).sum().item<double>();
   return step;
 }
 
-// Near the optimum the decrease is lost in the value's rounding while the slope still means
-// something, hence the allowance (as in Hager and Zhang 2005).
+// Near the optimum the decrease is smaller than the rounding of the value, while the slope is still
+// exact enough: hence the allowance (as in Hager and Zhang 2005).
 bool decreases(const LineStep& step, const LineStep& begin) {
   const double rounding = 1e-14 * std::max(1.0, std::abs(begin.value));
   return step.value <= begin.value + sufficient_decrease * step.length * begin.slope + rounding;
@@ -32,8 +32,8 @@ bool flattens(const LineStep& step, const LineStep& begin) {
   return std::abs(step.slope) <= curvature * std::abs(begin.slope);
 }
 
-// The minimum of the cubic through both ends' values and slopes, kept off the ends by a tenth of
-// the bracket; its middle where the cubic has none.
+// The minimum of the cubic with both ends' values and slopes, but at least a tenth of the bracket
+// away from either end; the middle of the bracket where the cubic has no minimum.
 double interpolate(const LineStep& a, const LineStep& b) {
   const double width = b.length - a.length;
   const double middle = a.length + width / 2;
@@ -46,8 +46,8 @@ double interpolate(const LineStep& a, const LineStep& b) {
   return std::clamp(length, std::min(near, far), std::max(near, far));
 }
 
-// Shrinks a bracket whose `low` end decreases enough and has the lower value, and whose inside
-// holds a step that satisfies both conditions.
+// Shrinks a bracket that has a step inside which satisfies both conditions. The `low` end decreases
+// enough and has the lower value of both.
 std::optional<LineStep> zoom(const Line& line, const LineStep& begin, LineStep low, LineStep high) {
   for (int i = 0; i < max_evaluations; ++i) {
     LineStep step = evaluate(line, interpolate(low, high));

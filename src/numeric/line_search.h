@@ -11,7 +11,7 @@
 namespace submask {
 
 struct Line {
-  const Objective& objective;
+  const DifferentiableFunction& function;
   const at::Tensor& origin;
   const at::Tensor& direction;
 };
@@ -24,7 +24,8 @@ struct LineStep {
   at::Tensor gradient;
 };
 
-// Tries `first_length` first. Nothing where `begin` is no descent or no step lowers the value.
+// Tries `first_length` first. Returns nothing where the line does not descend at `begin`, or where
+// no step lowers the value.
 std::optional<LineStep> search_strong_wolfe(const Line& line, const LineStep& begin,
                                             double first_length);
 

@@ -8,11 +8,11 @@ namespace submask {
 
 struct Moments {
   int64_t n = 0;
-  double mean = 0;       // NaN of nothing
-  double deviation = 0;  // of a sample of one; 0 for fewer than two values
+  double mean = 0;       // NaN without values
+  double deviation = 0;  // of a sample, divided by n - 1; 0 for fewer than two values
 };
 
-// Of the values that are not NaN.
+// The moments of those values that are not NaN.
 Moments moments(const std::vector<double>& values);
 
 }  // namespace submask

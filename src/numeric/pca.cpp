@@ -21,22 +21,17 @@ struct Scatter {
   double squares = 0;  // sum of x^2 over all rows
 };
 
-template <typename Use>
-void for_each_block(const at::Tensor& rows, const Use& use) {
-  for (int64_t begin = 0; begin < rows.size(0); begin += feature_block_rows)
-    use(rows.narrow(0, begin, std::min(feature_block_rows, rows.size(0) - begin)).to(at::kDouble));
-}
-
 Scatter scatter_of(const at::Tensor& rows) {
   const int64_t width = rows.size(1);
   Scatter scatter{at::zeros({width}, at::kDouble), at::zeros({width, width}, at::kDouble)};
-  for_each_block(rows, [&](const at::Tensor& block) {
+  for_each_block(rows, [&](const at::Tensor& floats, int64_t) {
+    const at::Tensor block = floats.to(at::kDouble);
     scatter.mean.add_(block.sum(0));
     scatter.squares += block.square().sum().item<double>();
   });
   scatter.mean.div_(static_cast<double>(rows.size(0)));
-  for_each_block(rows, [&](const at::Tensor& block) {
-    const at::Tensor centred = block - scatter.mean;
+  for_each_block(rows, [&](const at::Tensor& block, int64_t) {
+    const at::Tensor centred = block.to(at::kDouble) - scatter.mean;
     scatter.matrix.addmm_(centred.t(), centred);
   });
   return scatter;
@@ -47,8 +42,8 @@ void fix_signs(at::Tensor& components) {
   components.mul_(components.gather(1, largest).sign());
 }
 
-// Where nothing varies: one coordinate, always 0.
-Projection nothing_to_see(const at::Tensor& mean) {
+// One coordinate that is always 0, for rows that do not vary.
+Projection zero_projection(const at::Tensor& mean) {
   at::Tensor component = at::zeros({1, mean.size(0)}, at::kDouble);
   component[0][0] = 1;
   return {mean, component, at::zeros({1}, at::kDouble)};
@@ -68,7 +63,7 @@ Projection fit_pca(const at::Tensor& rows, int64_t width, PcaScale scale) {
   const double smallest = smallest_variation * std::sqrt(scatter.squares);
   const int64_t varied = (singular > smallest).sum().item<int64_t>();
   const int64_t kept = std::min(width, varied);
-  if (kept == 0) return nothing_to_see(scatter.mean);
+  if (kept == 0) return zero_projection(scatter.mean);
   Projection pca{scatter.mean, vectors.t().flip(0).narrow(0, 0, kept).contiguous(),
                  singular.narrow(0, 0, kept).reciprocal()};
   fix_signs(pca.components);
@@ -83,11 +78,10 @@ at::Tensor Projection::apply(const at::Tensor& rows) const {
   if (matrix.size(1) != mean.size(0))
     fail_argument(text("features of width ", mean.size(0)), matrix.size(1));
   at::Tensor projected = at::empty({matrix.size(0), width()}, components.options());
-  for (int64_t begin = 0; begin < matrix.size(0); begin += feature_block_rows) {
-    const int64_t count = std::min(feature_block_rows, matrix.size(0) - begin);
-    const at::Tensor block = matrix.narrow(0, begin, count).to(components.scalar_type());
-    projected.narrow(0, begin, count).copy_(at::mm(block - mean, components.t()).mul_(scale));
-  }
+  for_each_block(matrix, [&](const at::Tensor& block, int64_t first) {
+    const at::Tensor centred = block.to(components.scalar_type()) - mean;
+    projected.narrow(0, first, block.size(0)).copy_(at::mm(centred, components.t()).mul_(scale));
+  });
   return projected;
 }
 

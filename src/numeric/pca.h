@@ -13,13 +13,13 @@ enum class PcaScale {
 };
 
 // The first `width` principal components of rows [N, D], as a float64 projection that centres the
-// rows. Directions in which the rows hardly vary (by less than 1e-5 of their Frobenius norm: that
-// is rounding) are left out, so there may be fewer; rows that are all one leave one coordinate that
-// is always 0. A component's largest entry by magnitude (the first of equals) is positive. Throws
-// invalid_argument for features that are not finite.
+// rows. There are fewer components where the rows hardly vary in other directions: variation of
+// less than 1e-5 of the rows' Frobenius norm is rounding. Rows that are all equal give one
+// coordinate that is always 0. The largest entry of a component by magnitude (the first of equals)
+// is positive. Throws invalid_argument for features that are not finite.
 Projection fit_pca(const at::Tensor& rows, int64_t width, PcaScale scale);
 
-// As a cascade's view has it: float32, to length 1 a coordinate.
+// The projection of a cascade's view: float32, with PcaScale::singular_value.
 Projection fit_view(const at::Tensor& rows, int64_t width);
 
 }  // namespace submask

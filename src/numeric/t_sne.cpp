@@ -18,13 +18,13 @@ at::Tensor squared_distances(const at::Tensor& rows) {
   return distances.clamp_min_(0).fill_diagonal_(0);
 }
 
-// 1 / (1 + |y_i - y_j|^2), 0 where i is j, of squared distances.
+// Squared distances become 1 / (1 + |y_i - y_j|^2), and 0 where i is j.
 at::Tensor& make_kernel(at::Tensor& distances) {
   return distances.add_(1).reciprocal_().fill_diagonal_(0);
 }
 
-// 4 sum_j (p_ij - q_ij) (y_i - y_j) / (1 + |y_i - y_j|^2). Its matrices are kept from one call to
-// the next: to have them anew from the system each time takes longer than to fill them.
+// 4 sum_j (p_ij - q_ij) (y_i - y_j) / (1 + |y_i - y_j|^2). Keeps its matrices from one call to the
+// next, because allocating them takes longer than filling them.
 class Gradient {
  public:
   explicit Gradient(const at::Tensor& probabilities)
@@ -32,7 +32,7 @@ class Gradient {
         kernel_(at::empty_like(probabilities)),
         pull_(at::empty_like(probabilities)) {}
 
-  // `exaggeration`: what P is multiplied by.
+  // P is multiplied by `exaggeration`.
   at::Tensor at(const at::Tensor& points, double exaggeration) {
     const at::Tensor squares = points.square().sum(1);
     at::mm_out(kernel_, points, points.t());
@@ -50,7 +50,8 @@ class Gradient {
 
 }  // namespace
 
-// Bisection on the precision of all rows at once; an interval without an upper end is doubled.
+// Bisects the precision of all rows at once. While an interval has no upper end, the precision
+// doubles.
 at::Tensor neighbour_probabilities(const at::Tensor& rows, double perplexity) {
   constexpr int steps = 100;
   const at::Tensor distances = squared_distances(rows.to(at::kDouble));

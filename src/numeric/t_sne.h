@@ -9,11 +9,12 @@
 
 namespace submask {
 
-// Joint probabilities P [N, N] of rows [N, D]: (p(j|i) + p(i|j)) / 2N, where the Gaussian around
-// each row has the width at which exp(entropy of p(.|i)) is the perplexity. float64.
+// Joint probabilities P float64 [N, N] of rows [N, D]: (p(j|i) + p(i|j)) / 2N. The Gaussian around
+// each row has the width for which exp(entropy of p(.|i)) is the perplexity.
 at::Tensor neighbour_probabilities(const at::Tensor& rows, double perplexity);
 
-// Of points [N, 2]: KL(P || Q) with Q the Student t of one degree of freedom, and its gradient.
+// KL(P || Q) for points [N, 2], where Q is Student's t with one degree of freedom; and its
+// gradient.
 double t_sne_divergence(const at::Tensor& probabilities, const at::Tensor& points);
 at::Tensor t_sne_gradient(const at::Tensor& probabilities, const at::Tensor& points);
 

@@ -5,8 +5,8 @@
 
 namespace submask {
 
-// float32 [N, D], contiguous, on the CPU -> the same shape. A row of zeros stays zero and is at
-// cosine 0 to everything. Norms are taken in float64, where no finite float32 row overflows.
+// Divides each row of float32 [N, D] (contiguous, on the CPU) by its norm. A row of zeros stays
+// zero and has cosine 0 with every other. Norms are float64, where no finite float32 row overflows.
 at::Tensor unit_length(const at::Tensor& rows);
 
 }  // namespace submask

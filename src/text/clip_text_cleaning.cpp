@@ -23,14 +23,15 @@ constexpr std::array<Ligature, 22> ligatures{
      {0xFB01, U"fi"},      {0xFB02, U"fl"},      {0xFB03, U"ffi"},     {0xFB04, U"ffl"},
      {0xFB05, U"\u017Ft"}, {0xFB06, U"st"}}};
 
-// A character that stands for others, or for itself.
+// The characters that replace one character, or the character itself.
 std::u32string unligated(char32_t code) {
   const auto found = std::find_if(ligatures.begin(), ligatures.end(),
                                   [code](const Ligature& each) { return each.code == code; });
   return found == ligatures.end() ? std::u32string(1, code) : found->letters;
 }
 
-// C1 controls are bytes of Windows-1252 that were read as Latin-1; HTML reads their numbers so too.
+// C1 controls are bytes of Windows-1252 that were read as Latin-1. HTML gives their numbers the
+// same meaning.
 std::u32string from_windows(char32_t code) {
   if (code < 0x80 || code > 0x9F) return {code};
   const std::string reference = "&#" + std::to_string(static_cast<uint32_t>(code)) + ";";
@@ -46,7 +47,7 @@ std::u32string unix_line_break(char32_t code) {
   return {code == U'\r' || code == 0x2028 || code == 0x2029 || code == 0x85 ? U'\n' : code};
 }
 
-// Controls that draw nothing and break no line; the C1 controls are gone by then.
+// Control characters that draw nothing and break no line. C1 controls are replaced before.
 std::u32string without_control(char32_t code) {
   const bool control = code <= 0x08 || code == 0x0B || (code >= 0x0E && code <= 0x1F) ||
                        code == 0x7F || (code >= 0x206A && code <= 0x206F) || code == 0xFEFF ||
@@ -78,7 +79,7 @@ std::u32string without_terminal_escapes(const std::u32string& text) {
   return result;
 }
 
-// One line, until nothing changes any more.
+// Repairs one line until nothing changes any more.
 std::u32string fixed_line(std::u32string text, bool unescape) {
   for (std::u32string before;;) {
     before = text;
@@ -95,7 +96,7 @@ std::u32string fixed_line(std::u32string text, bool unescape) {
   }
 }
 
-// Line by line; from the first '<' on, text counts as HTML and keeps its references for now.
+// Works line by line. From the first '<' on, text counts as HTML and keeps its references here.
 std::u32string fixed_text(const std::u32string& text) {
   std::u32string result;
   bool unescape = true;

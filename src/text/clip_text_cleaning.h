@@ -6,9 +6,10 @@
 
 namespace submask {
 
-// Unicode repaired as ftfy.fix_text does it, HTML unescaped twice, white space made single spaces,
-// lower case. Of ftfy this leaves out `fix_encoding` alone, which guesses that text was decoded in
-// the wrong encoding ("schÃ¶n" for "schön") and needs its statistics: such text stays as it is.
+// Repairs Unicode as ftfy.fix_text does, resolves HTML's references twice, makes white space single
+// spaces, and makes everything lower case. One part of ftfy is left out, `fix_encoding`, which
+// guesses by statistics that a text was decoded in the wrong encoding ("schÃ¶n" for "schön"): such
+// text stays as it is.
 std::u32string clean_clip_text(std::string_view utf8);
 
 }  // namespace submask

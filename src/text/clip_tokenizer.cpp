@@ -14,7 +14,8 @@ namespace submask {
 namespace {
 
 constexpr int64_t byte_count = 256;
-constexpr int64_t merge_limit = 49152 - byte_count - 2;  // the file goes on; CLIP uses these
+constexpr int64_t merge_limit =
+    49152 - byte_count - 2;  // the file has more, which CLIP does not use
 constexpr size_t file_limit = size_t{64} << 20;
 
 std::string read_plain_or_gzipped(const std::string& path) {
@@ -25,15 +26,15 @@ std::string read_plain_or_gzipped(const std::string& path) {
   int count = 0;
   while ((count = gzread(file, part.data(), part.size())) > 0 && content.size() <= file_limit)
     content.append(part.data(), static_cast<size_t>(count));
-  // Closing also tells of a gzipped file that is cut short.
+  // Closing reports a gzipped file that is cut short.
   const bool whole = gzclose_r(file) == Z_OK && count >= 0;
   if (content.size() > file_limit) fail_corrupt("a vocabulary of at most 64 MiB", "more", path);
   if (!whole) fail_corrupt("a whole vocabulary file", "a damaged one", path);
   return content;
 }
 
-// Vocabulary files write each byte as a character one can see: itself, or one from U+0100 on.
-// Tokens 0 to 255 are the bytes, those that stand for themselves first.
+// Vocabulary files write each byte as a visible character: as itself, or as one from U+0100 on.
+// Tokens 0 to 255 are the bytes; those that are written as themselves come first.
 struct ByteTokens {
   std::array<int64_t, byte_count> token{};
   std::array<std::string, byte_count> written;  // by token
@@ -62,8 +63,8 @@ const ByteTokens& byte_tokens() {
   return tokens;
 }
 
-// How many characters from `begin` on are one word of CLIP's pattern, which is without regard to
-// case; 0 for what belongs to none.
+// The number of characters from `begin` on that are one word of CLIP's pattern, which ignores case;
+// 0 where no word begins.
 size_t word_length(std::u32string_view text) {
   constexpr std::array<std::u32string_view, 9> fixed{
       U"<start_of_text>", U"<end_of_text>", U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"};
@@ -84,7 +85,7 @@ size_t word_length(std::u32string_view text) {
 
 }  // namespace
 
-// One merge a line, after a first line that names the file.
+// The first line names the file; each other line is a merge.
 ClipTokenizer::ClipTokenizer(const std::filesystem::path& vocabulary) {
   const std::string path = vocabulary.string();
   std::istringstream lines(read_plain_or_gzipped(path));
@@ -106,7 +107,7 @@ ClipTokenizer::ClipTokenizer(const std::filesystem::path& vocabulary) {
     if (!tokens.contains(left) || !tokens.contains(right))
       fail_corrupt(text("tokens made by earlier lines in line ", pairs.size() + 2),
                    "'" + line + "'", path);
-    // Where two merges make the same token, its number is the later one's.
+    // Where two merges make the same token, it gets the number of the later one.
     tokens[left + right] = 2 * byte_count + static_cast<int64_t>(pairs.size());
     pairs.emplace_back(std::move(left), std::move(right));
   }
@@ -119,8 +120,9 @@ ClipTokenizer::ClipTokenizer(const std::filesystem::path& vocabulary) {
   start_ = 2 * byte_count + static_cast<int64_t>(pairs.size());
 }
 
-// The bytes of a word, its last marked as the end; then the earliest merge of the vocabulary that
-// fits anywhere, wherever it fits, until none does.
+// Begins with the bytes of a word, of which the last is marked as the end of the word. Then applies
+// the earliest merge of the vocabulary that is possible, wherever it is, until no merge is
+// possible.
 void ClipTokenizer::append_word(std::string_view bytes, std::vector<int64_t>& out) const {
   std::vector<int64_t> word;
   for (const char byte : bytes) word.push_back(byte_tokens().token[static_cast<uint8_t>(byte)]);

@@ -1,5 +1,5 @@
-// CLIP's tokenizer: lower-cased byte-pair encoding (Radford et al. 2021, arXiv 2103.00020, section
-// 2.4), the numbers of open_clip's and OpenAI's own for the same text.
+// CLIP's tokenizer: byte-pair encoding of lower-case text (Radford et al. 2021, arXiv 2103.00020,
+// section 2.4). The tokens are those of open_clip's and OpenAI's tokenizers for the same text.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@ namespace submask {
 
 class ClipTokenizer {
  public:
-  // `vocabulary`: bpe_simple_vocab_16e6.txt.gz, plain or gzipped, or Hugging Face's merges.txt,
+  // `vocabulary` is bpe_simple_vocab_16e6.txt, plain or gzipped, or Hugging Face's merges.txt,
   // which begins with the same merges. Throws io or corrupt_file.
   explicit ClipTokenizer(const std::filesystem::path& vocabulary);
 
-  // Start token, the text's, end token: at most `context`. A longer text is cut, and ends with the
-  // end token all the same.
+  // The start token, the tokens of the text, and the end token: at most `context` tokens. A longer
+  // text is cut, and still ends with the end token.
   std::vector<int64_t> tokens(std::string_view utf8, int64_t context = 77) const;
 
   int64_t size() const { return end_token() + 1; }  // 49,408 for CLIP's own vocabulary

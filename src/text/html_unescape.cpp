@@ -57,7 +57,7 @@ int digit_value(char32_t code) {  // 16: none
   return code >= U'A' && code <= U'F' ? static_cast<int>(code - U'A') + 10 : 16;
 }
 
-// What HTML5 makes of a number: browsers read 128 to 159 as Windows-1252.
+// The character of a number in HTML5, which reads 128 to 159 as Windows-1252.
 std::u32string numbered(uint32_t number) {
   constexpr char32_t windows[32] = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
                                     0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
@@ -74,7 +74,7 @@ std::u32string numbered(uint32_t number) {
 }
 
 struct Reference {
-  size_t length = 0;  // of the text it stands in; 0: none
+  size_t length = 0;  // of the reference in the text; 0: there is none
   std::u32string meaning;
 };
 

@@ -6,17 +6,17 @@
 
 namespace submask {
 
-// Python's html.unescape(): HTML5's rules, by which "&amp" needs no semicolon and the longest known
-// name counts.
+// As Python's html.unescape(), by the rules of HTML5: "&amp" needs no semicolon, and the longest
+// known name counts.
 std::u32string html_unescape(std::u32string_view text);
 
-// Only what is surely meant: references that end in a semicolon, and small names that were
-// capitalised with the text around them ("P&EACUTE;REZ"). ftfy's unescape_html.
+// As ftfy's unescape_html, which resolves only what is certain: references with a semicolon, and
+// names in small letters that were capitalised with the text around them ("P&EACUTE;REZ").
 std::u32string html_unescape_sure(std::u32string_view text);
 
 // Made by tests/reference/make_unicode_tables.py: NAME, then ':' ('!' where no semicolon is
-// needed), its characters' codes, then '^' where its capitalised form is meant too, with the codes
-// of that where they are others.
+// needed), the codes of its characters, then '^' where its capitalised form counts too, with the
+// codes of that form where they differ.
 extern const std::string_view html_entity_table;
 
 }  // namespace submask

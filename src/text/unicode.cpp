@@ -80,8 +80,8 @@ std::unordered_map<char32_t, char32_t> read_lower_cases() {
   return lower;
 }
 
-// A sigma ends a word where a cased letter stands before it and none after it, whatever accents and
-// apostrophes lie between (Unicode 3.13, Final_Sigma).
+// A sigma ends a word where a cased letter comes before it and none after it; accents and
+// apostrophes between them do not matter (Unicode 3.13, Final_Sigma).
 bool ends_word(std::u32string_view text, size_t position) {
   static const RangeTable cased(cased_table), ignorable(case_ignorable_table);
   const auto skip = [](char32_t code) { return ignorable.value(code) != 0; };
@@ -92,7 +92,7 @@ bool ends_word(std::u32string_view text, size_t position) {
          (right == after.end() || cased.value(*right) == 0);
 }
 
-// Hangul syllables are made of their parts by arithmetic (Unicode 3.12).
+// Hangul syllables are composed of their parts by arithmetic (Unicode 3.12).
 constexpr char32_t syllable_base = 0xAC00, lead_base = 0x1100, vowel_base = 0x1161,
                    tail_base = 0x11A7;
 constexpr char32_t leads = 19, vowels = 21, tails = 28;
@@ -122,7 +122,7 @@ std::map<std::u32string, char32_t> read_compositions() {
   return pairs;
 }
 
-// The one character two make, or 0.
+// The character that two characters compose, or 0.
 char32_t composition(char32_t first, char32_t second) {
   static const std::map<std::u32string, char32_t> pairs = read_compositions();
   if (first - lead_base < leads && second - vowel_base < vowels)
@@ -173,8 +173,9 @@ std::u32string lower_case(std::u32string_view text) {
   return result;
 }
 
-// 1. Everything is taken apart. 2. Marks on one letter are sorted by class. 3. Each mark that no
-// other of its class or above keeps from the letter is joined to it where the two have one code.
+// 1. Every character is decomposed. 2. The marks on one letter are sorted by class. 3. A mark is
+// composed with the letter where the two have a code together and no mark of the same or a higher
+// class lies between them.
 std::u32string composed(std::u32string_view text) {
   std::u32string parts;
   for (const char32_t code : text) append_decomposed(code, parts);

@@ -1,4 +1,5 @@
-// A position in a file's bytes: little-endian numbers and runs of bytes, never past the end.
+// Reads a file's bytes one after the other, as little-endian numbers and runs of bytes. Throws
+// corrupt_file where they end.
 #pragma once
 
 #include <bit>

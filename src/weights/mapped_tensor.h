@@ -11,12 +11,12 @@
 
 namespace submask {
 
-// True where tensor_over() has to copy: misaligned data, or booleans, of which C++ allows only 0
+// True where tensor_over() has to copy: misaligned data, and booleans, which in C++ may only be 0
 // and 1.
 bool must_copy(Bytes bytes, at::ScalarType dtype);
 
-// A contiguous CPU tensor of exactly these bytes. One that shares them keeps `owner` alive and must
-// not be written to: the mapping is read-only.
+// A contiguous CPU tensor of exactly these bytes. A tensor that shares them keeps `owner` alive,
+// and must not be written to because the mapping is read-only.
 at::Tensor tensor_over(Bytes bytes, at::ScalarType dtype, const std::vector<int64_t>& shape,
                        const std::shared_ptr<const MappedFile>& owner);
 

@@ -12,7 +12,7 @@ namespace {
 using Kind = PickleNode::Kind;
 using Nodes = PickleMachine::Nodes;
 
-// One function a kind of instruction; each says whether the instruction was its own.
+// One function for each kind of instruction; it returns whether the instruction was of that kind.
 class PickleReader {
  public:
   PickleReader(Bytes bytes, const std::string& file)

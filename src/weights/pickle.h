@@ -1,10 +1,10 @@
 // A reader of Python pickles that executes nothing: it builds a tree of inert nodes.
 //
-// Pickle is a program for a stack machine whose instructions may call any Python function. Here a
-// call is a node that records the function's name and arguments, and only functions of a short list
-// (pickle_calls.h), those of weight files, are let through as such nodes. Objects of any class are
-// nodes too. Nodes may be shared and, as a pickle can say so, even contain themselves: whoever
-// walks the tree bounds the depth.
+// A pickle is a program for a stack machine whose instructions may call any Python function. Here a
+// call becomes a node with the function's name and its arguments, and only for a function of a
+// short list (pickle_calls.h), which weight files need. Objects of any class are nodes too. A node
+// may be shared, and a pickle can even put it into itself, so code that walks the tree must limit
+// its depth.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ struct PickleNode {
     boolean,
     integer,
     big_integer,  // beyond 64 bits
-    real,         // its value is not kept: weights never lie in one
+    real,         // its value is not kept, because weights are never such numbers
     text,
     bytes,
     tuple,
@@ -32,7 +32,7 @@ struct PickleNode {
     global,      // a class or function, not called
     call,        // of a listed function
     instance,    // an object of any class
-    persistent,  // what the file keeps outside the pickle: a tensor's storage
+    persistent,  // something that the file keeps outside the pickle: a tensor's storage
   };
 
   Kind kind = Kind::none;
@@ -48,7 +48,7 @@ struct PickleNode {
   // Of dict, and of a call or instance of a class derived from it
   std::vector<std::pair<const PickleNode*, const PickleNode*>> entries;
 
-  // Of call and instance: its attributes, by name where this is a dict; null without any
+  // Of call and instance: the attributes, a dict by their names; null where there are none
   const PickleNode* state = nullptr;
 
   bool is(Kind other) const { return kind == other; }
@@ -61,9 +61,10 @@ struct Pickle {
   size_t size_bytes = 0;  // of the pickle, which may be followed by other data
 };
 
-// Reads the pickle `bytes` begin with: protocols 0 to 5 as far as PyTorch uses them. Throws
-// corrupt_file, naming `file`: truncated, an unlisted call (named), an unknown instruction, more
-// than four values (and references to them) a byte, more than 4 million of them.
+// Reads the pickle at the beginning of `bytes`, of protocols 0 to 5 as far as PyTorch uses them.
+// Throws corrupt_file, naming `file`, for a truncated pickle, for a call that is not listed (with
+// its name), for an unknown instruction, and for more than 4 million values (and references to
+// them), or more than four for each byte.
 Pickle read_pickle(Bytes bytes, const std::string& file);
 
 }  // namespace submask

@@ -7,7 +7,7 @@ namespace submask {
 
 bool is_listed_call(const std::string& function) {
   static const std::unordered_set<std::string_view> kListed{
-      // Tensors. Those that are not dense are let in here so that the error can say what they are.
+      // Tensors. Those that are not dense are listed too, so that the error can name their kind.
       "torch._utils._rebuild_tensor",
       "torch._utils._rebuild_tensor_v2",
       "torch._utils._rebuild_tensor_v3",
@@ -40,7 +40,7 @@ bool is_listed_call(const std::string& function) {
       "torch.jit._pickle.build_boollist",
       "torch.jit._pickle.build_tensorlist",
       "torch.jit._pickle.restore_type_tag",
-      // What stands beside the weights in training checkpoints: accuracies, settings, paths.
+      // Other things in training checkpoints: accuracies, settings, paths.
       "numpy.dtype",
       "numpy.core.multiarray.scalar",
       "numpy.core.multiarray._reconstruct",

@@ -1,5 +1,4 @@
-// Which Python functions a pickle may call. None of them is executed: a call of one is a node to be
-// read.
+// The Python functions that a pickle may call. None of them is executed: a call becomes a node.
 #pragma once
 
 #include <string>

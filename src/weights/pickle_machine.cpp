@@ -11,10 +11,11 @@ namespace {
 
 using Kind = PickleNode::Kind;
 
-// Nodes with the references between them, stack entries, marks and memo entries, each.
+// The limit for nodes with the references between them, and for stack entries, marks and memo
+// entries each.
 constexpr size_t kMost = size_t{1} << 22;
 
-// A value of one byte in a list or a dict is two: itself and the reference to it.
+// A value of one byte in a list or a dict counts as two: the node and the reference to it.
 constexpr size_t kMostPerByte = 4;
 constexpr size_t kMostOfShort = 1024;
 
@@ -29,8 +30,7 @@ void PickleMachine::refuse(const std::string& got) const {
   fail_corrupt("a pickle as PyTorch writes it", got, file_);
 }
 
-// Everything that takes memory is counted: with memo and dup, a few bytes could ask for a lot of
-// it.
+// Counts everything that takes memory, because with memo and dup a few bytes could ask for a lot.
 void PickleMachine::count(size_t added) {
   count_ += added;
   if (count_ > most_) refuse(text("more than ", most_, " values"));
@@ -155,7 +155,7 @@ PickleNode* PickleMachine::new_instance(const Nodes& class_and_arguments) {
 }
 
 bool PickleMachine::remember(uint64_t index) {
-  // Picklers number what they remember in order, so an index beyond all values is none of theirs.
+  // Picklers number memo entries in order, so none of them writes an index beyond all values.
   if (index > count_) refuse("a memo too large");
   if (index >= memo_.size()) memo_.resize(index + 1);
   if (memo_[index] == nullptr) ++remembered_;

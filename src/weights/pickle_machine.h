@@ -11,15 +11,15 @@
 
 namespace submask {
 
-// What the instructions (pickle.cpp) are made of. Every function throws corrupt_file where the
-// pickle asks for what cannot be: an operand, a mark or a memo entry that is not there, a call of
-// an unlisted function. push... and remember() return true, so that an instruction can end with
-// one.
+// The operations that the instructions (pickle.cpp) consist of. Every function throws corrupt_file
+// where the pickle asks for something impossible: an operand, a mark or a memo entry that is not
+// there, a call of a function that is not listed. push... and remember() return true, so that an
+// instruction can end with them.
 class PickleMachine {
  public:
   using Nodes = std::vector<PickleNode*>;
 
-  // `size_bytes` of pickle (or more) bound what it may build.
+  // `size_bytes`, at least those of the pickle, limit how many nodes it may build.
   PickleMachine(const std::string& file, size_t size_bytes);
 
   [[noreturn]] void refuse(const std::string& got) const;
@@ -37,7 +37,7 @@ class PickleMachine {
   Nodes pop_count(size_t count);
   Nodes pop_to_mark();
 
-  // Objects of classes derived from list and dict are filled like those.
+  // An object of a class derived from list or dict is filled like a list or dict.
   void append(PickleNode* node, const Nodes& items);
   void set_items(PickleNode* node, const Nodes& pairs);
   static bool is_object(const PickleNode& node);
@@ -49,7 +49,7 @@ class PickleMachine {
   bool memoize() { return remember(remembered_); }
   bool recall(uint64_t index);
 
-  // The tree, whose root is on top of the stack.
+  // Returns the tree, whose root is on top of the stack.
   Pickle finish(size_t size_bytes);
 
  private:

@@ -1,9 +1,9 @@
 // The safetensors format (github.com/huggingface/safetensors), without tensors: entries are spans
 // of bytes.
 //
-// A file is: header length N (uint64), N bytes of JSON, then the entries' data back to back. The
-// reader takes nothing on trust: every entry has exactly the bytes its shape and dtype need, and
-// every byte of the data belongs to exactly one entry.
+// A file is the length N of its header (uint64), N bytes of JSON, then the data of the entries one
+// after the other. The reader checks that every entry has exactly the bytes that its shape and
+// dtype need, and that every byte of the data belongs to exactly one entry.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,7 @@ struct SafetensorsEntry {
 };
 
 struct SafetensorsFile {
-  std::vector<SafetensorsEntry>
-      entries;  // in the order of their data; of the header where that is equal
+  std::vector<SafetensorsEntry> entries;  // by their data, or by the header where that is equal
   std::map<std::string, std::string> metadata;
   std::string_view header;  // the N bytes as they stand in the file
 };
@@ -44,9 +43,9 @@ bool looks_like_safetensors(Bytes bytes);
 // Entries and header point into `bytes`. Throws corrupt_file, naming `file`.
 SafetensorsFile parse_safetensors(Bytes bytes, const std::string& file);
 
-// The header the writer makes of these entries, padded by spaces to a multiple of 8 bytes. A file
-// is canonical when this equals its own header. Throws invalid_argument for entries that no file
-// can hold: a name twice or not in UTF-8, data of another size than shape and dtype need.
+// The header that the writer makes for these entries, padded by spaces to a multiple of 8 bytes. A
+// file is canonical when it has this header. Throws invalid_argument for a name that comes twice or
+// is not UTF-8, and for data of another size than shape and dtype need.
 std::string safetensors_header(std::span<const SafetensorsEntry> entries,
                                const std::map<std::string, std::string>& metadata);
 

@@ -1,5 +1,5 @@
-// The JSON header of a safetensors file, read strictly: nothing twice, nothing unknown, nothing
-// nested deeper.
+// The JSON header of a safetensors file, read strictly (base/strict_json.h): nothing twice, nothing
+// unknown, nothing nested deeper.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct SafetensorsHeader {
   std::map<std::string, std::string> metadata;
 };
 
-// Checks the form only: offsets and shapes are as the file claims. Throws corrupt_file.
+// Checks the form only, not whether offsets and shapes are possible. Throws corrupt_file.
 SafetensorsHeader parse_safetensors_header(std::string_view json, const std::string& file);
 
 }  // namespace submask

@@ -1,5 +1,4 @@
-// Tensors out of a parsed safetensors file. (Writing them: write_safetensors() of the public
-// header.)
+// The tensors of a parsed safetensors file. The public write_safetensors() writes them.
 #pragma once
 
 #include <memory>
@@ -11,7 +10,7 @@
 
 namespace submask {
 
-// The entry's tensor; it may share the mapping (mapped_tensor.h).
+// The tensor of an entry, which may share the mapping (mapped_tensor.h).
 at::Tensor entry_tensor(const SafetensorsEntry& entry,
                         const std::shared_ptr<const MappedFile>& owner);
 

@@ -12,8 +12,9 @@ namespace submask {
 
 inline constexpr size_t kMostDimensions = 64;
 
-// The number of elements of a shape (any range of non-negative numbers). `name` is shown in errors.
-// An empty dimension does not excuse absurd others: strides are computed from them.
+// The number of elements of a shape (any range of numbers). Errors show `name`. Throws corrupt_file
+// for negative or too large dimensions, also where another one is 0: strides are computed from
+// them.
 template <typename Shape>
 uint64_t count_elements(const Shape& shape, const std::string& name, const std::string& file) {
   constexpr uint64_t kMostElements = std::numeric_limits<int64_t>::max();

@@ -12,7 +12,7 @@ namespace {
 using Kind = PickleNode::Kind;
 using Entries = std::vector<std::pair<const PickleNode*, const PickleNode*>>;
 
-// Entries of a dict, attributes of a TorchScript module; null for a node of another kind.
+// The entries of a dict or the attributes of a TorchScript module; null for another kind of node.
 const Entries* dict_entries(const PickleNode& node) {
   return node.entries.empty() ? nullptr : &node.entries;
 }
@@ -22,9 +22,9 @@ const Entries* module_attributes(const PickleNode& node) {
 
 enum class Depth { flat, nested };
 
-// Walks down from one node, joining names by dots. A pickle may share a dict under many names or
-// put it into itself: no node is entered below itself, and the names together are bounded by the
-// pickle's size.
+// Walks down from one node and joins names by dots. A pickle may have a dict under many names, or
+// inside itself. So no node is entered below itself, and the size of the pickle limits that of all
+// names together.
 class TreeWalk {
  public:
   using Children = const Entries* (*)(const PickleNode&);
@@ -93,7 +93,7 @@ bool holds_tensors(const PickleNode& node) {
   });
 }
 
-// A pickled object where a state dict should be, by its class; "" without one.
+// The class of an object that was pickled in place of a state dict; "" where there is none.
 std::string module_name(const PickleNode& root) {
   if (root.is(Kind::instance)) return root.text;
   for (const auto& [name, value] : root.entries) {

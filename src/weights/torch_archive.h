@@ -1,10 +1,10 @@
-// The two containers PyTorch saves to: what they hold is one pickled object and the storages it
+// The two containers that PyTorch saves to. They hold one pickled object and the storages that it
 // refers to.
 //
-// zip: ROOT/data.pkl, ROOT/data/KEY for each storage, ROOT/byteorder. TorchScript is a zip with
-// ROOT/constants.pkl and ROOT/code/ beside these, of which nothing is read. Legacy (before
-// PyTorch 1.6): five pickles (magic number, version, system, the object, the storages' keys), then
-// per storage a count and its elements.
+// zip: ROOT/data.pkl, ROOT/data/KEY for each storage, ROOT/byteorder. TorchScript's zip also has
+// ROOT/constants.pkl and ROOT/code/, which are not read. Legacy (before PyTorch 1.6): five pickles
+// (magic number, version, system, the object, the storages' keys), then for each storage the number
+// of its elements and the elements.
 #pragma once
 
 #include <map>
@@ -26,13 +26,13 @@ struct TorchArchive {
 struct StorageReference {
   std::string type;  // "torch.FloatStorage"
   std::string key;
-  uint64_t offset = 0;  // elements into the stored ones
+  uint64_t offset = 0;  // of its first element among the stored ones
   uint64_t count = 0;
   uint64_t stored_count = 0;
 };
 
-// The node's text; throws corrupt_file for one too long to be a name (a pickle can repeat it for a
-// byte or two).
+// The text of a node. Throws corrupt_file for a text that is too long for a name, which a pickle
+// could repeat for a byte or two each time.
 const std::string& short_text(const PickleNode& node, const std::string& file);
 
 // Throws corrupt_file for any other persistent id.

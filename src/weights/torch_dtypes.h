@@ -1,4 +1,4 @@
-// PyTorch's element types by the names pickles give them. No torch.
+// PyTorch's element types by their names in pickles. No torch.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 namespace submask {
 
 struct TorchDtype {
-  std::string_view storage;  // the class of a storage of such elements
+  std::string_view storage;  // the class of a storage with such elements
   std::string_view name;
   uint64_t element_bytes;
 };

@@ -18,7 +18,7 @@ namespace {
 using Kind = PickleNode::Kind;
 using Arguments = std::vector<const PickleNode*>;
 
-// A tuple of numbers, as it is or as torch.Size.
+// The numbers of a tuple or of a torch.Size.
 std::vector<int64_t> read_numbers(const PickleNode& node, const std::string& file) {
   const bool wrapped = node.is_call("torch.Size") && node.items.size() == 1;
   const Arguments& items = (wrapped ? *node.items[0] : node).items;
@@ -35,7 +35,7 @@ std::vector<int64_t> read_numbers(const PickleNode& node, const std::string& fil
   return numbers;
 }
 
-// What is inside a parameter, or a tensor with attributes: the call that makes the tensor itself.
+// The call that makes a tensor itself, out of a parameter or a tensor with attributes.
 struct TensorCall {
   std::string function;
   const Arguments* arguments;
@@ -94,8 +94,8 @@ struct TensorBuilder::Layout {
 
 TensorBuilder::TensorBuilder(const TorchArchive& archive, std::shared_ptr<const MappedFile> owner)
     : archive_(archive), owner_(std::move(owner)), file_(owner_->path()) {
-  // Misaligned storages are copied, and so are transposed tensors: twice the file at most, unless
-  // views repeat their storage. Small files may do that.
+  // Misaligned storages are copied, and transposed tensors too. That takes no more than twice the
+  // file, unless views repeat their storage, which only small files may do.
   constexpr uint64_t kSmall = 64 << 20;
   copy_budget_bytes_ = 2 * owner_->bytes().size() + kSmall;
 }

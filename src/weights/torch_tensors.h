@@ -1,4 +1,4 @@
-// Tensors out of the object a PyTorch checkpoint pickles.
+// The tensors in the pickled object of a PyTorch checkpoint.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@
 
 namespace submask {
 
-// Makes the tensors of one archive. Tensors of one storage share it, and share the file's mapping
-// where their data is aligned in it; one that is not contiguous is copied.
+// Makes the tensors of one archive. Tensors of the same storage share its memory, which is the
+// file's mapping where the data is aligned. A tensor that is not contiguous is copied.
 class TensorBuilder {
  public:
   TensorBuilder(const TorchArchive& archive, std::shared_ptr<const MappedFile> owner);
 
-  // `name` is shown in errors. Throws corrupt_file: a tensor that reaches beyond its storage, a
-  // storage that is missing or of another size, a sparse or quantised tensor.
+  // Errors show `name`. Throws corrupt_file for a tensor that reaches beyond its storage, a storage
+  // that is missing or of another size, and a sparse or quantised tensor.
   at::Tensor build(const PickleNode& node, const std::string& name);
 
  private:

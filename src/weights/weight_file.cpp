@@ -22,7 +22,7 @@ namespace {
 
 using Mapping = std::shared_ptr<const MappedFile>;
 
-// What a file is that is none of ours, for the error.
+// The kind of a file that cannot be read, for the error.
 std::string content_name(Bytes bytes) {
   const std::string_view start = as_text(bytes).substr(0, 512);
   if (start.empty()) return "an empty file";
@@ -75,8 +75,8 @@ WeightFile read_any(const Mapping& mapping) {
   const Bytes bytes = mapping->bytes();
   const std::string& path = mapping->path();
   WeightFile result;
-  // safetensors first: its header's length may begin as a pickle or a zip archive does, but neither
-  // of those goes on as it does.
+  // safetensors is tried first: the length of its header may look like the beginning of a pickle or
+  // of a zip archive, but neither of those continues as a safetensors file does.
   if (looks_like_safetensors(bytes)) {
     result = read_safetensors(mapping);
     result.format = "safetensors";
@@ -116,13 +116,13 @@ WeightFile read_shards(const ShardIndex& index, const fs::path& path) {
 }  // namespace
 
 WeightFile read_weight_file(const fs::path& path) {
-  const fs::path place = find_weights(path);
-  WeightFile file = is_shard_index(place) ? read_shards(read_shard_index(place), place)
-                                          : read_any(std::make_shared<const MappedFile>(place));
+  const fs::path found = find_weights(path);
+  WeightFile file = is_shard_index(found) ? read_shards(read_shard_index(found), found)
+                                          : read_any(std::make_shared<const MappedFile>(found));
   strip_prefix(file);
   if (file.layout.empty()) file.layout = "flat";
-  file.config = text_beside(place, "config.json");
-  file.preprocessor_config = text_beside(place, "preprocessor_config.json");
+  file.config = text_beside(found, "config.json");
+  file.preprocessor_config = text_beside(found, "preprocessor_config.json");
   return file;
 }
 

@@ -15,7 +15,7 @@ namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
-// What transformers, timm and open_clip save to; the first of a kind that is there is meant.
+// The names that transformers, timm and open_clip save to; the first one that exists counts.
 constexpr std::array usual_safetensors{"model.safetensors", "model.safetensors.index.json",
                                        "open_clip_model.safetensors"};
 constexpr std::array usual_pickles{"pytorch_model.bin", "pytorch_model.bin.index.json",
@@ -45,7 +45,7 @@ Names names_in(const fs::path& folder, bool (fs::directory_entry::*is_wanted)() 
   fail_corrupt(expected, got, folder.string());
 }
 
-// The files of one kind that may be meant: not the parts of an index that is there too.
+// The files with these endings, without the parts of an index that is among them.
 Names candidates(const Names& files, auto const& endings) {
   Names found;
   for (const std::string& file : files) {

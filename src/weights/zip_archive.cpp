@@ -36,13 +36,13 @@ ByteCursor cursor_at(Bytes bytes, uint64_t offset, const std::string& file) {
   return {bytes.subspan(offset), file};
 }
 
-void expect_signature(ByteCursor& cursor, uint32_t signature, const char* what,
+void expect_signature(ByteCursor& cursor, uint32_t signature, const char* part,
                       const std::string& file) {
   const auto found = cursor.number<uint32_t>();
-  if (found != signature) fail_corrupt(text("a zip archive's ", what), "other bytes", file);
+  if (found != signature) fail_corrupt(text("a zip archive's ", part), "other bytes", file);
 }
 
-// The end record is the last one that its comment joins to the end of the file.
+// The offset of the end record: the last one whose comment ends at the end of the file.
 uint64_t find_end_record(Bytes bytes, const std::string& file) {
   if (bytes.size() >= kEndBytes) {
     const size_t last = bytes.size() - kEndBytes;
@@ -89,7 +89,7 @@ Directory find_directory(Bytes bytes, const std::string& file) {
   return directory;
 }
 
-// Replaces those of the values that stand in the zip64 extra field, in their fixed order.
+// The values that are kIn64 stand in the zip64 extra field, in this order; replaces them.
 void read_extra64(Bytes extra, std::initializer_list<uint64_t*> values, const std::string& file) {
   constexpr uint16_t kExtra64 = 1;
   for (ByteCursor cursor(extra, file); cursor.remaining() >= 4;) {

@@ -1,5 +1,5 @@
-// The directory of a zip archive, for the archives PyTorch writes: entries stored as they are,
-// zip64 included.
+// The directory of a zip archive as PyTorch writes it: entries are not compressed, and the archive
+// may be zip64.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace submask {
 struct ZipEntry {
   std::string name;
   Bytes data;           // as it stands in the file
-  bool stored = false;  // false: compressed or encrypted, `data` is not the content
+  bool stored = false;  // false: `data` is not the content, but compressed or encrypted
 };
 
 bool looks_like_zip(Bytes bytes);

@@ -1,4 +1,4 @@
-// One batch from its place in an epoch, without threads: what a worker of the Loader does.
+// Makes one batch of an epoch, without threads: the work of each worker of the Loader.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,9 @@
 namespace submask {
 
 struct BatchPlan {
-  std::shared_ptr<const std::vector<int64_t>> order;  // of the epoch
+  std::shared_ptr<const std::vector<int64_t>> order;  // of the images in the epoch
   int64_t epoch = 0;
-  int64_t number = 0;  // of the batch
+  int64_t number = 0;  // of the batch in the epoch
 };
 
 struct PreparedBatch {
@@ -35,8 +35,8 @@ class BatchMaker {
   BatchMaker(std::shared_ptr<const Dataset> dataset, const Transform& transform,
              const LoaderOptions& options);
 
-  // An error lies in the result, to be thrown by whoever takes the batch. Stops early, with a batch
-  // that is of no use, once `cancelled` says so.
+  // An error is not thrown but put into the result. Once cancelled() is true, the work stops early
+  // and the batch must not be used.
   PreparedBatch make(const BatchPlan& plan, const std::function<bool()>& cancelled);
 
  private:

@@ -7,7 +7,7 @@
 namespace submask {
 namespace {
 
-// size x size pixels, each row backwards where mirrored.
+// Copies size x size pixels, each row backwards where mirrored.
 void copy_crop(const uint8_t* from, int64_t size, bool mirrored, std::span<uint8_t> to) {
   if (!mirrored) {
     std::memcpy(to.data(), from, to.size());
@@ -30,14 +30,14 @@ CropMaker::CropMaker(std::shared_ptr<const Dataset> dataset, const Transform& tr
       cache_(std::move(cache)),
       shorter_side_(shorter_side(transform)) {}
 
-void CropMaker::make(int64_t index, Random& random, const Place& place) {
+void CropMaker::make(int64_t index, Random& random, const CropMemory& memory_of) {
   if (cache_ && cache_->contents().crops)
-    make_from_kept_crops(index, random, place);
+    make_from_kept_crops(index, random, memory_of);
   else
-    make_from_decoded(index, random, place);
+    make_from_decoded(index, random, memory_of);
 }
 
-// Returns the part of the image that the crops show.
+// Draws all crops. Returns the part of the image that they show.
 CropBox CropMaker::draw_all(int width, int height, Random& random) {
   draws_.clear();
   int left = width, top = height, right = 0, bottom = 0;
@@ -57,9 +57,9 @@ Image CropMaker::read_whole(int64_t index) const {
   return dataset_->read(index, {.part = {}, .shorter_side = shorter_side_});
 }
 
-// Chance decides once the decoder knows the size, so that it need not decode the rest. A cache
-// keeps all of it.
-void CropMaker::make_from_decoded(int64_t index, Random& random, const Place& place) {
+// The crops are drawn as soon as the decoder knows the size of the image, so that it need not
+// decode other parts. A cache keeps the whole image.
+void CropMaker::make_from_decoded(int64_t index, Random& random, const CropMemory& memory_of) {
   draws_.clear();
   const auto part = [&](int width, int height) { return draw_all(width, height, random); };
   if (!cache_) {
@@ -72,11 +72,11 @@ void CropMaker::make_from_decoded(int64_t index, Random& random, const Place& pl
   auto draw = draws_.begin();
   for (size_t k = 0; k < kinds_.size(); ++k)
     for (int64_t number = 0; number < kinds_[k].count; ++number, ++draw)
-      transformer_.apply(decoded_, *draw, kinds_[k].size, place(k, number));
+      transformer_.apply(decoded_, *draw, kinds_[k].size, memory_of(k, number));
 }
 
-// A draw that is not the usual one needs the image itself.
-void CropMaker::make_from_kept_crops(int64_t index, Random& random, const Place& place) {
+// A crop with another box than the usual one is made from the image itself.
+void CropMaker::make_from_kept_crops(int64_t index, Random& random, const CropMemory& memory_of) {
   decoded_.pixels.clear();
   load_kept_crops(index);
   draw_all(kept_.width, kept_.height, random);
@@ -85,7 +85,7 @@ void CropMaker::make_from_kept_crops(int64_t index, Random& random, const Place&
   for (size_t k = 0; k < kinds_.size(); ++k) {
     const int64_t size = kinds_[k].size;
     for (int64_t number = 0; number < kinds_[k].count; ++number, ++draw) {
-      const std::span<uint8_t> out = place(k, number);
+      const std::span<uint8_t> out = memory_of(k, number);
       if (draw->box == usual_box(kinds_[k])) {
         copy_crop(crop, size, draw->mirrored, out);
         transformer_.vary(*draw, size, out);

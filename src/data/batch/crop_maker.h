@@ -15,11 +15,11 @@
 
 namespace submask {
 
-// Keeps buffers: one thread at a time.
+// Keeps buffers, so only one thread may use it at a time.
 class CropMaker {
  public:
-  // Where crop `number` of a kind goes: uint8 [size, size, 3].
-  using Place = std::function<std::span<uint8_t>(size_t kind, int64_t number)>;
+  // The memory for crop `number` of a kind: uint8 [size, size, 3].
+  using CropMemory = std::function<std::span<uint8_t>(size_t kind, int64_t number)>;
 
   // `cache` may be null.
   CropMaker(std::shared_ptr<const Dataset> dataset, const Transform& transform,
@@ -28,11 +28,11 @@ class CropMaker {
   const std::vector<CropRecipe>& kinds() const { return kinds_; }
 
   // Throws what reading the image throws.
-  void make(int64_t index, Random& random, const Place& place);
+  void make(int64_t index, Random& random, const CropMemory& memory_of);
 
  private:
-  void make_from_decoded(int64_t index, Random& random, const Place& place);
-  void make_from_kept_crops(int64_t index, Random& random, const Place& place);
+  void make_from_decoded(int64_t index, Random& random, const CropMemory& memory_of);
+  void make_from_kept_crops(int64_t index, Random& random, const CropMemory& memory_of);
   CropBox draw_all(int width, int height, Random& random);
   Image read_whole(int64_t index) const;
   void load_kept_crops(int64_t index);
@@ -45,8 +45,8 @@ class CropMaker {
   int64_t shorter_side_;
   // Of the image at hand:
   std::vector<CropDraw> draws_;  // of every crop, kind by kind
-  Image decoded_;                // where it was needed
-  Image kept_;                   // its size and the crops of each kind in their usual box
+  Image decoded_;                // without pixels as long as nothing needs them
+  Image kept_;                   // the image's size, and the crops of each kind in their usual box
 };
 
 }  // namespace submask

@@ -1,4 +1,4 @@
-// A crop's fields by name: read from text, written as text, checked.
+// The fields of a crop by their names: read from text, written as text, and checked.
 #include <charconv>
 #include <cmath>
 #include <functional>
@@ -10,6 +10,7 @@
 #include <submask/recipe.h>
 
 #include "base/fail.h"
+#include "base/joined.h"
 #include "base/parse_number.h"
 
 namespace submask {
@@ -50,12 +51,12 @@ const std::vector<CropField>& fields() {
 }
 
 const CropField& find_field(std::string_view name) {
-  std::string names;
+  std::vector<std::string_view> names;
   for (const CropField& field : fields()) {
     if (field.name == name) return field;
-    names += (names.empty() ? "" : ", ") + std::string(field.name);
+    names.emplace_back(field.name);
   }
-  fail_argument("crop fields " + names, name.empty() ? "none" : name);
+  fail_argument("crop fields " + joined(names), name.empty() ? "none" : name);
 }
 
 template <typename Number>

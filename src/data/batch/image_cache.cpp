@@ -1,4 +1,4 @@
-// Which cache a data set and a transform need, and its file.
+// Decides what the cache of a data set and a transform keeps, and opens its file.
 #include "data/batch/image_cache.h"
 
 #include <algorithm>
@@ -35,14 +35,14 @@ ImageCache::Contents plan_contents(const Dataset& dataset, const Transform& tran
   if (contents.crops) {
     for (const CropRecipe& kind : kinds) {
       contents.crop_bytes += static_cast<uint64_t>(3 * kind.size * kind.size);
-      contents.what +=
-          text(contents.what.empty() ? "resized to " : ", ", kind.size, " x ", kind.size);
+      contents.form +=
+          text(contents.form.empty() ? "resized to " : ", ", kind.size, " x ", kind.size);
     }
     contents.total_bytes = contents.crop_bytes * static_cast<uint64_t>(dataset.size());
     return contents;
   }
-  contents.what = "decoded";
-  // Estimated from a few, evenly spread.
+  contents.form = "decoded";
+  // Estimated from a few images, evenly spread.
   constexpr int64_t most_samples = 16;
   const int64_t samples = std::min(most_samples, dataset.size());
   uint64_t bytes = 0;
@@ -51,7 +51,7 @@ ImageCache::Contents plan_contents(const Dataset& dataset, const Transform& tran
     try {
       bytes += dataset.image(i * dataset.size() / samples).pixels.size();
       ++good;
-    } catch (const Error& error) {  // the loader says which images are bad
+    } catch (const Error& error) {  // the loader will report a bad image
       if (error.kind() != ErrorKind::corrupt_file) throw;
     }
   }
@@ -60,7 +60,7 @@ ImageCache::Contents plan_contents(const Dataset& dataset, const Transform& tran
   return contents;
 }
 
-// What the kept pixels depend on.
+// A hash of everything that the kept pixels depend on.
 std::string cache_key(const Dataset& dataset, const Transform& transform,
                       const ImageCache::Contents& contents) {
   Sha256 hash;
@@ -83,8 +83,9 @@ uint64_t available_memory() {
   return UINT64_MAX;  // unknown
 }
 
-void expect_room(uint64_t wanted, uint64_t there, const std::string& where) {
-  if (wanted > there) fail_argument(text(wanted, " free bytes ", where, " for the cache"), there);
+void expect_room(uint64_t wanted, uint64_t available, const std::string& where) {
+  if (wanted > available)
+    fail_argument(text(wanted, " free bytes ", where, " for the cache"), available);
 }
 
 fs::path default_folder() {
@@ -106,7 +107,7 @@ std::shared_ptr<ImageCache> open_in_memory(ImageCache::Contents contents) {
   return std::make_shared<ImageCache>(file, "", true, std::move(contents));
 }
 
-// The file is made anew where it begins otherwise. Whoever holds the lock writes.
+// A file that begins with another key is overwritten. The process that holds the lock writes.
 std::shared_ptr<ImageCache> open_on_disk(const fs::path& folder, const std::string& key,
                                          ImageCache::Contents contents) {
   std::error_code error;
@@ -123,11 +124,11 @@ std::shared_ptr<ImageCache> open_on_disk(const fs::path& folder, const std::stri
       pread(file, header.data(), header.size(), 0) == static_cast<ssize_t>(header.size()) &&
       header == expected;
   if (!is_ours && writes) {
-    const uint64_t there = fs::space(folder, error).available;
-    if (contents.total_bytes > there) {
+    const uint64_t available = fs::space(folder, error).available;
+    if (contents.total_bytes > available) {
       close(file);
       fs::remove(path, error);
-      expect_room(contents.total_bytes, there, "in " + folder.string());
+      expect_room(contents.total_bytes, available, "in " + folder.string());
     }
     if (ftruncate(file, 0) != 0 || pwrite(file, expected.data(), expected.size(), 0) !=
                                        static_cast<ssize_t>(expected.size())) {

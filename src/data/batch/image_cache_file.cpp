@@ -11,7 +11,7 @@ namespace submask {
 namespace {
 
 struct CacheEntry {
-  uint64_t offset = 0;  // 0: nothing kept
+  uint64_t offset = 0;  // 0: the image is not kept
   uint64_t sum = 0;     // XXH64 of width, height and pixels
   uint32_t width = 0, height = 0;
 };
@@ -90,7 +90,7 @@ void ImageCache::write(int64_t index, const Image& kept) {
     const std::lock_guard lock(mutex_);
     entry.offset = std::exchange(end_, end_ + kept.pixels.size());
   }
-  // A full disk is no reason to stop: what is not kept is decoded again.
+  // A full disk does not stop the run: an image that is not kept is decoded again.
   if (!write_at(file_, kept.pixels.data(), kept.pixels.size(), entry.offset) ||
       !write_at(file_, &entry, sizeof entry, entry_offset(index)))
     writes_ = false;
@@ -107,7 +107,7 @@ std::string describe(const ImageCache& cache) {
   else
     size << bytes / gigabyte << " GB";
   return text(size.str(), " in ", cache.path().empty() ? "memory" : cache.path(), " for ",
-              contents.images, " images ", contents.what);
+              contents.images, " images ", contents.form);
 }
 
 }  // namespace submask

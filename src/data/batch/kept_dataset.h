@@ -1,4 +1,4 @@
-// A data set that decodes each image once, for whatever reads it and subset()s of it.
+// A data set that decodes each image once, for all readers of it and of its subset()s.
 #pragma once
 
 #include <memory>
@@ -9,12 +9,12 @@
 
 namespace submask {
 
-// The same images. A request for a scaled-down image (fast_decode) is neither kept nor answered
-// from what is kept.
+// The same images as `dataset` has. The cache does not serve requests for scaled-down images
+// (fast_decode), and does not keep them.
 std::shared_ptr<const Dataset> kept_dataset(std::shared_ptr<const Dataset> dataset,
                                             std::shared_ptr<ImageCache> cache);
 
-// The cache for it, of whole decoded images; null for kind "". Throws as open_image_cache() does.
+// A cache of whole decoded images for it; null for kind "". Throws as open_image_cache() does.
 std::shared_ptr<ImageCache> open_decoded_cache(const Dataset& dataset, const CacheOptions& options);
 
 }  // namespace submask

@@ -15,10 +15,10 @@
 
 namespace submask {
 
-// Workers take batch numbers in order, prepare them without the lock and put them into ready_;
-// next() takes them out in order. A worker may be at most `ahead_` batches in front of next().
-// start_epoch() moves to a new generation: what workers still prepare for an older one is dropped
-// when they come back with it.
+// Workers take batch numbers in order, prepare the batches without the lock and put them into
+// ready_; next() takes them out in order. Workers are at most `ahead_` batches in front of next().
+// start_epoch() begins a new generation: a batch that a worker has prepared for an older one is
+// dropped.
 class Loader::Impl {
  public:
   Impl(std::shared_ptr<const Dataset> dataset, const Transform& transform, LoaderOptions options)
@@ -27,7 +27,7 @@ class Loader::Impl {
     check_transform(transform);
     check_options(options_, dataset_->size());
     if (options_.workers == 0)
-      own_maker_ = std::make_unique<BatchMaker>(dataset_, transform, options_);
+      maker_without_workers_ = std::make_unique<BatchMaker>(dataset_, transform, options_);
     for (int i = 0; i < options_.workers; ++i)
       workers_.emplace_back(
           [this, transform](const std::stop_token& stop) { work(stop, transform); });
@@ -46,16 +46,16 @@ class Loader::Impl {
   LoaderOptions options_;
   int64_t ahead_;
   std::set<std::string> bad_images_;
-  std::unique_ptr<BatchMaker> own_maker_;  // without workers
+  std::unique_ptr<BatchMaker> maker_without_workers_;  // null where there are workers
 
   std::mutex mutex_;  // guards everything below
   std::condition_variable_any work_wanted_;
   std::condition_variable batch_ready_;
-  BatchPlan plan_;        // number: the next batch that a worker takes
+  BatchPlan plan_;        // of the next batch that a worker takes
   int64_t next_out_ = 0;  // the next batch that next() returns
   std::map<int64_t, PreparedBatch> ready_;
   std::atomic<uint64_t> generation_ = 0;
-  std::vector<std::jthread> workers_;  // last: stopped and joined before what they use goes
+  std::vector<std::jthread> workers_;  // the last member: destroyed first, it joins the threads
 };
 
 int64_t Loader::Impl::batches_per_epoch() const {
@@ -109,10 +109,10 @@ std::optional<PreparedBatch> Loader::Impl::take() {
   std::unique_lock lock(mutex_);
   if (!plan_.order) fail_argument("start_epoch() before next()", "next()");
   if (next_out_ == batches_per_epoch()) return std::nullopt;
-  if (own_maker_) {
+  if (maker_without_workers_) {
     BatchPlan plan = plan_;
     plan.number = next_out_++;
-    return own_maker_->make(plan, [] { return false; });
+    return maker_without_workers_->make(plan, [] { return false; });
   }
   batch_ready_.wait(lock, [this] { return ready_.contains(next_out_); });
   PreparedBatch prepared = std::move(ready_.extract(next_out_).mapped());

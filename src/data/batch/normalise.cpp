@@ -13,8 +13,8 @@ namespace {
 
 using Table = std::array<std::array<float, 256>, 3>;
 
-// The formula for each of the 256 values of each channel: one look-up a value instead of three
-// passes.
+// The result of the formula for each of the 256 values of each channel: looking it up takes one
+// pass over the pixels instead of three.
 Table normalised_values(const Preprocessing& preprocessing) {
   Table table;
   for (size_t channel = 0; channel < 3; ++channel) {

@@ -31,7 +31,7 @@ int64_t centre_offset(int64_t length, int64_t size) {
   return static_cast<int64_t>(std::nearbyint(static_cast<double>(length - size) / 2.0));
 }
 
-// Moves the S x S pixels by (-dx, -dy), black where they end: the crop of a padded image.
+// Moves the S x S pixels by (-dx, -dy) and fills with black: this is a crop of a padded image.
 void shift(std::span<uint8_t> pixels, int64_t size, int dx, int dy) {
   const auto kept = static_cast<size_t>(3 * (size - std::abs(dx)));
   const auto row_bytes = static_cast<size_t>(3 * size);
@@ -137,7 +137,7 @@ int64_t shorter_side(const Transform& transform) {
   if (!transform.fast_decode) return 0;
   double side = 1;
   for (const CropRecipe& kind : crop_kinds(transform)) {
-    // Of a random box the smaller side has at least sqrt(ratio_min * scale_min) of the shorter one.
+    // The shorter side of a random box is at least sqrt(ratio_min * scale_min) of the image's.
     const double share = kind.crop == "centre"      ? transform.preprocessing.crop_share
                          : has_fixed_geometry(kind) ? 1
                                                     : std::sqrt(ratio_min * kind.scale_min);
@@ -146,7 +146,7 @@ int64_t shorter_side(const Transform& transform) {
   return static_cast<int64_t>(side);
 }
 
-// Only the pixels that are kept are computed, however long the other side becomes.
+// Only the pixels of the crop are computed, however long the other side becomes.
 ResizeAxis Transformer::centre_axis(int length, int smallest, int64_t size) const {
   const auto shorter =
       static_cast<int64_t>(std::floor(static_cast<double>(size) / preprocessing_.crop_share));
@@ -198,7 +198,7 @@ void Transformer::vary(const CropDraw& draw, int64_t size, std::span<uint8_t> ou
   if (draw.solarise) solarise(out);
 }
 
-// Colours, blur and mirroring come to the same in any order, so the resizer mirrors on its way.
+// Mirroring gives the same before and after colours and blur, so the resizer does it in passing.
 void Transformer::apply(const Image& image, const CropDraw& draw, int64_t size,
                         std::span<uint8_t> out) {
   cut(image, draw.box, draw.mirrored, size, out);

@@ -1,5 +1,5 @@
-// From an image of any size to the S x S pixels a network sees: what chance decides and what is
-// done to the pixels, apart.
+// From an image of any size to the S x S pixels that a network sees. Drawing at random (CropDraw)
+// and changing pixels (Transformer) are apart.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +24,10 @@ CropBox central_crop_box(int width, int height);
 // a log-uniform aspect ratio of 3/4...4/3, then central_crop_box().
 CropBox random_crop_box(int width, int height, const CropRecipe& recipe, Random& random);
 
-// What chance decided for one crop.
+// The random choices for one crop.
 struct CropDraw {
-  std::optional<CropBox> box;  // none: the centre, as a test image
-  int dx = 0, dy = 0;          // where the crop of the padded image lies, (0, 0) in its middle
+  std::optional<CropBox> box;  // nothing: the centre, as for a test image
+  int dx = 0, dy = 0;          // shift of the crop from the middle of the padded image
   bool mirrored = false;
   std::optional<ColourJitter> jitter;
   bool grey = false;
@@ -35,39 +35,39 @@ struct CropDraw {
   bool solarise = false;
 };
 
-// Takes as many draws for every image and outcome (but for random_crop_box).
+// Draws the same number of random numbers for every image, except for random_crop_box.
 CropDraw draw_crop(const CropRecipe& recipe, int width, int height, Random& random);
 
 // Throws invalid_argument naming the field that is out of range.
 void check_transform(const Transform& transform);
 
-// The kinds of crops of a checked transform, each with its size: one without any variation for the
-// test transform.
+// The kinds of crops of a checked transform, each with its size. The test transform has one kind,
+// without any variation.
 std::vector<CropRecipe> crop_kinds(const Transform& transform);
 
-// Whether all crops of a kind show the same part of an image, or nearly all: a random box of all
-// the area hardly ever fits, which leaves central_crop_box().
+// Whether (nearly) all crops of a kind show the same part of an image. A random box with the area
+// of the whole image hardly ever fits, and then central_crop_box() is taken.
 bool has_fixed_geometry(const CropRecipe& recipe);
 
-// What a reader of images may leave out under fast_decode: see ImageRequest. Otherwise 0.
+// With fast_decode, ImageRequest::shorter_side for reading images for the transform; otherwise 0.
 int64_t shorter_side(const Transform& transform);
 
-// Makes crops of images. Keeps buffers: one thread at a time.
+// Makes crops of images. Keeps buffers, so only one thread may use it at a time.
 class Transformer {
  public:
   explicit Transformer(const Preprocessing& preprocessing);
 
-  // Writes uint8 [size, size, 3]: cut(), then vary().
+  // cut(), then vary(). Writes uint8 [size, size, 3].
   void apply(const Image& image, const CropDraw& draw, int64_t size, std::span<uint8_t> out);
 
-  // The box (none: the centre, as a test image), resized.
+  // Resizes the box; without one the centre, as for a test image.
   void cut(const Image& image, const std::optional<CropBox>& box, bool mirrored, int64_t size,
            std::span<uint8_t> out);
 
   // The pixels of a width x height image that cut() reads.
   CropBox part_read(int width, int height, const std::optional<CropBox>& box, int64_t size) const;
 
-  // The draw's steps after that, in place; mirroring is cut()'s.
+  // Takes the other steps of the draw in place; cut() has mirrored already.
   void vary(const CropDraw& draw, int64_t size, std::span<uint8_t> out);
 
  private:

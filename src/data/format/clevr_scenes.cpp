@@ -11,8 +11,9 @@ namespace {
 
 using nlohmann::json;
 
-// Receives the JSON piece by piece: the training file has gigabytes' worth of objects, and all that
-// counts is their number. level_ 1: the file; 2: its scenes; 3: a scene; 4: its list of objects.
+// Receives the JSON piece by piece, because the training file has gigabytes of objects and only
+// their number matters. level_ is 1 in the file's object, 2 in its list of scenes, 3 in a scene, 4
+// in its list of objects. What else a scene has is passed over, so this is no StrictJson.
 class SceneReader : public nlohmann::json_sax<json> {
  public:
   SceneReader(std::string prefix, const std::string& file)

@@ -18,7 +18,8 @@ namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
-// The magic number of zstd, or of a frame to be skipped, which may come first.
+// Whether bytes begin with zstd's magic number, or with that of a frame to be skipped, which may
+// come first.
 bool is_zstd(Bytes bytes) {
   constexpr std::array<uint8_t, 3> tail = {0xB5, 0x2F, 0xFD}, skip_tail = {0x2A, 0x4D, 0x18};
   if (bytes.size() < 4) return false;
@@ -27,7 +28,7 @@ bool is_zstd(Bytes bytes) {
          ((bytes[0] & 0xF0) == 0x50 && std::equal(rest.begin(), rest.end(), skip_tail.begin()));
 }
 
-// A file that has lost its name, written front to back up to a limit.
+// A temporary file without a name, written from its beginning up to a limit.
 class NamelessFile {
  public:
   NamelessFile(uint64_t most_bytes, const std::string& source)
@@ -91,7 +92,7 @@ void inflate_zstd(Bytes compressed, NamelessFile& out, const std::string& file) 
   std::vector<uint8_t> buffer(ZSTD_DStreamOutSize());
   ZSTD_inBuffer in{compressed.data(), compressed.size(), 0};
   size_t still_wanted = 0;
-  bool is_full = false;  // then there may be more of what was read
+  bool is_full = false;  // zstd may have more from the bytes that it has taken already
   while (in.pos < in.size || is_full) {
     ZSTD_outBuffer piece{buffer.data(), buffer.size(), 0};
     still_wanted = ZSTD_decompressStream(stream.get(), &piece, &in);

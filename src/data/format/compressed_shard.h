@@ -10,12 +10,13 @@
 
 namespace submask {
 
-// What a file compressed by zstd or gzip holds, in a temporary file that has no name and is gone
-// with this object, whatever ends the process. Lies in $TMPDIR or /tmp, mapped like any shard.
+// The content of a file compressed by zstd or gzip, in a temporary file in $TMPDIR or /tmp, mapped
+// like any shard. The file has no name, so that it is gone with this object, whatever ends the
+// process.
 class InflatedFile {
  public:
-  // Throws corrupt_file for data that is damaged, cut off or larger than 100 times its compressed
-  // size (and 64 MiB); io where the disk has no room, naming the folder.
+  // Throws corrupt_file for data that is damaged or cut off, or that would take more than 64 MiB
+  // and more than 100 times its compressed size; io, naming the folder, where the disk is full.
   InflatedFile(Bytes compressed, const std::string& file);
   ~InflatedFile();
   InflatedFile(const InflatedFile&) = delete;
@@ -28,7 +29,7 @@ class InflatedFile {
   size_t size_ = 0;
 };
 
-// Null for a file that is not compressed, by its first bytes.
+// Null for a file that does not begin as compressed ones do.
 std::shared_ptr<const InflatedFile> inflate_if_compressed(const MappedFile& file);
 
 }  // namespace submask

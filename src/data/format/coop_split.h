@@ -8,8 +8,8 @@
 
 namespace submask {
 
-// train and val together are the training part, in the file's order. Throws corrupt_file for
-// anything else than such a file: labels that leave gaps or change their name included.
+// The parts train and val together are the training part, in the file's order. Throws corrupt_file
+// for any other file, and for labels that leave gaps or have two names.
 ListedFiles parse_coop_split(Bytes bytes, const std::string& file);
 
 }  // namespace submask

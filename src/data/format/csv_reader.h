@@ -8,13 +8,13 @@
 
 namespace submask {
 
-// Fields may stand in double quotes, with "" for a quote inside; lines end in \n or \r\n; empty
+// A field may stand in double quotes, with "" for a quote inside. Lines end in \n or \r\n; empty
 // lines are passed over.
 class CsvReader {
  public:
   CsvReader(std::string_view content, std::string file) : rest_(content), file_(std::move(file)) {}
 
-  // False at the end. Throws corrupt_file naming the line of a quote that does not close.
+  // Reads a row; false at the end. Throws corrupt_file naming the line of a quote without an end.
   bool next(std::vector<std::string>& fields);
   int64_t line() const { return row_line_; }  // where the last row began, from 1
 

@@ -40,7 +40,8 @@ bool is_test_part(const std::string& split, const CsvReader& reader, const std::
   return false;
 }
 
-// Labels by name, first in the order of their appearance, at the end in natural order.
+// Labels are numbered in the order in which they appear; this numbers them anew in the natural
+// order of their names.
 void sort_classes(CsvTable& table) {
   std::vector<int64_t> order(table.class_names.size()), rank(order.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = static_cast<int64_t>(i);
@@ -50,9 +51,9 @@ void sort_classes(CsvTable& table) {
   std::sort(order.begin(), order.end(),
             [&](int64_t a, int64_t b) { return NaturalOrder()(name_of(a), name_of(b)); });
   std::vector<std::string> sorted;
-  for (const int64_t old : order) {
-    rank[static_cast<size_t>(old)] = std::ssize(sorted);
-    sorted.push_back(std::move(name_of(old)));
+  for (const int64_t old_label : order) {
+    rank[static_cast<size_t>(old_label)] = std::ssize(sorted);
+    sorted.push_back(std::move(name_of(old_label)));
   }
   for (size_t i = 0; i < table.files.size(); ++i)
     table.files.set_label(i, rank[static_cast<size_t>(table.files.label(i))]);

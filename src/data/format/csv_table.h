@@ -1,4 +1,4 @@
-// The rows of a CSV file of images: path, label (the class's name) and, if wanted, split.
+// A CSV file of images with the columns path, label (the name of the class) and, if wanted, split.
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@
 namespace submask {
 
 struct CsvTable {
-  LabelledFiles files;        // in the file's order
-  std::vector<bool> is_test;  // as many; of use only where the file has a column of splits
+  LabelledFiles files;                   // in the file's order
+  std::vector<bool> is_test;             // for each file; all false without a column of splits
   std::vector<std::string> class_names;  // in natural order
   bool has_split = false;
 };
 
-// The first row names the columns. `file` is what messages call it. Throws corrupt_file naming the
-// line of a row that does not fit.
+// The first row names the columns. Messages call the table `file`. Throws corrupt_file, naming the
+// line, for a row that does not fit.
 CsvTable parse_csv_table(std::string_view rows, const std::string& file);
 
 }  // namespace submask

@@ -1,4 +1,4 @@
-// Bytes out of gzipped ones, front to back.
+// Inflates gzipped bytes from the beginning to the end.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ class GzipStream {
   GzipStream(const GzipStream&) = delete;
   GzipStream& operator=(const GzipStream&) = delete;
 
-  // How many bytes of `out` it filled: fewer than there are at the end alone, where all sums were
-  // right. Throws corrupt_file for damaged data and where a member is cut off.
+  // Fills `out` and returns how many bytes it filled: fewer than all only at the end, and then all
+  // checksums were right. Throws corrupt_file for damaged data and for a member that is cut off.
   size_t read(std::span<uint8_t> out);
 
  private:

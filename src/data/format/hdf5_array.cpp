@@ -22,7 +22,7 @@ std::vector<uint64_t> parse_shape(Bytes message, const std::string& file) {
   return shape;
 }
 
-// Where sign, exponent and mantissa lie, their sizes and the exponent's bias.
+// The bits where sign and exponent lie, the sizes of exponent and mantissa, and the bias.
 struct FloatFields {
   uint64_t bytes, sign, exponent, exponent_bits, mantissa_bits, bias;
 };
@@ -61,7 +61,8 @@ NumberType parse_type(Bytes message, const std::string& file) {
                text("type ", type_class, " of ", bytes, " bytes"), file);
 }
 
-// Version 1 names filters and pads; version 2 names those alone that HDF5 does not define.
+// In version 1 each filter has a name, and padding; in version 2 only filters that HDF5 does not
+// define have a name.
 Hdf5Filters parse_filters(Bytes message, NumberType type, const std::string& file) {
   enum Filter : uint64_t { deflate = 1, shuffle = 2, first_undefined = 256 };
   Hdf5Filters filters;

@@ -1,4 +1,4 @@
-// Arrays of numbers in an HDF5 file: what their headers say, and the bytes they are stored in.
+// Arrays of numbers in an HDF5 file: their headers, and the bytes that they are stored in.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,11 @@
 
 namespace submask {
 
-// What is done to a chunk before it is stored: its bytes shuffled (all first ones, all second ones,
-// ...), then deflated.
+// How chunks are changed before they are stored: first the bytes of their numbers are shuffled (all
+// first bytes, then all second bytes, and so on), then they are deflated.
 struct Hdf5Filters {
   bool shuffle = false, deflate = false;
-  uint64_t shuffle_bit = 0, deflate_bit = 0;  // in a chunk's mask of filters left out
+  uint64_t shuffle_bit = 0, deflate_bit = 0;  // in a chunk's mask of the filters it goes without
 };
 
 struct Hdf5ArrayHeader {
@@ -22,16 +22,16 @@ struct Hdf5ArrayHeader {
   NumberType type;
   Hdf5Filters filters;
   enum class Layout { in_header, contiguous, chunked } layout = Layout::contiguous;
-  Bytes stored;                       // all numbers, where they are not chunked
+  Bytes stored;                       // all numbers, for layouts without chunks
   uint64_t chunk_tree = 0;            // the address of the tree of chunks
   std::vector<uint64_t> chunk_shape;  // as many dimensions as the shape
 };
 
 // Throws corrupt_file for anything but an array of little-endian numbers, for layouts newer than
-// version 3, and for filters but those.
+// version 3, and for other filters.
 Hdf5ArrayHeader parse_hdf5_array(const Hdf5File& file, const Hdf5Object& object);
 
-// The product of lengths, whose overflow is an error of the file.
+// The product of the lengths. Throws corrupt_file where it overflows.
 uint64_t count_numbers(const std::vector<uint64_t>& shape, const std::string& file);
 
 }  // namespace submask

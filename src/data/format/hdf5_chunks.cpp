@@ -17,36 +17,36 @@ struct Chunk {
 };
 
 // The grid of chunks that covers an array, row by row.
-struct Grid {
+struct ChunkGrid {
   std::vector<uint64_t> lengths;
   uint64_t count = 0;
 };
 
-Grid make_grid(const Hdf5ArrayHeader& array, const std::string& file) {
-  Grid grid;
+ChunkGrid make_grid(const Hdf5ArrayHeader& array, const std::string& file) {
+  ChunkGrid grid;
   for (size_t i = 0; i < array.shape.size(); ++i)
     grid.lengths.push_back((array.shape[i] - 1) / array.chunk_shape[i] + 1);
   grid.count = count_numbers(grid.lengths, file);
   return grid;
 }
 
-// A chunk's place in the grid by the position of its first number.
-uint64_t place_of(Hdf5Fields& key, const Hdf5ArrayHeader& array, const Grid& grid,
-                  const std::string& file) {
-  uint64_t place = 0;
+// The number of a chunk in the grid, from the position of the chunk's first number.
+uint64_t chunk_number(Hdf5Fields& key, const Hdf5ArrayHeader& array, const ChunkGrid& grid,
+                      const std::string& file) {
+  uint64_t chunk = 0;
   for (size_t i = 0; i < array.shape.size(); ++i) {
     const uint64_t position = key.number(8);
     if (position >= array.shape[i] || position % array.chunk_shape[i] != 0)
       fail_corrupt(text("chunks every ", array.chunk_shape[i], " numbers of ", array.shape[i]),
                    text("one at ", position), file);
-    place = place * grid.lengths[i] + position / array.chunk_shape[i];
+    chunk = chunk * grid.lengths[i] + position / array.chunk_shape[i];
   }
-  return place;
+  return chunk;
 }
 
-// The chunks of the whole grid. Together they are no larger than the file.
+// All chunks of the grid, in its order. Throws corrupt_file where they are larger than the file.
 std::vector<Chunk> find_chunks(const Hdf5File& file, const Hdf5ArrayHeader& array,
-                               const Grid& grid) {
+                               const ChunkGrid& grid) {
   const uint64_t key_bytes = 8 + 8 * (array.shape.size() + 1);
   if (grid.count > file.size_bytes() / key_bytes)
     fail_corrupt(text(grid.count, " chunks"), "a file too small to hold them", file.name());
@@ -54,8 +54,7 @@ std::vector<Chunk> find_chunks(const Hdf5File& file, const Hdf5ArrayHeader& arra
   uint64_t bytes_left = file.size_bytes();
   const auto add = [&](Hdf5Fields key, uint64_t address) {
     const uint64_t stored_bytes = key.number(4), filters_left_out = key.number(4);
-    const uint64_t place = place_of(key, array, grid, file.name());
-    Chunk& chunk = chunks[place];
+    Chunk& chunk = chunks[chunk_number(key, array, grid, file.name())];
     if (!chunk.stored.empty()) fail_corrupt("every chunk once", "one twice", file.name());
     if (stored_bytes == 0 || stored_bytes > bytes_left)
       fail_corrupt(text("a chunk of 1 to ", bytes_left, " bytes"), stored_bytes, file.name());
@@ -75,7 +74,7 @@ void inflate_chunk(Bytes stored, std::vector<uint8_t>& out, const std::string& f
     fail_corrupt(text("a deflated chunk of ", out.size(), " bytes"), "damaged data", file);
 }
 
-// Chunks beside and after one another use the same memory.
+// Undoes the filters of chunks. All chunks use the same memory.
 class ChunkReader {
  public:
   ChunkReader(const Hdf5ArrayHeader& array, uint64_t numbers, const std::string& file)
@@ -122,13 +121,13 @@ class ChunkReader {
 // Copies the part of a chunk that lies within the array, row by row along the last dimension.
 class ChunkPlacer {
  public:
-  ChunkPlacer(const Hdf5ArrayHeader& array, const Grid& grid, const std::string& file)
+  ChunkPlacer(const Hdf5ArrayHeader& array, const ChunkGrid& grid, const std::string& file)
       : array_(array), grid_(grid), file_(file), begin_(array.shape.size()), row_(begin_) {}
 
-  void place(uint64_t place, Bytes chunk, std::vector<uint8_t>& values) {
+  void place(uint64_t number, Bytes chunk, std::vector<uint8_t>& values) {
     const size_t last = begin_.size() - 1;
-    for (size_t i = begin_.size(); i-- > 0; place /= grid_.lengths[i])
-      begin_[i] = place % grid_.lengths[i] * array_.chunk_shape[i];
+    for (size_t i = begin_.size(); i-- > 0; number /= grid_.lengths[i])
+      begin_[i] = number % grid_.lengths[i] * array_.chunk_shape[i];
     std::fill(row_.begin(), row_.end(), 0);
     do {
       uint64_t from = 0, to = 0;
@@ -156,9 +155,9 @@ class ChunkPlacer {
   }
 
   const Hdf5ArrayHeader& array_;
-  const Grid& grid_;
+  const ChunkGrid& grid_;
   const std::string& file_;
-  std::vector<uint64_t> begin_, row_;  // positions: the chunk's in the array, a row's in the chunk
+  std::vector<uint64_t> begin_, row_;  // the chunk's position in the array, a row's in the chunk
 };
 
 }  // namespace
@@ -166,7 +165,7 @@ class ChunkPlacer {
 std::vector<uint8_t> read_hdf5_chunks(const Hdf5File& file, const Hdf5ArrayHeader& array) {
   const uint64_t count = count_numbers(array.shape, file.name());
   if (count == 0) return {};
-  const Grid grid = make_grid(array, file.name());
+  const ChunkGrid grid = make_grid(array, file.name());
   const std::vector<Chunk> chunks = find_chunks(file, array, grid);
   const uint64_t ratio = array.filters.deflate ? best_deflate_ratio : 1;
   if (count / ratio > file.size_bytes())

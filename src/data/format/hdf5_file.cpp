@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
 
-// A user block before the superblock is a power of two long, 512 or more. 0 bytes: none was found.
+// The bytes from the superblock on; none where there is no superblock. A user block before it is
+// 512 bytes long, or 1024, 2048 and so on.
 Bytes from_superblock(Bytes bytes) {
   for (uint64_t begin = 0; begin < bytes.size(); begin = begin == 0 ? 512 : begin * 2)
     if (as_text(bytes).substr(begin).starts_with(signature)) return bytes.subspan(begin);
@@ -35,15 +36,15 @@ Bytes Hdf5Fields::take(uint64_t bytes) {
   return taken;
 }
 
-void Hdf5Fields::expect_signature(std::string_view expected, const char* what) {
+void Hdf5Fields::expect_signature(std::string_view expected, const char* part) {
   const std::string_view got = as_text(take(expected.size()));
-  if (got != expected) fail_corrupt(what, quoted_name(got), *file_);
+  if (got != expected) fail_corrupt(part, quoted_name(got), *file_);
 }
 
-void Hdf5Fields::expect_version(uint64_t version, const char* what) {
+void Hdf5Fields::expect_version(uint64_t version, const char* part) {
   const uint64_t got = number(1);
   if (got != version)
-    fail_corrupt(text(what, " of version ", version), text("version ", got), *file_);
+    fail_corrupt(text(part, " of version ", version), text("version ", got), *file_);
 }
 
 Hdf5File::Hdf5File(Bytes bytes, const std::string& file)
@@ -62,7 +63,7 @@ Hdf5File::Hdf5File(Bytes bytes, const std::string& file)
   fields.take(1 + 2 + 2 + 4);            // the trees' ranks, flags
   if (version == 1) fields.take(2 + 2);  // another rank
   fields.take(4 * 8);                    // base, free space, end of file, driver
-  fields.take(8);                        // where the root's name would be
+  fields.take(8);                        // an offset of the root's name, which has none
   root_ = fields.number(8);
 }
 

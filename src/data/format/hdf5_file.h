@@ -1,8 +1,7 @@
-// The frame of an HDF5 file and its fields, as far as MATLAB 7.3 writes them: superblock version 0
-// or 1, addresses and lengths of eight bytes. Internal to the reader of .mat files.
+// The superblock and the fields of an HDF5 file, as far as MATLAB 7.3 writes them: version 0 or 1,
+// with addresses and lengths of eight bytes. Internal to the reader of .mat files.
 //
-// From "HDF5 File Format Specification Version 3.0". Nothing read here is trusted: every address is
-// checked against the file.
+// From "HDF5 File Format Specification Version 3.0". Every address is checked against the file.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +12,18 @@
 
 namespace submask {
 
-constexpr uint64_t hdf5_undefined = ~uint64_t{0};  // the address of what is not there
+constexpr uint64_t hdf5_undefined = ~uint64_t{0};  // the address of something that is missing
 
-// Little-endian fields, one after the other. Throws corrupt_file where they end.
+// Reads little-endian fields, one after the other. Throws corrupt_file at the end of the bytes.
 class Hdf5Fields {
  public:
   Hdf5Fields(Bytes bytes, const std::string& file) : rest_(bytes), file_(&file) {}
 
-  uint64_t number(size_t bytes);  // 1, 2, 4 or 8 of them
+  uint64_t number(size_t bytes);  // of 1, 2, 4 or 8 bytes
   Bytes take(uint64_t bytes);
-  void expect_signature(std::string_view signature, const char* what);
-  void expect_version(uint64_t version, const char* what);
+  // `part` names the part of the file for messages: "a heap of names".
+  void expect_signature(std::string_view signature, const char* part);
+  void expect_version(uint64_t version, const char* part);
   bool is_empty() const { return rest_.empty(); }
 
  private:
@@ -33,7 +33,7 @@ class Hdf5Fields {
 
 class Hdf5File {
  public:
-  // `file` is what messages call it; it outlives this object. Throws corrupt_file where there is no
+  // `file`, the name for messages, must outlive this object. Throws corrupt_file where there is no
   // superblock, or one of another version.
   Hdf5File(Bytes bytes, const std::string& file);
 
@@ -50,7 +50,7 @@ class Hdf5File {
   uint64_t root_ = 0;
 };
 
-// Whether an HDF5 file begins here, behind a user block or not.
+// Whether these bytes are an HDF5 file, which may begin with a user block.
 bool looks_like_hdf5(Bytes bytes);
 
 }  // namespace submask

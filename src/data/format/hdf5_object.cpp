@@ -37,7 +37,7 @@ Bytes* part_of(Hdf5Object& object, uint64_t type) {
   }
 }
 
-// Whether the name that begins `offset` bytes into the group's heap of names is `wanted`.
+// Whether the name at this offset in the group's heap of names is `wanted`.
 bool is_name(Bytes heap, uint64_t offset, std::string_view wanted) {
   if (offset > heap.size() || heap.size() - offset <= wanted.size()) return false;
   const Bytes name = heap.subspan(offset, wanted.size() + 1);
@@ -54,7 +54,8 @@ Bytes read_heap(const Hdf5File& file, uint64_t address) {
   return file.at(header.number(8), size);
 }
 
-// Reads a message into `object`, or returns where more of them are.
+// Reads a message into `object`. A message may say instead where more messages are; these bytes are
+// returned.
 std::optional<Bytes> read_message(const Hdf5File& file, Hdf5Fields& block, Hdf5Object& object) {
   const uint64_t type = block.number(2), size = block.number(2), flags = block.number(1);
   block.take(3);
@@ -73,7 +74,8 @@ std::optional<Bytes> read_message(const Hdf5File& file, Hdf5Fields& block, Hdf5O
 
 }  // namespace
 
-// Messages are counted over all blocks, and blocks are few: ones in a circle come to an end.
+// Blocks that refer to each other in a circle come to an end too: messages are counted over all
+// blocks, and the number of blocks is limited.
 Hdf5Object read_hdf5_object(const Hdf5File& file, uint64_t address) {
   constexpr size_t most_blocks = 100;
   Hdf5Fields header = file.fields_at(address);

@@ -1,4 +1,4 @@
-// Objects of an HDF5 file: what the messages in their headers say, and how groups name them.
+// Objects of an HDF5 file: the messages in their headers, and their names in groups.
 #pragma once
 
 #include <cstdint>
@@ -8,17 +8,17 @@
 
 namespace submask {
 
-// The content of the messages that matter to an array or a group, empty where there is none.
+// The content of those messages that arrays and groups need; empty where the object has none.
 struct Hdf5Object {
   Bytes dataspace, datatype, layout, filters;  // of an array
   Bytes symbol_table;                          // of a group
 };
 
-// `address` is that of a header of version 1. Throws corrupt_file, for messages that lie elsewhere
-// and are shared, too.
+// Reads the object header of version 1 at `address`. Throws corrupt_file, also for messages that
+// several objects share.
 Hdf5Object read_hdf5_object(const Hdf5File& file, uint64_t address);
 
-// The object of this name directly in the root group. Throws corrupt_file where there is none.
+// The object with this name in the root group itself. Throws corrupt_file where there is none.
 Hdf5Object find_hdf5_object(const Hdf5File& file, std::string_view name);
 
 }  // namespace submask

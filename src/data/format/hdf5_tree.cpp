@@ -17,7 +17,7 @@ class Hdf5TreeWalk {
         visit_(visit),
         children_left_(file.size_bytes() / (key_bytes + address_bytes)) {}
 
-  // Levels fall, so it nests as deep as the root's says.
+  // Levels fall from node to child, so the calls nest no deeper than the level of the root.
   void walk(uint64_t address, uint64_t highest_level) {
     Hdf5Fields node = file_.fields_at(address);
     node.expect_signature("TREE", "a node of a tree");

@@ -13,7 +13,7 @@
 namespace submask {
 namespace {
 
-// The file's bytes front to back, inflated where they are gzipped.
+// Reads the bytes of the file from the beginning, and inflates them where they are gzipped.
 class IdxReader {
  public:
   IdxReader(Bytes bytes, const std::string& file) : rest_(bytes), file_(file) {

@@ -15,8 +15,8 @@ struct IdxContent {
   std::vector<uint8_t> bytes;
 };
 
-// `file` is what messages call it. Throws corrupt_file for anything else than a whole file of so
-// many dimensions, none of them 0, before it takes more memory than the file can hold.
+// Throws corrupt_file, naming `file`, for anything but a whole file with this number of dimensions,
+// none of them 0. Takes no more memory than the file can need.
 IdxContent parse_idx(Bytes bytes, size_t dimensions, const std::string& file);
 
 }  // namespace submask

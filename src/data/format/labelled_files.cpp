@@ -10,7 +10,8 @@
 
 namespace submask {
 
-// Names one after the other in blocks that never move, each twice the one before up to a limit.
+// Stores names one after the other in blocks that never move. Each block is twice as large as the
+// one before, up to a limit.
 class LabelledFiles::Names {
  public:
   const char* add(std::string_view name) {

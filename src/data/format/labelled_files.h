@@ -10,9 +10,9 @@
 
 namespace submask {
 
-// Names, each with a label, in the bytes of the names and 16 more a file. Lists copied or selected
-// from one another share the names, which live as long as any of them. Not for several threads
-// while one adds.
+// File names, each with a label. A file takes the bytes of its name and 16 more. Lists that are
+// copied or selected from one another share the names. While one thread adds, no other may use the
+// list or one that shares its names.
 class LabelledFiles {
  public:
   void add(std::string_view name, int64_t label);  // throws invalid_argument from 4 GiB on
@@ -23,7 +23,7 @@ class LabelledFiles {
   int64_t label(size_t index) const { return items_.at(index).label; }
   void set_label(size_t index, int64_t label);
 
-  // The files from `begin` on in natural order of their names.
+  // Sorts the files from `begin` on in the natural order of their names.
   void sort_from(size_t begin);
   // The files of these numbers, in their order.
   LabelledFiles select(std::span<const size_t> indices) const;
@@ -46,7 +46,7 @@ struct ListedFiles {
   std::vector<std::string> class_names;
 };
 
-// Whether a name read from someone's file stays below the folder it is joined to.
+// Whether a name from a foreign file leads to a path below the folder that it is joined to.
 bool lies_below(std::string_view name);
 
 }  // namespace submask

@@ -13,7 +13,8 @@ constexpr uint64_t tag_bytes = 8;
 
 uint64_t padding_after(uint64_t size) { return (8 - size % 8) % 8; }
 
-// Four bytes of size and type where the upper half of the first word is not zero.
+// In a small tag the upper half of the first word is not zero: it is the size, and the lower half
+// is the type.
 MatTag parse_tag(const uint8_t* b) {
   MatTag tag;
   const uint32_t word = little_endian_32(b);
@@ -116,7 +117,7 @@ void MatElement::expect_end() {
   uint8_t more = 0;
   stream_.next_out = &more;
   stream_.avail_out = 1;
-  const int code = inflate(&stream_, Z_FINISH);  // checks the sum at its end
+  const int code = inflate(&stream_, Z_FINISH);  // compares the checksum too
   if (code != Z_STREAM_END || stream_.avail_out == 0)
     fail_corrupt("the end of a deflated array", "damaged data, or more of it", file_);
 }

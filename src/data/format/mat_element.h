@@ -1,5 +1,5 @@
-// One data element of a MATLAB 5 file, read front to back and inflated on the way where it is
-// deflated. Internal to mat_file.cpp.
+// One data element of a MATLAB 5 file, read from its beginning and inflated where it is deflated.
+// Internal to mat_file.cpp.
 #pragma once
 
 #include <array>
@@ -39,10 +39,11 @@ inline uint32_t little_endian_32(const uint8_t* b) {
   return uint32_t{b[0]} | uint32_t{b[1]} << 8 | uint32_t{b[2]} << 16 | uint32_t{b[3]} << 24;
 }
 
-// All throw corrupt_file naming `file` where it ends early or does not inflate.
+// All functions throw corrupt_file, naming `file`, where the element is cut off or does not
+// inflate.
 class MatElement {
  public:
-  // The element that `bytes` begin with; they go on beyond it.
+  // The element at the beginning of `bytes`; other elements may follow it.
   MatElement(Bytes bytes, const std::string& file);
   ~MatElement();
   MatElement(const MatElement&) = delete;
@@ -50,7 +51,7 @@ class MatElement {
 
   uint64_t stored_bytes() const { return stored_bytes_; }  // with its tag and its padding
   bool is_matrix() const { return type_ == MatType::matrix; }
-  uint64_t most_bytes() const;  // that can come out of it, by its stored size
+  uint64_t most_bytes() const;  // that its stored bytes can inflate to
 
   MatTag read_tag();
   MatTag expect_tag(MatType type, uint64_t least, uint64_t most);
@@ -61,7 +62,7 @@ class MatElement {
   void read_raw(std::span<uint8_t> out);
 
   std::string file_;
-  Bytes stored_;  // plain: what is not read yet
+  Bytes stored_;  // of an element that is not deflated, the bytes that are not read yet
   uint64_t stored_bytes_ = 0;
   MatType type_{};
   bool deflated_ = false;

@@ -54,14 +54,14 @@ std::vector<uint8_t> read_values(MatElement& element, uint64_t count, const std:
   if (!type || tag.size != checked_multiply(count, type->bytes, file))
     fail_corrupt(text(count, " numbers"),
                  text(tag.size, " bytes of type ", static_cast<uint32_t>(tag.type)), file);
-  // Only then is memory taken for them: a few bytes cannot claim a lot.
+  // Checked before any memory is taken, so that a small file cannot make it take a lot.
   if (tag.size > element.most_bytes())
     fail_corrupt(text("at most the ", element.most_bytes(), " bytes there can be"), tag.size, file);
   std::vector<uint8_t> values(tag.size);
   element.read(tag, values);
   element.expect_end();
   if (tag.type == MatType::uint8) return values;
-  // Each number becomes a byte that lies before what is still to be read.
+  // In place: the byte of a number is written before those that are still to be read.
   numbers_to_bytes(values, *type, std::span(values).first(count), file);
   values.resize(count);
   values.shrink_to_fit();
@@ -105,7 +105,8 @@ MatArray read_version_5(Bytes bytes, std::string_view name, const std::string& f
   fail_corrupt("an array " + quoted_name(name), "none", file);
 }
 
-// HDF5's last dimension runs fastest, MATLAB's first one: the shape turns round, the numbers stay.
+// In HDF5 the last dimension runs fastest, in MATLAB the first: the shape is reversed, and the
+// numbers stay in their order.
 MatArray read_version_7_3(Bytes bytes, std::string_view name, const std::string& file) {
   const Hdf5File hdf5(bytes, file);
   const Hdf5ArrayHeader header = parse_hdf5_array(hdf5, find_hdf5_object(hdf5, name));

@@ -1,4 +1,4 @@
-// Numbers of MATLAB's files, in whatever type they are stored, as the bytes that images are.
+// Numbers of MATLAB's files, stored in any type, as bytes of images.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ struct NumberType {
   uint64_t bytes = 1;  // 1, 2, 4 or 8; of a floating point number 4 or 8
 };
 
-// `stored` holds out.size() little-endian numbers; `out` may be its beginning. Throws corrupt_file
-// for one that is not whole or not 0-255.
+// `stored` holds out.size() little-endian numbers; `out` may be the beginning of its memory. Throws
+// corrupt_file for a number that is not whole, or not in 0-255.
 void numbers_to_bytes(Bytes stored, NumberType type, std::span<uint8_t> out,
                       const std::string& file);
 

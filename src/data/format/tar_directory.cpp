@@ -20,7 +20,7 @@ std::string_view field(Bytes header, size_t begin, size_t length) {
   return whole.substr(0, whole.find('\0'));
 }
 
-// Octal digits between blanks or, where the first bit is set, a big-endian number.
+// A number in octal digits between blanks or, where the first bit is set, in binary (big-endian).
 std::optional<uint64_t> number(Bytes header, size_t begin, size_t length) {
   if ((header[begin] & 0x80) != 0) {
     uint64_t value = header[begin] & 0x7F;
@@ -40,7 +40,7 @@ bool is_zero(Bytes block) {
   return std::all_of(block.begin(), block.end(), [](uint8_t byte) { return byte == 0; });
 }
 
-// The sum of a header's bytes, its own eight counting as blanks.
+// The sum of a header's bytes, where the eight bytes of the sum itself count as blanks.
 uint64_t header_sum(Bytes header) {
   constexpr size_t sum_begin = 148, sum_end = 156;
   uint64_t sum = 0;
@@ -56,7 +56,7 @@ std::string header_name(Bytes header) {
   return prefix.empty() ? name : prefix + "/" + name;
 }
 
-// What an extended header says of the file after it, in place of its own header.
+// What an extended header says about the next file; it replaces what that file's header says.
 struct Extension {
   std::optional<std::string> name;
   std::optional<uint64_t> size;
@@ -112,7 +112,7 @@ class TarReader {
     return taken;
   }
 
-  // Records of "LENGTH KEY=VALUE\n", the length counting all of itself.
+  // Records of "LENGTH KEY=VALUE\n", where the length is that of the whole record.
   void read_pax(Bytes content, Extension& extension) const {
     std::string_view rest = as_text(content);
     const auto fail_pax = [&] {

@@ -12,15 +12,15 @@
 
 namespace submask {
 
-// Images of a data set that `names` gives by their classes ("classes:cat,dog") or numbers
+// The images that `names` names by their classes ("classes:cat,dog") or their numbers
 // ("file:INDICES.txt"), in ascending order; nothing for any other text. Throws invalid_argument
 // that names every unknown class, corrupt_file that names every bad line, or io.
 std::optional<std::vector<int64_t>> named_images(const Dataset& dataset, const std::string& names);
 
-// Those, or `count` images as users write it: "4000", "10p" (percent, rounded, at least one image)
-// or "16/class" (all of a class that has fewer). Taken from the front of a random order, so that a
-// smaller choice by the same `random` lies within a larger one; returned in ascending order. Throws
-// as named_images().
+// named_images(), or else as many images as users ask for: "4000", "10p" (percent, rounded, at
+// least one image) or "16/class" (all of a class that has fewer). They are the first of a random
+// order, so that a smaller choice by the same `random` is a part of a larger one; they are returned
+// in ascending order. Throws as named_images() does.
 std::vector<int64_t> choose_images(const Dataset& dataset, const std::string& count, Random random);
 
 }  // namespace submask

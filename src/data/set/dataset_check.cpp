@@ -1,4 +1,4 @@
-// Whether every image of a data set decodes, and which are there twice.
+// Finds the images of a data set that do not decode, and those that it has twice.
 #include <algorithm>
 
 #include "base/fail.h"
@@ -35,13 +35,13 @@ class BothParts {
   int64_t size() const { return train_.size() + test_.size(); }
   bool is_test(int64_t i) const { return i >= train_.size(); }
   std::optional<Image> read(int64_t i, UnreadableImages& unreadable) const {
-    return read_one_image(part(i), place(i), i, unreadable);
+    return read_one_image(part(i), index_in_part(i), i, unreadable);
   }
-  std::string name(int64_t i) const { return part(i).image_name(place(i)); }
+  std::string name(int64_t i) const { return part(i).image_name(index_in_part(i)); }
 
  private:
   const Dataset& part(int64_t i) const { return is_test(i) ? test_ : train_; }
-  int64_t place(int64_t i) const { return is_test(i) ? i - train_.size() : i; }
+  int64_t index_in_part(int64_t i) const { return is_test(i) ? i - train_.size() : i; }
 
   const Dataset &train_, &test_;
 };

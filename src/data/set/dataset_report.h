@@ -1,4 +1,5 @@
-// A look at whole data sets: does every image decode, is any there twice, what are its pixels like.
+// A look at whole data sets: images that do not decode, images that are there twice, statistics of
+// their pixels.
 //
 // Images are decoded on several threads; the results do not depend on how many.
 #pragma once
@@ -15,19 +16,19 @@ namespace submask {
 
 struct DecodeOptions {
   int threads = 0;  // 0: one a core
-  // Images done of how many; called by the calling thread, several times a second. What it throws
-  // ends the work and comes out of it.
+  // Called several times a second by the thread that waits for the work. An exception of it ends
+  // the work and is thrown on.
   std::function<void(int64_t done, int64_t total)> progress;
 };
 
 struct UnreadableImage {
   std::string name;
-  std::string reason;  // the error of reading it, which names it too
+  std::string reason;  // the error of reading it, which has the name too
 };
 
 struct RepeatedImage {
   std::string name;
-  std::string first;          // the earlier image of the same pixels
+  std::string first;          // the earlier image with the same pixels
   bool across_parts = false;  // `name` is a test image, `first` a training image
 };
 
@@ -38,7 +39,7 @@ struct DatasetCheck {
   std::vector<std::string> train_without, test_without;  // names of classes without an image
 };
 
-// Decodes every image of the training and test parts. Throws what is no fault of an image.
+// Decodes every image of the training and test parts. Throws errors that are no fault of an image.
 DatasetCheck check_images(const DataSplits& data, const DecodeOptions& options);
 
 struct ImageSize {
@@ -49,12 +50,12 @@ struct ImageStatistics {
   int64_t decoded = 0;
   std::vector<UnreadableImage> unreadable;
   ImageSize smallest, median, largest;  // by area
-  // Of red, green and blue in 0 ... 1. Every image counts alike, whatever its size, as after
-  // resizing to a network's input.
+  // Of red, green and blue in 0 ... 1. Every image has the same weight, whatever its size, as after
+  // resizing to the input size of a network.
   std::array<double, 3> mean{}, std{};
 };
 
-// Over `sample` images drawn by the seed; all of them for 0. Throws as check_images().
+// Measures `sample` images, drawn by the seed, or all of them for 0. Throws as check_images() does.
 ImageStatistics measure_images(const Dataset& dataset, int64_t sample, uint64_t seed,
                                const DecodeOptions& options);
 

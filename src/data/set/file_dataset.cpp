@@ -32,7 +32,7 @@ class FileDataset final : public Dataset {
       hash_pixel_limit(pixel_limit_, hash);
       add_class_names(class_names_, hash);
       for (int64_t i = 0; i < size(); ++i) {
-        std::error_code unreadable;  // reading the image will say so; here its size counts as -1
+        std::error_code unreadable;  // reading the image reports it; its size counts as -1 here
         const auto size_bytes = static_cast<int64_t>(fs::file_size(path(i), unreadable));
         hash.update(
             text(files_.name(static_cast<size_t>(i)), '\0', label(i), '\0', size_bytes, '\n'));

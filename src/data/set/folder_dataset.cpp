@@ -1,8 +1,8 @@
-// A folder of class folders. Only image files directly in a class folder count, so that links in
-// circles do no harm; hidden folders are no classes.
+// A folder of class folders. Only image files that lie directly in a class folder count, so that
+// links in circles do no harm. Hidden folders are no classes.
 //
-// The images of a split come in turn from each class (the first of every class, then the second of
-// every class, and so on), so that its first N, which --train-limit takes, hold every class.
+// The images of a part come in turn from each class (the first of every class, then the second of
+// every class, and so on), so that its first N, which --train-limit takes, are of every class.
 #include "data/set/folder_dataset.h"
 
 #include <algorithm>
@@ -21,10 +21,10 @@ namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
-// The files of all class folders, class after class, each class's in natural order.
+// The files of all class folders, class by class, and in natural order within a class.
 struct Classes {
   std::vector<std::string> names;  // in natural order
-  std::vector<size_t> ends;        // where each class's files end
+  std::vector<size_t> ends;        // the end of the files of each class
   LabelledFiles files;             // CLASS/FILE
 };
 
@@ -64,18 +64,19 @@ Classes list_classes(const fs::path& folder) {
   return classes;
 }
 
-NameList names_missing(const Classes& wanted, const Classes& there) {
+// The classes that `others` lacks.
+NameList classes_beyond(const Classes& classes, const Classes& others) {
   NameList missing;
-  for (const std::string& name : wanted.names)
-    if (!std::binary_search(there.names.begin(), there.names.end(), name, NaturalOrder()))
+  for (const std::string& name : classes.names)
+    if (!std::binary_search(others.names.begin(), others.names.end(), name, NaturalOrder()))
       missing.add(name);
   return missing;
 }
 
-// The images that `is_chosen` says of each (empty: all), in turn from each class.
+// The images for which `is_chosen` is `chosen` (all, where it is empty), in turn from each class.
 LabelledFiles take_turns(const Classes& classes, const std::vector<bool>& is_chosen, bool chosen) {
   struct Rest {
-    size_t next, end;
+    size_t next, end;  // of one class
   };
   std::vector<Rest> rests;  // of the classes that have images left
   for (size_t c = 0; c < classes.ends.size(); ++c)
@@ -95,9 +96,9 @@ LabelledFiles take_turns(const Classes& classes, const std::vector<bool>& is_cho
 TrainAndTest read_two_folders(const fs::path& folder, const ReadOptions& options) {
   const fs::path train_folder = folder / "train", test_folder = folder / "test";
   const Classes train = list_classes(train_folder), test = list_classes(test_folder);
-  if (const NameList missing = names_missing(train, test); missing.count() > 0)
+  if (const NameList missing = classes_beyond(train, test); missing.count() > 0)
     fail_corrupt("every class of train in test", "no " + missing.joined(), test_folder.string());
-  if (const NameList extra = names_missing(test, train); extra.count() > 0)
+  if (const NameList extra = classes_beyond(test, train); extra.count() > 0)
     fail_corrupt("every class of test in train", "no " + extra.joined(), train_folder.string());
   return {file_dataset(train_folder, take_turns(train, {}, true), train.names, options.pixel_limit),
           file_dataset(test_folder, take_turns(test, {}, true), test.names, options.pixel_limit)};

@@ -1,4 +1,4 @@
-// Data sets of two IDX files a part, images and labels, as MNIST came in them.
+// Data sets of IDX files, as MNIST was published: each part has a file of images and one of labels.
 #include <algorithm>
 #include <utility>
 

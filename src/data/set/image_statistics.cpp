@@ -81,9 +81,9 @@ ImageStatistics measure_images(const Dataset& dataset, int64_t sample, uint64_t 
   std::vector<OneImage> images(chosen.size());
   UnreadableImages unreadable;
   visit_images(std::ssize(chosen), options, [&](int64_t i) {
-    const auto place = static_cast<size_t>(i);
-    if (const auto image = read_one_image(dataset, chosen[place], i, unreadable))
-      images[place] = measure(*image);
+    const auto number = static_cast<size_t>(i);
+    if (const auto image = read_one_image(dataset, chosen[number], i, unreadable))
+      images[number] = measure(*image);
   });
   ImageStatistics result = combine(std::move(images));
   result.unreadable = unreadable.in_order();

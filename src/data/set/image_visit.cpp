@@ -22,7 +22,7 @@ class Visit {
       threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   }
 
-  // Throws what a visit threw, or `progress`.
+  // Throws the exception of a visit or of `progress`.
   void wait(const std::function<void(int64_t, int64_t)>& progress) {
     std::unique_lock lock(mutex_);
     while (!finished_.wait_for(lock, std::chrono::milliseconds(100),
@@ -60,7 +60,7 @@ class Visit {
   int running_;
   std::exception_ptr error_;
   const std::function<void(int64_t)>& visit_;
-  std::vector<std::jthread> threads_;  // last: stopped and joined before what they use goes
+  std::vector<std::jthread> threads_;  // the last member: destroyed first, it joins the threads
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // iNatLoc500: species of iNat21 to train on, of iNat17 to test on, as its metadata lists them.
 //
-// metadata/class_names.txt has a line a species, metadata/{train,test}/class_labels.txt a line
-// IMAGE,LABEL an image. The validation part is left out: it is there for its boxes.
+// metadata/class_names.txt has one line for each species, metadata/{train,test}/class_labels.txt
+// one line IMAGE,LABEL for each image. The validation part is left out: its purpose are its boxes.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -44,8 +44,8 @@ std::optional<LabelledText> split_label_before(std::string_view line) {
   return LabelledText{line.substr(comma + 1), *label};
 }
 
-// The first line shows which form they all have: NAME,LABEL as published, LABEL,NAME, or the names
-// alone in the order of their labels.
+// All lines have the form of the first one: NAME,LABEL as published, or LABEL,NAME, or only the
+// names in the order of their labels.
 std::vector<std::string> read_class_names(const fs::path& path) {
   const MappedFile file(path);
   std::vector<std::string_view> lines;
@@ -81,7 +81,7 @@ LabelledFiles read_class_labels(const fs::path& path, size_t classes) {
   return images;
 }
 
-// The folder of the lists: metadata or one that begins so, or `folder` itself.
+// The folder of the lists: one whose name begins with metadata, or else `folder` itself.
 fs::path find_metadata(const fs::path& folder) {
   std::vector<std::string> found;
   std::error_code unreadable;

@@ -1,4 +1,4 @@
-// Data sets whose images and labels a file lists: checked against the folder they should lie in.
+// Data sets whose images and labels are listed in a file. Checks that the images exist.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@
 
 namespace submask {
 
-// `list` is the file that names them, for messages. Throws corrupt_file where a part is empty or
-// images are not in `folder`: the first 20 by their names, then how many more.
+// `list` names the list for messages. Throws corrupt_file where a part is empty, and where images
+// are not in `folder`: it names the first 20 of them and says how many more there are.
 TrainAndTest open_listed_files(const std::filesystem::path& folder, ListedFiles files,
                                const std::string& list, int64_t pixel_limit);
 
-// Which images go to the test part: of each class on its own a fifth, at least one, by the seed.
-// Throws corrupt_file naming every class of one image; `source` is where they are from.
+// Which images go to the test part: a fifth of each class, but at least one image, drawn by the
+// seed. Throws corrupt_file that names every class with a single image, and `source`.
 std::vector<bool> choose_test_images(std::span<const int64_t> labels,
                                      const std::vector<std::string>& class_names, uint64_t seed,
                                      const std::string& source);

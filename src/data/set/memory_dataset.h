@@ -1,4 +1,4 @@
-// A data set whose pixels lie in memory as its files hold them: IDX, CIFAR's binary batches.
+// A data set whose pixels are in memory, in the form of its files: IDX, CIFAR's binary batches.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Images that somebody names: by their classes, or by a file of their numbers.
+// Images that users name by their classes, or by a file of their numbers.
 #include <algorithm>
 #include <string_view>
 
@@ -20,8 +20,8 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
-// The name in double quotes that `rest` begins with, taken off; nothing where the quotes do not
-// end. A double quote in a name is doubled.
+// Takes the name in double quotes off the front of `rest`; returns nothing where the quotes do not
+// end. A double quote inside the name is doubled.
 std::optional<std::string> take_quoted(std::string_view& rest) {
   std::string name;
   for (size_t i = 1; i < rest.size(); ++i) {
@@ -35,7 +35,7 @@ std::optional<std::string> take_quoted(std::string_view& rest) {
   return std::nullopt;
 }
 
-// The first of `rest`, names with commas between them, taken off with its comma.
+// Takes the first name, and its comma, off the front of `rest`, names with commas between them.
 std::string take_name(std::string_view& rest, const std::string& all) {
   rest = trim(rest);
   std::optional<std::string> name;
@@ -79,7 +79,7 @@ std::vector<int64_t> images_of_classes(const Dataset& dataset, const std::string
   return chosen;
 }
 
-// What is wrong with a line is gathered, so that all of it can be mended at once.
+// Collects the errors of all lines, so that users can correct all of them at once.
 class IndexReader {
  public:
   explicit IndexReader(int64_t size) : first_line_(static_cast<size_t>(size)) {}
@@ -107,7 +107,7 @@ class IndexReader {
   }
 
  private:
-  std::vector<int64_t> first_line_;  // by index; 0: not there yet
+  std::vector<int64_t> first_line_;  // of each index; 0: in no line yet
   NameList wrong_;
 };
 

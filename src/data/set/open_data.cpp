@@ -39,7 +39,7 @@ std::shared_ptr<const Dataset> first_images(std::shared_ptr<const Dataset> datas
   return subset(std::move(dataset), std::move(indices));
 }
 
-// What `chosen`, ascending, leaves.
+// The numbers below `size` that are not in `chosen`, which is ascending.
 std::vector<int64_t> all_but(const std::vector<int64_t>& chosen, int64_t size) {
   std::vector<int64_t> all(static_cast<size_t>(size)), rest;
   std::iota(all.begin(), all.end(), 0);
@@ -48,13 +48,13 @@ std::vector<int64_t> all_but(const std::vector<int64_t>& chosen, int64_t size) {
   return rest;
 }
 
-// Leaves of the training set what is not `taken` and what `labels` chooses of that. Images that it
-// names keep the numbers they have before the validation part was taken off.
-void choose_training_images(const std::vector<int64_t>& taken, const DataOptions& options,
+// Takes the images of the validation part off the training set, then keeps those that the labels
+// option chooses. The numbers in a file of numbers are those of the whole training set.
+void choose_training_images(const std::vector<int64_t>& validation, const DataOptions& options,
                             DataSplits& splits) {
-  if (taken.empty() && !options.labels) return;
+  if (validation.empty() && !options.labels) return;
   const auto whole = splits.train;
-  const auto rest = all_but(taken, whole->size());
+  const auto rest = all_but(validation, whole->size());
   const std::string labels = options.labels.value_or("");
   if (const auto named = named_images(*whole, labels)) {
     splits.labelled_of = whole;
@@ -62,7 +62,7 @@ void choose_training_images(const std::vector<int64_t>& taken, const DataOptions
                           std::back_inserter(splits.labelled));
     if (splits.labelled.empty()) fail_argument("labels beyond the validation part", labels);
   } else {
-    if (!taken.empty()) splits.train = subset(whole, rest);
+    if (!validation.empty()) splits.train = subset(whole, rest);
     if (!options.labels) return;
     splits.labelled_of = splits.train;
     splits.labelled =
@@ -71,7 +71,7 @@ void choose_training_images(const std::vector<int64_t>& taken, const DataOptions
   splits.train = subset(splits.labelled_of, splits.labelled);
 }
 
-// Task files, results and texts of CLIP's classes hold them: better to know before a long run.
+// Checked before a long run, because task files, results and CLIP's texts will hold the names.
 void expect_utf8(const std::vector<std::string>& class_names, const std::string& spec) {
   NameList others;
   for (const std::string& name : class_names)

@@ -1,4 +1,4 @@
-// Reading an image where one that does not decode is something to note, not the end.
+// Reads images where one that does not decode is noted and does not end the work.
 #pragma once
 
 #include <cstdint>
@@ -15,34 +15,35 @@
 
 namespace submask {
 
-// Gathered from several threads.
+// Collects them from several threads.
 class UnreadableImages {
  public:
-  void add(int64_t place, UnreadableImage image) {
+  void add(int64_t rank, UnreadableImage image) {
     const std::lock_guard lock(mutex_);
-    by_place_.emplace(place, std::move(image));
+    by_rank_.emplace(rank, std::move(image));
   }
 
   std::vector<UnreadableImage> in_order() const {
     const std::lock_guard lock(mutex_);
     std::vector<UnreadableImage> images;
-    for (const auto& [place, image] : by_place_) images.push_back(image);
+    for (const auto& [rank, image] : by_rank_) images.push_back(image);
     return images;
   }
 
  private:
   mutable std::mutex mutex_;
-  std::map<int64_t, UnreadableImage> by_place_;
+  std::map<int64_t, UnreadableImage> by_rank_;
 };
 
-// Image `index`, or nothing once it is noted at `place` of `unreadable`.
-inline std::optional<Image> read_one_image(const Dataset& dataset, int64_t index, int64_t place,
+// The image of this index; or nothing, and the image is noted in `unreadable`, where `rank` sorts
+// it.
+inline std::optional<Image> read_one_image(const Dataset& dataset, int64_t index, int64_t rank,
                                            UnreadableImages& unreadable) {
   try {
     return dataset.image(index);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt_file && error.kind() != ErrorKind::io) throw;
-    unreadable.add(place, {dataset.image_name(index), error.what()});
+    unreadable.add(rank, {dataset.image_name(index), error.what()});
     return std::nullopt;
   }
 }

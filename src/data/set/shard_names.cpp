@@ -18,7 +18,7 @@ uint64_t parse_bound(std::string_view digits, const std::string& pattern) {
   return *bound;
 }
 
-// The first range of the pattern written out, then the ones after it.
+// Adds a name for each number of the pattern's first range, and for those of the ranges after it.
 void write_out(const std::string& pattern, std::vector<std::string>& names) {
   constexpr uint64_t most_shards = 1'000'000;
   const size_t open = pattern.find('{'), close = pattern.find('}', open),

@@ -1,4 +1,4 @@
-// The files that a pattern of shards stands for.
+// The shards that a pattern names.
 #pragma once
 
 #include <filesystem>
@@ -7,9 +7,8 @@
 
 namespace submask {
 
-// "DIR/train-{0000..0012}.tar" is each of the 13 names; '*' and '?' in the file's name stand for
-// any that are there, in natural order. Throws invalid_argument for a range that is none, io where
-// no file fits.
+// "DIR/train-{0000..0012}.tar" names 13 files. '*' and '?' in the name of a file match those that
+// exist, in natural order. Throws invalid_argument for a wrong range, io where no file matches.
 std::vector<std::filesystem::path> find_shards(const std::string& pattern);
 
 }  // namespace submask

@@ -1,6 +1,6 @@
-// Shards as WebDataset writes them: .tar archives of KEY.jpg (.jpeg, .png, .webp) and KEY.cls, the
-// label as a decimal number, one after the other. Images are read from where they lie in a shard;
-// one compressed by zstd or gzip is first unpacked, for as long as the data set lives.
+// Shards as WebDataset writes them: .tar archives of pairs KEY.jpg (.jpeg, .png, .webp) and
+// KEY.cls, which is the label as a decimal number. Images are read from the shard itself. A shard
+// compressed by zstd or gzip is unpacked first, for as long as the data set lives.
 //
 // The spec is one pattern of shards, split 80:20 by the seed, or TRAIN,TEST. Classes are named by
 // the lines of classnames.txt beside the first shard or, without it, by their numbers.
@@ -35,7 +35,7 @@ struct Sample {
 
 struct Shard {
   std::string path;
-  std::shared_ptr<const InflatedFile> inflated;  // null where the file is no compressed one
+  std::shared_ptr<const InflatedFile> inflated;  // null for a file that is not compressed
 };
 
 using Shards = std::vector<Shard>;
@@ -112,7 +112,7 @@ int32_t parse_label(Bytes content, const std::string& name, const std::string& s
   return *label;
 }
 
-// Appends the pairs of a shard. The files of a pair follow one another.
+// Appends the pairs of a shard, whose two files follow one another.
 void read_shard(Bytes shard, const std::string& path, uint32_t number,
                 std::vector<Sample>& samples) {
   Sample sample;
@@ -158,7 +158,8 @@ std::vector<Sample> read_shards(const std::string& pattern, Shards& shards) {
   return samples;
 }
 
-// At least as many as `train` has; an image of `test` beyond them is an error.
+// The names of the classes. A training label without a name, where classnames.txt lists them, is an
+// error, and so is a test label beyond those of training.
 std::vector<std::string> name_classes(const Shards& shards, const std::vector<Sample>& train,
                                       const std::vector<Sample>& test) {
   std::vector<std::string> names;

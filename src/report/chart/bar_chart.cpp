@@ -21,12 +21,12 @@ constexpr size_t longest_label = 60;  // characters
 struct BarLayout {
   int width = 0;
   int height = 0;
-  bool upright_labels =
-      false;  // turned by 90 degrees: as wide as a line is high, whatever they say
+  // Labels that are turned by 90 degrees are as wide as a line is high, however long they are.
+  bool upright_labels = false;
 };
 
-// A label that leaves room for the bars; names of layers differ at both ends.
-std::string shortened(const std::string& label) {
+// A label that leaves room for the bars. It keeps both ends, where names of layers differ.
+std::string short_label(const std::string& label) {
   if (label.size() <= longest_label) return label;
   const size_t half = longest_label / 2 - 2;
   return label.substr(0, half) + "..." + label.substr(label.size() - half);
@@ -34,7 +34,7 @@ std::string shortened(const std::string& label) {
 
 BarLayout lay_out(const BarChart& chart) {
   size_t longest = 0;
-  for (const Bar& bar : chart.bars) longest = std::max(longest, shortened(bar.label).size());
+  for (const Bar& bar : chart.bars) longest = std::max(longest, short_label(bar.label).size());
   const int count = static_cast<int>(chart.bars.size());
   const int label_length = character_width * static_cast<int>(longest);
   BarLayout layout;
@@ -44,7 +44,7 @@ BarLayout lay_out(const BarChart& chart) {
   return layout;
 }
 
-// Tick labels are printf formats to gnuplot, which cuts those with a % at 49 characters.
+// gnuplot takes the label of a tick for a printf format, in which %% stands for %.
 std::string tick_label(std::string label) {
   for (size_t i = 0; (i = label.find('%', i)) != std::string::npos; i += 2) label.insert(i, "%");
   return gnuplot_string(label);
@@ -52,11 +52,8 @@ std::string tick_label(std::string label) {
 
 std::vector<std::string> kinds_of(const BarChart& chart) {
   std::vector<std::string> kinds;
-  for (const Bar& bar : chart.bars)
-    if (std::find(kinds.begin(), kinds.end(), bar.kind) == kinds.end()) kinds.push_back(bar.kind);
-  if (kinds.size() > chart_colours.size())
-    fail_argument(text("at most ", chart_colours.size(), " kinds of bars"), kinds.size());
-  return kinds;
+  for (const Bar& bar : chart.bars) kinds.push_back(bar.kind);
+  return distinct_kinds(kinds, "bars");
 }
 
 void check_values(const BarChart& chart) {
@@ -69,9 +66,8 @@ void check_values(const BarChart& chart) {
 
 std::string axes(const BarChart& chart, const BarLayout& layout) {
   std::ostringstream script;
-  script << "set title " << gnuplot_string(chart.title) << "\nset xlabel "
-         << gnuplot_string(chart.x_label) << "\nset ylabel " << gnuplot_string(chart.y_label)
-         << "\nset border 3\nset grid ytics lt 1 dt 1 lc rgb '#DDDDDD' lw 0.7\nset ytics nomirror "
+  script << titles(chart.title, chart.x_label, chart.y_label)
+         << "set border 3\nset grid ytics lt 1 dt 1 lc rgb '#DDDDDD' lw 0.7\nset ytics nomirror "
             "out\n"
          << "set boxwidth 0.8\nset style fill solid 1.0 border lc rgb '#404040'\n"
          << "set key outside top center horizontal reverse Left\n"
@@ -79,7 +75,8 @@ std::string axes(const BarChart& chart, const BarLayout& layout) {
          << "set xtics nomirror out scale 0.4"
          << (layout.upright_labels ? " rotate by 90 right" : "") << " ()\n";
   for (size_t i = 0; i < chart.bars.size(); ++i)
-    script << "set xtics add (" << tick_label(shortened(chart.bars[i].label)) << " " << i << ")\n";
+    script << "set xtics add (" << tick_label(short_label(chart.bars[i].label)) << " " << i
+           << ")\n";
   const auto [low, high] =
       std::minmax_element(chart.bars.begin(), chart.bars.end(),
                           [](const Bar& a, const Bar& b) { return a.value < b.value; });

@@ -12,7 +12,7 @@ struct Bar {
   double value = 0;
   // Bars of a kind share a colour; the legend names the kinds, unless there is only one.
   std::string kind = {};
-  double deviation = 0;  // drawn as a whisker of +- as much where any bar has one
+  double deviation = 0;  // half the length of the bar's whisker
 };
 
 struct BarChart {
@@ -22,8 +22,8 @@ struct BarChart {
   std::vector<Bar> bars;  // left to right
 };
 
-// Draws the chart as svg, png or pdf, told from the extension; the file is the old one or the whole
-// new one. Any text is safe to draw. Throws invalid_argument (another extension, no bars, a value
+// Draws the chart as svg, png or pdf, by the extension. If this fails, an old file stays as it was.
+// Any text is safe to draw. Throws invalid_argument (another extension, no bars, a value
 // that is not finite, more than eight kinds), unavailable (no gnuplot) or io.
 void plot_bars(const BarChart& chart, const std::filesystem::path& out);
 

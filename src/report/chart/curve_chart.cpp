@@ -31,21 +31,20 @@ void check(const CurveChart& chart) {
   }
 }
 
-// A tick where there is a measurement: a logarithmic axis labels little else that is of use.
+// A tick at each x that has a point: the ticks of a logarithmic axis are seldom where points are.
 std::string x_ticks(const CurveChart& chart) {
-  std::set<double> places;
+  std::set<double> all_x;
   for (const Curve& curve : chart.curves)
-    for (const CurvePoint& point : curve.points) places.insert(point.x);
+    for (const CurvePoint& point : curve.points) all_x.insert(point.x);
   std::ostringstream ticks;
-  for (const double x : places) ticks << (ticks.tellp() == 0 ? "" : ", ") << "'" << x << "' " << x;
+  for (const double x : all_x) ticks << (ticks.tellp() == 0 ? "" : ", ") << "'" << x << "' " << x;
   return ticks.str();
 }
 
 std::string axes(const CurveChart& chart) {
   std::ostringstream script;
-  script << "set title " << gnuplot_string(chart.title) << "\nset xlabel "
-         << gnuplot_string(chart.x_label) << "\nset ylabel " << gnuplot_string(chart.y_label)
-         << "\nset border 3\nset grid ytics lt 1 dt 1 lc rgb '#DDDDDD' lw 0.7\n"
+  script << titles(chart.title, chart.x_label, chart.y_label)
+         << "set border 3\nset grid ytics lt 1 dt 1 lc rgb '#DDDDDD' lw 0.7\n"
          << "set ytics nomirror out\nset key outside top center horizontal reverse Left\n"
          << "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\n";
   if (chart.log_x)

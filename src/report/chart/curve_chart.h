@@ -19,7 +19,7 @@ struct Curve {
   std::vector<CurvePoint> points;  // by rising x
 };
 
-constexpr size_t most_curves = 8;  // that colour and mark tell apart
+constexpr size_t most_curves = 8;  // there are no more colours and marks
 
 struct CurveChart {
   std::string title;

@@ -1,5 +1,5 @@
-// Features in two dimensions, to look at: which images a network takes for alike, and what a task
-// changes about it.
+// Features in two dimensions, to look at: which images are alike to a network, and how a task
+// changes that.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,16 @@ namespace submask {
 
 struct FeatureMapOptions {
   std::string by = "tsne";    // tsne | pca (the two directions of largest variance)
-  double perplexity = 30;     // of tsne; at most a third of the rows' number is used
+  double perplexity = 30;     // of tsne; never more than a third of the number of rows
   int64_t iterations = 1000;  // of tsne
-  // Iterations done of how many; may throw, to stop. May be empty.
+  // Told after each iteration of t-SNE; may throw, to stop. May be empty.
   std::function<void(int64_t done, int64_t total)> progress;
 };
 
-// Features [N, D] -> float64 [N, 2]. Rows are brought to length one first, as kNN compares them;
+// Features [N, D] -> float64 [N, 2]. Rows are first brought to length one, as kNN compares them;
 // t-SNE begins with their principal components. The same features give the same map. t-SNE is
-// exact: N of some thousands at most. Throws invalid_argument for fewer than 5 rows, features that
-// are not finite or that are all equal, and another `by`.
+// exact, which takes long for more than some thousand rows. Throws invalid_argument for fewer than
+// 5 rows, for features that are not finite or all equal, and for another `by`.
 at::Tensor map_features(const at::Tensor& features, const FeatureMapOptions& options);
 
 struct FeatureMap {
@@ -32,8 +32,8 @@ struct FeatureMap {
   at::Tensor labels;  // int64 [N]
 };
 
-// Maps side by side, the classes told apart by colour and mark. Throws as plot_masked_fraction()
-// (plot.h).
+// Draws maps side by side, each class with a colour and a mark. Throws as plot_masked_fraction()
+// (plot_task.h).
 void plot_feature_maps(const std::vector<FeatureMap>& maps,
                        const std::vector<std::string>& class_names,
                        const std::filesystem::path& out);

@@ -1,4 +1,4 @@
-// Draws <submask/feature_map.h>'s maps.
+// Draws the maps of feature_map.h.
 #include <algorithm>
 #include <sstream>
 
@@ -15,15 +15,15 @@ namespace {
 
 constexpr int panel_side = 320, title_height = 40, line_height = 17, mark_width = 50,
               lines_a_column = 20;
-constexpr size_t most_in_legend = 40;  // of more classes none is named
+constexpr size_t most_in_legend = 40;  // with more classes there is no legend
 
-// Eight classes on, the next mark comes.
+// Every eight classes share a mark and differ in colour.
 std::string style_of(size_t label, const char* size) {
   return text("pt ", point_marks[label / chart_colours.size() % point_marks.size()], " ps ", size,
               " lc rgb '", chart_colours[label % chart_colours.size()], "'");
 }
 
-// The points of each class as a block of their own: $pMAP_CLASS.
+// A block of data for the points of each class: $pMAP_CLASS.
 std::string blocks_of(const FeatureMap& map, size_t number, size_t classes) {
   const at::Tensor points = map.points.contiguous();
   const at::Tensor labels =
@@ -63,7 +63,7 @@ Size legend_size(const std::vector<std::string>& names) {
           line_height * (std::min(count, lines_a_column) + 1)};
 }
 
-// Keys of points that are not there.
+// A legend of all classes, as the keys of points that are not drawn.
 std::string legend_of(const std::vector<std::string>& names) {
   std::string plot = text(
       "unset title\nunset border\nset key inside left center vertical Left reverse samplen 1 "

@@ -18,11 +18,11 @@ extern char** environ;
 namespace submask {
 namespace {
 
-// The child's three streams are unnamed temporary files: unlike pipes they never fill up, so that
-// nothing has to be read while something else is being written.
-class Scratch {
+// An unnamed temporary file for one of the child's three streams. Unlike a pipe it never fills up,
+// so that nothing has to be read while something else is being written.
+class TemporaryStream {
  public:
-  Scratch() : file_(std::tmpfile(), &std::fclose) {
+  TemporaryStream() : file_(std::tmpfile(), &std::fclose) {
     if (!file_) fail(ErrorKind::io, "expected a temporary file, got: ", std::strerror(errno));
   }
   int descriptor() const { return fileno(file_.get()); }
@@ -48,7 +48,8 @@ class Scratch {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
 };
 
-pid_t spawn_gnuplot(const Scratch& input, const Scratch& output, const Scratch& errors) {
+pid_t spawn_gnuplot(const TemporaryStream& input, const TemporaryStream& output,
+                    const TemporaryStream& errors) {
   posix_spawn_file_actions_t streams;
   posix_spawn_file_actions_init(&streams);
   posix_spawn_file_actions_adddup2(&streams, input.descriptor(), STDIN_FILENO);
@@ -104,7 +105,7 @@ std::string gnuplot_string(std::string_view text) {
 }
 
 std::string run_gnuplot(std::string_view script) {
-  Scratch input, output, errors;
+  TemporaryStream input, output, errors;
   input.fill(script);
   const int status = wait_for(spawn_gnuplot(input, output, errors));
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)

@@ -6,13 +6,13 @@
 
 namespace submask {
 
-// `text` as a gnuplot string that stands for itself: in single quotes, where gnuplot substitutes
-// nothing. A quote in it becomes the apostrophe U+2019 (gnuplot misreads a doubled one at a
-// string's start), control characters become spaces, and bytes that are not UTF-8 question marks.
+// A gnuplot string of this text: in single quotes, where gnuplot substitutes nothing. A quote in it
+// becomes the apostrophe U+2019 (gnuplot misreads a doubled quote at the start of a string),
+// control characters become spaces, and bytes that are not UTF-8 question marks.
 std::string gnuplot_string(std::string_view text);
 
-// What gnuplot writes to its standard output for `script`. Throws unavailable where gnuplot is not
-// installed and io where it fails (with the last line it complained in).
+// Runs the script and returns what gnuplot writes to its standard output. Throws unavailable where
+// gnuplot is not installed, and io with the last line of its complaint where it fails.
 std::string run_gnuplot(std::string_view script);
 
 }  // namespace submask

@@ -9,8 +9,8 @@
 namespace submask {
 namespace {
 
-// Read off the name, so that a picture needs no weights. In this order: a shortcut's bias is one of
-// the shortcut.
+// The kind of a unit by its name, so that a picture needs no weights. The first match counts: the
+// bias of a shortcut belongs to the shortcut.
 std::string kind_of(const std::string& unit) {
   constexpr std::array<std::pair<std::string_view, const char*>, 9> kinds = {
       {{"downsample", "downsample"},

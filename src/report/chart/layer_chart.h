@@ -10,8 +10,8 @@
 
 namespace submask {
 
-// Whiskers where there are several tasks: a standard deviation. All have the first one's units;
-// there is at least one. Throws invalid_argument where it has no mask.
+// With several tasks, which all have the same mask units, whiskers show the standard deviation.
+// Throws invalid_argument where the tasks have no mask.
 BarChart layer_chart(const std::vector<PackedTask>& tasks);
 
 }  // namespace submask

@@ -1,6 +1,6 @@
 #include "report/chart/picture.h"
 
-#include <string>
+#include <algorithm>
 
 #include "base/fail.h"
 #include "base/file.h"
@@ -22,6 +22,21 @@ std::string terminal(const std::string& extension, int width, int height) {
 }
 
 }  // namespace
+
+std::string titles(const std::string& title, const std::string& x_label,
+                   const std::string& y_label) {
+  return text("set title ", gnuplot_string(title), "\nset xlabel ", gnuplot_string(x_label),
+              "\nset ylabel ", gnuplot_string(y_label), "\n");
+}
+
+std::vector<std::string> distinct_kinds(const std::vector<std::string>& kinds, const char* items) {
+  std::vector<std::string> distinct;
+  for (const std::string& kind : kinds)
+    if (std::ranges::find(distinct, kind) == distinct.end()) distinct.push_back(kind);
+  if (distinct.size() > chart_colours.size())
+    fail_argument(text("at most ", chart_colours.size(), " kinds of ", items), distinct.size());
+  return distinct;
+}
 
 void draw_picture(std::string_view script, int width, int height,
                   const std::filesystem::path& out) {

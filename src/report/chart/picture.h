@@ -1,9 +1,11 @@
-// What all charts share: a size, colours, and the file they end in.
+// What all charts share: a size, colours, titles, and the file that they end in.
 #pragma once
 
 #include <array>
 #include <filesystem>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace submask {
 
@@ -18,9 +20,17 @@ constexpr std::array<const char*, 8> chart_colours = {"#0072B2", "#E69F00", "#00
 // Points of kinds: gnuplot's filled circle, square, triangles, diamond; then hollow ones.
 constexpr std::array<int, chart_colours.size()> point_marks = {7, 5, 9, 11, 13, 4, 6, 8};
 
-// Draws a gnuplot script (without its terminal) as svg, png or pdf, told from the extension, in CSS
-// pixels; the file is the old one or the whole new one. Throws invalid_argument (another
-// extension), unavailable (no gnuplot) or io.
+// The commands that give a chart its title and its axes their labels.
+std::string titles(const std::string& title, const std::string& x_label,
+                   const std::string& y_label);
+
+// The different kinds in the order in which they come. Throws invalid_argument where there are more
+// than colours; `items` is what the message calls those that have kinds ("bars").
+std::vector<std::string> distinct_kinds(const std::vector<std::string>& kinds, const char* items);
+
+// Draws a gnuplot script (without its terminal) as svg, png or pdf, by the file's extension, in CSS
+// pixels. If this fails, an old file stays as it was. Throws invalid_argument (another extension),
+// unavailable (no gnuplot) or io.
 void draw_picture(std::string_view script, int width, int height, const std::filesystem::path& out);
 
 }  // namespace submask

@@ -18,21 +18,17 @@ std::vector<std::string> kinds_of(const ScatterChart& chart) {
     if (!std::isfinite(point.x) || !std::isfinite(point.y))
       fail_argument(text("a finite point '", point.name, "'"),
                     text("(", point.x, ", ", point.y, ")"));
-    if (std::find(kinds.begin(), kinds.end(), point.kind) == kinds.end())
-      kinds.push_back(point.kind);
+    kinds.push_back(point.kind);
   }
-  if (kinds.size() > chart_colours.size())
-    fail_argument(text("at most ", chart_colours.size(), " kinds of points"), kinds.size());
-  return kinds;
+  return distinct_kinds(kinds, "points");
 }
 
 std::string script_of(const ScatterChart& chart) {
   const std::vector<std::string> kinds = kinds_of(chart);
   std::ostringstream script, plot;
   script.precision(17);
-  script << "set title " << gnuplot_string(chart.title) << "\nset xlabel "
-         << gnuplot_string(chart.x_label) << "\nset ylabel " << gnuplot_string(chart.y_label)
-         << "\nset border 3\nset tics nomirror out\nset grid lt 1 dt 1 lc rgb '#DDDDDD' lw 0.7\n"
+  script << titles(chart.title, chart.x_label, chart.y_label)
+         << "set border 3\nset tics nomirror out\nset grid lt 1 dt 1 lc rgb '#DDDDDD' lw 0.7\n"
          << "set key outside top center horizontal reverse Left\n"
          << "set offsets graph 0.08, graph 0.08, graph 0.06, graph 0.06\n";
   for (size_t kind = 0; kind < kinds.size(); ++kind) {
@@ -44,7 +40,7 @@ std::string script_of(const ScatterChart& chart) {
          << point_marks[kind] << " ps 1 lc rgb '" << chart_colours[kind] << "' "
          << (kinds[kind].empty() ? "notitle" : "title " + gnuplot_string(kinds[kind]));
   }
-  // Names in the right half go to the left of their points: they would leave the picture.
+  // In the right half a name stands to the left of its point, so that it stays in the picture.
   const auto [least, most] = std::ranges::minmax(chart.points, {}, &ScatterPoint::x);
   const double middle = (least.x + most.x) / 2;
   for (const ScatterPoint& point : chart.points)

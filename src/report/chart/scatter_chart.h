@@ -1,4 +1,4 @@
-// Points of kinds for reports and papers, drawn by gnuplot.
+// Points of several kinds for reports and papers, drawn by gnuplot.
 #pragma once
 
 #include <filesystem>

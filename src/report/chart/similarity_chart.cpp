@@ -12,7 +12,7 @@ namespace submask {
 namespace {
 
 constexpr size_t most_names = 64;
-constexpr int place_width = 54, place_height = 34, margins = 110, tree_height = 130;
+constexpr int column_width = 54, row_height = 34, margins = 110, tree_height = 130;
 
 void check(const SimilarityChart& chart) {
   if (chart.names.size() < 2 || chart.names.size() > most_names)
@@ -43,20 +43,20 @@ SimilarityLayout lay_out(const SimilarityChart& chart) {
   SimilarityLayout layout;
   layout.left = std::max(label, 78);
   layout.below = label;
-  layout.width = layout.left + std::max(place_width * count, 220) + margins;
-  layout.height = layout.below + std::max(place_height * count, 100) + tree_height + 60;
+  layout.width = layout.left + std::max(column_width * count, 220) + margins;
+  layout.height = layout.below + std::max(row_height * count, 100) + tree_height + 60;
   return layout;
 }
 
-// Lines of the tree: up from one cluster, across, and down to the other.
+// The lines of the dendrogram: each goes up from one cluster, across, and down to the other.
 std::string tree(const std::vector<ClusterMerge>& merges, const std::vector<size_t>& order) {
   struct Top {
     double x = 0, height = 0;
   };
   std::vector<Top> tops(order.size());
-  for (size_t place = 0; place < order.size(); ++place)
-    tops[order[place]].x = static_cast<double>(place);
-  double least = 0;  // leaves hang at 0, or below all merges where similarities are above 1
+  for (size_t i = 0; i < order.size(); ++i) tops[order[i]].x = static_cast<double>(i);
+  // Leaves end at 0, or below all merges where a similarity above 1 makes a distance negative.
+  double least = 0;
   for (const ClusterMerge& merge : merges) least = std::min(least, merge.height);
   for (Top& leaf : tops) leaf.height = least;
   std::ostringstream lines;
@@ -75,24 +75,23 @@ std::string tree(const std::vector<ClusterMerge>& merges, const std::vector<size
 
 std::string ticks(const SimilarityChart& chart, const std::vector<size_t>& order) {
   std::ostringstream all;
-  for (size_t place = 0; place < order.size(); ++place) {
-    // Tick labels are printf formats to gnuplot.
-    std::string name = chart.names[order[place]].substr(0, 32);
-    std::replace(name.begin(), name.end(), '%', ' ');
-    all << (place == 0 ? "" : ", ") << gnuplot_string(name) << " " << place;
+  for (size_t i = 0; i < order.size(); ++i) {
+    std::string name = chart.names[order[i]].substr(0, 32);
+    std::replace(name.begin(), name.end(), '%', ' ');  // gnuplot takes it for a printf format
+    all << (i == 0 ? "" : ", ") << gnuplot_string(name) << " " << i;
   }
   return all.str();
 }
 
 std::string heat_map(const SimilarityChart& chart, const std::vector<size_t>& order) {
-  std::ostringstream places;
-  places.precision(17);
-  places << "$map << END\n";
+  std::ostringstream squares;
+  squares.precision(17);
+  squares << "$map << END\n";
   for (size_t x = 0; x < order.size(); ++x)
     for (size_t y = 0; y < order.size(); ++y)
       if (const double value = chart.values[order[x]][order[y]]; std::isfinite(value))
-        places << x << " " << y << " " << value << "\n";
-  return places.str() + "END\n";
+        squares << x << " " << y << " " << value << "\n";
+  return squares.str() + "END\n";
 }
 
 std::string script_of(const SimilarityChart& chart, const SimilarityLayout& layout) {

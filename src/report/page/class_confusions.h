@@ -1,4 +1,4 @@
-// Which classes a classifier takes for which others.
+// Which classes a classifier mistakes for which others.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +12,15 @@ namespace submask {
 struct Confusion {
   int64_t label = 0;
   int64_t predicted = 0;
-  std::vector<int64_t> samples;  // the most confident mistakes first, of equal ones in order
+  std::vector<int64_t> samples;  // by falling confidence, then by their numbers
 };
 
-// The most frequent first, of equally frequent ones by label, then by prediction. labels: int64 [N]
-// on the CPU, those the report was made with.
+// By falling number of samples, then by label, then by prediction. labels: int64 [N] on the CPU,
+// from which the report was made.
 std::vector<Confusion> find_confusions(const ClassificationReport& report,
                                        const at::Tensor& labels);
 
-// The `most` classes with most mistakes from or to them, in ascending order; all of them where
-// there are no more.
+// At most `most` classes, in ascending order: those with the most mistakes from or to them.
 std::vector<int64_t> most_confused_classes(const std::vector<Confusion>& confusions,
                                            int64_t classes, int64_t most);
 

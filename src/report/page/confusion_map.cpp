@@ -14,23 +14,23 @@ constexpr const char* mistake_colour = "#D55E00";
 constexpr size_t longest_label = 22;     // characters
 constexpr double label_character = 6.2;  // pixels of a letter at most, in the page's small type
 
-struct Grid {
+struct MapLayout {
   double cell = 0;    // pixels
   double margin = 0;  // for the labels, left and above
   bool with_counts = false;
 };
 
-Grid lay_out(const std::vector<int64_t>& chosen, const std::vector<std::string>& names) {
+MapLayout lay_out(const std::vector<int64_t>& chosen, const std::vector<std::string>& names) {
   constexpr double wanted_side = 720, smallest = 9, largest = 44, room_for_counts = 26;
   size_t longest = 0;
   for (const int64_t label : chosen)
     longest = std::max(longest, std::min(names[static_cast<size_t>(label)].size(), longest_label));
-  Grid grid;
-  grid.cell =
+  MapLayout layout;
+  layout.cell =
       std::floor(std::clamp(wanted_side / static_cast<double>(chosen.size()), smallest, largest));
-  grid.margin = std::ceil(label_character * static_cast<double>(longest + 1)) + 8;
-  grid.with_counts = grid.cell >= room_for_counts;
-  return grid;
+  layout.margin = std::ceil(label_character * static_cast<double>(longest + 1)) + 8;
+  layout.with_counts = layout.cell >= room_for_counts;
+  return layout;
 }
 
 struct Cell {
@@ -39,34 +39,34 @@ struct Cell {
   double share = 0;  // of the row's samples
 };
 
-void draw_labels(const Grid& grid, const std::vector<int64_t>& chosen,
+void draw_labels(const MapLayout& layout, const std::vector<int64_t>& chosen,
                  const std::vector<std::string>& names, std::ostringstream& svg) {
   for (size_t i = 0; i < chosen.size(); ++i) {
     const std::string& name = names[static_cast<size_t>(chosen[i])];
     const std::string label = escaped(shortened(name, longest_label));
-    const double middle = grid.margin + (static_cast<double>(i) + 0.5) * grid.cell;
-    svg << "<text x=\"" << grid.margin - 5 << "\" y=\"" << middle + 3.5 << "\" text-anchor=\"end\">"
-        << label << "</text>\n"
-        << "<text transform=\"translate(" << middle + 3.5 << ' ' << grid.margin - 5
+    const double middle = layout.margin + (static_cast<double>(i) + 0.5) * layout.cell;
+    svg << "<text x=\"" << layout.margin - 5 << "\" y=\"" << middle + 3.5
+        << "\" text-anchor=\"end\">" << label << "</text>\n"
+        << "<text transform=\"translate(" << middle + 3.5 << ' ' << layout.margin - 5
         << ") rotate(-90)\">" << label << "</text>\n";
   }
 }
 
-void draw_cell(const Cell& cell, const Grid& grid, const std::string& what,
+void draw_cell(const Cell& cell, const MapLayout& layout, const std::string& tooltip,
                std::ostringstream& svg) {
   constexpr double dark = 0.6;  // white digits from here on
-  const double x = grid.margin + static_cast<double>(cell.column) * grid.cell;
-  const double y = grid.margin + static_cast<double>(cell.row) * grid.cell;
-  // The root shows rare mistakes too.
+  const double x = layout.margin + static_cast<double>(cell.column) * layout.cell;
+  const double y = layout.margin + static_cast<double>(cell.row) * layout.cell;
+  // The square root, so that rare mistakes can be seen too.
   const double opacity = std::sqrt(cell.share);
-  svg << "<g><title>" << what << "</title><rect x=\"" << x << "\" y=\"" << y << "\" width=\""
-      << grid.cell << "\" height=\"" << grid.cell << "\" fill=\""
+  svg << "<g><title>" << tooltip << "</title><rect x=\"" << x << "\" y=\"" << y << "\" width=\""
+      << layout.cell << "\" height=\"" << layout.cell << "\" fill=\""
       << (cell.row == cell.column ? right_colour : mistake_colour) << "\" fill-opacity=\""
       << std::round(1000 * opacity) / 1000 << "\"/>";
-  if (grid.with_counts)
-    svg << "<text class=\"count\" x=\"" << x + grid.cell / 2 << "\" y=\"" << y + grid.cell / 2 + 3.5
-        << "\" text-anchor=\"middle\"" << (opacity > dark ? " fill=\"#fff\"" : "") << '>'
-        << cell.count << "</text>";
+  if (layout.with_counts)
+    svg << "<text class=\"count\" x=\"" << x + layout.cell / 2 << "\" y=\""
+        << y + layout.cell / 2 + 3.5 << "\" text-anchor=\"middle\""
+        << (opacity > dark ? " fill=\"#fff\"" : "") << '>' << cell.count << "</text>";
   svg << "</g>\n";
 }
 
@@ -76,14 +76,14 @@ std::string confusion_map(const ClassificationReport& report,
                           const std::vector<Confusion>& confusions,
                           const std::vector<int64_t>& chosen,
                           const std::vector<std::string>& class_names) {
-  const Grid grid = lay_out(chosen, class_names);
-  const double side = static_cast<double>(chosen.size()) * grid.cell;
+  const MapLayout layout = lay_out(chosen, class_names);
+  const double side = static_cast<double>(chosen.size()) * layout.cell;
   std::ostringstream svg;
-  svg << "<svg width=\"" << grid.margin + side + 1 << "\" height=\"" << grid.margin + side + 1
-      << "\" role=\"img\" aria-label=\"confusion matrix\">\n<rect x=\"" << grid.margin << "\" y=\""
-      << grid.margin << "\" width=\"" << side << "\" height=\"" << side
+  svg << "<svg width=\"" << layout.margin + side + 1 << "\" height=\"" << layout.margin + side + 1
+      << "\" role=\"img\" aria-label=\"confusion matrix\">\n<rect x=\"" << layout.margin
+      << "\" y=\"" << layout.margin << "\" width=\"" << side << "\" height=\"" << side
       << "\" fill=\"#fff\" stroke=\"#bbb\"/>\n";
-  draw_labels(grid, chosen, class_names, svg);
+  draw_labels(layout, chosen, class_names, svg);
 
   std::map<int64_t, size_t> position;
   for (size_t i = 0; i < chosen.size(); ++i) position[chosen[i]] = i;
@@ -93,7 +93,7 @@ std::string confusion_map(const ClassificationReport& report,
     const Cell cell{position[label], position[predicted], count,
                     static_cast<double>(count) / samples};
     const auto name = [&](int64_t c) { return escaped(class_names[static_cast<size_t>(c)]); };
-    draw_cell(cell, grid,
+    draw_cell(cell, layout,
               name(label) + " as " + name(predicted) + ": " + std::to_string(count) + ", " +
                   percent(cell.share),
               svg);

@@ -23,7 +23,8 @@ constexpr size_t confusions_shown = 12, images_shown = 6;
 constexpr int longest_side = 160;  // pixels of an embedded image
 constexpr int pixelated_below = 96;
 
-// decoded_images(), where the report and the features are of this data set.
+// The images of the data set that the features are of. Throws invalid_argument where report,
+// features and data set do not belong together.
 std::vector<int64_t> image_indices(const EvaluationPage& page) {
   std::vector<int64_t> indices = decoded_images(page.dataset, page.test);
   const int64_t samples = page.test.labels.numel();
@@ -41,8 +42,8 @@ const std::string& class_name(const EvaluationPage& page, int64_t label) {
 
 void add_numbers(const EvaluationPage& page, std::ostringstream& out) {
   const ClassificationReport& report = page.report;
-  const auto number = [&](const std::string& value, const char* what) {
-    out << "<div><b>" << value << "</b>" << what << "</div>\n";
+  const auto number = [&](const std::string& value, const char* label) {
+    out << "<div><b>" << value << "</b>" << label << "</div>\n";
   };
   out << "<div class=\"numbers\">\n";
   number(percent(report.accuracy.accuracy), "accuracy");

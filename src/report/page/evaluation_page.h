@@ -1,8 +1,8 @@
-// An evaluation as one HTML file to look at: the numbers and what made them, accuracy of each
-// class, the confusion matrix, a reliability diagram, and images of the worst confusions.
+// An evaluation as one HTML file to look at: the numbers and the settings behind them, the accuracy
+// of each class, the confusion matrix, a reliability diagram, and images of the worst confusions.
 //
-// The page needs nothing but itself: no network, no other file. Names out of data sets and files
-// appear as text only. The same evaluation gives the same bytes.
+// The page needs no network and no other file. Names from data sets and files appear as text only.
+// The same evaluation gives the same bytes.
 #pragma once
 
 #include <filesystem>
@@ -19,8 +19,8 @@ namespace submask {
 
 struct EvaluationPage {
   std::string title;
-  std::vector<std::pair<std::string, std::string>> facts;  // name and value, as they are to appear
-  // Of test.labels; both as extract_features() gave them for `dataset`, from which the images come.
+  std::vector<std::pair<std::string, std::string>> facts;  // name and value, as the page shows them
+  // The report is on test.labels, and `test` is what extract_features() gave for `dataset`.
   const ClassificationReport& report;
   const Features& test;
   const Dataset& dataset;

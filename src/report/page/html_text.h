@@ -11,8 +11,8 @@
 
 namespace submask {
 
-// For element content and quoted attributes. What is no UTF-8, controls and marks that turn the
-// direction of writing come out as U+FFFD.
+// For the content of elements and for quoted attributes. Bytes that are not UTF-8, control
+// characters and marks that turn the direction of writing become U+FFFD.
 std::string escaped(std::string_view text);
 
 // The first `characters`, and an ellipsis where more follow. Not escaped.
@@ -23,8 +23,8 @@ std::string base64(Bytes bytes);
 // "93.4%"; "-" for NaN.
 std::string percent(double share);
 
-// "data:image/png;base64,..." of an image whose longer side is at most `longest` pixels, or made
-// so.
+// "data:image/png;base64,..." of an image, scaled down where its longer side has more than
+// `longest` pixels.
 std::string png_data_uri(const Image& image, int longest);
 
 }  // namespace submask

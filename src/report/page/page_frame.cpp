@@ -1,7 +1,6 @@
 #include "report/page/page_frame.h"
 
 #include <string_view>
-#include <vector>
 
 #include "base/fail.h"
 #include "base/hash.h"
@@ -53,15 +52,11 @@ for (const table of document.querySelectorAll("table.sortable")) {
 }
 )";
 
-// As a content security policy names a script.
+// The name of the script in the content security policy.
 std::string script_digest() {
   Sha256 hash;
   hash.update(script);
-  const std::string hex = hash.hex();
-  std::vector<uint8_t> bytes;
-  for (size_t i = 0; i < hex.size(); i += 2)
-    bytes.push_back(static_cast<uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  return "sha256-" + base64(bytes);
+  return "sha256-" + base64(from_hex(hash.hex()));
 }
 
 }  // namespace

@@ -31,11 +31,11 @@ void draw_axes(std::ostringstream& svg) {
       << "\">samples in each bin</text>\n";
 }
 
-void draw_bar(double bin, double height, double bottom, const char* colour,
+void draw_bar(double bin_index, double height, double bottom, const char* colour,
               std::ostringstream& svg) {
   const double width = side / calibration_bins;
-  svg << "<rect x=\"" << left + bin * width + 1 << "\" y=\"" << bottom - height << "\" width=\""
-      << width - 2 << "\" height=\"" << height << "\" fill=\"" << colour << "\"/>";
+  svg << "<rect x=\"" << left + bin_index * width + 1 << "\" y=\"" << bottom - height
+      << "\" width=\"" << width - 2 << "\" height=\"" << height << "\" fill=\"" << colour << "\"/>";
 }
 
 }  // namespace
@@ -52,14 +52,14 @@ std::string reliability_diagram(const ClassificationReport& report) {
   for (size_t i = 0; i < report.bins.size(); ++i) {
     const CalibrationBin& bin = report.bins[i];
     if (bin.count == 0) continue;
-    const auto place = static_cast<double>(i);
+    const auto bin_index = static_cast<double>(i);
     const double share = static_cast<double>(bin.count) / static_cast<double>(most);
     svg << "<g><title>" << bin.count << " samples, confidence " << percent(bin.confidence)
         << ", right " << percent(bin.accuracy) << "</title>";
-    draw_bar(place, bin.accuracy * side, top + side, "#0072B2", svg);
-    draw_bar(place, share * counts_height, top + side + gap + counts_height, "#999", svg);
-    svg << "<path d=\"M" << x_at(place / calibration_bins) + 1 << ' ' << y_at(bin.confidence) << "h"
-        << side / calibration_bins - 2
+    draw_bar(bin_index, bin.accuracy * side, top + side, "#0072B2", svg);
+    draw_bar(bin_index, share * counts_height, top + side + gap + counts_height, "#999", svg);
+    svg << "<path d=\"M" << x_at(bin_index / calibration_bins) + 1 << ' ' << y_at(bin.confidence)
+        << "h" << side / calibration_bins - 2
         << "\" stroke=\"#D55E00\" stroke-width=\"3\" fill=\"none\"/></g>\n";
   }
   svg << "<path d=\"M" << x_at(0) << ' ' << y_at(0) << 'L' << x_at(1) << ' ' << y_at(1)

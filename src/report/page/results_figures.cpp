@@ -26,7 +26,8 @@ std::string label_of(const GridEntry& entry, const std::string& name) {
   return "";
 }
 
-// A grid's axes come before "method", what is swept after it. `x`: the label along the chart.
+// The names of an entry's chart and curve. Labels before "method" name the chart, "method" and the
+// swept options behind it name the curve; `x`, the label along the chart's axis, names neither.
 std::pair<std::string, std::string> chart_and_curve(const GridEntry& entry,
                                                     const std::string& x = "") {
   std::string chart, curve;
@@ -52,13 +53,13 @@ std::string file_name(const std::string& kind, const std::string& title) {
   return name;
 }
 
-// By chart and curve, in the grid's order, the values at each x.
+// The values at each x, by chart and curve in the order of the grid.
 using Values = std::map<double, std::vector<double>>;
 using NamedValues = std::vector<std::pair<std::string, Values>>;
 using Charts = std::vector<std::pair<std::string, NamedValues>>;
 
-std::string title_of(const std::string& what, const std::string& of, size_t curves) {
-  return text(what, ": ", of,
+std::string title_of(const std::string& quantity, const std::string& part, size_t curves) {
+  return text(quantity, ": ", part,
               curves > most_curves ? text(", first ", most_curves, " of ", curves) : "");
 }
 
@@ -83,10 +84,10 @@ bool same_units(const PackedTask& a, const PackedTask& b) {
 
 struct SweptValue {
   double value = 0;
-  std::string axis;  // what a chart writes below it; empty for what is no number
+  std::string axis;  // the name of the chart's axis; "" where the value is no number
 };
 
-// "rate 50"; "labels 10p", which are counted in several ways.
+// The number in an option's value: rate 50, labels 10p.
 SweptValue swept_value(const std::string& option, const std::string& value) {
   double number = 0;
   const char* const last = value.data() + value.size();
@@ -99,7 +100,7 @@ SweptValue swept_value(const std::string& option, const std::string& value) {
   return {number, option == "labels" ? "labelled images" : option};
 }
 
-// "accuracy-rate", and a chart that spreads what rises by factors.
+// Has a logarithmic axis where the values rise by factors.
 std::optional<ResultsFigure> sweep_figure(const std::string& title, const std::string& axis,
                                           const NamedValues& named) {
   constexpr double wide = 8;
@@ -111,10 +112,10 @@ std::optional<ResultsFigure> sweep_figure(const std::string& title, const std::s
       most = std::max(most, point.x);
     }
   if (!(least < most)) return std::nullopt;
-  const bool spread = least > 0 && most / least >= wide;
+  const bool is_logarithmic = least > 0 && most / least >= wide;
   return ResultsFigure{file_name("accuracy-", title + "-" + axis),
                        CurveChart{title_of("Accuracy", title, named.size()), axis, "test accuracy",
-                                  spread, std::move(curves)}};
+                                  is_logarithmic, std::move(curves)}};
 }
 
 }  // namespace

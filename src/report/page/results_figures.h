@@ -17,22 +17,24 @@ struct ResultsFigure {
   std::variant<BarChart, CurveChart> chart;
 };
 
-// Loss over the epochs, mean and deviation over seeds: a chart for each combination of the labels
-// that are neither seed nor method nor an option's sweep, a curve for each of these, at most eight,
-// which the title then says.
+// Training loss over the epochs, as mean and deviation over seeds. There is a chart for each
+// combination of the labels that come before the method, and in it a curve for each method and each
+// combination of the options that are swept. The title says where a chart shows only the first
+// eight of its curves.
 std::vector<ResultsFigure> training_curves(const ResultsDatabase& database,
                                            const GridResults& results);
 
-// Accuracy against each option that the grid sweeps over numbers, or over --labels as shares
-// ("10p"), counts or counts a class ("16/class"); otherwise as training_curves().
+// Accuracy against each option that the grid sweeps over numbers; --labels may be shares ("10p"),
+// counts, or counts for each class ("16/class"). Charts and curves are as in training_curves().
 std::vector<ResultsFigure> sweep_curves(const GridResults& results);
 
-// Bytes of what was learned, mean and deviation over seeds: charts as those, a bar a method and
-// sweep.
+// The bytes of what was learned, as mean and deviation over seeds. Charts are as in
+// training_curves(), with a bar in place of each curve.
 std::vector<ResultsFigure> size_figures(const GridResults& results);
 
-// Masked fraction by layer over the tasks in `cells` that a method learned on a backbone: a chart
-// for each choice of units. Cells whose task is gone are left out.
+// The masked fraction of each layer, as mean and deviation over the tasks in the folder `cells`.
+// There is a chart for each method, backbone and choice of mask units. Cells whose task is gone are
+// left out.
 std::vector<ResultsFigure> layer_figures(const GridResults& results,
                                          const std::filesystem::path& cells);
 

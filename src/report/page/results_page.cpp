@@ -16,7 +16,7 @@ namespace submask {
 namespace {
 namespace fs = std::filesystem;
 
-// What a table is made of where none is asked for.
+// The metrics that get a table where the user names none.
 constexpr const char* usual_metrics[] = {"accuracy",        "knn_accuracy", "lp_accuracy",
                                          "masked_fraction", "task_bytes",   "seconds"};
 
@@ -31,8 +31,8 @@ void add_numbers(const GridResults& results, std::ostringstream& out) {
       {failed, "failed"},
       {names.size() - results.cells.size(), "missing"}};
   out << "<div class=\"numbers\">\n";
-  for (const auto& [number, what] : numbers)
-    out << "<div><b>" << number << "</b>" << what << "</div>\n";
+  for (const auto& [number, label] : numbers)
+    out << "<div><b>" << number << "</b>" << label << "</div>\n";
   out << "</div>\n";
 }
 
@@ -69,7 +69,7 @@ void add_figure(const ResultsFigure& figure, const fs::path& folder, std::ostrin
       << base64(as_bytes(svg)) << "\"></p>\n";
 }
 
-// What a cell was given and what it found, to unfold.
+// The command, the results and the environment of a cell, folded away.
 void add_details(const CellResult& cell, std::ostringstream& out) {
   out << "<details><summary>" << escaped(cell.id.substr(0, 12)) << "</summary>\n<p>submask "
       << escaped(cell.command) << "</p>\n";
@@ -130,9 +130,9 @@ void add_cells(const GridResults& results, const std::vector<std::string>& metri
     out << "<td>";
     if (cell != nullptr) add_details(*cell, out);
     out << "</td><td>";
-    const fs::path own = cells / entry.cell;
-    if (fs::exists(own))
-      out << "<a href=\"" << uri_of(fs::proximate(own, folder)) << "/\">folder</a>";
+    const fs::path cell_folder = cells / entry.cell;
+    if (fs::exists(cell_folder))
+      out << "<a href=\"" << uri_of(fs::proximate(cell_folder, folder)) << "/\">folder</a>";
     out << "</td></tr>\n";
   }
   out << "</tbody></table></div>\n";

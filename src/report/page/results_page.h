@@ -10,14 +10,16 @@
 namespace submask {
 
 struct ResultsPageOptions {
-  TableOptions table;                // rows, columns, reference
-  std::vector<std::string> metrics;  // a table each; none: those of the usual ones that there are
-  std::filesystem::path cells;       // what the cells learned, for pictures and links; may be gone
+  TableOptions table;  // rows, columns, reference
+  // Each gets a table. Empty: the usual metrics that the results have.
+  std::vector<std::string> metrics;
+  // The folder of what the cells learned, for pictures and links. It need not exist.
+  std::filesystem::path cells;
 };
 
-// Writes index.html, and the pictures once more as svg and pdf for papers. The page needs nothing
-// but itself; the same results give the same bytes. Throws as make_table() does, unavailable (no
-// gnuplot) and io.
+// Writes index.html, which needs no other file, and the pictures once more as svg and pdf for
+// papers. The same results give the same bytes. Throws as make_table() does, and unavailable (no
+// gnuplot) or io.
 void write_results_page(const ResultsDatabase& database, const GridResults& results,
                         const ResultsPageOptions& options, const std::filesystem::path& folder);
 

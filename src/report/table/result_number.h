@@ -1,4 +1,4 @@
-// Numbers of a result by their names.
+// The numbers of a cell's result by their names.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,7 +7,8 @@
 
 namespace submask {
 
-// "accuracy"; "training_set.classes" of an object in it. None where it has no such number.
+// The number named "accuracy" or, inside an object of the result, "training_set.classes"; nothing
+// where the result has no such number.
 std::optional<double> result_number(const nlohmann::json& result, const std::string& name);
 
 }  // namespace submask

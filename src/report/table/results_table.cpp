@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "base/joined.h"
+#include "numeric/moments.h"
 #include "report/table/result_number.h"
 
 namespace submask {
@@ -15,12 +16,16 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// What a column is called: its values, or where its cells have none of these labels, that.
+std::string joined_names(Names names) {
+  std::erase(names, "");
+  return joined(names);
+}
+
+// The values of a column's labels; "no LABEL" where its cells have none of the labels.
 std::string column_name(const Names& labels, const Names& values, const std::string& metric) {
   if (labels.empty()) return metric;
-  Names there = values;
-  std::erase(there, "");
-  return there.empty() ? "no " + joined(labels) : joined(there);
+  const std::string name = joined_names(values);
+  return name.empty() ? "no " + joined_names(labels) : name;
 }
 
 std::string choose_grid(const ResultsDatabase& database, const std::string& wanted) {
@@ -58,45 +63,41 @@ Names values_of(const GridEntry& entry, const Names& labels) {
   return values;
 }
 
-// The place of a value in a list, which gets it at its end where it is new.
+// The index of a value in a list, which gets it at its end where it is new.
 template <typename T>
-size_t place_in(std::vector<T>& list, const T& value) {
+size_t index_in(std::vector<T>& list, const T& value) {
   const auto found = std::find(list.begin(), list.end(), value);
   if (found != list.end()) return static_cast<size_t>(found - list.begin());
   list.push_back(value);
   return list.size() - 1;
 }
 
-// A row by the places of its values among those of each label. In this order rows that share their
-// first value stand together, of these those that share the second, and so on; values come in the
-// order of the grid.
-using RowPlace = std::vector<size_t>;
+// A row as the indices of its values, each among the values of its label in the order of the grid.
+// Sorted so, rows with the same first value stand together, among them those with the same second
+// value, and so on.
+using RowIndices = std::vector<size_t>;
 
-RowPlace place_in_each(std::vector<Names>& lists, const Names& row) {
-  RowPlace place;
-  for (size_t i = 0; i < row.size(); ++i) place.push_back(place_in(lists[i], row[i]));
-  return place;
+RowIndices indices_in_each(std::vector<Names>& lists, const Names& row) {
+  RowIndices indices;
+  for (size_t i = 0; i < row.size(); ++i) indices.push_back(index_in(lists[i], row[i]));
+  return indices;
 }
 
-// An entry as values come: Welford's running mean and sum of squares.
-class Tally {
- public:
-  void add(double value) {
-    ++entry.values;
-    const double before = value - entry.mean;
-    entry.mean += before / static_cast<double>(entry.values);
-    squares_ += before * (value - entry.mean);
-    if (entry.values > 1)
-      entry.deviation = std::sqrt(squares_ / static_cast<double>(entry.values - 1));
-  }
-
+struct Tally {
   TableEntry entry;
+  std::vector<double> values;
 
- private:
-  double squares_ = 0;
+  TableEntry finished() const {
+    TableEntry result = entry;
+    const Moments over = moments(values);
+    result.values = over.n;
+    if (over.n > 0) result.mean = over.mean;
+    result.deviation = over.deviation;
+    return result;
+  }
 };
 
-// Its cells have results, but not this metric.
+// All of its cells have results, and none of them has the metric.
 bool is_blank(const TableEntry& entry) { return entry.values + entry.missing + entry.failed == 0; }
 
 void drop_blank_columns(ResultsTable& table) {
@@ -163,16 +164,17 @@ ResultsTable make_table(const GridResults& results, const TableOptions& options)
   table.row_labels = rows;
 
   std::vector<Names> values_seen(rows.size());
-  std::map<RowPlace, std::map<size_t, Tally>> tallies;
-  std::map<std::string, std::set<std::pair<RowPlace, size_t>>> counted;  // a cell once a place
+  std::map<RowIndices, std::map<size_t, Tally>> tallies;
+  std::map<std::string, std::set<std::pair<RowIndices, size_t>>>
+      counted;  // a cell counts once in an entry
   bool any_result = false, any_value = false;
   for (const GridEntry& entry : results.entries) {
     const Names row = values_of(entry, rows), column = values_of(entry, columns);
-    const RowPlace row_place = place_in_each(values_seen, row);
-    const size_t column_place =
-        place_in(table.column_names, column_name(columns, column, options.metric));
-    if (!counted[entry.cell].emplace(row_place, column_place).second) continue;
-    Tally& tally = tallies[row_place][column_place];
+    const RowIndices row_indices = indices_in_each(values_seen, row);
+    const size_t column_index =
+        index_in(table.column_names, column_name(columns, column, options.metric));
+    if (!counted[entry.cell].emplace(row_indices, column_index).second) continue;
+    Tally& tally = tallies[row_indices][column_index];
     if (tally.entry.cells++ == 0)
       tally.entry.reference = reference_at(labelled(rows, row, columns, column), options);
     const auto cell = results.cells.find(entry.cell);
@@ -187,16 +189,17 @@ ResultsTable make_table(const GridResults& results, const TableOptions& options)
     any_result = true;
     const std::optional<double> value = metric_of(cell->second, options.metric);
     if (!value) continue;
-    tally.add(*value);
+    tally.values.push_back(*value);
     any_value = true;
   }
   if (any_result && !any_value) fail_argument("a number in the results", options.metric);
-  for (const auto& [row_place, of_row] : tallies) {
+  for (const auto& [row_indices, tallies_of_row] : tallies) {
     std::vector<TableEntry> entries(table.column_names.size());
-    for (const auto& [column_place, tally] : of_row) entries[column_place] = tally.entry;
+    for (const auto& [column_index, tally] : tallies_of_row)
+      entries[column_index] = tally.finished();
     if (std::ranges::all_of(entries, is_blank)) continue;
     Names& names = table.row_names.emplace_back();
-    for (size_t i = 0; i < rows.size(); ++i) names.push_back(values_seen[i][row_place[i]]);
+    for (size_t i = 0; i < rows.size(); ++i) names.push_back(values_seen[i][row_indices[i]]);
     table.entries.push_back(std::move(entries));
   }
   drop_blank_columns(table);

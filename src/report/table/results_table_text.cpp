@@ -12,13 +12,13 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// What stands for an entry without a value.
+// The word that stands in place of a mean.
 std::string absence(const TableEntry& entry) {
   if (entry.missing > 0) return "missing";
   return entry.failed > 0 ? "failed" : "";
 }
 
-// "[reference, difference]" between these, where there is one.
+// "[reference, difference]" between `before` and `after`; "" where there is no reference.
 std::string beside(const TableEntry& entry, const std::string& metric, const char* before,
                    const char* after) {
   if (!entry.reference) return "";
@@ -50,8 +50,8 @@ bool any_incomplete(const ResultsTable& table) {
       table.entries, [](const auto& row) { return std::ranges::any_of(row, is_incomplete); });
 }
 
-// One past the rows that share the first value of this one; of rows by one label they are all one
-// group.
+// The end of the group of rows that begins with row `first`: rows with the same first value, or all
+// rows where they have one value only.
 size_t end_of_group(const ResultsTable& table, size_t first) {
   const size_t rows = table.row_names.size();
   if (table.row_labels.size() < 2) return rows;
@@ -60,7 +60,7 @@ size_t end_of_group(const ResultsTable& table, size_t first) {
   return end;
 }
 
-// Of each column the best mean of these rows, where the metric is an accuracy.
+// The best mean of each column among these rows, where the metric is an accuracy.
 std::vector<std::optional<double>> best_means(const ResultsTable& table, size_t first, size_t end) {
   std::vector<std::optional<double>> best(table.column_names.size());
   if (!is_accuracy(table.metric)) return best;
@@ -88,7 +88,7 @@ std::string latex_line(const Names& cells) {
   return line + " \\\\\n";
 }
 
-// Rows of one group, which says its name once.
+// The rows of one group; its name stands in the first one only.
 std::string latex_group(const ResultsTable& table, size_t first, size_t end) {
   const std::vector<std::optional<double>> best = best_means(table, first, end);
   std::string lines;
@@ -115,7 +115,7 @@ std::string csv_text(const std::string& plain) {
   return quoted + "\"";
 }
 
-// A bar would end a cell, a line its table.
+// A bar would end the cell, a line feed the table.
 std::string markdown_text(const std::string& plain) {
   std::string escaped;
   for (const char c : plain) {
