@@ -16,6 +16,7 @@
 #include "base/nearest_name.h"
 #include "cli/command/commands.h"
 #include "cli/option/config_file.h"
+#include "kernels/shared_cores.h"
 
 namespace submask::cli {
 namespace {
@@ -158,5 +159,6 @@ int main(int argc, char** argv) {
   // midway.
   std::signal(SIGXFSZ, SIG_IGN);
   submask::keep_freed_memory();
+  const submask::SharedCores shared_cores;
   return submask::cli::run(argc, argv);
 }

@@ -15,7 +15,7 @@ codec=("$source_dir"/src/codec/*.cpp "$source_dir/src/base/random.cpp"
 first=
 for compiler in g++ clang++; do
   for level in -O0 -O3; do
-    "$compiler" -std=c++20 "$level" -I "$source_dir/src" "${codec[@]}" -o "$place/round_trips"
+    "$compiler" -std=c++20 "$level" -I "$source_dir/include" -I "$source_dir/src" "${codec[@]}" -o "$place/round_trips"
     said=$("$place/round_trips" "$count")
     echo "$compiler $level: $said"
     first=${first:-$said}

@@ -79,7 +79,7 @@ void add_pretrain_command(CLI::App& program) {
   options->talk.add_to(*command);
   add_field_options(*command,
                     fields_without(run_fields(RunKind::learn),
-                                   {"weights", "method", "tune", "keep-epochs", "from", "labels"}),
+                                   {"weights", "method", "tune", "keep-epochs", "from"}),
                     options->spec);
   for (const char* name : {"--backbone", "--data", "--out"}) command->get_option(name)->required();
   command->callback([options] { pretrain(*options); });

@@ -54,8 +54,9 @@ std::vector<RunSpec> read_list(const TrainCommand& command) {
       for (const Assignments& some : {options, command.given})
         for (const auto& [name, words] : some) assign(spec, name, words);
     } catch (const Error& error) {
-      refuse("the options of submask train in each [[task]]", error.what());
+      throw Error(error.kind(), text(error.what(), ", in ", command.tasks));
     }
+    if (spec.data.spec.empty()) refuse("data for each task", "none for one");
     const BackboneSettings &one = list.front().backbone, &other = spec.backbone;
     if (one.name != other.name || one.weights != other.weights)
       refuse("one backbone for all tasks",

@@ -28,12 +28,12 @@ CLI::Option* add_field_option(CLI::App& command, const std::string& group,
     return option->expected(0)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   option->type_name(type_of(shape));
   if (!shape.is_list) return option;
-  // Names of a list may stand in one word; a crop has commas of its own, and the words after one
-  // are no crops.
+  // Values may stand one after another, names also in one word; a crop has commas of its own, and
+  // the words after one are no crops.
   option->expected(1, CLI::detail::expected_max_vector_size)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(shape.type_name != "CROP");
   if (!shape.choices.empty()) option->delimiter(',');
-  if (shape.type_name == "CROP") option->allow_extra_args(false);
   return option;
 }
 

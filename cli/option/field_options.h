@@ -18,9 +18,8 @@ CLI::Option* add_field_option(CLI::App& command, const std::string& group,
 template <typename S>
 void add_field_options(CLI::App& command, const Section<S>& section, S& settings) {
   for (const Field<S>& field : section.fields)
-    add_field_option(
-        command, section.title, field, field.words(settings),
-        [&settings, assign = field.assign](const Words& words) { assign(settings, words); });
+    add_field_option(command, section.title, field, field.words(settings),
+                     [&settings, field](const Words& words) { field.assign(settings, words); });
 }
 
 template <typename S>

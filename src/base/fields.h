@@ -46,9 +46,10 @@ struct FieldOptions {
 
 template <typename S>
 struct Field : FieldDescription {
-  // Throws invalid_argument that names the option. No words: no value, where a field may have none.
-  std::function<void(S&, const Words&)> assign;
-  std::function<Words(const S&)> words;        // what assign() takes; none where there is no value
+  // Sets the value by words that stand after `option`, which messages name. No words: no value,
+  // where a field may have none. Throws invalid_argument.
+  std::function<void(S&, const std::string& option, const Words&)> read;
+  std::function<Words(const S&)> words;        // what read() takes; none where there is no value
   std::function<RecordJson(const S&)> record;  // null: it leaves no trace in a record
 
   template <typename T>
@@ -78,9 +79,10 @@ struct Field : FieldDescription {
     shape = FieldForm<T>::shape(options.range);
     if (*options.type_name != '\0') shape.type_name = options.type_name;
     shape.is_flag = options.is_flag;
-    assign = [name, set, shape = shape, range = options.range](S& settings, const Words& words) {
-      check_words(name, shape, words);
-      set(settings, FieldForm<T>::read(name, words, range));
+    read = [set, shape = shape, range = options.range](S& settings, const std::string& option,
+                                                       const Words& words) {
+      check_words(option, shape, words);
+      set(settings, FieldForm<T>::read(option, words, range));
     };
     words = [get](const S& settings) { return FieldForm<T>::write(get(settings)); };
     record = [get](const S& settings) { return FieldForm<T>::json(get(settings)); };
@@ -88,6 +90,8 @@ struct Field : FieldDescription {
 
   // Without a way to its values yet (lifted_field()).
   explicit Field(FieldDescription description) : FieldDescription(std::move(description)) {}
+
+  void assign(S& settings, const Words& words) const { read(settings, name, words); }
 
   // Another record than the value itself, as of a file its content.
   Field recorded_as(std::function<RecordJson(const S&)> other) && {
@@ -116,8 +120,8 @@ Field<S> lifted_field(const Field<Part>& field, std::function<Part&(S&)> part,
   lifted.name = prefix + field.name;
   // Reading leaves a struct as it is; one accessor then serves both ways.
   const auto look = [part](const S& whole) -> const Part& { return part(const_cast<S&>(whole)); };
-  lifted.assign = [part, assign = field.assign](S& whole, const Words& words) {
-    assign(part(whole), words);
+  lifted.read = [part, read = field.read](S& whole, const std::string& option, const Words& words) {
+    read(part(whole), option, words);
   };
   lifted.words = [look, words = field.words](const S& whole) { return words(look(whole)); };
   lifted.record = [look, record = field.record](const S& whole) { return record(look(whole)); };

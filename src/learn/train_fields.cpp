@@ -41,10 +41,10 @@ Fields<S> updates() {
     for (size_t j = 0; j < table[i].fields.size(); ++j) {
       Field<S>& field = table[i].fields[j];
       if (std::find(apart.begin(), apart.end(), field.name) != apart.end()) continue;
-      field.assign = [weights = field.assign, head = head[i].fields[j].assign](S& s,
-                                                                               const Words& words) {
-        weights(s, words);
-        head(s, words);
+      field.read = [weights = field.read, head = head[i].fields[j].read](
+                       S& s, const std::string& option, const Words& words) {
+        weights(s, option, words);
+        head(s, option, words);
       };
     }
   append(table, lifted(&S::head_update, update_fields(), "head-"));

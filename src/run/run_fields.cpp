@@ -51,9 +51,9 @@ Fields<RunSpec> common() {
 // changes come to stands in the record of the settings.
 Field<LearnSpec> change_field(const Field<TrainSettings>& field) {
   Field<LearnSpec> change{FieldDescription(field)};
-  change.assign = [field](LearnSpec& learn, const Words& words) {
+  change.read = [field](LearnSpec& learn, const std::string& option, const Words& words) {
     TrainSettings checked;
-    field.assign(checked, words);
+    field.read(checked, option, words);
     learn.changes[field.name] = words;
   };
   change.words = [name = field.name](const LearnSpec& learn) {
@@ -114,12 +114,14 @@ Fields<LearnSpec> learn_fields() {
   return table;
 }
 
-// Those of learning that a cascade has a use for, and its own.
+// Its members learn by an objective that needs no labels. Of the options for labels a cascade has a
+// use for that of the probes which measure it.
 Fields<CascadeSpec> cascade_spec_fields() {
   using S = CascadeSpec;
   Fields<S> table = fields_without(
       lifted(&S::learn, learn_fields()),
-      {"method", "from", "tune", "head", "log", "out", "tensorboard", "keep-epochs"});
+      {"method", "from", "tune", "head", "label-smoothing", "class-weights", "vocabulary",
+       "prompts", "text-weights", "log", "out", "tensorboard", "keep-epochs"});
   Section<S> own = lifted(&S::cascade, cascade_fields());
   own.fields.push_back({"no-heads",
                         &S::no_heads,

@@ -18,12 +18,11 @@ nlohmann::json digests(const DataSplits& data) {
 
 // Of a run that learns, in place of the options: a recipe and the changes of it may come to the
 // same as another recipe.
-nlohmann::json learned_settings(const RunSpec& spec, const Backbone& backbone,
-                                const DataSplits& data) {
+TrainSettings learned_settings(const RunSpec& spec, const Backbone& backbone,
+                               const DataSplits& data) {
   const auto* cascade = std::get_if<CascadeSpec>(&spec.work);
   const LearnSpec& learn = cascade != nullptr ? cascade->learn : std::get<LearnSpec>(spec.work);
-  return settings_record(train_settings(spec, learn, backbone.info(), data.train->class_names()),
-                         backbone);
+  return train_settings(spec, learn, backbone.info(), data.train->class_names());
 }
 
 }  // namespace
@@ -42,7 +41,9 @@ nlohmann::json run_record(const RunSpec& spec, const std::string& after, Opened&
       record["text_weights"] =
           content_record(zero_shot_options(measure->text, spec.backbone).weights);
   } else {
-    record["settings"] = learned_settings(spec, backbone, data.learned);
+    const TrainSettings settings = learned_settings(spec, backbone, data.learned);
+    record["settings"] = settings_record(settings, backbone);
+    if (kind == RunKind::cascade && settings.probe_l2) record["probe_l2"] = *settings.probe_l2;
   }
   return record;
 }

@@ -43,7 +43,7 @@ expect_equal "$(grep -m 1 -A 1 'method ssl-fs,' plan.txt | tail -n 1 | grep -c '
 
 expect_exit 0 "$submask" grid plan grid.toml --json
 expect_json title runs cells
-expect_line '"arguments":\["--method=fs","--backbone=resnet20",.*"--mask-only=layer1.\*","--mask-only=layer2.\*"'
+expect_line "\"command\":\"train --backbone=resnet20 .*'--mask-only=layer1[.][*]' '--mask-only=layer2[.][*]'"
 expect_line '"after":"[0-9a-f]{64}"'
 
 # name_of LABELS FILE: the cell's name in a plan.

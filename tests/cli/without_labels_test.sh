@@ -66,7 +66,7 @@ refuse() {
   expect_refusal 2 "$1" "$submask" "${learn_alone[@]}" --quiet --out x.task "${@:2}"
 }
 refuse 'two or more crops an image' --recipe cifar
-refuse 'out_dim of at least 2, got 1' --out-dim 1
+refuse '2 or more for --out-dim, got 1' --out-dim 1
 refuse 'temperatures above 0' --teacher-temp 0
 refuse 'objective' --objective moco
 learn_alone+=(--objective swav)

@@ -31,9 +31,8 @@ std::vector<int64_t> choose_images(const Dataset& dataset, const std::string& co
   const auto fail_grammar = [&] {
     fail_argument(
         "a count of images (4000), a percentage (10p), a count a class (16/class), "
-        "classes:NAME,... "
-        "or file:FILE",
-        count);
+        "classes:NAME,... or file:FILE",
+        count.empty() ? "nothing" : count);
   };
   if (auto named = named_images(dataset, count)) return *std::move(named);
   const int64_t size = dataset.size();

@@ -90,7 +90,7 @@ TEST(FieldForm, RefusalsNameTheOptionAndWhatItMayBe) {
   EXPECT_THAT(refusal("coats", {}), HasSubstr("--coats"));
   EXPECT_THAT(refusal("coats", {"2", "3"}), HasSubstr("--coats"));
   EXPECT_THAT(refusal("coats", {default_word}), HasSubstr("--coats"));
-  EXPECT_THAT(refusal("door-gloss", {"0"}), HasSubstr("--door-gloss"));
+  EXPECT_THAT(refusal("door-gloss", {"0"}), HasSubstr("above 0 and at most 1 for --door-gloss"));
   EXPECT_THAT(refusal("door-gloss", {"nan"}), HasSubstr("nan"));
   EXPECT_THAT(refusal("door-gloss", {"1.5"}), HasSubstr("1.5"));
   EXPECT_THAT(refusal("outside", {"perhaps"}), HasSubstr("perhaps"));

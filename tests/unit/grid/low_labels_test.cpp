@@ -120,9 +120,9 @@ TEST_F(LowLabelRun, GoesOnWithWhatIsMissing) {
 }
 
 TEST_F(LowLabelRun, RefusesResultsOfOtherSettingsAndDamagedOnes) {
-  options_.methods = {Method::lp};
+  options_.methods = {Method::fft};
   run();
-  const fs::path path = options_.folder / "cells" / "lp-100p-seed3.json";
+  const fs::path path = options_.folder / "cells" / "fft-100p-seed3.json";
   write_file_atomically(path, as_bytes("{\"fingerprint\": 3"));
   EXPECT_THROW(run(), Error);
   write_file_atomically(path, as_bytes("{\"fingerprint\": \"x\", \"cell\": {}}"));

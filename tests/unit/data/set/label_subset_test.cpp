@@ -20,7 +20,7 @@ const std::string& three_classes() {
   return spec;
 }
 
-DataSplits open_labels(const std::string& labels,
+DataSplits open_labels(const std::optional<std::string>& labels,
                        const std::optional<std::string>& validation = std::nullopt) {
   return open_data({.spec = three_classes(), .labels = labels, .validation = validation});
 }
@@ -115,7 +115,7 @@ TEST(LabelSubset, LeavesOutWhatValidationTook) {
 }
 
 TEST(LabelSubset, SaysWhatItWasChosenOf) {
-  for (const std::string& validation : {std::string(), std::string("50p")})
+  for (const auto& validation : {std::optional<std::string>(), std::optional<std::string>("50p")})
     for (const std::string& labels : {std::string("20p"), std::string("classes:dog")}) {
       const DataSplits data = open_labels(labels, validation);
       ASSERT_EQ(std::ssize(data.labelled), data.train->size());
@@ -133,7 +133,8 @@ TEST(LabelSubset, SaysWhatItWasChosenOf) {
 
 TEST(LabelSubset, DigestFollowsTheImagesChosen) {
   std::set<std::string> digests;
-  for (const std::string& labels : {std::string(), std::string("10p"), std::string("classes:cat"),
+  digests.insert(open_labels(std::nullopt).train->digest());
+  for (const std::string& labels : {std::string("10p"), std::string("classes:cat"),
                                     std::string("classes:dog"), index_file("0\n1\n")})
     digests.insert(open_labels(labels).train->digest());
   digests.insert(open_labels(index_file("0\n2\n")).train->digest());

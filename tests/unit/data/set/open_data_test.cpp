@@ -33,12 +33,12 @@ std::set<std::string> names_of(const std::shared_ptr<const Dataset>& dataset) {
   return names;
 }
 
-std::set<std::string> training_names(const std::string& labels, uint64_t seed = 0) {
+std::set<std::string> training_names(const std::optional<std::string>& labels, uint64_t seed = 0) {
   return names_of(open_data(options_with(labels, {}, seed)).train);
 }
 
 TEST(OpenData, LabelsArePercentagesOrCounts) {
-  EXPECT_EQ(training_names("").size(), 200U);
+  EXPECT_EQ(training_names(std::nullopt).size(), 200U);
   EXPECT_EQ(training_names("10p").size(), 20U);
   EXPECT_EQ(training_names("0.75p").size(), 2U);
   EXPECT_EQ(training_names("0.001p").size(), 1U);

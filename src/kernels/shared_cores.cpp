@@ -1,0 +1,141 @@
+#include "kernels/shared_cores.h"
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <future>
+#include <optional>
+#include <string>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace submask {
+namespace {
+
+constexpr std::chrono::milliseconds between_looks(250);
+
+// Seconds that all cores together worked since the system started: of user, nice, system, irq,
+// softirq and stolen time. None where the system does not tell.
+std::optional<double> busy_seconds() {
+  std::ifstream file("/proc/stat");
+  std::string cpu;
+  double user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0, stolen = 0;
+  if (!(file >> cpu >> user >> nice >> system >> idle >> waiting >> irq >> softirq >> stolen))
+    return std::nullopt;
+  return (user + nice + system + irq + softirq + stolen) /
+         static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
+
+double own_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+}
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Cores that were at work between two looks.
+struct Load {
+  double own = 0, others = 0;
+};
+
+class LoadMeter {
+ public:
+  std::optional<Load> look() {
+    const auto busy = busy_seconds();
+    if (!busy) return std::nullopt;
+    const double own = own_seconds(), time = now();
+    const Load sum{own, *busy - own};
+    const Load load{(sum.own - sum_.own) / (time - time_),
+                    (sum.others - sum_.others) / (time - time_)};
+    sum_ = sum;
+    time_ = time;
+    return load;
+  }
+
+ private:
+  Load sum_;  // core seconds
+  double time_ = 0;
+};
+
+// Whether threads should sleep, given that they do or not. The two answers lie apart, so that the
+// sleep which lowers the own load does not end itself.
+bool others_want_cores(const Load& load, bool sleeping) {
+  const double cores = static_cast<double>(std::thread::hardware_concurrency());
+  const double most_others = sleeping ? 0.15 : 0.25, most_all = (sleeping ? 0.6 : 0.9) * cores;
+  return load.others > most_others && load.own + load.others > most_all;
+}
+
+}  // namespace
+
+// One thread more than there are cores, all asleep.
+class SharedCores::IdleTeam {
+ public:
+  IdleTeam()
+      : holder_([this, ends = end_.get_future()]() mutable {
+          const int threads = static_cast<int>(std::thread::hardware_concurrency()) + 1;
+          std::atomic<int> started = 0;  // a region that does nothing is compiled to nothing
+#pragma omp parallel num_threads(threads)
+          ++started;
+          ends.wait();
+        }) {
+  }
+  ~IdleTeam() {
+    end_.set_value();
+    holder_.join();
+  }
+  IdleTeam(const IdleTeam&) = delete;
+  IdleTeam& operator=(const IdleTeam&) = delete;
+
+ private:
+  std::promise<void> end_;
+  std::thread holder_;
+};
+
+SharedCores::SharedCores() {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
+  if (std::thread::hardware_concurrency() < 2) return;
+  // Signals are for the threads of the program.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  watcher_ = std::thread([this] { watch(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+SharedCores::~SharedCores() {
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  ended_.notify_all();
+  if (watcher_.joinable()) watcher_.join();
+}
+
+bool SharedCores::wait_until_end() {
+  std::unique_lock lock(mutex_);
+  return ended_.wait_for(lock, between_looks, [this] { return ends_; });
+}
+
+void SharedCores::watch() {
+  LoadMeter meter;
+  if (!meter.look()) return;
+  while (!wait_until_end()) {
+    const auto load = meter.look();
+    if (!load) break;
+    const bool sleep = others_want_cores(*load, team_ != nullptr);
+    if (sleep && !team_) team_ = std::make_unique<IdleTeam>();
+    if (!sleep) team_.reset();
+  }
+  team_.reset();
+}
+
+}  // namespace submask

@@ -1,0 +1,43 @@
+// For programs that compute on cores which other programs may want too.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace submask {
+
+// While this exists and other programs want the cores, OpenMP's threads sleep where they would
+// spin.
+//
+// A thread that waits for the next parallel region spins for milliseconds, which starts it at once.
+// On a core that another program wants, the spinning thread uses up the time of the one that it
+// waits for, and a region takes several time slices of the scheduler (bench_shared_cores). libgomp
+// sleeps almost at once where a process has more OpenMP threads than there are cores; this watches
+// the load of the machine and, while it is high, keeps a team of threads that do nothing. How work
+// is divided among threads does not change, and so no result does.
+//
+// The setting is of the whole process, so the program makes one and the library does not. Does
+// nothing where the user chose how threads wait (OMP_WAIT_POLICY, GOMP_SPINCOUNT), or the system
+// tells no load.
+class SharedCores {
+ public:
+  SharedCores();
+  ~SharedCores();
+  SharedCores(const SharedCores&) = delete;
+  SharedCores& operator=(const SharedCores&) = delete;
+
+ private:
+  class IdleTeam;
+  void watch();
+  bool wait_until_end();
+
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool ends_ = false;
+  std::unique_ptr<IdleTeam> team_;
+  std::thread watcher_;
+};
+
+}  // namespace submask
