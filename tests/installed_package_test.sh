@@ -36,4 +36,4 @@ mkdir "$place/small"
 [ "$(grep -c '^cell [0-3]: {' "$place/first")" = 4 ]
 grep -Fx "4 runs, in $place/small/results.sqlite" "$place/first"
 "$place/grid/small_grid" "$place/small" | diff "$place/first" -
-"$submask" results --db "$place/small/results.sqlite" | grep -F "fs"
+"$submask" report "$place/small/results.sqlite" | grep -F "| fft "

@@ -153,7 +153,7 @@ void add_run(CLI::App& grid) {
 }
 
 struct GridMergeOptions {
-  Talk talk;
+  SharedOptions shared;
   std::vector<std::string> files;
 };
 
@@ -161,8 +161,7 @@ void add_merge(CLI::App& grid) {
   auto* command =
       grid.add_subcommand("merge", "Take the results of other databases over into the first");
   auto options = std::make_shared<GridMergeOptions>();
-  prepare_options(*command);
-  options->talk.add_to(*command);
+  options->shared.add_to(*command);
   command->add_option("FILES", options->files, "Databases, the first of which is changed")
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -171,7 +170,7 @@ void add_merge(CLI::App& grid) {
     ResultsDatabase database(options->files.front());
     int64_t taken = 0;
     for (size_t i = 1; i < options->files.size(); ++i) taken += database.merge(options->files[i]);
-    print_result(options->talk, {{"db", options->files.front()}, {"merged", taken}});
+    print_result(options->shared, {{"db", options->files.front()}, {"merged", taken}});
   });
 }
 

@@ -2,7 +2,7 @@
 // bool, whole numbers, double, text, enumerations with names (base/names.h), and std::optional and
 // std::vector of these. A type of its own gives its WordForm.
 //
-// The word "default" takes a value back where a field may have none.
+// The word "default", and of a text an empty one, takes a value back where a field may have none.
 #pragma once
 
 #include <cstdint>
@@ -130,6 +130,8 @@ struct FieldForm<std::optional<T>> {
   }
   static std::optional<T> read(const std::string& name, const Words& words, const Range& range) {
     if (words == Words{default_word}) return std::nullopt;
+    if constexpr (std::is_same_v<T, std::string>)
+      if (words == Words{""}) return std::nullopt;
     return FieldForm<T>::read(name, words, range);
   }
   static Words write(const std::optional<T>& value) {

@@ -83,6 +83,6 @@ for words in "--method knn" "--epochs 0" "--epochs many" "--epochs" "--workers -
   expect_refusal 2 . "$submask" "${learn[@]}" --out x.task $words
 done
 expect_refusal 2 'expected a number above 0, got 0' "$submask" predict --task x.task --top 0 photo.jpg
-expect_refusal 2 'expected a number of 0 or more, got -1' "$submask" "${learn[@]}" --out x.task --threads -1
+expect_refusal 2 'expected a whole number of 1 to 4096 for --threads, got -1' "$submask" "${learn[@]}" --out x.task --threads -1
 expect_refusal 2 bogus "$submask" evaluate "${backbone[@]}" "${data[@]}" --method bogus
 expect_refusal 2 'expected --task FILE' "$submask" evaluate "${backbone[@]}" "${data[@]}" --method task

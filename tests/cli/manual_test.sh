@@ -28,7 +28,7 @@ completions() {
 }
 expect_equal "$(completions gri)" grid
 expect_equal "$(completions grid r)" run
-expect_equal "$(completions train --epo)" --epochs
+expect_equal "$(completions train --batch-n)" --batch-norm
 expect_equal "$(completions train --method ssl)" "ssl-fs ssl-ft"
 expect_equal "$(completions grid run --keep)" --keep-going
 expect_equal "$(completions train --schedule '')" "constant cosine"
@@ -46,14 +46,15 @@ for shell in zsh fish; do
 done
 expect_refusal 2 'bash, zsh or fish.*got tcsh' "$submask" completion tcsh
 
-# The nearest name of whatever nothing has.
-expect_refusal 2 "did you mean '?train" "$submask" trian
-expect_refusal 2 "did you mean '?--epochs" "$submask" "${learn[@]}" --out x.task --epocs 2
-expect_refusal 2 "did you mean '?resnet20" "$submask" train --backbone resnet2O "${data[@]}" --out x.task
-expect_refusal 2 "did you mean '?fashion-mnist" "$submask" train "${backbone[@]}" --data fashon-mnist:x --out x.task
-expect_refusal 2 "did you mean '?paper-rn18" "$submask" "${learn[@]}" --out x.task --recipe paper-rn81
-expect_refusal 2 "did you mean '?run" "$submask" grid rnu
-printf 'title = "t"\n[[run]]\nmethod = "lp"\nbackbone = "resnet20"\ndata = "fashion-mnist"\nepocs = 3\n' >grid.toml
-expect_refusal 3 "epocs.*line 6|line 6.*epocs" "$submask" grid plan grid.toml
-printf '[[task]]\nname = "a"\nepocs = 3\n' >tasks.toml
-expect_refusal 3 "epocs.*--epochs|epocs.*epochs" "$submask" train --tasks tasks.toml
+# The nearest name of whatever nothing has, and how to list them.
+nearest() { expect_refusal "$1" "\\($2\\? .*\\), got $3" "$submask" "${@:4}"; }
+nearest 2 train trian trian
+nearest 2 merge mrege grid mrege
+nearest 2 --epochs --epocs "${learn[@]}" --out x.task --epocs 2
+nearest 2 resnet20 resnet2O train --backbone resnet2O "${data[@]}" --out x.task
+nearest 2 fashion-mnist fashon-mnist train "${backbone[@]}" --data fashon-mnist:x --out x.task
+nearest 2 paper-rn18 paper-rn81 "${learn[@]}" --out x.task --recipe paper-rn81
+printf '[[run]]\nmethod = "lp"\nbackbone = "resnet20"\ndata = "fashion-mnist"\nepocs = 3\n' >grid.toml
+expect_refusal 3 '\(epochs\?\), got epocs, in grid\.toml, line 5' "$submask" grid plan grid.toml
+printf '[[task]]\nepocs = 3\n' >tasks.toml
+nearest 2 epochs epocs train --tasks tasks.toml

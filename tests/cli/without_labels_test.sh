@@ -67,10 +67,10 @@ refuse() {
 }
 refuse 'two or more crops an image' --recipe cifar
 refuse '2 or more for --out-dim, got 1' --out-dim 1
-refuse 'temperatures above 0' --teacher-temp 0
+refuse 'above 0 for --teacher-temp, got 0' --teacher-temp 0
 refuse 'objective' --objective moco
 learn_alone+=(--objective swav)
 refuse 'two or more crops an image' --recipe cifar
-refuse 'prototypes of at least 2, got 1' --nmb-prototypes 1
-refuse 'epsilon above 0' --epsilon 0
+refuse '2 or more for --nmb-prototypes, got 1' --nmb-prototypes 1
+refuse 'above 0 for --epsilon, got 0' --epsilon 0
 refuse 'crops_for_assign among the 2 crops' --crops-for-assign 2
