@@ -6,9 +6,11 @@
 
 #include <submask/backbone.h>
 
+#include "base/names.h"
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
 #include "cli/output/print.h"
+#include "mask/task_json.h"
 #include "run/opened.h"
 
 namespace submask::cli {
@@ -25,23 +27,19 @@ std::string masked_kinds(const std::vector<MaskUnit>& units) {
 }
 
 Json describe_backbone(const BackboneInfo& info, const std::vector<MaskUnit>& units) {
-  const Preprocessing& p = info.preprocessing;
-  return {{"name", info.name},
-          {"family", info.family},
-          {"parameters", info.parameters},
-          {"feature_width", info.feature_width},
-          {"input_size", p.input_size},
-          {"crop_share", p.crop_share},
-          {"interpolation", p.interpolation},
-          {"mean", p.mean},
-          {"std", p.std},
-          {"update_rule", info.defaults.update_rule},
-          {"rate", info.defaults.rate},
-          {"head_rate", info.defaults.head_rate},
-          {"fine_tune_rate", info.defaults.fine_tune_rate},
-          {"masked_by_default", masked_kinds(units)},
-          {"embedded_weights", info.has_embedded_weights},
-          {"weights_source", info.weights_source}};
+  Json result = {{"name", info.name},
+                 {"family", info.family},
+                 {"parameters", info.parameters},
+                 {"feature_width", info.feature_width}};
+  result.update(Json(preprocessing_to_json(info.preprocessing)));
+  result.update({{"update_rule", name_of(info.defaults.update_rule)},
+                 {"rate", info.defaults.rate},
+                 {"head_rate", info.defaults.head_rate},
+                 {"fine_tune_rate", info.defaults.fine_tune_rate},
+                 {"masked_by_default", masked_kinds(units)},
+                 {"embedded_weights", info.has_embedded_weights},
+                 {"weights_source", info.weights_source}});
+  return result;
 }
 
 std::string three(const std::array<double, 3>& values) {

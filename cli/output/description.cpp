@@ -7,6 +7,7 @@
 #include "backbone/head_tensors.h"
 #include "base/names.h"
 #include "cascade/adaptation.h"
+#include "mask/task_json.h"
 
 namespace submask::cli {
 namespace {
@@ -29,14 +30,6 @@ int64_t mask_bytes(const PackedTask& task) {
 
 int64_t statistics_bytes(const PackedTask& task) {
   return task.statistics.defined() ? static_cast<int64_t>(task.statistics.nbytes()) : 0;
-}
-
-Json describe(const Preprocessing& p) {
-  return {{"input_size", p.input_size},
-          {"crop_share", p.crop_share},
-          {"interpolation", p.interpolation},
-          {"mean", p.mean},
-          {"std", p.std}};
 }
 
 // The sum of the parts given so far, for what is left of a file.
@@ -88,7 +81,7 @@ Json describe(const PackedTask& task, const std::string& path) {
   if (!task.licence.empty()) result["licence"] = task.licence;
   result["signed"] = !task.signature.empty();
   result["classes"] = task.classes;
-  result["preprocessing"] = describe(task.preprocessing);
+  result["preprocessing"] = preprocessing_to_json(task.preprocessing);
   result["provenance"] = Json::parse(task.provenance);
   return result;
 }
@@ -124,7 +117,7 @@ Json describe(const Cascade& cascade, const std::string& path) {
   result["metadata_bytes"] = metadata_bytes(cascade_bytes, parts);
   result["cascade_bytes"] = cascade_bytes;
   result["classes"] = cascade.classes;
-  result["preprocessing"] = describe(cascade.dispatcher.preprocessing);
+  result["preprocessing"] = preprocessing_to_json(cascade.dispatcher.preprocessing);
   result["provenance"] = Json::parse(cascade.provenance);
   return result;
 }

@@ -35,6 +35,11 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return distances.back();
 }
 
+// The dashes of an option are no likeness.
+size_t letters_of(std::string_view name) {
+  return name.size() - std::min(name.find_first_not_of('-'), name.size());
+}
+
 }  // namespace
 
 std::string nearest_name(std::string_view wrong, const std::vector<std::string>& known) {
@@ -52,7 +57,7 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
 std::optional<std::string> similar_name(std::string_view wrong,
                                         const std::vector<std::string>& known) {
   const std::string nearest = nearest_name(wrong, known);
-  const size_t letters = std::min(std::max(wrong.size(), nearest.size()), longest);
+  const size_t letters = std::min(std::max(letters_of(wrong), letters_of(nearest)), longest);
   if (nearest.empty() || 2 * edit_distance(wrong, nearest) > letters) return std::nullopt;
   return nearest;
 }

@@ -15,14 +15,6 @@ using nlohmann::json;
 // bound.
 constexpr uint64_t unit_size_limit = uint64_t{1} << 36;
 
-json preprocessing_to_json(const Preprocessing& p) {
-  return {{"input_size", p.input_size},
-          {"crop_share", p.crop_share},
-          {"interpolation", p.interpolation},
-          {"mean", p.mean},
-          {"std", p.std}};
-}
-
 Preprocessing preprocessing_from_json(const json& record, const std::string& file) {
   Preprocessing p;
   p.input_size = record.at("input_size");
@@ -49,6 +41,14 @@ UnitMask unit_from_json(const json& record, const std::string& file) {
 }
 
 }  // namespace
+
+json preprocessing_to_json(const Preprocessing& p) {
+  return {{"input_size", p.input_size},
+          {"crop_share", p.crop_share},
+          {"interpolation", p.interpolation},
+          {"mean", p.mean},
+          {"std", p.std}};
+}
 
 void check_unit(const std::string& name, const std::vector<int64_t>& shape, int64_t on,
                 const std::string& file) {

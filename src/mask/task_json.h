@@ -9,6 +9,9 @@
 
 namespace submask {
 
+// As task files and the command line have it.
+nlohmann::json preprocessing_to_json(const Preprocessing& preprocessing);
+
 nlohmann::json description_to_json(const TaskDescription& description);
 void description_from_json(const nlohmann::json& record, const std::string& file,
                            TaskDescription& description);

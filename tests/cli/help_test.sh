@@ -59,6 +59,7 @@ expect_json backbones
 for name in resnet20 resnet32 resnet44 resnet56 resnet18 resnet34 resnet50 resnet101 resnet152 tf_efficientnet_lite0; do
   expect_line "\"name\":\"$name\""
 done
+expect_line '"update_rule":"adam"'
 expect_exit 0 "$submask" backbones show resnet18
 expect_line 'layer4\.1\.conv2\.weight +2359296 +masked'
 expect_exit 0 "$submask" datasets --json

@@ -23,6 +23,7 @@ TEST(SimilarName, IsNoneWhereMoreThanHalfOfTheLettersDiffer) {
   EXPECT_EQ(similar_name("horse", animals), std::nullopt);
   EXPECT_EQ(similar_name("", animals), std::nullopt);
   EXPECT_EQ(similar_name("cat", {}), std::nullopt);
+  EXPECT_EQ(similar_name("--bogus", {"--out"}), std::nullopt);  // dashes are no letters
   EXPECT_EQ(similar_name(std::string(1'000'000, 'c'), animals), std::nullopt);
 }
 
