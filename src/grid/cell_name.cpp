@@ -33,9 +33,10 @@ NamedCells name_cells(const Grid& grid) {
         fail(ErrorKind::unavailable, "expected the cell that it measures, got an error of it");
       named.names.push_back(hash_of(grid.version, run_record(cell.spec, after, opened)));
     } catch (const Error& error) {
-      named.names.push_back(hash_of(grid.version, command_line(cell.spec)));
-      named.errors[named.names.back()] = {error.kind(),
-                                          text(error.what(), ", in the cell ", label_text(cell))};
+      named.names.push_back(hash_of(grid.version, {command_line(cell.spec), after}));
+      named.errors.try_emplace(
+          named.names.back(),
+          CellError{error.kind(), text(error.what(), ", in the cell ", label_text(cell))});
     }
   }
   return named;

@@ -17,7 +17,7 @@ struct CellError {
 };
 
 struct NamedCells {
-  std::vector<std::string> names;  // of each cell; with an error a hash of its command alone
+  std::vector<std::string> names;           // of each cell; with an error a hash of its command
   std::map<std::string, CellError> errors;  // by name
 };
 
