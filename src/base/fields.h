@@ -129,16 +129,21 @@ Field<S> lifted_field(const Field<Part>& field, std::function<Part&(S&)> part,
 }
 
 template <typename S, typename Part>
-Section<S> lifted(Part S::*member, const Section<Part>& section, const std::string& prefix = "") {
-  const std::function<Part&(S&)> part = [member](S& whole) -> Part& { return whole.*member; };
+Section<S> lifted(std::function<Part&(S&)> part, const Section<Part>& section,
+                  const std::string& prefix = "") {
   Section<S> all{section.title, {}, {}};
   for (const Field<Part>& field : section.fields)
     all.fields.push_back(lifted_field<S, Part>(field, part, prefix));
   if (section.applies)
-    all.applies = [member, applies = section.applies](const S& whole) {
-      return applies(whole.*member);
+    all.applies = [part, applies = section.applies](const S& whole) {
+      return applies(part(const_cast<S&>(whole)));  // as in lifted_field()
     };
   return all;
+}
+
+template <typename S, typename Part>
+Section<S> lifted(Part S::*member, const Section<Part>& section, const std::string& prefix = "") {
+  return lifted<S, Part>([member](S& whole) -> Part& { return whole.*member; }, section, prefix);
 }
 
 template <typename S, typename Part>

@@ -15,25 +15,6 @@ namespace {
 
 constexpr auto nothing = Effect::nothing;
 
-// The fields of one alternative of RunSpec::work.
-template <typename Work, typename Part>
-Fields<RunSpec> of_work(const std::function<Part&(Work&)>& part, const Fields<Part>& table) {
-  Fields<RunSpec> all;
-  const std::function<Part&(RunSpec&)> of_spec = [part](RunSpec& spec) -> Part& {
-    return part(std::get<Work>(spec.work));
-  };
-  for (const Section<Part>& section : table) {
-    Section<RunSpec>& lifted = all.emplace_back(Section<RunSpec>{section.title, {}, {}});
-    for (const Field<Part>& field : section.fields)
-      lifted.fields.push_back(lifted_field<RunSpec, Part>(field, of_spec, ""));
-    if (section.applies)
-      lifted.applies = [of_spec, applies = section.applies](const RunSpec& spec) {
-        return applies(of_spec(const_cast<RunSpec&>(spec)));
-      };
-  }
-  return all;
-}
-
 Fields<RunSpec> common() {
   using S = RunSpec;
   Fields<S> table = {lifted(&S::compute, compute_fields()), lifted(&S::backbone, backbone_fields()),
@@ -170,7 +151,9 @@ Fields<MeasureSpec> measure_fields() {
 template <typename Work>
 Fields<RunSpec> whole(const Fields<Work>& table) {
   Fields<RunSpec> all = common();
-  append(all, of_work<Work, Work>([](Work& work) -> Work& { return work; }, table));
+  for (const Section<Work>& section : table)
+    all.push_back(lifted<RunSpec, Work>(
+        [](RunSpec& spec) -> Work& { return std::get<Work>(spec.work); }, section));
   return all;
 }
 
