@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fail.h"
+#include "base/names.h"
 #include "base/quoted_name.h"
 
 namespace submask {
@@ -43,9 +44,9 @@ class Config {
   }
 
   int64_t pixels(const json& value, const char* key) const {
-    constexpr int64_t kMost = 16384;
-    if (!value.is_number_integer() || value < 1 || value > kMost) {
-      refuse(key, text("1 to ", kMost, " pixels"), value);
+    constexpr int64_t largest_side = 16384;
+    if (!value.is_number_integer() || value < 1 || value > largest_side) {
+      refuse(key, text("1 to ", largest_side, " pixels"), value);
     }
     return value.get<int64_t>();
   }
@@ -80,7 +81,7 @@ class Config {
   const std::string& file_;
 };
 
-constexpr double kNoMean = -1e3, kNoStd = 0;  // what means and deviations are above
+constexpr double above_mean = -1e3, above_std = 0;  // what means and deviations are above
 
 void read_timm(const Config& config, Preprocessing& steps) {
   config.with("input_size", [&](const json& value, const char* key) {
@@ -91,19 +92,18 @@ void read_timm(const Config& config, Preprocessing& steps) {
     steps.input_size = value[1].get<int64_t>();
   });
   config.with("mean", [&](const json& value, const char* key) {
-    steps.mean = config.colours(value, key, kNoMean);
+    steps.mean = config.colours(value, key, above_mean);
   });
   config.with("std", [&](const json& value, const char* key) {
-    steps.std = config.colours(value, key, kNoStd);
+    steps.std = config.colours(value, key, above_std);
   });
   config.with("crop_pct", [&](const json& value, const char* key) {
     steps.crop_share = config.share(value, key);
   });
   config.with("interpolation", [&](const json& value, const char* key) {
-    steps.interpolation = config.word(value, key);
-    if (steps.interpolation != "bicubic" && steps.interpolation != "bilinear") {
-      config.refuse(key, "bicubic or bilinear", value);
-    }
+    const auto known = find_value<Interpolation>(config.word(value, key));
+    if (!known) config.refuse(key, "bicubic or bilinear", value);
+    steps.interpolation = *known;
   });
 }
 
@@ -118,15 +118,16 @@ double share_of(int64_t input_size, int64_t resized) {
 
 void read_transformers(const Config& config, Preprocessing& steps) {
   config.with("image_mean", [&](const json& value, const char* key) {
-    steps.mean = config.colours(value, key, kNoMean);
+    steps.mean = config.colours(value, key, above_mean);
   });
   config.with("image_std", [&](const json& value, const char* key) {
-    steps.std = config.colours(value, key, kNoStd);
+    steps.std = config.colours(value, key, above_std);
   });
   config.with("resample", [&](const json& value, const char* key) {
-    constexpr int kBilinear = 2, kBicubic = 3;  // Pillow's
-    if (value != kBilinear && value != kBicubic) config.refuse(key, "2 or 3", value);
-    steps.interpolation = value == kBicubic ? "bicubic" : "bilinear";
+    constexpr int pillow_bilinear = 2, pillow_bicubic = 3;  // Pillow's
+    if (value != pillow_bilinear && value != pillow_bicubic) config.refuse(key, "2 or 3", value);
+    steps.interpolation =
+        value == pillow_bicubic ? Interpolation::bicubic : Interpolation::bilinear;
   });
   bool crops = true;
   config.with("do_center_crop",

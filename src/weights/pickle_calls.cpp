@@ -6,7 +6,7 @@
 namespace submask {
 
 bool is_listed_call(const std::string& function) {
-  static const std::unordered_set<std::string_view> kListed{
+  static const std::unordered_set<std::string_view> listed{
       // Tensors. Those that are not dense are listed too, so that the error can name their kind.
       "torch._utils._rebuild_tensor",
       "torch._utils._rebuild_tensor_v2",
@@ -53,7 +53,7 @@ bool is_listed_call(const std::string& function) {
       "pathlib.PosixPath",
       "pathlib.WindowsPath",
   };
-  return kListed.contains(function);
+  return listed.contains(function);
 }
 
 }  // namespace submask

@@ -13,18 +13,19 @@ using Kind = PickleNode::Kind;
 
 // The limit for nodes with the references between them, and for stack entries, marks and memo
 // entries each.
-constexpr size_t kMost = size_t{1} << 22;
+constexpr size_t most_values = size_t{1} << 22;
 
 // A value of one byte in a list or a dict counts as two: the node and the reference to it.
-constexpr size_t kMostPerByte = 4;
-constexpr size_t kMostOfShort = 1024;
+constexpr size_t most_per_byte = 4;
+constexpr size_t most_of_short = 1024;
 
 }  // namespace
 
 PickleMachine::PickleMachine(const std::string& file, size_t size_bytes)
     : file_(file),
-      most_(size_bytes < kMost ? std::min(kMost, kMostPerByte * size_bytes + kMostOfShort)
-                               : kMost) {}
+      most_(size_bytes < most_values
+                ? std::min(most_values, most_per_byte * size_bytes + most_of_short)
+                : most_values) {}
 
 void PickleMachine::refuse(const std::string& got) const {
   fail_corrupt("a pickle as PyTorch writes it", got, file_);
@@ -43,13 +44,13 @@ PickleNode* PickleMachine::make(Kind kind) {
 }
 
 void PickleMachine::set_text(PickleNode* node, std::string_view value) {
-  constexpr size_t kTextPerValue = 32;
-  count(value.size() / kTextPerValue);
+  constexpr size_t text_per_value = 32;
+  count(value.size() / text_per_value);
   node->text = value;
 }
 
 bool PickleMachine::push(PickleNode* node) {
-  if (stack_.size() >= kMost) refuse("a stack too deep");
+  if (stack_.size() >= most_values) refuse("a stack too deep");
   stack_.push_back(node);
   return true;
 }
@@ -74,7 +75,7 @@ bool PickleMachine::push_filled(Kind kind, const Nodes& items) {
 }
 
 bool PickleMachine::push_mark() {
-  if (marks_.size() >= kMost) refuse("too many marks");
+  if (marks_.size() >= most_values) refuse("too many marks");
   marks_.push_back(stack_.size());
   return true;
 }

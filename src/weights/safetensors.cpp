@@ -48,14 +48,14 @@ bool looks_like_safetensors(Bytes bytes) {
   if (bytes.size() < 9 || bytes[8] != '{') return false;
   uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, bytes.data(), sizeof header_bytes);
-  return header_bytes <= kSafetensorsHeaderLimit;
+  return header_bytes <= safetensors_header_limit;
 }
 
 SafetensorsFile parse_safetensors(Bytes bytes, const std::string& file) {
   ByteCursor cursor(bytes, file);
   const auto header_bytes = cursor.number<uint64_t>();
-  if (header_bytes > kSafetensorsHeaderLimit) {
-    fail_corrupt(text("a header of at most ", kSafetensorsHeaderLimit, " bytes"), header_bytes,
+  if (header_bytes > safetensors_header_limit) {
+    fail_corrupt(text("a header of at most ", safetensors_header_limit, " bytes"), header_bytes,
                  file);
   }
   SafetensorsFile result;

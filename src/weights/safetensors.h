@@ -18,7 +18,7 @@
 
 namespace submask {
 
-inline constexpr uint64_t kSafetensorsHeaderLimit =
+inline constexpr uint64_t safetensors_header_limit =
     100'000'000;  // bytes, as in the format's own library
 
 struct SafetensorsEntry {

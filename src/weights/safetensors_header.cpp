@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kMetadata = "__metadata__";
+constexpr const char* metadata_name = "__metadata__";
 
 // At depth 1 the names, at 2 the fields of one tensor or the metadata, at 3 an array of numbers.
 class HeaderReader final : private StrictJson {
@@ -30,7 +30,7 @@ class HeaderReader final : private StrictJson {
  private:
   void on_object_begin() override {
     if (depth() >= 2) refuse("an object");
-    in_metadata_ = depth() == 1 && name_ == kMetadata;
+    in_metadata_ = depth() == 1 && name_ == metadata_name;
     if (depth() == 1 && !in_metadata_) header_.ranges.push_back({name_, {}, {}, {}});
   }
 
@@ -90,13 +90,13 @@ std::string safetensors_header(std::span<const SafetensorsEntry> entries,
                                const std::map<std::string, std::string>& metadata) {
   std::string header = "{";
   if (!metadata.empty()) {
-    header += text("\"", kMetadata, "\":{");
+    header += text("\"", metadata_name, "\":{");
     for (const auto& [key, value] : metadata)
       header += quoted_json(key) + ":" + quoted_json(value) + ",";
     header.back() = '}';
     header += ',';
   }
-  std::set<std::string_view> names{kMetadata};
+  std::set<std::string_view> names{metadata_name};
   uint64_t offset = 0;
   for (const SafetensorsEntry& entry : entries) {
     if (!names.insert(entry.name).second) fail_argument("a name once", quoted_name(entry.name));

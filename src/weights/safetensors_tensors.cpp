@@ -20,36 +20,36 @@ struct Dtype {
 };
 
 // In the order of the format's own library, which puts the last of these first in a file.
-constexpr std::array<Dtype, 10> kDtypes{{{"BOOL", at::kBool},
-                                         {"U8", at::kByte},
-                                         {"I8", at::kChar},
-                                         {"I16", at::kShort},
-                                         {"F16", at::kHalf},
-                                         {"BF16", at::kBFloat16},
-                                         {"I32", at::kInt},
-                                         {"F32", at::kFloat},
-                                         {"F64", at::kDouble},
-                                         {"I64", at::kLong}}};
+constexpr std::array<Dtype, 10> dtypes{{{"BOOL", at::kBool},
+                                        {"U8", at::kByte},
+                                        {"I8", at::kChar},
+                                        {"I16", at::kShort},
+                                        {"F16", at::kHalf},
+                                        {"BF16", at::kBFloat16},
+                                        {"I32", at::kInt},
+                                        {"F32", at::kFloat},
+                                        {"F64", at::kDouble},
+                                        {"I64", at::kLong}}};
 
 size_t dtype_rank(const std::string& name) {
   const auto same = [&](const Dtype& dtype) { return dtype.name == name; };
-  const auto found = std::find_if(kDtypes.begin(), kDtypes.end(), same);
-  assert(found != kDtypes.end());
-  return static_cast<size_t>(found - kDtypes.begin());
+  const auto found = std::find_if(dtypes.begin(), dtypes.end(), same);
+  assert(found != dtypes.end());
+  return static_cast<size_t>(found - dtypes.begin());
 }
 
 }  // namespace
 
 at::Tensor entry_tensor(const SafetensorsEntry& entry,
                         const std::shared_ptr<const MappedFile>& owner) {
-  return tensor_over(entry.data, kDtypes[dtype_rank(entry.dtype)].type, entry.shape, owner);
+  return tensor_over(entry.data, dtypes[dtype_rank(entry.dtype)].type, entry.shape, owner);
 }
 
 SafetensorsEntry tensor_entry(const std::string& name, const at::Tensor& tensor) {
   assert(tensor.is_contiguous() && tensor.is_cpu());
   const auto same = [&](const Dtype& dtype) { return dtype.type == tensor.scalar_type(); };
-  const auto found = std::find_if(kDtypes.begin(), kDtypes.end(), same);
-  if (found == kDtypes.end()) {
+  const auto found = std::find_if(dtypes.begin(), dtypes.end(), same);
+  if (found == dtypes.end()) {
     fail_argument(text("a dtype that safetensors holds of ", quoted_name(name)),
                   c10::toString(tensor.scalar_type()));
   }

@@ -14,16 +14,16 @@ bool is_shard_index(const fs::path& path) {
 }
 
 bool is_plain_name(const std::string& name) {
-  constexpr std::string_view kSeparators("/\\\0", 3);
+  constexpr std::string_view separators("/\\\0", 3);
   return !name.empty() && name != "." && name != ".." &&
-         name.find_first_of(kSeparators) == std::string::npos;
+         name.find_first_of(separators) == std::string::npos;
 }
 
 ShardIndex read_shard_index(const fs::path& path) {
-  constexpr size_t kLongest = size_t{4} << 20;
+  constexpr size_t longest = size_t{4} << 20;
   const MappedFile file(path);
-  if (file.bytes().size() > kLongest) {
-    fail_corrupt(text("an index of at most ", kLongest, " bytes"), file.bytes().size(),
+  if (file.bytes().size() > longest) {
+    fail_corrupt(text("an index of at most ", longest, " bytes"), file.bytes().size(),
                  path.string());
   }
   const auto document = nlohmann::json::parse(file.bytes().begin(), file.bytes().end(),

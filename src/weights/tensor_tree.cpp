@@ -30,7 +30,7 @@ class TreeWalk {
   using Children = const Entries* (*)(const PickleNode&);
 
   TreeWalk(Children children, size_t size_bytes, const std::string& file)
-      : children_(children), budget_(kNamesPerByte * size_bytes + kNamesOfSmall), file_(file) {}
+      : children_(children), budget_(names_per_byte * size_bytes + names_of_small), file_(file) {}
 
   TensorTree run(const PickleNode& root, const std::string& layout, Depth depth) {
     tree_.layout = layout;
@@ -40,26 +40,26 @@ class TreeWalk {
   }
 
  private:
-  static constexpr uint64_t kNamesPerByte = 16;
-  static constexpr uint64_t kNamesOfSmall = 65536;
-  static constexpr uint64_t kEntryCost = 4;
-  static constexpr uint64_t kTensorCost = 64;
-  static constexpr size_t kDeepest = 64;
-  static constexpr size_t kLongestName = 1000;
+  static constexpr uint64_t names_per_byte = 16;
+  static constexpr uint64_t names_of_small = 65536;
+  static constexpr uint64_t entry_cost = 4;
+  static constexpr uint64_t tensor_cost = 64;
+  static constexpr size_t deepest = 64;
+  static constexpr size_t longest_name = 1000;
 
   void visit(const PickleNode& node, const std::string& prefix) {
     const Entries* entries = children_(node);
     const bool inside_itself = std::find(above_.begin(), above_.end(), &node) != above_.end();
     if (entries == nullptr || inside_itself) return;
-    if (above_.size() >= kDeepest) refuse("dicts nested deeper");
+    if (above_.size() >= deepest) refuse("dicts nested deeper");
     above_.push_back(&node);
     for (const auto& [key, value] : *entries) {
-      charge(kEntryCost);
+      charge(entry_cost);
       if (!key->is(Kind::text)) continue;
       const bool tensor = is_tensor(*value);
       if (!tensor && (depth_ == Depth::flat || children_(*value) == nullptr)) continue;
-      if (prefix.size() + key->text.size() > kLongestName) refuse("a name of more than 1000 bytes");
-      charge(kTensorCost + prefix.size() + key->text.size());
+      if (prefix.size() + key->text.size() > longest_name) refuse("a name of more than 1000 bytes");
+      charge(tensor_cost + prefix.size() + key->text.size());
       const std::string name = prefix + key->text;
       if (tensor) {
         tree_.tensors.emplace_back(name, value);

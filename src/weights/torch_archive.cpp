@@ -13,8 +13,8 @@ namespace {
 
 using Kind = PickleNode::Kind;
 
-constexpr uint8_t kPickleStart = 0x80;  // the instruction that names the protocol
-constexpr std::string_view kLegacyMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
+constexpr uint8_t pickle_start = 0x80;  // the instruction that names the protocol
+constexpr std::string_view legacy_magic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 
 uint64_t read_count(const PickleNode& node, const std::string& file) {
   if (!node.is(Kind::integer) || node.integer < 0) {
@@ -25,11 +25,11 @@ uint64_t read_count(const PickleNode& node, const std::string& file) {
 
 // The folder that holds data.pkl, with its slash.
 std::string find_root(const std::vector<ZipEntry>& entries, const std::string& file) {
-  constexpr std::string_view kObject = "data.pkl";
+  constexpr std::string_view pickle_name = "data.pkl";
   std::string root;
   for (const ZipEntry& entry : entries) {
-    if (root.empty() && entry.name.ends_with(text("/", kObject))) {
-      root = entry.name.substr(0, entry.name.size() - kObject.size());
+    if (root.empty() && entry.name.ends_with(text("/", pickle_name))) {
+      root = entry.name.substr(0, entry.name.size() - pickle_name.size());
     }
   }
   if (root.empty()) fail_corrupt("a PyTorch checkpoint", "a zip archive without data.pkl", file);
@@ -69,9 +69,9 @@ void check_little_endian(const PickleNode& system, const std::string& file) {
 }  // namespace
 
 const std::string& short_text(const PickleNode& node, const std::string& file) {
-  constexpr size_t kLongest = 1000;
-  if (node.text.size() > kLongest) {
-    fail_corrupt(text("a name of at most ", kLongest, " bytes"), node.text.size(), file);
+  constexpr size_t longest = 1000;
+  if (node.text.size() > longest) {
+    fail_corrupt(text("a name of at most ", longest, " bytes"), node.text.size(), file);
   }
   return node.text;
 }
@@ -100,13 +100,13 @@ StorageReference read_storage_reference(const PickleNode& node, const std::strin
 }
 
 uint64_t storage_element_bytes(const StorageReference& reference, const std::string& file) {
-  for (const TorchDtype& dtype : kTorchDtypes) {
+  for (const TorchDtype& dtype : torch_dtypes) {
     if (dtype.storage == reference.type) return dtype.element_bytes;
   }
   fail_corrupt("a storage of plain numbers", shown_name(reference.type), file);
 }
 
-bool looks_like_pickle(Bytes bytes) { return bytes.size() >= 2 && bytes[0] == kPickleStart; }
+bool looks_like_pickle(Bytes bytes) { return bytes.size() >= 2 && bytes[0] == pickle_start; }
 
 TorchArchive read_torch_zip(Bytes bytes, const std::string& file) {
   const std::vector<ZipEntry> entries = read_zip_directory(bytes, file);
@@ -137,13 +137,13 @@ TorchArchive read_torch_legacy(Bytes bytes, const std::string& file) {
     return pickle;
   };
   const Pickle magic = next();
-  if (!magic.root->is(Kind::big_integer) || magic.root->text != kLegacyMagic) {
+  if (!magic.root->is(Kind::big_integer) || magic.root->text != legacy_magic) {
     fail_corrupt("a PyTorch checkpoint", "a pickle of something else", file);
   }
-  constexpr int64_t kVersion = 1001;
+  constexpr int64_t legacy_version = 1001;
   const Pickle version = next();
-  if (!version.root->is(Kind::integer) || version.root->integer != kVersion) {
-    fail_corrupt(text("version ", kVersion, " of the legacy format"), "another", file);
+  if (!version.root->is(Kind::integer) || version.root->integer != legacy_version) {
+    fail_corrupt(text("version ", legacy_version, " of the legacy format"), "another", file);
   }
   check_little_endian(*next().root, file);
 

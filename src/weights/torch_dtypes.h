@@ -12,7 +12,7 @@ struct TorchDtype {
   uint64_t element_bytes;
 };
 
-inline constexpr TorchDtype kTorchDtypes[] = {
+inline constexpr TorchDtype torch_dtypes[] = {
     {"torch.DoubleStorage", "torch.float64", 8},
     {"torch.FloatStorage", "torch.float32", 4},
     {"torch.HalfStorage", "torch.float16", 2},

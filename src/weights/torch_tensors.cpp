@@ -22,8 +22,8 @@ using Arguments = std::vector<const PickleNode*>;
 std::vector<int64_t> read_numbers(const PickleNode& node, const std::string& file) {
   const bool wrapped = node.is_call("torch.Size") && node.items.size() == 1;
   const Arguments& items = (wrapped ? *node.items[0] : node).items;
-  if (items.size() > kMostDimensions) {
-    fail_corrupt(text("at most ", kMostDimensions, " dimensions"), items.size(), file);
+  if (items.size() > most_dimensions) {
+    fail_corrupt(text("at most ", most_dimensions, " dimensions"), items.size(), file);
   }
   std::vector<int64_t> numbers;
   for (const PickleNode* item : items) {
@@ -43,8 +43,8 @@ struct TensorCall {
 
 TensorCall unwrap(const PickleNode& node) {
   TensorCall call{node.text, &node.items};
-  constexpr int kMostWrappers = 4;
-  for (int depth = 0; depth < kMostWrappers; ++depth) {
+  constexpr int most_wrappers = 4;
+  for (int depth = 0; depth < most_wrappers; ++depth) {
     const Arguments& arguments = *call.arguments;
     if (call.function.starts_with("torch._utils._rebuild_parameter") && !arguments.empty() &&
         arguments[0]->is(Kind::call)) {
@@ -61,13 +61,13 @@ TensorCall unwrap(const PickleNode& node) {
 
 // The element type that a third-generation call names beside its storage.
 std::optional<std::string> named_dtype(const TensorCall& call) {
-  constexpr size_t kDtypeArgument = 6;
+  constexpr size_t dtype_argument = 6;
   if (call.function != "torch._utils._rebuild_tensor_v3") return std::nullopt;
-  return call.arguments->size() > kDtypeArgument ? (*call.arguments)[kDtypeArgument]->text : "";
+  return call.arguments->size() > dtype_argument ? (*call.arguments)[dtype_argument]->text : "";
 }
 
 at::ScalarType scalar_type(const TorchDtype& dtype) {
-  static const std::unordered_map<std::string_view, at::ScalarType> kTypes{
+  static const std::unordered_map<std::string_view, at::ScalarType> types{
       {"torch.float64", at::kDouble},
       {"torch.float32", at::kFloat},
       {"torch.float16", at::kHalf},
@@ -80,7 +80,7 @@ at::ScalarType scalar_type(const TorchDtype& dtype) {
       {"torch.bool", at::kBool},
       {"torch.complex64", at::kComplexFloat},
       {"torch.complex128", at::kComplexDouble}};
-  return kTypes.at(dtype.name);
+  return types.at(dtype.name);
 }
 
 }  // namespace
@@ -96,8 +96,8 @@ TensorBuilder::TensorBuilder(const TorchArchive& archive, std::shared_ptr<const 
     : archive_(archive), owner_(std::move(owner)), file_(owner_->path()) {
   // Misaligned storages are copied, and transposed tensors too. That takes no more than twice the
   // file, unless views repeat their storage, which only small files may do.
-  constexpr uint64_t kSmall = 64 << 20;
-  copy_budget_bytes_ = 2 * owner_->bytes().size() + kSmall;
+  constexpr uint64_t small_file_bytes = 64 << 20;
+  copy_budget_bytes_ = 2 * owner_->bytes().size() + small_file_bytes;
 }
 
 at::Tensor TensorBuilder::build(const PickleNode& node, const std::string& name) {
@@ -150,10 +150,10 @@ at::Tensor TensorBuilder::storage(const PickleNode& node, const std::optional<st
                                             reference.count * stored_element_bytes);
 
   const auto* known = std::find_if(
-      std::begin(kTorchDtypes), std::end(kTorchDtypes), [&](const TorchDtype& candidate) {
+      std::begin(torch_dtypes), std::end(torch_dtypes), [&](const TorchDtype& candidate) {
         return dtype ? candidate.name == *dtype : candidate.storage == reference.type;
       });
-  if (known == std::end(kTorchDtypes) || bytes.size() % known->element_bytes != 0) {
+  if (known == std::end(torch_dtypes) || bytes.size() % known->element_bytes != 0) {
     fail_corrupt(text("a known element type of ", quoted_name(name)),
                  shown_name(dtype.value_or(reference.type)), file_);
   }

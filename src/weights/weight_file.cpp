@@ -61,14 +61,15 @@ WeightFile read_safetensors(const Mapping& mapping) {
 }
 
 void strip_prefix(WeightFile& file) {
-  constexpr std::string_view kPrefix = "module.";
+  constexpr std::string_view parallel_prefix = "module.";
   for (const auto& [name, tensor] : file.tensors) {
-    if (!name.starts_with(kPrefix)) return;
+    if (!name.starts_with(parallel_prefix)) return;
   }
   TensorMap stripped;
-  for (auto& [name, tensor] : file.tensors) stripped.emplace(name.substr(kPrefix.size()), tensor);
+  for (auto& [name, tensor] : file.tensors)
+    stripped.emplace(name.substr(parallel_prefix.size()), tensor);
   file.tensors = std::move(stripped);
-  file.layout += file.layout.empty() ? kPrefix : ", module.";
+  file.layout += file.layout.empty() ? parallel_prefix : ", module.";
 }
 
 WeightFile read_any(const Mapping& mapping) {

@@ -37,9 +37,9 @@ Names names_in(const fs::path& folder, bool (fs::directory_entry::*is_wanted)() 
 
 [[noreturn]] void fail_choice(const std::string& expected, const Names& names,
                               const fs::path& folder) {
-  constexpr size_t kMostNamed = 10;
+  constexpr size_t most_named = 10;
   std::string got = names.empty() ? "none" : text(names.size(), ":");
-  for (size_t i = 0; i < std::min(names.size(), kMostNamed); ++i) {
+  for (size_t i = 0; i < std::min(names.size(), most_named); ++i) {
     got += " " + quoted_name(names[i]);
   }
   fail_corrupt(expected, got, folder.string());
@@ -114,14 +114,14 @@ fs::path find_weights(const fs::path& path) {
 }
 
 std::string text_beside(const fs::path& weights, const std::string& name) {
-  constexpr uintmax_t kLongest = uintmax_t{1} << 20;
+  constexpr uintmax_t longest = uintmax_t{1} << 20;
   const fs::path path = weights.parent_path() / name;
   std::error_code error;
   if (!has_usual_name(weights) || !fs::is_regular_file(path, error)) return "";
   const MappedFile file(path);
   const Bytes bytes = file.bytes();
-  if (bytes.size() > kLongest) {
-    fail_corrupt(text("at most ", kLongest, " bytes"), bytes.size(), path.string());
+  if (bytes.size() > longest) {
+    fail_corrupt(text("at most ", longest, " bytes"), bytes.size(), path.string());
   }
   return {bytes.begin(), bytes.end()};
 }

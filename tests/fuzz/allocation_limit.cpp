@@ -7,18 +7,18 @@
 
 namespace {
 
-constexpr size_t kNoLimit = ~size_t{0};
-size_t most_bytes = kNoLimit;
+constexpr size_t no_limit = ~size_t{0};
+size_t most_bytes = no_limit;
 size_t live_bytes = 0;
 
 void* allocate(size_t size) {
-  if (most_bytes != kNoLimit && size > most_bytes - live_bytes) {
+  if (most_bytes != no_limit && size > most_bytes - live_bytes) {
     std::fprintf(stderr, "allocates %zu bytes beside %zu: more than %zu\n", size, live_bytes,
                  most_bytes);
     std::abort();
   }
   void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory != nullptr && most_bytes != kNoLimit) live_bytes += malloc_usable_size(memory);
+  if (memory != nullptr && most_bytes != no_limit) live_bytes += malloc_usable_size(memory);
   return memory;
 }
 
@@ -29,7 +29,7 @@ void* allocate_or_throw(size_t size) {
 
 // What was there before the limit may go while it is in force.
 void release(void* memory) noexcept {
-  if (memory != nullptr && most_bytes != kNoLimit) {
+  if (memory != nullptr && most_bytes != no_limit) {
     const size_t size = malloc_usable_size(memory);
     live_bytes -= size < live_bytes ? size : live_bytes;
   }
@@ -56,6 +56,6 @@ AllocationLimit::AllocationLimit(size_t most) {
   most_bytes = most;
 }
 
-AllocationLimit::~AllocationLimit() { most_bytes = kNoLimit; }
+AllocationLimit::~AllocationLimit() { most_bytes = no_limit; }
 
 }  // namespace submask

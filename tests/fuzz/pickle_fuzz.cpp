@@ -7,17 +7,17 @@
 #include "weights/torch_archive.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  constexpr size_t kFactor = 256;
+  constexpr size_t factor = 256;
   const submask::Bytes bytes(data, size);
-  submask::check_reader(bytes, kFactor, [&] {
+  submask::check_reader(bytes, factor, [&] {
     const submask::Pickle pickle = submask::read_pickle(bytes, "FILE");
     if (pickle.size_bytes > size) std::abort();
     submask::find_state_dict(pickle, "FILE");
   });
-  submask::check_reader(bytes, kFactor, [&] {
+  submask::check_reader(bytes, factor, [&] {
     submask::find_module_tensors(submask::read_pickle(bytes, "FILE"), "FILE");
   });
-  submask::check_reader(bytes, kFactor, [&] {
+  submask::check_reader(bytes, factor, [&] {
     const submask::TorchArchive archive = submask::read_torch_legacy(bytes, "FILE");
     for (const auto& [key, storage] : archive.storages) submask::touch(storage);
   });

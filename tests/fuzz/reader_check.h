@@ -18,15 +18,15 @@ namespace submask {
 // exception ends the process.
 template <typename Read>
 void check_reader(Bytes bytes, size_t factor, const Read& read) {
-  constexpr size_t kSmall = size_t{1} << 20;
-  constexpr size_t kLongestMessage = 1000;
-  const AllocationLimit limit(factor * bytes.size() + kSmall);
+  constexpr size_t small_bytes = size_t{1} << 20;
+  constexpr size_t longest_message = 1000;
+  const AllocationLimit limit(factor * bytes.size() + small_bytes);
   try {
     read();
   } catch (const Error& error) {
     const std::string message = error.what();
     if (error.kind() != ErrorKind::corrupt_file || message.find('\n') != std::string::npos ||
-        message.size() > kLongestMessage) {
+        message.size() > longest_message) {
       std::fprintf(stderr, "another kind of error: %s\n", message.c_str());
       std::abort();
     }
