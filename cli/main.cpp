@@ -13,7 +13,6 @@
 
 #include "base/fail.h"
 #include "base/keep_freed_memory.h"
-#include "base/nearest_name.h"
 #include "cli/command/commands.h"
 #include "cli/option/config_file.h"
 #include "kernels/shared_cores.h"
@@ -55,39 +54,13 @@ int finish() {
   return printed ? 0 : complain("cannot write standard output", exit_code(ErrorKind::io));
 }
 
-// A word in a command's place has to be a command: CLI11 would only say that one is required.
-void check_commands(const CLI::App& program, const std::vector<std::string>& arguments) {
-  const CLI::App* app = &program;
-  std::string path = "submask";
-  for (const std::string& word : arguments) {
-    if (word.starts_with('-')) return;
-    std::vector<std::string> names;
-    for (const CLI::App* each : app->get_subcommands(nullptr)) names.push_back(each->get_name());
-    if (names.empty()) return;
-    if (std::find(names.begin(), names.end(), word) == names.end())
-      fail_unknown("a command", word, names, path + " --help lists them");
-    app = app->get_subcommand(word);
-    path += " " + word;
-  }
-}
-
 // What CLI11 could make nothing of: the first option, else the first word.
-[[noreturn]] void fail_unexpected(const CLI::App& program) {
-  const CLI::App* app = &program;
-  std::string path = "submask";
-  while (!app->get_subcommands().empty()) {
-    app = app->get_subcommands().front();
-    path += " " + app->get_name();
-  }
-  std::vector<std::string> left = app->remaining(), names;
+[[noreturn]] void fail_unexpected(const NamedCommand& command, const CLI::App& program) {
+  std::vector<std::string> left = command.app->remaining();
   if (left.empty()) left = program.remaining(true);
-  for (const CLI::Option* option : app->get_options())
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   for (const std::string& word : left)
-    if (word.starts_with("--"))
-      fail_unknown("an option of " + path, word.substr(0, word.find('=')), names,
-                   path + " --help lists them");
-  fail_argument("no more words after " + path, left.empty() ? "some" : left.front());
+    if (word.starts_with("--")) command.option(word.substr(0, word.find('=')));
+  fail_argument("no more words after " + command.path, left.empty() ? "some" : left.front());
 }
 
 int run(int argc, char** argv) {
@@ -126,13 +99,13 @@ int run(int argc, char** argv) {
   add_manual_command(program);
   add_completion_command(program);
   try {
-    std::vector<std::string> arguments = expand_config({argv + 1, argv + argc});
-    check_commands(program, arguments);
+    Arguments arguments = expand_config(program, {argv + 1, argv + argc});
+    const NamedCommand command = named_command(program, arguments);
     std::reverse(arguments.begin(), arguments.end());
     try {
       program.parse(std::move(arguments));
     } catch (const CLI::ExtrasError&) {
-      fail_unexpected(program);
+      fail_unexpected(command, program);
     }
     return finish();
   } catch (const CLI::Success& asked) {

@@ -1,15 +1,14 @@
 // --config FILE.toml as command line options: key = value becomes --key=value.
 #pragma once
 
-#include <string>
-#include <vector>
+#include "cli/option/named_command.h"
 
 namespace submask::cli {
 
-using Arguments = std::vector<std::string>;
-
-// Puts the options of `--config FILE.toml` before those of the command line, less those the command
-// line gives itself.
-Arguments expand_config(Arguments arguments);
+// The options of every `--config FILE.toml` in its place, before those of the command line, less
+// those that the command line gives itself. Of two files the later one wins. Throws corrupt_file
+// for what is no table of options, or a list for an option that takes one value; invalid_argument
+// for an option that the command has not; io.
+Arguments expand_config(const CLI::App& program, Arguments arguments);
 
 }  // namespace submask::cli

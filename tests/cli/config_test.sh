@@ -42,12 +42,18 @@ printf 'top = 2\ntask = ["%s"]\nthreads = 1\njson = true\n' "$fixture/fashion.ta
 expect_exit 0 "$submask" predict "${backbone[@]}" --config predict.toml "$golden/data/images/rgb.png"
 expect_equal "$(grep -o '"label":' "$printed" | wc -l)" 2
 
+# Of a command of two words too.
+echo 'workers = 1' >workers.toml
+expect_exit 0 "$submask" datasets stats --config workers.toml --data fashion-mnist --train-limit 20 --test-limit 20
+
 # refuse CODE PATTERN TOML
 refuse() {
   printf '%s\n' "$3" >bad.toml
   expect_refusal "$1" "$2" "$submask" "${learn[@]}" --config bad.toml --out x.task
 }
-refuse 2 'bogus' 'bogus = 1'
+refuse 2 'train.*--epochs[?].*--epoch, in bad\.toml' 'epoch = 1'
+refuse 3 'one value for epochs, got a list of 2, in bad\.toml' 'epochs = [1, 2]'
+refuse 3 'one value for epochs, got a list of 0, in bad\.toml' 'epochs = []'
 refuse 2 'criterion' 'criterion = "bogus"'
 refuse 2 'rate' 'rate = "fast"'
 refuse 3 'bad\.toml' 'rate = '
