@@ -66,14 +66,10 @@ void fit(const FitOptions& options) {
   network.select(read_task(options.task, *backbone));
   const DataSplits data = open_data(options.input.data, options.shared.compute);
   tell_missing_classes(options, *data.train);
-  const Transform transform = test_transform(options.input.input, task.preprocessing);
-  task.preprocessing = transform.preprocessing;
+  task.preprocessing = test_transform(options.input.input, task.preprocessing).preprocessing;
   RunProgress progress(options.shared);
-  Measurement measurement(*backbone, data,
-                          {.transform = transform,
-                           .input = options.input.input,
-                           .feature_cache = options.input.feature_cache,
-                           .hooks = progress.measurement_hooks()});
+  Measurement measurement(
+      *backbone, data, options.input.measurement(task.preprocessing, progress.measurement_hooks()));
 
   const std::string probe = name_of(options.fit.probe);
   Json result =
@@ -83,7 +79,7 @@ void fit(const FitOptions& options) {
   fit_head(options.fit, data, measurement, task);
   add_accuracy(measurement.head(task.head), measurement, result);
   result[probe + "_accuracy"] = result["accuracy"];
-  record_fit(json_line(fit_facts(options, result)), task);
+  record_fit(json_text(fit_facts(options, result)), task);
   write_task(out, task);
   result["masked_fraction"] = task.masked_fraction();
   result["task_bytes"] = std::filesystem::file_size(out);

@@ -110,9 +110,9 @@ void low_labels(LowLabelsOptions& options) {
   const auto backbone = load_backbone(spec.backbone, spec.compute);
   const DataSplits data = open_data(spec.data, spec.compute);
   const auto settings = [&](Method method) {
-    LearnSpec learn = std::get<LearnSpec>(spec.work);
-    learn.method = method;
-    return train_settings(spec, learn, backbone->info(), data.train->class_names());
+    RunSpec learning = spec;
+    learning.learn()->method = method;
+    return train_settings(learning, backbone->info(), data.train->class_names());
   };
   RunProgress progress(options.talk);
   const auto hooks = [&](const std::string& label) { return progress.hooks().training(label); };

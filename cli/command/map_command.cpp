@@ -50,10 +50,8 @@ class FeatureMaps {
     const Preprocessing preprocessing =
         task != nullptr ? task->description().preprocessing : backbone_.info().preprocessing;
     RunProgress progress(options_.shared);
-    MeasurementOptions measuring{.transform = test_transform(options_.input.input, preprocessing),
-                                 .input = options_.input.input,
-                                 .feature_cache = options_.input.feature_cache,
-                                 .hooks = progress.measurement_hooks()};
+    MeasurementOptions measuring =
+        options_.input.measurement(preprocessing, progress.measurement_hooks());
     if (network.is_cascade())
       measuring.extractor = [&](const auto&... arguments) { return network.extract(arguments...); };
     Measurement measurement(backbone_, data_, measuring);

@@ -35,11 +35,8 @@ double head_accuracy(Backbone& backbone, const DataSplits& data, const PackComma
   AdaptedNetwork network(backbone);
   network.select(task);
   RunProgress progress(options.shared);
-  Measurement measurement(backbone, data,
-                          {.transform = test_transform(options.input.input, task.preprocessing),
-                           .input = options.input.input,
-                           .feature_cache = options.input.feature_cache,
-                           .hooks = progress.measurement_hooks()});
+  Measurement measurement(
+      backbone, data, options.input.measurement(task.preprocessing, progress.measurement_hooks()));
   return measurement.head(task.head).accuracy;
 }
 

@@ -36,8 +36,7 @@ void pretrain(PretrainCommand& command) {
   const auto backbone = Backbone::create(spec.backbone.name, spec.compute.seed);
   backbone->set_precision(spec.compute.precision);
   set_head_alike(learn);
-  const TrainSettings settings =
-      train_settings(spec, learn, backbone->info(), data.train->class_names());
+  const TrainSettings settings = train_settings(spec, backbone->info(), data.train->class_names());
   RunProgress progress(command.talk);
   TrainingLog log(learn.log, learn.tensorboard);
   const TrainResult trained =
@@ -51,7 +50,7 @@ void pretrain(PretrainCommand& command) {
   // Measured on the file as users will load it.
   const auto loaded = Backbone::load(spec.backbone.name, learn.out);
   Measurement measurement(*loaded, data,
-                          {.transform = test_transform(settings.input, trained.task.preprocessing),
+                          {.preprocessing = trained.task.preprocessing,
                            .input = settings.input,
                            .feature_cache = spec.feature_cache,
                            .hooks = progress.measurement_hooks()});

@@ -6,6 +6,7 @@
 #include "run/run_fields.h"
 
 namespace submask::cli {
+
 void add_backbone_options(CLI::App& command, BackboneSettings& backbone) {
   add_field_options(command, backbone_fields(), backbone);
 }
@@ -26,6 +27,14 @@ void InputOptions::add_to(CLI::App& command, bool required) {
   add_field_option(command, data_fields().title, *cache, cache->words(usual),
                    [this](const Words& words) { feature_cache = words.back(); });
   add_field_options(command, input_fields(), input);
+}
+
+MeasurementOptions InputOptions::measurement(const Preprocessing& preprocessing,
+                                             MeasurementHooks hooks) const {
+  return {.preprocessing = preprocessing,
+          .input = input,
+          .feature_cache = feature_cache,
+          .hooks = std::move(hooks)};
 }
 
 }  // namespace submask::cli

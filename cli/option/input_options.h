@@ -8,6 +8,7 @@
 #include <submask/loader.h>
 
 #include "cli/option/shared_options.h"
+#include "evaluate/measurement.h"
 
 namespace submask::cli {
 
@@ -24,6 +25,9 @@ struct InputOptions {
   std::string feature_cache;  // a folder; "": features are not kept
 
   void add_to(CLI::App& command, bool required);
+
+  // How a network that takes images in this way is measured.
+  MeasurementOptions measurement(const Preprocessing& preprocessing, MeasurementHooks hooks) const;
 };
 
 }  // namespace submask::cli

@@ -94,6 +94,10 @@ struct RunSpec {
   DataOptions data;           // its seed is compute's
   std::string feature_cache;  // a folder that keeps the features results are measured on; "": none
   std::variant<LearnSpec, CascadeSpec, MeasureSpec> work;
+
+  // How it learns, also where it learns a cascade; null where it measures alone.
+  const LearnSpec* learn() const;
+  LearnSpec* learn();
 };
 
 struct RunResult {

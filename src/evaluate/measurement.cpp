@@ -34,7 +34,10 @@ std::vector<std::string> doubts_about(const Features& train,
 }  // namespace
 
 Measurement::Measurement(Backbone& backbone, const DataSplits& data, MeasurementOptions options)
-    : backbone_(backbone), data_(data), options_(std::move(options)) {}
+    : backbone_(backbone),
+      data_(data),
+      options_(std::move(options)),
+      transform_(test_transform(options_.input, options_.preprocessing)) {}
 
 void Measurement::note(const std::string& line) const {
   if (options_.hooks.note) options_.hooks.note(line);
@@ -44,15 +47,15 @@ void Measurement::note(const std::string& line) const {
 Features Measurement::extract(const std::shared_ptr<const Dataset>& dataset,
                               const std::string& split) {
   LoaderOptions loader = loader_options(options_.input);
-  loader.cache = open_image_cache(*dataset, options_.transform, options_.input.cache);
+  loader.cache = open_image_cache(*dataset, transform_, options_.input.cache);
   if (loader.cache) note("cache: " + describe(*loader.cache));
   const auto start = std::chrono::steady_clock::now();
   const auto show = [&](int64_t done, int64_t total) {
     if (options_.hooks.images) options_.hooks.images(split, done, total);
   };
   Features features = options_.extractor
-                          ? options_.extractor(dataset, options_.transform, loader, show)
-                          : extract_features(backbone_, dataset, options_.transform, loader, show);
+                          ? options_.extractor(dataset, transform_, loader, show)
+                          : extract_features(backbone_, dataset, transform_, loader, show);
   seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   images_ += features.labels.numel();
   return features;
@@ -64,9 +67,8 @@ Features Measurement::features_of(const std::shared_ptr<const Dataset>& dataset,
   Features features;
   if (keeps_features()) {
     const FeatureCache cache(options_.feature_cache, [&](const std::string& line) { note(line); });
-    features =
-        cache.features({backbone_, *dataset, options_.transform, options_.input.skip_bad_images},
-                       [&] { return extract(dataset, split); });
+    features = cache.features({backbone_, *dataset, transform_, options_.input.skip_bad_images},
+                              [&] { return extract(dataset, split); });
   } else {
     features = extract(dataset, split);
   }

@@ -28,7 +28,7 @@ using FeatureExtractor = std::function<Features(
     const LoaderOptions& loader, const std::function<void(int64_t, int64_t)>& progress)>;
 
 struct MeasurementOptions {
-  Transform transform;
+  Preprocessing preprocessing;  // what the network takes, which `input` may change
   InputSettings input;
   std::string feature_cache = {};   // a folder that keeps the backbone's features; "": none
   FeatureExtractor extractor = {};  // in place of the backbone; its features are not kept
@@ -73,6 +73,7 @@ class Measurement {
   Backbone& backbone_;
   const DataSplits& data_;
   MeasurementOptions options_;
+  const Transform transform_;
   Features test_, bank_;
   int64_t images_ = 0;
   double seconds_ = 0;  // spent on features

@@ -34,7 +34,7 @@ std::string environment(const ComputeSettings& compute) {
                              {"cores", std::thread::hardware_concurrency()},
                              {"threads", compute.threads.value_or(0)},
                              {"device", compute.device}};
-  return json_line(record);
+  return json_text(record);
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ void CellRunner::run(size_t cell, const RunHooks& hooks) {
   file.cell = {names_[cell], false, command_line(grid_.cells[cell].spec),
                "",           "",    environment(compute_)};
   try {
-    file.cell.result = json_line(run_logged(cell, hooks, file.epochs));
+    file.cell.result = json_text(run_logged(cell, hooks, file.epochs));
     file.cell.done = true;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::interrupted) throw;
@@ -86,10 +86,8 @@ RunSpec CellRunner::spec_to_run(size_t cell) const {
     }
     return spec;
   }
-  auto* cascade = std::get_if<CascadeSpec>(&spec.work);
-  LearnSpec& learn = cascade != nullptr ? cascade->learn : std::get<LearnSpec>(spec.work);
-  learn.out = places.learned.string();
-  learn.change("checkpoint", places.checkpoint.string());
+  spec.learn()->out = places.learned.string();
+  spec.learn()->change("checkpoint", places.checkpoint.string());
   return spec;
 }
 
@@ -110,7 +108,7 @@ ResultJson CellRunner::run_logged(size_t cell, const RunHooks& hooks,
       if (!progress.epoch_done) return;
       std::erase_if(so_far.epochs,
                     [&](const EpochMetrics& each) { return each.epoch >= progress.epoch; });
-      so_far.epochs.push_back({progress.epoch, json_line(epoch_metrics(progress))});
+      so_far.epochs.push_back({progress.epoch, json_text(epoch_metrics(progress))});
       write_cell_file(path, so_far);
     };
     return training;

@@ -138,7 +138,7 @@ ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& ope
   Backbone& backbone = opened.backbone(spec.backbone, spec.compute);
   const DataSplits data = opened.data(spec.data, spec.compute);
   const std::vector<std::string>& classes = data.train->class_names();
-  const CascadeTraining settings = cascade_training(spec, asked, backbone.info(), classes);
+  const CascadeTraining settings{asked.cascade, train_settings(spec, backbone.info(), classes)};
   ResultJson result =
       result_header("cascade", backbone, {spec.data.spec, data.train->digest(), spec.compute.seed});
   result["epochs"] = settings.training.epochs;

@@ -25,8 +25,7 @@ class LearnRun {
         hooks_(hooks),
         backbone_(opened.backbone(spec.backbone, spec.compute)),
         data_(open_run_data(spec, opened)),
-        settings_(
-            train_settings(spec, learn_, backbone_.info(), data_.learned.train->class_names())),
+        settings_(train_settings(spec, backbone_.info(), data_.learned.train->class_names())),
         out_(result_path(learn_)) {}
 
   ResultJson run() {
@@ -106,7 +105,7 @@ class LearnRun {
   // Under what is bound. Without a head by the neighbours among the labelled training images.
   void measure(const Task& task) {
     Measurement measurement(backbone_, data_.measured,
-                            {.transform = test_transform(settings_.input, task.preprocessing),
+                            {.preprocessing = task.preprocessing,
                              .input = settings_.input,
                              .feature_cache = spec_.feature_cache,
                              .hooks = {hooks_.note, hooks_.images}});

@@ -79,12 +79,11 @@ class MeasureRun {
   }
 
   MeasurementOptions options(const RunHooks& hooks) {
-    MeasurementOptions options{
-        .transform = test_transform(measure_.input, task_ ? task_->description().preprocessing
-                                                          : backbone_.info().preprocessing),
-        .input = measure_.input,
-        .feature_cache = spec_.feature_cache,
-        .hooks = {hooks.note, hooks.images}};
+    MeasurementOptions options{.preprocessing = task_ ? task_->description().preprocessing
+                                                      : backbone_.info().preprocessing,
+                               .input = measure_.input,
+                               .feature_cache = spec_.feature_cache,
+                               .hooks = {hooks.note, hooks.images}};
     if (task_ && task_->cascade() != nullptr)
       options.extractor = [this](const auto&... arguments) {
         return network_.extract(arguments...);

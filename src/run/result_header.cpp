@@ -28,14 +28,14 @@ void record_provenance(const ResultJson& result, std::string& provenance) {
   for (const char* key : {"method", "data", "seed", "commit", "epochs", "accuracy",
                           "mean_class_accuracy", "n", "dispatcher", "conditional", "unconditional"})
     if (result.contains(key)) record[key] = result[key];
-  provenance = json_line(record);
+  provenance = json_text(record);
 }
 
 void write_state_dict(const TrainResult& trained, const std::string& path) {
   const ResultJson classes = trained.task.classes;
   write_safetensors(
       path, trained.state_dict,
-      {{"format", "pt"}, {"classes", json_line(classes)}, {"provenance", trained.task.provenance}});
+      {{"format", "pt"}, {"classes", json_text(classes)}, {"provenance", trained.task.provenance}});
 }
 
 }  // namespace submask

@@ -2,15 +2,11 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-#include <string>
+
+#include "base/json_text.h"
 
 namespace submask {
 
 using ResultJson = nlohmann::ordered_json;
-
-// One line. What is no UTF-8 in a file's name becomes a question mark.
-inline std::string json_line(const ResultJson& result) {
-  return result.dump(-1, ' ', false, ResultJson::error_handler_t::replace);
-}
 
 }  // namespace submask

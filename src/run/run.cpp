@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <submask/run.h>
 
 #include "run/cascade_learning.h"
@@ -6,6 +8,13 @@
 #include "run/run_fields.h"
 
 namespace submask {
+
+const LearnSpec* RunSpec::learn() const {
+  const auto* cascade = std::get_if<CascadeSpec>(&work);
+  return cascade != nullptr ? &cascade->learn : std::get_if<LearnSpec>(&work);
+}
+
+LearnSpec* RunSpec::learn() { return const_cast<LearnSpec*>(std::as_const(*this).learn()); }
 
 struct Runner::Opened : submask::Opened {};
 
@@ -19,7 +28,7 @@ RunResult Runner::run(const RunSpec& spec, const RunHooks& hooks) {
   if (json.contains("accuracy")) result.accuracy = json["accuracy"];
   if (json.contains("masked_fraction")) result.masked_fraction = json["masked_fraction"];
   result.out = json.value("out", "");
-  result.json = json_line(json);
+  result.json = json_text(json);
   return result;
 }
 

@@ -20,9 +20,7 @@ nlohmann::json digests(const DataSplits& data) {
 // same as another recipe.
 TrainSettings learned_settings(const RunSpec& spec, const Backbone& backbone,
                                const DataSplits& data) {
-  const auto* cascade = std::get_if<CascadeSpec>(&spec.work);
-  const LearnSpec& learn = cascade != nullptr ? cascade->learn : std::get<LearnSpec>(spec.work);
-  return train_settings(spec, learn, backbone.info(), data.train->class_names());
+  return train_settings(spec, backbone.info(), data.train->class_names());
 }
 
 }  // namespace

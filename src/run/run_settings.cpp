@@ -12,9 +12,9 @@ ZeroShotOptions zero_shot_options(const TextSettings& text, const BackboneSettin
   return options;
 }
 
-TrainSettings train_settings(const RunSpec& spec, const LearnSpec& learn,
-                             const BackboneInfo& backbone,
+TrainSettings train_settings(const RunSpec& spec, const BackboneInfo& backbone,
                              const std::vector<std::string>& classes) {
+  const LearnSpec& learn = *spec.learn();
   TrainSettings settings = recipe_settings(learn.recipe, learn.method, backbone);
   settings.seed = spec.compute.seed;
   settings.device = spec.compute.device;
@@ -29,14 +29,6 @@ TrainSettings train_settings(const RunSpec& spec, const LearnSpec& learn,
     settings.prompts = zero_shot.prompts;
   }
   return settings;
-}
-
-CascadeTraining cascade_training(const RunSpec& spec, const CascadeSpec& cascade,
-                                 const BackboneInfo& backbone,
-                                 const std::vector<std::string>& classes) {
-  CascadeTraining training{cascade.cascade, {}};
-  training.training = train_settings(spec, cascade.learn, backbone, classes);
-  return training;
 }
 
 }  // namespace submask

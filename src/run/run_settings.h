@@ -7,7 +7,6 @@
 #include <submask/run.h>
 
 #include "backbone/zero_shot.h"
-#include "learn/train_cascade.h"
 
 namespace submask {
 
@@ -17,11 +16,7 @@ ZeroShotOptions zero_shot_options(const TextSettings& text, const BackboneSettin
 
 // The recipe's settings for this backbone with the spec's changes. `classes` are the training
 // set's, for a clip head.
-TrainSettings train_settings(const RunSpec& spec, const LearnSpec& learn,
-                             const BackboneInfo& backbone, const std::vector<std::string>& classes);
-
-CascadeTraining cascade_training(const RunSpec& spec, const CascadeSpec& cascade,
-                                 const BackboneInfo& backbone,
-                                 const std::vector<std::string>& classes);
+TrainSettings train_settings(const RunSpec& spec, const BackboneInfo& backbone,
+                             const std::vector<std::string>& classes);
 
 }  // namespace submask

@@ -81,9 +81,7 @@ Words another_value(const Field<RunSpec>& field, const RunSpec& spec, const RunK
   Words now = field.words(spec);
   if (const auto* of_learning = find_field(train_fields(), field.name);
       kind != RunKind::measure && of_learning) {
-    const auto* cascade = std::get_if<CascadeSpec>(&spec.work);
-    const LearnSpec& learn = cascade != nullptr ? cascade->learn : std::get<LearnSpec>(spec.work);
-    now = of_learning->words(train_settings(spec, learn, backbone_info("resnet20"), {}));
+    now = of_learning->words(train_settings(spec, backbone_info("resnet20"), {}));
   }
   for (const std::string& choice : field.shape.choices)
     if (now != Words{choice}) return {choice};
@@ -103,14 +101,11 @@ class RunFields : public testing::TestWithParam<RunKind> {
 
   // Of a run that learns by these options, or "".
   std::string fingerprint(const RunSpec& spec) {
-    const auto* cascade = std::get_if<CascadeSpec>(&spec.work);
-    const auto* learn = cascade != nullptr ? &cascade->learn : std::get_if<LearnSpec>(&spec.work);
-    if (learn == nullptr) return "";
+    if (spec.learn() == nullptr) return "";
     const RunData data = open_run_data(spec, opened_);
     Backbone& backbone = opened_.backbone(spec.backbone, spec.compute);
-    return run_fingerprint(
-        train_settings(spec, *learn, backbone.info(), data.learned.train->class_names()),
-        data.learned, backbone);
+    return run_fingerprint(train_settings(spec, backbone.info(), data.learned.train->class_names()),
+                           data.learned, backbone);
   }
 
   Opened opened_;
