@@ -9,6 +9,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
 endif()
 target_include_directories(submask_flags INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
+# JSON prints an enumeration by its name (src/base/names.h); one without names does not compile.
+target_compile_definitions(submask_flags INTERFACE JSON_DISABLE_ENUM_SERIALIZATION=1)
 if(SUBMASK_SANITIZE)
   target_compile_options(submask_flags INTERFACE -fsanitize=${SUBMASK_SANITIZE} -fno-omit-frame-pointer)
   target_compile_definitions(submask_flags INTERFACE SUBMASK_SANITIZED)

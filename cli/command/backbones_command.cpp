@@ -60,8 +60,9 @@ void list_backbones(const SharedOptions& shared) {
     const Preprocessing& p = info.preprocessing;
     std::printf("%-26s %9.2fM %5ld %5ld %-8s  %-17s  %-17s  %s\n", info.name.c_str(),
                 static_cast<double>(info.parameters) / 1e6, static_cast<long>(info.feature_width),
-                static_cast<long>(p.input_size), p.interpolation.c_str(), three(p.mean).c_str(),
-                three(p.std).c_str(), list[i]["masked_by_default"].get<std::string>().c_str());
+                static_cast<long>(p.input_size), name_of(p.interpolation).c_str(),
+                three(p.mean).c_str(), three(p.std).c_str(),
+                list[i]["masked_by_default"].get<std::string>().c_str());
   }
   std::printf("\nsubmask backbones show NAME tells more, and where its weights are published.\n");
 }

@@ -19,7 +19,7 @@ struct EvaluateCommand {
 // Of the numbers in `result` so far, but for times: the same evaluation gives the same page.
 void write_page(const std::string& path, const MeasuredDetails& details, const Json& result) {
   const auto shown = [](const Json& value) {
-    return value.is_string() ? value.get<std::string>() : value.dump();
+    return value.is_string() ? value.get<std::string>() : json_text(value);
   };
   EvaluationPage page{
       shown(result["data"]) + ": " + shown(result["method"]) + " on " + shown(result["backbone"]),

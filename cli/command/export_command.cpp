@@ -28,7 +28,7 @@ void export_task(const ExportOptions& options) {
   const TensorMap state = export_state_dict(task, *backbone);
   write_safetensors(
       options.out, state,
-      {{"format", "pt"}, {"classes", classes.dump()}, {"provenance", task.provenance}});
+      {{"format", "pt"}, {"classes", json_text(classes)}, {"provenance", task.provenance}});
   print_result(options.shared, {{"out", options.out},
                                 {"tensors", state.size()},
                                 {"bytes", std::filesystem::file_size(options.out)}});

@@ -23,7 +23,7 @@ struct MergeOptions {
   InputOptions input;
   KnnOptions knn;
   std::vector<std::string> files;
-  std::string rule = "majority";
+  MergeRule rule = MergeRule::majority;
   std::string out;
 };
 
@@ -32,11 +32,8 @@ void measure(Backbone& backbone, const MergeOptions& options, const Task& task, 
   network.select(task);
   const DataSplits data = open_data(options.input.data, options.shared.compute);
   RunProgress progress(options.shared);
-  Measurement measurement(backbone, data,
-                          {.transform = test_transform(options.input.input, task.preprocessing),
-                           .input = options.input.input,
-                           .feature_cache = options.input.feature_cache,
-                           .hooks = progress.measurement_hooks()});
+  Measurement measurement(
+      backbone, data, options.input.measurement(task.preprocessing, progress.measurement_hooks()));
   if (task.head) result["accuracy"] = measurement.head(task.head).accuracy;
   result["knn_accuracy"] = measurement.knn(options.knn).accuracy;
 }
@@ -52,7 +49,7 @@ void merge(const MergeOptions& options) {
   Json names = Json::array();
   for (const std::string& file : options.files)
     names.push_back(std::filesystem::path(file).filename().string());
-  merged.provenance = Json{{"merged", names}, {"rule", options.rule}}.dump();
+  merged.provenance = json_text(Json{{"merged", names}, {"rule", options.rule}});
   const PackedTask packed = pack_task(merged, *backbone);
   Json result = {{"out", options.out},
                  {"rule", options.rule},
@@ -76,11 +73,12 @@ void add_merge_command(CLI::App& program) {
   options->input.add_to(*command, false);
   add_field_options(*command, knn_fields(), options->knn);
   command->add_option("FILES", options->files, "Task files")->required()->expected(2, 1000);
-  command
-      ->add_option("--rule", options->rule,
-                   "A weight is on where it is on in all (and), in any (or), in at least half")
-      ->check(CLI::IsMember({"and", "or", "majority"}))
-      ->capture_default_str();
+  add_field_options(*command,
+                    Section<MergeOptions>{"Options",
+                                          {{"rule", &MergeOptions::rule,
+                                            "A weight is on where it is on in all (and), in any "
+                                            "(or), in at least half"}}},
+                    *options);
   command->add_option("--out", options->out, "Task file to write")->type_name("FILE")->required();
   command->callback([options] { merge(*options); });
 }

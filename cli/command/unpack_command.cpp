@@ -2,6 +2,7 @@
 
 #include <submask/task_file.h>
 
+#include "base/names.h"
 #include "base/output_file.h"
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
@@ -36,7 +37,7 @@ void unpack(const UnpackOptions& options) {
   TensorMap masks;
   for (const UnitMask& unit : task.units) masks[unit.name] = unpack_mask(unit).to(at::kByte);
   write_safetensors(options.out, masks,
-                    {{"backbone", task.backbone}, {"criterion", task.criterion}});
+                    {{"backbone", task.backbone}, {"criterion", name_of(task.criterion)}});
   print_result(options.shared,
                {{"out", options.out}, {"units", masks.size()}, {"weights", task.weights()}});
 }

@@ -9,13 +9,13 @@ namespace submask::cli {
 
 void print_result(const Talk& talk, const Json& result) {
   if (talk.json) {
-    std::cout << json_line(result) << std::endl;
+    std::cout << json_text(result) << std::endl;
     return;
   }
   for (const auto& [key, value] : result.items()) {
     if (value.is_structured()) continue;
     std::cout << key << std::string(key.size() < 22 ? 22 - key.size() : 1, ' ')
-              << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+              << (value.is_string() ? value.get<std::string>() : json_text(value)) << '\n';
   }
   std::cout << std::flush;
 }

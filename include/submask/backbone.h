@@ -20,13 +20,17 @@
 
 namespace submask {
 
+// How images are resized, antialiased as Pillow does.
+enum class Interpolation { bicubic, bilinear };
+constexpr auto names_of(Interpolation) { return std::array{"bicubic", "bilinear"}; }
+
 // How an image becomes a network's input: resized to `input_size` / `crop_share` (shorter side),
 // centre-cropped to `input_size`, scaled to [0, 1], then (x - mean) / std for each of red, green,
 // blue.
 struct Preprocessing {
-  int64_t input_size = 224;               // pixels, square
-  double crop_share = 1.0;                // (0, 1]
-  std::string interpolation = "bicubic";  // bicubic | bilinear, antialiased as Pillow does
+  int64_t input_size = 224;  // pixels, square
+  double crop_share = 1.0;   // (0, 1]
+  Interpolation interpolation = Interpolation::bicubic;
   std::array<double, 3> mean{0.485, 0.456, 0.406};
   std::array<double, 3> std{0.229, 0.224, 0.225};
   bool operator==(const Preprocessing&) const = default;

@@ -40,6 +40,11 @@ Features select_features(const Features& features, const Dataset& dataset,
 // invalid_argument for features of another width.
 at::Tensor head_scores(const Head& head, const at::Tensor& features);
 
+// How a cascade's router finds the expert of an image: by the likeliest component of a Gaussian
+// mixture of the dispatcher's features, or by their nearest centre.
+enum class RouterKind { gmm, kmeans };
+constexpr auto names_of(RouterKind) { return std::array{"gmm", "kmeans"}; }
+
 // How a cascade file is used: the routed expert alone, in two passes an image, or all experts.
 enum class CascadeMode { conditional, unconditional };
 constexpr auto names_of(CascadeMode) { return std::array{"conditional", "unconditional"}; }

@@ -5,11 +5,12 @@
 // colours give the pixels that torchvision gives of Pillow images.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <submask/backbone.h>
 
 namespace submask {
 
@@ -50,9 +51,6 @@ std::string crop_text(const CropRecipe& crop);
 
 // Throws invalid_argument naming the field that is out of range.
 void check_crop(const CropRecipe& crop);
-
-enum class Interpolation { bicubic, bilinear };
-constexpr auto names_of(Interpolation) { return std::array{"bicubic", "bilinear"}; }
 
 struct ImageRecipe {
   std::string name;

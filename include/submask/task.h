@@ -31,7 +31,7 @@ struct UnitMask {
 struct TaskDescription {
   std::string backbone;          // name
   std::string weights_identity;  // Backbone::identity()
-  std::string criterion = "threshold";
+  CriterionKind criterion = CriterionKind::threshold;
   bool scale = true;  // w = c theta m with c = 1 / sqrt(mean(m)), else c = 1
   std::vector<std::string> classes;
   Preprocessing preprocessing;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <submask/evaluate.h>
 #include <submask/head.h>
 #include <submask/loader.h>
 #include <submask/mask.h>
@@ -103,9 +104,6 @@ struct TrainSettings {
   std::string checkpoint;           // folder; "": none
   double checkpoint_seconds = 120;  // also written at each epoch's end
 };
-
-enum class RouterKind { gmm, kmeans };
-constexpr auto names_of(RouterKind) { return std::array{"gmm", "kmeans"}; }
 
 // Of a cascade, beside the settings that its members learn with.
 struct CascadeSettings {

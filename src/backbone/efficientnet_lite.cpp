@@ -117,14 +117,14 @@ struct Spec {
   double width, depth;
   int64_t input_size;
   double crop_share;
-  const char* interpolation;
+  Interpolation interpolation;
 };
 
-constexpr std::array specs{Spec{3'371'008, 1.0, 1.0, 224, 0.875, "bicubic"},
-                           Spec{4'135'680, 1.0, 1.1, 240, 0.882, "bicubic"},
-                           Spec{4'811'072, 1.1, 1.2, 260, 0.890, "bicubic"},
-                           Spec{6'916'096, 1.2, 1.4, 300, 0.904, "bilinear"},
-                           Spec{11'725'568, 1.4, 1.8, 380, 0.920, "bilinear"}};
+constexpr std::array specs{Spec{3'371'008, 1.0, 1.0, 224, 0.875, Interpolation::bicubic},
+                           Spec{4'135'680, 1.0, 1.1, 240, 0.882, Interpolation::bicubic},
+                           Spec{4'811'072, 1.1, 1.2, 260, 0.890, Interpolation::bicubic},
+                           Spec{6'916'096, 1.2, 1.4, 300, 0.904, Interpolation::bilinear},
+                           Spec{11'725'568, 1.4, 1.8, 380, 0.920, Interpolation::bilinear}};
 
 }  // namespace
 

@@ -45,20 +45,21 @@ struct Source {
   const char* where;
   bool half_mean;  // mean and deviation .5; else those of ImageNet
   double crop_share;
-  const char* interpolation;
+  Interpolation interpolation;
 };
 
 constexpr Source augreg{"timm (huggingface.co/timm), google/vit-* at huggingface.co", true, 0.9,
-                        "bicubic"};
+                        Interpolation::bicubic};
 constexpr Source dino{"github.com/facebookresearch/dino or timm (huggingface.co/timm)", false, 0.9,
-                      "bicubic"};
+                      Interpolation::bicubic};
 constexpr Source mae{"github.com/facebookresearch/mae, timm or facebook/vit-mae-* (huggingface.co)",
-                     false, 0.9, "bicubic"};
-constexpr Source moco_v3{"github.com/facebookresearch/moco-v3", false, 0.875, "bilinear"};
+                     false, 0.9, Interpolation::bicubic};
+constexpr Source moco_v3{"github.com/facebookresearch/moco-v3", false, 0.875,
+                         Interpolation::bilinear};
 constexpr Source dino_v2{
     "github.com/facebookresearch/dinov2, timm or facebook/dinov2-* "
     "(huggingface.co)",
-    false, 1.0, "bicubic"};
+    false, 1.0, Interpolation::bicubic};
 
 struct Member {
   const char* name;

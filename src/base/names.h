@@ -43,6 +43,12 @@ std::optional<E> find_value(const std::string& name) {
   return std::nullopt;
 }
 
+// How JSON (nlohmann-json) prints it.
+template <typename Json, Named E>
+void to_json(Json& json, E value) {
+  json = name_of(value);
+}
+
 // Throws invalid_argument: "expected a schedule: cosine or constant, got linear".
 template <Named E>
 E value_named(const std::string& name, const std::string& kind) {

@@ -28,8 +28,8 @@
 namespace submask {
 
 struct Router {
-  std::string kind = "gmm";  // gmm: the likeliest component | kmeans: the nearest centre
-  Projection projection;     // float64, whitening
+  RouterKind kind = RouterKind::gmm;
+  Projection projection;  // float64, whitening
   // float64. gmm: "weights" [K], "means" [K, d], "precision_factors" [K, d, d], upper triangular P
   // with covariance^-1 = P P^T. kmeans: "centres" [K, d].
   TensorMap parameters;

@@ -5,6 +5,7 @@
 #include <submask/head.h>
 
 #include "base/fail.h"
+#include "base/names.h"
 
 namespace submask {
 namespace {
@@ -28,22 +29,21 @@ void check_projection(const Projection& projection, int64_t inputs, const std::s
 void check_router(const Router& router, int64_t experts, const std::string& file) {
   const int64_t width = router.projection.width();
   std::map<std::string, std::vector<int64_t>> shapes;
-  if (router.kind == "gmm")
+  if (router.kind == RouterKind::gmm)
     shapes = {{"weights", {experts}},
               {"means", {experts, width}},
               {"precision_factors", {experts, width, width}}};
-  else if (router.kind == "kmeans")
-    shapes = {{"centres", {experts, width}}};
   else
-    fail_corrupt("a router: gmm or kmeans", router.kind, file);
+    shapes = {{"centres", {experts, width}}};
   for (const auto& [name, tensor] : router.parameters)
-    if (!shapes.contains(name)) fail_corrupt("tensors of a " + router.kind + " router", name, file);
+    if (!shapes.contains(name))
+      fail_corrupt("tensors of a " + name_of(router.kind) + " router", name, file);
   for (const auto& [name, shape] : shapes) {
     const auto found = router.parameters.find(name);
     if (found == router.parameters.end()) fail_corrupt("router." + name, "none", file);
     check_tensor(found->second, shape, "router." + name, file);
   }
-  if (router.kind == "kmeans") return;
+  if (router.kind == RouterKind::kmeans) return;
   const at::Tensor diagonals = router.parameters.at("precision_factors").diagonal(0, 1, 2);
   if (!(diagonals > 0).all().item<bool>())
     fail_corrupt("precision factors of diagonals above 0", "others", file);

@@ -5,6 +5,7 @@
 
 #include "backbone/head_tensors.h"
 #include "base/fail.h"
+#include "base/json_text.h"
 #include "cascade/cascade.h"
 #include "cascade/cascade_check.h"
 #include "mask/packed_entries.h"
@@ -65,12 +66,12 @@ class CascadeReader {
     const std::string& path = file.path();
     try {
       const json record = json::parse(file.description());
-      cascade_.router.kind = record.at("router");
+      cascade_.router.kind = value_in_file<RouterKind>(record.at("router"), "a router", path);
       cascade_.classes = record.at("classes").get<std::vector<std::string>>();
-      cascade_.provenance = record.at("provenance").dump();
-      members_.emplace_back(record.at("dispatcher").dump(), dispatcher_prefix, path);
+      cascade_.provenance = json_text(record.at("provenance"));
+      members_.emplace_back(json_text(record.at("dispatcher")), dispatcher_prefix, path);
       for (const json& expert : record.at("experts"))
-        members_.emplace_back(expert.dump(), expert_prefix(members_.size() - 1), path);
+        members_.emplace_back(json_text(expert), expert_prefix(members_.size() - 1), path);
     } catch (const json::exception& error) {
       fail_corrupt("the description of a cascade", error.what(), path);
     }

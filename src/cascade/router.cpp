@@ -24,7 +24,7 @@ TensorMap fit_clusters(const at::Tensor& rows, const RouterOptions& options) {
   Random random = random_stream(options.seed, Stream::sample, cluster_part);
   const at::Tensor seeds = seed_centres(rows, options.experts, random);
   const at::Tensor centres = lloyd_iterations(rows, seeds);
-  if (options.kind == "kmeans") return {{"centres", centres}};
+  if (options.kind == RouterKind::kmeans) return {{"centres", centres}};
   const GaussianMixture mixture =
       fit_gaussian_mixture(rows, nearest_centre(rows, centres), centres.size(0));
   return {{"weights", mixture.weights},
@@ -38,7 +38,8 @@ void dissolve(Router& router, int64_t cluster) {
     if (k != cluster) rest.push_back(k);
   for (auto& [name, tensor] : router.parameters)
     tensor = tensor.index_select(0, at::tensor(rest, at::kLong));
-  if (router.kind == "gmm") router.parameters["weights"].div_(router.parameters["weights"].sum());
+  if (router.kind == RouterKind::gmm)
+    router.parameters["weights"].div_(router.parameters["weights"].sum());
 }
 
 void dissolve_small_clusters(Router& router, const at::Tensor& features, int64_t smallest,
@@ -58,14 +59,14 @@ void dissolve_small_clusters(Router& router, const at::Tensor& features, int64_t
 }  // namespace
 
 int64_t Router::experts() const {
-  return parameters.at(kind == "gmm" ? "weights" : "centres").size(0);
+  return parameters.at(kind == RouterKind::gmm ? "weights" : "centres").size(0);
 }
 
 at::Tensor Router::route(const at::Tensor& features) const {
   const at::NoGradGuard no_grad;
   const at::Tensor rows = projection.apply(features);
-  return kind == "gmm" ? joint_log_likelihood(mixture_of(parameters), rows).argmax(1)
-                       : nearest_centre(rows, parameters.at("centres"));
+  return kind == RouterKind::gmm ? joint_log_likelihood(mixture_of(parameters), rows).argmax(1)
+                                 : nearest_centre(rows, parameters.at("centres"));
 }
 
 Router fit_router(const at::Tensor& features, const RouterOptions& options,
@@ -74,8 +75,6 @@ Router fit_router(const at::Tensor& features, const RouterOptions& options,
   const auto say = [&](const std::string& line) {
     if (note) note(line);
   };
-  if (options.kind != "gmm" && options.kind != "kmeans")
-    fail_argument("a router: gmm or kmeans", options.kind);
   if (options.experts < 1) fail_argument("at least one expert", options.experts);
   Router router;
   router.kind = options.kind;

@@ -10,8 +10,8 @@
 namespace submask {
 
 struct RouterOptions {
-  std::string kind = "gmm";  // gmm | kmeans
-  int64_t width = 20;        // of the whitened PCA
+  RouterKind kind = RouterKind::gmm;
+  int64_t width = 20;  // of the whitened PCA
   int64_t experts = 5;
   int64_t smallest_cluster = 1;  // images
   uint64_t seed = 0;

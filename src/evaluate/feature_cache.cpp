@@ -19,7 +19,7 @@ std::string transform_text(const Transform& transform) {
   std::ostringstream out;
   out.precision(17);
   const Preprocessing& steps = transform.preprocessing;
-  out << steps.input_size << ' ' << steps.crop_share << ' ' << steps.interpolation;
+  out << steps.input_size << ' ' << steps.crop_share << ' ' << name_of(steps.interpolation);
   for (const auto& values : {steps.mean, steps.std})
     for (const double value : values) out << ' ' << value;
   out << ' ' << transform.fast_decode;

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json_text.h"
+
 namespace submask {
 
 void fit_head(const FitSettings& settings, const DataSplits& data, Measurement& measurement,
@@ -16,7 +18,7 @@ void record_fit(const std::string& facts, PackedTask& task) {
   using Json = nlohmann::ordered_json;
   Json provenance = Json::parse(task.provenance);
   provenance["fit"] = Json::parse(facts);
-  task.provenance = provenance.dump(-1, ' ', false, Json::error_handler_t::replace);
+  task.provenance = json_text(provenance);
 }
 
 std::vector<std::string> classes_without_images(const Dataset& train) {

@@ -2,6 +2,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "grid/results.h"
 
 namespace submask {
@@ -12,9 +13,7 @@ using nlohmann::json;
 // JSON within JSON stays readable; "" is null.
 json parsed(const std::string& text) { return text.empty() ? json() : json::parse(text); }
 
-std::string dumped(const json& value) {
-  return value.is_null() ? "" : value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string dumped(const json& value) { return value.is_null() ? "" : json_text(value); }
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "run/run_record.h"
 
 namespace submask {
@@ -11,7 +12,7 @@ namespace {
 
 std::string hash_of(int64_t version, const nlohmann::json& run) {
   const nlohmann::json record = {{"version", version}, {"run", run}};
-  return sha256_hex(as_bytes(record.dump()));
+  return sha256_hex(as_bytes(json_text(record)));
 }
 
 }  // namespace

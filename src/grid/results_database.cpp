@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "base/fail.h"
+#include "base/json_text.h"
 #include "grid/results.h"
 
 namespace submask {
@@ -73,7 +74,7 @@ void check_exists(const std::filesystem::path& path) {
 std::string labels_text(const GridEntry& entry) {
   nlohmann::json labels = nlohmann::json::array();
   for (const auto& [name, value] : entry.labels) labels.push_back({name, value});
-  return labels.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_text(labels);
 }
 
 std::vector<std::pair<std::string, std::string>> labels_from(const std::string& text,

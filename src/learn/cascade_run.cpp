@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/names.h"
 #include "cascade/router.h"
 #include "data/batch/image_cache.h"
@@ -34,7 +35,7 @@ std::string fingerprint_of(const CascadeTraining& settings, const TrainSettings&
                            const DataSplits& data, const Backbone& backbone) {
   nlohmann::json record = record_of<CascadeSettings>({cascade_fields()}, settings);
   record["training"] = run_fingerprint(training, data, backbone);
-  return sha256_hex(as_bytes(record.dump()));
+  return sha256_hex(as_bytes(json_text(record)));
 }
 
 }  // namespace
@@ -94,10 +95,10 @@ std::shared_ptr<const LearnedStart> CascadeRun::read_dispatcher() const {
       test_transform(training_.input, backbone_.info().preprocessing).preprocessing;
   if (task.preprocessing != wanted)
     fail_argument(text("a dispatcher for images of ", wanted.input_size, " pixels, ",
-                       wanted.interpolation, ", as the experts learn from"),
+                       name_of(wanted.interpolation), ", as the experts learn from"),
                   text("one of ", task.preprocessing.input_size, " pixels, ",
-                       task.preprocessing.interpolation, ", or with another crop or colours, in ",
-                       settings_.dispatcher));
+                       name_of(task.preprocessing.interpolation),
+                       ", or with another crop or colours, in ", settings_.dispatcher));
   note("experts start from the mask of " + settings_.dispatcher + ": a task file has no scores");
   return std::make_shared<LearnedStart>(LearnedStart{std::move(task), {}});
 }
@@ -145,7 +146,7 @@ CascadeRun::MemberFeatures CascadeRun::features_of(size_t member) {
 Router CascadeRun::route_images(const MemberFeatures& features) {
   const TensorMap stored = store_->result("router", [&] {
     RouterOptions options;
-    options.kind = name_of(settings_.router);
+    options.kind = settings_.router;
     options.width = settings_.router_width;
     options.experts = settings_.experts;
     options.smallest_cluster = std::min(training_.input.batch_size, features.values.size(0));
@@ -153,7 +154,7 @@ Router CascadeRun::route_images(const MemberFeatures& features) {
     return router_tensors(
         fit_router(features.values, options, [&](const std::string& line) { note(line); }));
   });
-  return router_of(name_of(settings_.router), stored);
+  return router_of(settings_.router, stored);
 }
 
 void CascadeRun::learn_experts(const at::Tensor& images, TrainedCascade& result) {
@@ -221,7 +222,7 @@ std::string CascadeRun::provenance(const TrainedCascade& result) const {
       {"expert_epochs", result.epochs},
       {"experts_start_from",
        dispatcher_->scores.empty() ? "the dispatcher's mask" : "the dispatcher's scores"}};
-  return record.dump();
+  return json_text(record);
 }
 
 TrainHooks CascadeRun::training_hooks(const std::string& stage) const {

@@ -24,7 +24,7 @@ TensorMap router_tensors(const Router& router) {
   return tensors;
 }
 
-Router router_of(const std::string& kind, TensorMap tensors) {
+Router router_of(RouterKind kind, TensorMap tensors) {
   Router router{kind, projection_of(router_projection, tensors), {}};
   std::erase_if(tensors,
                 [](const auto& item) { return item.first.starts_with(router_projection); });

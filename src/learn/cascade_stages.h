@@ -11,6 +11,6 @@ TensorMap projection_tensors(const std::string& prefix, const Projection& projec
 Projection projection_of(const std::string& prefix, const TensorMap& tensors);
 
 TensorMap router_tensors(const Router& router);
-Router router_of(const std::string& kind, TensorMap tensors);
+Router router_of(RouterKind kind, TensorMap tensors);
 
 }  // namespace submask

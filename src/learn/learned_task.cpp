@@ -1,5 +1,6 @@
 #include "learn/learned_task.h"
 
+#include "base/json_text.h"
 #include "base/names.h"
 #include "learn/settings_record.h"
 
@@ -16,7 +17,7 @@ void describe_learned(Backbone& backbone, const DataSplits& data, const TrainSet
   const nlohmann::json provenance = {{"settings", settings_record(settings, backbone)},
                                      {"data_digest", data.train->digest()},
                                      {"training_images", data.train->size()}};
-  task.provenance = provenance.dump();
+  task.provenance = json_text(provenance);
 }
 
 }  // namespace submask

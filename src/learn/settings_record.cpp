@@ -2,6 +2,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/names.h"
 #include "learn/train_fields.h"
 #include "weights/tensor_hash.h"
@@ -44,7 +45,7 @@ std::string run_fingerprint(const TrainSettings& settings, const DataSplits& dat
   record["data"] = data.train->digest();
   if (data.validation) record["validation"] = data.validation->digest();
   record["backbone"] = {backbone.info().name, backbone.weights_digest()};
-  return sha256_hex(as_bytes(record.dump()));
+  return sha256_hex(as_bytes(json_text(record)));
 }
 
 }  // namespace submask

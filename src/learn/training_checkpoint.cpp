@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fail.h"
+#include "base/json_text.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -23,7 +24,7 @@ void write_training_checkpoint(const fs::path& folder, const std::string& finger
                                 {"best_epoch", position.best_epoch}};
   write_safetensors(
       checkpoint_file(folder), state,
-      {{"format", "submask-checkpoint"}, {"run", fingerprint}, {"position", place.dump()}});
+      {{"format", "submask-checkpoint"}, {"run", fingerprint}, {"position", json_text(place)}});
 }
 
 void remove_unfinished_checkpoints(const fs::path& folder) {

@@ -1,5 +1,4 @@
 // Masks and statistics as lines of text: a list of objects would take most of a small file.
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include <ATen/core/Tensor.h>
@@ -8,8 +7,9 @@
 #include "base/fail.h"
 #include "base/hash.h"
 #include "base/joined.h"
+#include "base/json_text.h"
 #include "base/names.h"
-#include "base/quoted_name.h"
+#include "base/parse_number.h"
 #include "mask/mask_packing.h"
 #include "mask/packed_head.h"
 #include "mask/task_json.h"
@@ -31,11 +31,9 @@ std::vector<std::string> parts_of(const std::string& line, char separator) {
 }
 
 int64_t whole_number(const std::string& digits, const std::string& file) {
-  int64_t number = -1;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc() || end != digits.data() + digits.size() || number < 0)
-    fail_corrupt("a whole number", "'" + digits + "'", file);
-  return number;
+  const auto number = parse_number<int64_t>(digits);
+  if (!number || *number < 0) fail_corrupt("a whole number", "'" + digits + "'", file);
+  return *number;
 }
 
 std::vector<std::string> fields_of(const std::string& line, size_t count, const char* what,
@@ -75,20 +73,10 @@ PackedTask::Norm norm_from_line(const std::string& line, const std::string& file
 }
 
 uint64_t number_from_hex(const std::string& digits, const std::string& file) {
-  uint64_t number = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
-  if (error != std::errc() || end != digits.data() + digits.size() || digits.size() != 16)
+  const auto number = parse_number<uint64_t>(digits, 16);
+  if (!number || digits.size() != 16)
     fail_corrupt("16 hexadecimal digits", "'" + digits + "'", file);
-  return number;
-}
-
-template <Named E>
-E named_value(const json& name, const std::string& kind, const std::string& file) {
-  const auto value = find_value<E>(name.get<std::string>());
-  if (!value)
-    fail_corrupt(kind + ": " + one_of(all_names<E>()), quoted_name(name.get<std::string>()), file);
-  return *value;
+  return *number;
 }
 
 }  // namespace
@@ -115,9 +103,9 @@ PackedTask packed_from_json(const std::string& text, const std::string& file) {
     const json record = json::parse(text);
     PackedTask packed;
     description_from_json(record, file, packed);
-    packed.profile = named_value<MaskProfile>(record.at("profile"), "a profile", file);
+    packed.profile = value_in_file<MaskProfile>(record.at("profile"), "a profile", file);
     packed.coder = record.value("coder", 1);
-    packed.head_form = named_value<HeadForm>(record.at("head"), "a head's form", file);
+    packed.head_form = value_in_file<HeadForm>(record.at("head"), "a head's form", file);
     for (const json& line : record.at("masks"))
       packed.masks.push_back(mask_from_line(line.get<std::string>(), file));
     for (const json& line : record.at("statistics"))

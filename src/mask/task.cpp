@@ -29,7 +29,7 @@ at::Tensor& resident(WeightSet& weights, const std::string& name, const at::Tens
 void write_weights(const Task& task, const UnitMask& unit, const at::Tensor& theta,
                    at::Tensor weight) {
   Criterion criterion;
-  criterion.kind = value_named<CriterionKind>(task.criterion, "a criterion");
+  criterion.kind = task.criterion;
   criterion.scale = task.scale;
   const double scale = mask_scale(criterion, unit.on, unit.count());
   const bool plain = theta.is_cpu() && theta.scalar_type() == at::kFloat;

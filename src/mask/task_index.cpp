@@ -9,6 +9,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/names.h"
 
 namespace submask {
@@ -77,8 +78,7 @@ void write_index(const fs::path& path, const Index& index) {
       (fs::file_time_type::clock::now() - std::chrono::seconds(2)).time_since_epoch().count();
   for (const auto& [name, entry] : index)
     if (entry.changed < settled) rows.push_back(to_json(entry));
-  const std::string content = json{{"version", index_version}, {"tasks", rows}}.dump(
-      -1, ' ', false, json::error_handler_t::replace);
+  const std::string content = json_text(json{{"version", index_version}, {"tasks", rows}});
   try {
     write_file_atomically(path, as_bytes(content));
   } catch (const Error&) {  // of a folder that is only read

@@ -5,6 +5,7 @@
 
 #include "base/checked.h"
 #include "base/fail.h"
+#include "base/json_text.h"
 
 namespace submask {
 namespace {
@@ -19,7 +20,8 @@ Preprocessing preprocessing_from_json(const json& record, const std::string& fil
   Preprocessing p;
   p.input_size = record.at("input_size");
   p.crop_share = record.at("crop_share");
-  p.interpolation = record.at("interpolation");
+  p.interpolation =
+      value_in_file<Interpolation>(record.at("interpolation"), "an interpolation", file);
   p.mean = record.at("mean");
   p.std = record.at("std");
   if (p.input_size < 1 || p.input_size > 8192)
@@ -63,10 +65,6 @@ void check_unit(const std::string& name, const std::vector<int64_t>& shape, int6
     fail_corrupt(text("a count of 0...", count, " for ", name), on, file);
 }
 
-std::string json_text(const json& record) {
-  return record.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 json description_to_json(const TaskDescription& description) {
   json record = {{"backbone", description.backbone},
                  {"weights_identity", description.weights_identity},
@@ -83,11 +81,11 @@ void description_from_json(const json& record, const std::string& file,
                            TaskDescription& description) {
   description.backbone = record.at("backbone");
   description.weights_identity = record.at("weights_identity");
-  description.criterion = record.at("criterion");
+  description.criterion = value_in_file<CriterionKind>(record.at("criterion"), "a criterion", file);
   description.scale = record.at("scale");
   description.classes = record.at("classes").get<std::vector<std::string>>();
   description.preprocessing = preprocessing_from_json(record.at("preprocessing"), file);
-  description.provenance = record.at("provenance").dump();
+  description.provenance = json_text(record.at("provenance"));
   description.licence = record.value("licence", "");
 }
 

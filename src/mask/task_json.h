@@ -33,7 +33,4 @@ PackedTask packed_from_json(const std::string& text, const std::string& file);
 void check_unit(const std::string& name, const std::vector<int64_t>& shape, int64_t on,
                 const std::string& file);
 
-// JSON as the file has it: bytes that are no UTF-8 are replaced.
-std::string json_text(const nlohmann::json& record);
-
 }  // namespace submask

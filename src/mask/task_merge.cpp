@@ -22,11 +22,16 @@ void check_alike(const Task& first, const Task& other) {
 }
 
 // In how many of the tasks each weight has to be on.
-int64_t votes_needed(const std::string& rule, int64_t tasks) {
-  if (rule == "and") return tasks;
-  if (rule == "or") return 1;
-  if (rule == "majority") return (tasks + 1) / 2;
-  fail_argument("a rule: and, or or majority", rule);
+int64_t votes_needed(MergeRule rule, int64_t tasks) {
+  switch (rule) {
+    case MergeRule::all:
+      return tasks;
+    case MergeRule::any:
+      return 1;
+    case MergeRule::majority:
+      break;
+  }
+  return (tasks + 1) / 2;
 }
 
 UnitMask merged_unit(const std::vector<Task>& tasks, size_t unit, int64_t needed) {
@@ -77,7 +82,7 @@ std::optional<LinearHead> mean_head(const std::vector<Task>& tasks) {
 
 }  // namespace
 
-Task merge_tasks(const std::vector<Task>& tasks, const std::string& rule) {
+Task merge_tasks(const std::vector<Task>& tasks, MergeRule rule) {
   if (tasks.size() < 2) fail_argument("two tasks or more to merge", tasks.size());
   const int64_t needed = votes_needed(rule, std::ssize(tasks));
   const Task& first = tasks[0];

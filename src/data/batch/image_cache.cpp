@@ -18,6 +18,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/names.h"
 #include "data/batch/image_cache_file.h"
 #include "data/batch/transform.h"
 
@@ -67,7 +68,7 @@ std::string cache_key(const Dataset& dataset, const Transform& transform,
   hash.update(text(dataset.digest(), ' ', shorter_side(transform)));
   if (contents.crops) {
     const Preprocessing& steps = transform.preprocessing;
-    hash.update(text(steps.interpolation, ' ', steps.crop_share));
+    hash.update(text(name_of(steps.interpolation), ' ', steps.crop_share));
     for (const CropRecipe& kind : crop_kinds(transform))
       hash.update(text(' ', kind.crop, ' ', kind.size));
   }

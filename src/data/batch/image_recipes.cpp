@@ -13,7 +13,8 @@ CropRecipe paper_supervised() {
   return crop;
 }
 
-CropRecipe paper_ssl(int64_t count, int64_t size, double scale_min, double scale_max) {
+// One kind of SwAV's multi-crop, its colours aside.
+CropRecipe multi_crop(int64_t count, int64_t size, double scale_min, double scale_max) {
   CropRecipe crop;
   crop.count = count;
   crop.size = size;
@@ -21,25 +22,23 @@ CropRecipe paper_ssl(int64_t count, int64_t size, double scale_min, double scale
   crop.scale_min = scale_min;
   crop.scale_max = scale_max;
   crop.jitter = 0.8;
+  crop.blur = 0.5;
+  return crop;
+}
+
+CropRecipe paper_ssl(int64_t count, int64_t size, double scale_min, double scale_max) {
+  CropRecipe crop = multi_crop(count, size, scale_min, scale_max);
   crop.brightness = crop.contrast = crop.saturation = 0.8;
   crop.hue = 0.2;
   crop.grey = 0.2;
-  crop.blur = 0.5;
   return crop;
 }
 
 // SwAV's crops for images of 32 pixels: fewer and gentler.
 CropRecipe small_ssl(int64_t count, int64_t size, double scale_min, double scale_max) {
-  CropRecipe crop;
-  crop.count = count;
-  crop.size = size;
-  crop.crop = "random";
-  crop.scale_min = scale_min;
-  crop.scale_max = scale_max;
-  crop.jitter = 0.8;
+  CropRecipe crop = multi_crop(count, size, scale_min, scale_max);
   crop.brightness = crop.contrast = 0.6;
   crop.saturation = 0;
-  crop.blur = 0.5;
   crop.blur_min = 0.5;
   crop.blur_max = 1;
   return crop;

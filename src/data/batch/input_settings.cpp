@@ -1,7 +1,5 @@
 #include <submask/loader.h>
 
-#include "base/names.h"
-
 namespace submask {
 
 Transform test_transform(const InputSettings& settings, const Preprocessing& preprocessing) {
@@ -11,7 +9,7 @@ Transform test_transform(const InputSettings& settings, const Preprocessing& pre
   Preprocessing& steps = transform.preprocessing;
   steps.input_size = settings.input_size.value_or(steps.input_size);
   steps.crop_share = settings.crop_share.value_or(steps.crop_share);
-  if (settings.interpolation) steps.interpolation = name_of(*settings.interpolation);
+  steps.interpolation = settings.interpolation.value_or(steps.interpolation);
   return transform;
 }
 

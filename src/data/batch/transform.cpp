@@ -109,8 +109,6 @@ void check_transform(const Transform& transform) {
           "an input size of 1 to 4096 pixels", static_cast<double>(steps.input_size));
   require(steps.crop_share >= 0.01 && steps.crop_share <= 1, "a crop share of .01 to 1",
           steps.crop_share);
-  if (steps.interpolation != "bicubic" && steps.interpolation != "bilinear")
-    fail_argument("the interpolation bicubic or bilinear", steps.interpolation);
   for (const CropRecipe& kind : transform.crops) check_crop(kind);
   for (const CropRecipe& kind : crop_kinds(transform))
     require(kind.pad <= kind.size, "a crop's pad of at most its size",
@@ -127,7 +125,8 @@ std::vector<CropRecipe> crop_kinds(const Transform& transform) {
 
 Transformer::Transformer(const Preprocessing& preprocessing)
     : preprocessing_(preprocessing),
-      filter_(preprocessing.interpolation == "bicubic" ? Filter::bicubic : Filter::bilinear) {}
+      filter_(preprocessing.interpolation == Interpolation::bicubic ? Filter::bicubic
+                                                                    : Filter::bilinear) {}
 
 bool has_fixed_geometry(const CropRecipe& recipe) {
   return recipe.crop == "centre" || recipe.scale_min == 1;

@@ -7,6 +7,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "report/page/html_text.h"
 #include "report/page/page_frame.h"
 #include "report/page/results_figures.h"
@@ -80,7 +81,8 @@ void add_details(const CellResult& cell, std::ostringstream& out) {
     out << "<table>\n";
     for (const auto& [key, value] : fields.items())
       out << "<tr><th>" << escaped(key) << "</th><td>"
-          << escaped(value.is_string() ? value.get<std::string>() : value.dump()) << "</td></tr>\n";
+          << escaped(value.is_string() ? value.get<std::string>() : json_text(value))
+          << "</td></tr>\n";
     out << "</table>\n";
   }
   out << "</details>";

@@ -46,7 +46,7 @@ std::string config_refusal(const std::string& config, const std::string& preproc
 TEST(TimmConfig, TakesThePlaceOfTheRegistrysPreprocessing) {
   const Preprocessing expected{.input_size = 288,
                                .crop_share = 0.95,
-                               .interpolation = "bilinear",
+                               .interpolation = Interpolation::bilinear,
                                .mean = {0.5, 0.25, 0.125},
                                .std = {1, 0.5, 0.25}};
   EXPECT_EQ(info_of("resnet18", timm_config).preprocessing, expected);
@@ -98,7 +98,7 @@ TEST(PreprocessorConfig, IsReadWhereThereIsNoneOfTimm) {
       info_of("resnet18", R"({"architectures": ["Dinov2Model"]})", dino).preprocessing;
   EXPECT_EQ(cropped.input_size, 224);
   EXPECT_EQ(std::floor(224 / cropped.crop_share), 256);
-  EXPECT_EQ(cropped.interpolation, "bicubic");
+  EXPECT_EQ(cropped.interpolation, Interpolation::bicubic);
   EXPECT_EQ(cropped.std[2], 0.25);
 
   const Preprocessing whole =
@@ -106,7 +106,7 @@ TEST(PreprocessorConfig, IsReadWhereThereIsNoneOfTimm) {
           .preprocessing;
   EXPECT_EQ(whole.input_size, 384);
   EXPECT_EQ(whole.crop_share, 1);
-  EXPECT_EQ(whole.interpolation, "bilinear");
+  EXPECT_EQ(whole.interpolation, Interpolation::bilinear);
   EXPECT_EQ(info_of("resnet18", timm_config, dino).preprocessing.input_size, 288);
 }
 

@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "mask/sealed_file.h"
 #include "scratch_folder.h"
 #include "small_cascade.h"
 
@@ -26,7 +27,7 @@ void expect_equal(const TensorMap& one, const TensorMap& other) {
 }
 
 TEST(CascadeFile, RoundTrips) {
-  for (const char* router : {"gmm", "kmeans"}) {
+  for (const RouterKind router : {RouterKind::gmm, RouterKind::kmeans}) {
     const Cascade cascade = small_cascade(router);
     const fs::path path = scratch_folder() / "round";
     write_cascade(path, cascade);
@@ -156,7 +157,7 @@ TEST(CascadeFile, RejectsPartsThatDoNotGoTogether) {
       {"another input size", [](Cascade& c) { c.experts[0].preprocessing.input_size = 64; }},
       {"an expert's head",
        [](Cascade& c) { set_head(c.experts[0], c.unconditional.head, HeadForm::exact); }},
-      {"another kind of router", [](Cascade& c) { c.router.kind = "tree"; }},
+      {"another kind of router", [](Cascade& c) { c.router.kind = RouterKind::kmeans; }},
       {"a router without means", [](Cascade& c) { c.router.parameters.erase("means"); }},
       {"a router with centres",
        [](Cascade& c) {
@@ -194,6 +195,25 @@ TEST(CascadeFile, RejectsPartsThatDoNotGoTogether) {
       EXPECT_EQ(error.kind(), ErrorKind::corrupt_file) << name;
       EXPECT_NE(std::string(error.what()).find(path.string()), std::string::npos) << name;
     }
+  }
+}
+
+TEST(CascadeFile, RejectsAnUnknownRouter) {
+  const fs::path path = scratch_folder() / "tree";
+  write_cascade(path, small_cascade());
+  const SealedFile file(path, cascade_format);
+  std::string description = file.description();
+  const std::string router = R"("router":"gmm")";
+  ASSERT_NE(description.find(router), std::string::npos);
+  description.replace(description.find(router), router.size(), R"("router":"tree")");
+  write_sealed_file(path, cascade_format, file.entries(), description);
+  try {
+    read_cascade(path);
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt_file);
+    EXPECT_EQ(std::string(error.what()),
+              "expected a router: gmm or kmeans, got \"tree\", in " + path.string());
   }
 }
 

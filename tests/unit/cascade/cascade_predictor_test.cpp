@@ -39,7 +39,7 @@ class CascadePrediction : public testing::Test {
     direction.mean = std::get<0>(first_.median(0)).to(at::kDouble);
     direction.components = at::eye(1, width, at::kDouble);
     direction.scale = at::ones({1}, at::kDouble);
-    cascade_.router.kind = "kmeans";
+    cascade_.router.kind = RouterKind::kmeans;
     cascade_.router.parameters = {{"centres", at::tensor({-1.0, 1.0}, at::kDouble).view({2, 1})}};
     for (CascadeView* view : {&cascade_.conditional, &cascade_.unconditional})
       view->projection = {at::randn({3 * width}), at::randn({5, 3 * width}), at::rand({5})};

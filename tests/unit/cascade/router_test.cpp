@@ -7,6 +7,7 @@
 
 #include <submask/error.h>
 
+#include "base/names.h"
 #include "evaluate/seeded_problem.h"
 
 namespace submask {
@@ -44,7 +45,7 @@ std::vector<int64_t> sizes_of(const Router& router, const at::Tensor& features) 
 
 TEST(Router, FindsTheGroups) {
   const at::Tensor features = groups({20, 30, 40});
-  for (const char* kind : {"gmm", "kmeans"})
+  for (const RouterKind kind : {RouterKind::gmm, RouterKind::kmeans})
     for (uint64_t seed = 0; seed < 5; ++seed) {
       RouterOptions options;
       options.kind = kind;
@@ -53,29 +54,29 @@ TEST(Router, FindsTheGroups) {
       options.seed = seed;
       const Fitted fitted = fit(features, options);
       EXPECT_EQ(sizes_of(fitted.router, features), (std::vector<int64_t>{20, 30, 40}))
-          << kind << ", seed " << seed;
+          << name_of(kind) << ", seed " << seed;
       EXPECT_EQ(fitted.notes, "");
       const at::Tensor routes = fitted.router.route(features);
-      EXPECT_TRUE(at::equal(routes.narrow(0, 0, 20), routes[0].expand({20}))) << kind;
+      EXPECT_TRUE(at::equal(routes.narrow(0, 0, 20), routes[0].expand({20}))) << name_of(kind);
     }
 }
 
 TEST(Router, DissolvesClustersThatAreTooSmall) {
   const at::Tensor features = groups({3, 30, 40});
-  for (const char* kind : {"gmm", "kmeans"}) {
+  for (const RouterKind kind : {RouterKind::gmm, RouterKind::kmeans}) {
     RouterOptions options;
     options.kind = kind;
     options.width = 3;
     options.experts = 3;
     options.smallest_cluster = 8;
     const Fitted fitted = fit(features, options);
-    ASSERT_EQ(fitted.router.experts(), 2) << kind;
+    ASSERT_EQ(fitted.router.experts(), 2) << name_of(kind);
     EXPECT_NE(fitted.notes.find("has 3 images, fewer than the 8 of a batch"), std::string::npos)
         << fitted.notes;
     const std::vector<int64_t> sizes = sizes_of(fitted.router, features);
-    EXPECT_EQ(sizes[0] + sizes[1], 73) << kind;
-    EXPECT_GE(sizes[0], 30) << kind;
-    if (fitted.router.kind == "gmm") {
+    EXPECT_EQ(sizes[0] + sizes[1], 73) << name_of(kind);
+    EXPECT_GE(sizes[0], 30) << name_of(kind);
+    if (fitted.router.kind == RouterKind::gmm) {
       EXPECT_NEAR(fitted.router.parameters.at("weights").sum().item<double>(), 1, 1e-12);
     }
   }
@@ -95,7 +96,7 @@ TEST(Router, OneExpertStays) {
 
 TEST(Router, ImagesThatAreAllOneGoToOneExpert) {
   const at::Tensor features = at::full({30, 6}, 0.3);
-  for (const char* kind : {"gmm", "kmeans"}) {
+  for (const RouterKind kind : {RouterKind::gmm, RouterKind::kmeans}) {
     RouterOptions options;
     options.kind = kind;
     const Fitted fitted = fit(features, options);
@@ -117,9 +118,6 @@ TEST(Router, FewerImagesThanExpertsAndDirections) {
 
 TEST(Router, RefusesWhatItDoesNotKnow) {
   RouterOptions options;
-  options.kind = "tree";
-  EXPECT_THROW(fit(groups({10}), options), Error);
-  options.kind = "gmm";
   options.experts = 0;
   EXPECT_THROW(fit(groups({10}), options), Error);
 }

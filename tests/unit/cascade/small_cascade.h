@@ -28,13 +28,13 @@ inline Projection counted_projection(int64_t inputs, int64_t outputs, at::Scalar
   return {counted({inputs}, type), counted({outputs, inputs}, type), counted({outputs}, type)};
 }
 
-inline Cascade small_cascade(const std::string& router = "gmm") {
+inline Cascade small_cascade(RouterKind router = RouterKind::gmm) {
   Cascade cascade;
   cascade.dispatcher = small_member(2);
   cascade.experts = {small_member(3), small_member(5)};
   cascade.router.kind = router;
   cascade.router.projection = counted_projection(4, 2, at::kDouble);
-  if (router == "gmm")
+  if (router == RouterKind::gmm)
     cascade.router.parameters = {{"weights", at::tensor({0.25, 0.75}, at::kDouble)},
                                  {"means", counted({2, 2}, at::kDouble)},
                                  {"precision_factors", at::eye(2, at::kDouble).repeat({2, 1, 1})}};

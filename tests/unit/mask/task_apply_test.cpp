@@ -126,7 +126,7 @@ TEST_F(ApplyTask, RefusesUnitsAndStatisticsThatDoNotFit) {
 
 TEST_F(ApplyTask, FlipTurnsSigns) {
   Task task = random_task(*backbone_, 1, 0.5);
-  task.criterion = "flip";
+  task.criterion = CriterionKind::flip;
   task.scale = false;
   apply_task(task, *backbone_, weights_);
   const at::Tensor sign = unpack_mask(task.units[0]).to(at::kFloat) * 2 - 1;

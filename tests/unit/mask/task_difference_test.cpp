@@ -39,25 +39,25 @@ TEST(TaskDifference, NeedsTasksOverTheSameWeights) {
   EXPECT_THROW(compare_tasks(first, Task{}), Error);
 }
 
-std::vector<int64_t> merged(const std::vector<Task>& tasks, const std::string& rule) {
+std::vector<int64_t> merged(const std::vector<Task>& tasks, MergeRule rule) {
   const at::Tensor mask = unpack_mask(merge_tasks(tasks, rule).units[0]).to(at::kLong).flatten();
   return {mask.data_ptr<int64_t>(), mask.data_ptr<int64_t>() + mask.numel()};
 }
 
 TEST(MergeTasks, FollowsTheRule) {
   const Task third = task_of({0, 1, 0, 1, 0, 1, 0, 1, 0, 0});
-  EXPECT_EQ(merged({first, second, third}, "and"),
+  EXPECT_EQ(merged({first, second, third}, MergeRule::all),
             (std::vector<int64_t>{0, 1, 0, 0, 0, 0, 0, 0, 0, 0}));
-  EXPECT_EQ(merged({first, second, third}, "or"),
+  EXPECT_EQ(merged({first, second, third}, MergeRule::any),
             (std::vector<int64_t>{1, 1, 1, 1, 1, 1, 0, 1, 1, 1}));
-  EXPECT_EQ(merged({first, second, third}, "majority"),
+  EXPECT_EQ(merged({first, second, third}, MergeRule::majority),
             (std::vector<int64_t>{1, 1, 1, 1, 0, 0, 0, 1, 0, 1}));
 }
 
 TEST(MergeTasks, LeavesOneWeightOn) {
   const Task left = task_of({1, 1, 1, 1, 1, 0, 0, 0, 0, 0});
   const Task right = task_of({0, 0, 0, 0, 0, 1, 1, 1, 1, 1});
-  EXPECT_EQ(merge_tasks({left, right}, "and").units[0].on, 1);
+  EXPECT_EQ(merge_tasks({left, right}, MergeRule::all).units[0].on, 1);
 }
 
 TEST(MergeTasks, AveragesStatisticsAndHeadsOfTheSameClasses) {
@@ -67,14 +67,14 @@ TEST(MergeTasks, AveragesStatisticsAndHeadsOfTheSameClasses) {
   a.head = LinearHead{at::zeros({1, 4}), at::zeros({1})};
   b.head = LinearHead{at::ones({1, 4}), at::full({1}, 3.0F)};
   a.classes = b.classes = {"x"};
-  const Task merged = merge_tasks({a, b}, "majority");
+  const Task merged = merge_tasks({a, b}, MergeRule::majority);
   EXPECT_EQ(merged.statistics.at("bn.running_mean")[0].item<float>(), 0.5F);
   const auto& head = std::get<LinearHead>(merged.head.value());
   EXPECT_EQ(head.weight[0][0].item<float>(), 0.5F);
   EXPECT_EQ(head.bias[0].item<float>(), 1.5F);
   EXPECT_EQ(merged.classes, a.classes);
   b.classes = {"y"};
-  EXPECT_FALSE(merge_tasks({a, b}, "majority").head);
+  EXPECT_FALSE(merge_tasks({a, b}, MergeRule::majority).head);
 }
 
 TEST(MergeTasks, LeavesHeadsOutThatHaveNoMean) {
@@ -85,7 +85,8 @@ TEST(MergeTasks, LeavesHeadsOutThatHaveNoMean) {
         std::optional<Head>(LinearHead{at::ones({1, 5}), at::ones({1})})}) {
     a.head = LinearHead{at::zeros({1, 4}), at::zeros({1})};
     b.head = head;
-    for (const Task& merged : {merge_tasks({a, b}, "and"), merge_tasks({b, a}, "and")}) {
+    for (const Task& merged :
+         {merge_tasks({a, b}, MergeRule::all), merge_tasks({b, a}, MergeRule::all)}) {
       EXPECT_FALSE(merged.head);
       EXPECT_TRUE(merged.classes.empty());
     }
@@ -94,13 +95,12 @@ TEST(MergeTasks, LeavesHeadsOutThatHaveNoMean) {
 
 TEST(MergeTasks, RefusesTasksThatDiffer) {
   Task other = second;
-  other.criterion = "flip";
-  EXPECT_THROW(merge_tasks({first, other}, "and"), Error);
-  EXPECT_THROW(merge_tasks({first}, "and"), Error);
-  EXPECT_THROW(merge_tasks({first, second}, "xor"), Error);
+  other.criterion = CriterionKind::flip;
+  EXPECT_THROW(merge_tasks({first, other}, MergeRule::all), Error);
+  EXPECT_THROW(merge_tasks({first}, MergeRule::all), Error);
   other = second;
   other.units[0].name = "b";
-  EXPECT_THROW(merge_tasks({first, other}, "and"), Error);
+  EXPECT_THROW(merge_tasks({first, other}, MergeRule::all), Error);
 }
 
 }  // namespace

@@ -170,7 +170,7 @@ TEST(TaskFile, RejectsPartsThatDoNotGoTogether) {
   }
 }
 
-TEST(TaskFile, RejectsUnknownProfilesAndForms) {
+TEST(TaskFile, RejectsUnknownWords) {
   const fs::path path = temporary("words");
   const PackedTask packed = pack_task(small_task());
   EntryList list;
@@ -178,7 +178,8 @@ TEST(TaskFile, RejectsUnknownProfilesAndForms) {
   list.sort();
   const std::string record = packed_to_json(packed);
   for (const auto& [was, is] :
-       {std::pair{"\"plain\"", "\"tiny\""}, std::pair{"\"exact\"", "\"int4\""}}) {
+       {std::pair{"\"plain\"", "\"tiny\""}, std::pair{"\"exact\"", "\"int4\""},
+        std::pair{"\"threshold\"", "\"random\""}, std::pair{"\"bicubic\"", "\"lanczos\""}}) {
     std::string changed = record;
     ASSERT_NE(changed.find(was), std::string::npos);
     changed.replace(changed.find(was), std::string(was).size(), is);

@@ -11,11 +11,12 @@
 namespace submask {
 namespace {
 
-Transform transform_of(int64_t size, double crop_share = 1, const std::string& filter = "bicubic") {
+Transform transform_of(int64_t size, double crop_share = 1,
+                       Interpolation interpolation = Interpolation::bicubic) {
   Transform transform;
   transform.preprocessing.input_size = size;
   transform.preprocessing.crop_share = crop_share;
-  transform.preprocessing.interpolation = filter;
+  transform.preprocessing.interpolation = interpolation;
   return transform;
 }
 
@@ -157,7 +158,6 @@ TEST(Transform, RefusesValuesOutOfRange) {
   refused([](Transform& t) { t.preprocessing.input_size = 1 << 20; });
   refused([](Transform& t) { t.preprocessing.crop_share = 0; });
   refused([](Transform& t) { t.preprocessing.crop_share = std::nan(""); });
-  refused([](Transform& t) { t.preprocessing.interpolation = "lanczos"; });
   refused([](Transform& t) { t.crops.emplace_back().scale_min = 1.5; });
   refused([](Transform& t) { t.crops.emplace_back().pad = -1; });
   refused([](Transform& t) { t.crops.emplace_back().pad = 225; });

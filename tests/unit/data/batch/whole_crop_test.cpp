@@ -5,6 +5,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/names.h"
 #include "data/batch/transform.h"
 #include "data/data_fixtures.h"
 
@@ -52,7 +53,9 @@ std::optional<T> read_optional(std::istringstream& fields) {
 
 CropParameters read_parameters(std::istringstream& fields) {
   CropParameters crop;
-  fields >> crop.size >> crop.preprocessing.interpolation >> crop.preprocessing.crop_share;
+  std::string interpolation;
+  fields >> crop.size >> interpolation >> crop.preprocessing.crop_share;
+  crop.preprocessing.interpolation = value_named<Interpolation>(interpolation, "an interpolation");
   const auto left = read_optional<int>(fields), top = read_optional<int>(fields),
              width = read_optional<int>(fields), height = read_optional<int>(fields);
   if (left) crop.thousandths = CropBox{*left, *top, *width, *height};
