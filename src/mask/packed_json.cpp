@@ -1,4 +1,4 @@
-// Masks and statistics as lines of text: a list of objects would take most of a small file.
+// Each mask and each norm is one line of text: JSON objects would take most of a small file.
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +10,7 @@
 #include "base/joined.h"
 #include "base/names.h"
 #include "base/quoted_name.h"
+#include "codec/mask_codec.h"
 #include "mask/mask_packing.h"
 #include "mask/packed_head.h"
 #include "mask/task_json.h"
@@ -19,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-// Parts between separators; "a  b" has an empty one.
+// Splits a line at each separator; "a  b" has an empty part.
 std::vector<std::string> parts_of(const std::string& line, char separator) {
   std::vector<std::string> parts = {""};
   for (const char c : line)
@@ -38,10 +39,10 @@ int64_t whole_number(const std::string& digits, const std::string& file) {
   return number;
 }
 
-std::vector<std::string> fields_of(const std::string& line, size_t count, const char* what,
+std::vector<std::string> fields_of(const std::string& line, size_t count, const char* form,
                                    const std::string& file) {
   std::vector<std::string> fields = parts_of(line, ' ');
-  if (fields.size() != count) fail_corrupt(text("'", what, "'"), "'" + line + "'", file);
+  if (fields.size() != count) fail_corrupt(text("'", form, "'"), "'" + line + "'", file);
   return fields;
 }
 
@@ -68,9 +69,10 @@ PackedMask mask_from_line(const std::string& line, const std::string& file) {
 
 PackedTask::Norm norm_from_line(const std::string& line, const std::string& file) {
   const auto fields = fields_of(line, 2, "NAME CHANNELS", file);
-  constexpr int64_t most = int64_t{1} << 24;
+  constexpr int64_t most_channels = int64_t{1} << 24;
   const int64_t channels = whole_number(fields[1], file);
-  if (channels > most) fail_corrupt(text("at most ", most, " channels"), channels, file);
+  if (channels > most_channels)
+    fail_corrupt(text("at most ", most_channels, " channels"), channels, file);
   return {fields[0], channels};
 }
 
@@ -84,7 +86,7 @@ uint64_t number_from_hex(const std::string& digits, const std::string& file) {
 }
 
 template <Named E>
-E named_value(const json& name, const std::string& kind, const std::string& file) {
+E read_name(const json& name, const std::string& kind, const std::string& file) {
   const auto value = find_value<E>(name.get<std::string>());
   if (!value)
     fail_corrupt(kind + ": " + one_of(all_names<E>()), quoted_name(name.get<std::string>()), file);
@@ -115,9 +117,9 @@ PackedTask packed_from_json(const std::string& text, const std::string& file) {
     const json record = json::parse(text);
     PackedTask packed;
     description_from_json(record, file, packed);
-    packed.profile = named_value<MaskProfile>(record.at("profile"), "a profile", file);
+    packed.profile = read_name<MaskProfile>(record.at("profile"), "a profile", file);
     packed.coder = record.value("coder", 1);
-    packed.head_form = named_value<HeadForm>(record.at("head"), "a head's form", file);
+    packed.head_form = read_name<HeadForm>(record.at("head"), "a head's form", file);
     for (const json& line : record.at("masks"))
       packed.masks.push_back(mask_from_line(line.get<std::string>(), file));
     for (const json& line : record.at("statistics"))
