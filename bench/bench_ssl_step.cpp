@@ -77,7 +77,7 @@ class SelfSupervisedStep {
     const at::Tensor queue = at::randn_like(state.at("swav.queue"));
     state["swav.queue"] = queue / queue.norm(2, {2}, /*keepdim=*/true);
     objective_->load(state);
-    objective_->start_epoch(1, /*goes_on=*/false);
+    objective_->start_epoch(1, /*resumed=*/false);
   }
 
   void run() {

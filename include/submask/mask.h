@@ -1,5 +1,5 @@
-// What a mask is made of: the criterion that cuts scores into bits, where scores start, which
-// weights may be masked.
+// The settings of a mask: the criterion that turns scores into bits, the scores at the start, and
+// which weights may be masked.
 //
 // Formulas (Warmerdam, Caron and Asano, GCPR 2024; the optimiser's form is derived in
 // ARCHITECTURE.md), with n the number of weights of a mask unit:
@@ -29,7 +29,7 @@ struct Criterion {
   bool scale = true;        // c = 1 / sqrt(mean(m)); a flip is never scaled
 };
 
-// mu, or topk's keep_share, moving linearly over the epochs ("progressive"): the first epoch has
+// mu, or topk's keep_share, moves linearly over the epochs ("progressive"): the first epoch has
 // `from`, the last one `to`.
 struct CriterionSchedule {
   double from = 0;
@@ -40,7 +40,7 @@ enum class ScoreStartKind {
   constant,   // mean
   normal,     // mean + std * normal
   magnitude,  // |theta| + mean + std * normal
-  shuffled,   // the same in a random order
+  shuffled,   // scores as magnitude gives, in a random order
   kaiming,    // uniform in +-sqrt(6 / ((1 + 5) fan_in)), torch's default for convolutions
 };
 constexpr auto names_of(ScoreStartKind) {
@@ -55,11 +55,11 @@ struct ScoreStart {
 
 // Selective masking: weights outside the selection are never masked (their score is +infinity).
 struct MaskSelection {
-  std::vector<std::string> only;     // glob patterns over unit names; none: the default units
-  std::vector<std::string> exclude;  // taken away again
-  std::optional<int64_t> stages;     // the stem and the first N stages alone
-  double random_share = 1;           // a random share of each tensor
-  double largest_share = 1;          // the largest |theta| of each tensor
+  std::vector<std::string> only;     // glob patterns of unit names; empty: the default units
+  std::vector<std::string> exclude;  // glob patterns of units to leave out
+  std::optional<int64_t> stages;     // only the stem and the first N stages
+  double random_share = 1;           // share of each unit's weights, drawn at random
+  double largest_share = 1;          // share of each unit's weights, those of largest |theta|
 };
 
 }  // namespace submask

@@ -6,7 +6,7 @@
 namespace submask {
 
 enum class MaskProfile {
-  plain,  // the bits as they are; read without the backbone's weights
+  plain,  // the bits as they are; can be read without the backbone's weights
   small,  // fewest bytes, about 10 million weights a second and core
   fast,   // about a tenth more bytes, hundreds of millions of weights a second
 };

@@ -1,8 +1,8 @@
 // The task file: a task packed as small as the backbone's weights allow, sealed by checksums.
 //
 // The file is a valid safetensors file (docs/mask_format.md). It names its backbone by identity and
-// is refused by any other. What it says of itself (classes, counts, sizes, the head) is read
-// without weights; its masks and statistics are unpacked with those of the backbone.
+// is refused for any other. Its description (classes, counts, sizes) and its head are read without
+// the backbone's weights; its masks and statistics are unpacked with them.
 #pragma once
 
 #include <array>
@@ -18,14 +18,14 @@
 namespace submask {
 
 enum class StatisticsForm {
-  half,  // differences from the backbone's in float16
+  half,  // float16 differences from the backbone's statistics
   exact,
 };
 constexpr auto names_of(StatisticsForm) { return std::array{"half", "exact"}; }
 
 enum class HeadForm {
   half,  // float16
-  int8,  // eight bits, and a power of two a row
+  int8,  // eight-bit numbers and a power of two for each row
   exact,
 };
 constexpr auto names_of(HeadForm) { return std::array{"half", "int8", "exact"}; }
@@ -35,8 +35,8 @@ struct PackOptions {
   MaskProfile profile = MaskProfile::small;
   StatisticsForm statistics = StatisticsForm::half;
   HeadForm head = HeadForm::half;
-  const Task* parent = nullptr;  // code the masks against this task's
-  std::string parent_file;       // where a reader finds the parent: a file beside the task's
+  const Task* parent = nullptr;  // the masks are coded against this task's; null: against none
+  std::string parent_file;       // name of the parent's file, in the folder of the task's file
 };
 
 // The mask of one unit as it is stored.
@@ -44,8 +44,8 @@ struct PackedMask {
   std::string name;
   std::vector<int64_t> shape;
   int64_t on = 0;
-  std::vector<uint64_t> block_bytes;  // of its blocks (codec/mask_codec.h), one after another
-  uint64_t check = 0;                 // XXH64 of the packed bits, which decoding must reproduce
+  std::vector<uint64_t> block_bytes;  // sizes of its coded blocks (codec/mask_codec.h)
+  uint64_t check = 0;                 // XXH64 of the packed bits, to check decoded ones
 
   int64_t count() const;
   uint64_t bytes() const;
@@ -54,25 +54,25 @@ struct PackedMask {
   }
 };
 
-// A task as its file has it.
+// A task in the form of its file.
 struct PackedTask : TaskDescription {
   MaskProfile profile = MaskProfile::plain;
   std::vector<PackedMask> masks;
-  int coder = 2;               // of small masks; 1: of files before version 3
-  std::vector<uint8_t> coded;  // the masks' blocks, back to back
-  std::string parent_masks;    // masks_identity() of the parent; empty: none
-  std::string parent_file;     // a file's name, without folders
+  int coder = 2;               // of the small profile; files before version 3 have 1
+  std::vector<uint8_t> coded;  // the blocks of all masks, one after another
+  std::string parent_masks;    // masks_identity() of the parent; empty: no parent
+  std::string parent_file;     // name without folders
 
-  // Running statistics one after another, as `norms` says.
+  // A batch norm whose running statistics are stored.
   struct Norm {
-    std::string name;  // "bn1" for bn1.running_mean and bn1.running_var, or one of these alone
+    std::string name;  // "bn1" for bn1.running_mean and bn1.running_var, or the name of one buffer
     int64_t channels = 0;
 
     std::vector<std::string> buffers() const;
   };
-  std::vector<Norm> norms;
+  std::vector<Norm> norms;       // in the order of their values in `statistics`
   at::Tensor statistics;         // [V] float16 differences from the backbone's, or float32 values
-  uint64_t statistics_base = 0;  // XXH64 of the backbone's float32 values that were taken off
+  uint64_t statistics_base = 0;  // XXH64 of the backbone's float32 values that were subtracted
 
   std::optional<Head> head;  // rounded to its form
   HeadForm head_form = HeadForm::exact;
@@ -83,36 +83,40 @@ struct PackedTask : TaskDescription {
   int64_t weights() const;         // mask bits
 };
 
-// Packs and, for half and int8, rounds: what unpack_task() gives is what the file holds. Throws
-// invalid_argument for a task of another backbone, unknown options, a parent of another backbone.
+// Packs a task. Forms other than exact round it, and unpack_task() gives the rounded task. Throws
+// invalid_argument for a task or a parent of another backbone, and for a head that its form cannot
+// hold.
 PackedTask pack_task(const Task& task, const Backbone& backbone, const PackOptions& options = {});
 
-// Plain bits and exact numbers: as a task stands, without its backbone.
+// Packs a task as plain bits and exact numbers, which needs no backbone.
 PackedTask pack_task(const Task& task);
 
-// The task that was packed, its blocks decoded on all threads. `parent`: the task that it was coded
-// against. Throws invalid_argument where backbone or parent are others, corrupt_file where the bits
-// are not those that were packed.
+// Unpacks a task, on all threads. `parent` is the task against which it was coded; null where there
+// is none. Throws invalid_argument for another backbone or parent, corrupt_file where the bits are
+// not those that were packed.
 Task unpack_task(const PackedTask& packed, const Backbone& backbone, const Task* parent = nullptr);
 
-// Of a task that was packed without its backbone. Throws invalid_argument for others.
+// Unpacks a task that was packed without its backbone. Throws invalid_argument for other tasks, and
+// corrupt_file as above.
 Task unpack_task(const PackedTask& packed);
 
-// Another head, or none, in place of the packed one, and no signature. Throws as pack_task().
+// Replaces the head by another, or by none, and removes the signature. Throws invalid_argument for
+// a head that the form cannot hold.
 void set_head(PackedTask& packed, const std::optional<Head>& head, HeadForm form = HeadForm::half);
 
-// What the head takes in the file, in its form.
+// The bytes of the head's tensors in the file.
 int64_t packed_head_bytes(const PackedTask& packed);
 
-// Atomically; the same task gives the same bytes. Throws io.
+// Writes the file atomically; the same task gives the same bytes. Throws io.
 void write_task(const std::filesystem::path& path, const PackedTask& task);
 
-// Checks everything that can be checked without weights: structure, checksum, sizes. Throws
-// corrupt_file, unsupported_version, io. Files of older versions are read as well.
+// Reads a task file of this or an older version, and checks everything that can be checked without
+// weights: structure, checksum, sizes. Throws corrupt_file, unsupported_version, io.
 PackedTask read_packed_task(const std::filesystem::path& path);
 
-// read_packed_task() and unpack_task() in one; the parent is read from the file beside it that the
-// task names. Throws as these do, and invalid_argument where that file has other masks.
+// Does read_packed_task() and unpack_task(). The parent is read from the file that the task names,
+// in the same folder. Throws as these do, and invalid_argument where the parent's file has other
+// masks than the task was coded against.
 Task read_task(const std::filesystem::path& path, const Backbone& backbone);
 
 }  // namespace submask

@@ -1,8 +1,8 @@
-// Learning one task over a backbone: supervised masks, full fine-tuning, linear probes.
+// Learns one task over a backbone: masks and full fine-tuning, with labels or without, and linear
+// probes.
 //
-// train() leaves the backbone's theta bit-identical, whatever it learned and however it ended. With
-// the same settings, data and number of threads it ends in the same bits, also when it was killed
-// and resumed.
+// train() does not change the backbone's theta, also where it ends with an error. With the same
+// settings, data and number of threads it gives the same bits, also when it was killed and resumed.
 #pragma once
 
 #include <cstdint>
@@ -18,21 +18,23 @@
 
 namespace submask {
 
-// The settings a backbone learns well with by a method, changed by a recipe: "default" (nothing),
-// pretrain (of random weights), the paper's own for its models (paper-rn18, ...) or one of
-// image_recipes(), which keeps the rates. Throws invalid_argument.
+// Returns settings with which a backbone learns well by a method, changed by a recipe: "default"
+// (no change), "pretrain" (for random weights), the paper's own for its models ("paper-rn18", ...)
+// or one of image_recipes(), which keeps the rates. Throws invalid_argument for another recipe.
 TrainSettings recipe_settings(const std::string& recipe, Method method,
                               const BackboneInfo& backbone);
 std::vector<std::string> recipe_names();
 
-// What a run without labels is watched by; all but the first over the epoch so far. DINO's outputs
-// count as prototypes, its teacher's as assignments.
+// Numbers by which a user can watch a run without labels. All but the first are over the epoch so
+// far. For DINO the outputs are the prototypes, and the teacher's outputs are the assignments.
 struct SelfSupervisedProgress {
-  double uniform_loss = 0;        // ln(prototypes): what the loss is where nothing was learned
-  double assignment_entropy = 0;  // nats, mean over crops: 0 one prototype each, ln(K) all alike
-  double prototypes_in_use = 0;   // share of the prototypes that some crop was assigned to most
-  double spread = 0;  // standard deviation of projections over crops, times sqrt(width): near 1
-                      // where they point everywhere, 0 where all are one
+  double uniform_loss = 0;  // ln(prototypes): the loss of a guess
+  // Nats, mean over crops: 0 where each crop has one prototype, ln(K) where it has all K alike.
+  double assignment_entropy = 0;
+  double prototypes_in_use = 0;  // share of prototypes that are the first choice of some crop
+  // Standard deviation of projections over crops, times sqrt(width): near 1 where they point in all
+  // directions, 0 where they are all equal.
+  double spread = 0;
 };
 
 struct TrainProgress {
@@ -42,7 +44,7 @@ struct TrainProgress {
   int64_t steps = 0;
   bool epoch_done = false;
   double loss = 0;                            // mean of the epoch so far
-  double accuracy = 0;                        // on training batches of the epoch so far
+  double accuracy = 0;                        // on the training batches of the epoch so far
   std::optional<double> validation_accuracy;  // at an epoch's end
   std::optional<SelfSupervisedProgress> self_supervised;
   double masked_fraction = 0;
@@ -52,48 +54,49 @@ struct TrainProgress {
 
 struct TrainHooks {
   std::function<void(const TrainProgress&)> progress;  // after every batch and at an epoch's end
-  std::function<void(const std::string&)> note;  // a line worth telling: resumed, stopped early
-  std::function<bool()> should_stop;             // true: checkpoint, then Error interrupted
-  // What fs and ssl-fs have learned after an epoch, from 1, as TrainResult would have it. An epoch
-  // comes again where a run that was killed goes on before its end.
+  std::function<void(const std::string&)> note;        // a line for the user: resumed, a warning
+  std::function<bool()> should_stop;                   // true: checkpoint, then Error interrupted
+  // Gets the task that fs or ssl-fs has learned after each epoch (from 1), in the form of
+  // TrainResult. An epoch may come a second time after a killed run was resumed.
   std::function<void(int64_t epoch, const Task& task)> learned;
 };
 
-// Of a run of several stages. All may be empty.
+// Hooks of a run with several stages. All may be empty.
 struct RunHooks {
-  // Of a run of training, named "fs", "dispatcher" or "expert 3/5".
+  // Returns the hooks for a stage that trains, named "fs", "dispatcher" or "expert 3/5".
   std::function<TrainHooks(const std::string& stage)> training;
-  // Images of a stage ("test set") whose features are known. May throw, to stop.
+  // Gets the number of images of a stage ("test set") whose features are done. May throw, to stop.
   std::function<void(const std::string& stage, int64_t done, int64_t total)> images;
   std::function<void(const std::string& line)> note;
 };
 
 struct TrainResult {
-  Task task;  // fs, lp: complete but for accuracies. fft: head, classes, preprocessing, no units
-  TensorMap scores;      // fs, ssl-fs: what the mask was cut from, float32, CPU, by unit name
-  TensorMap state_dict;  // fft: the full state dict, head included
+  Task task;         // complete but for accuracies; no units or statistics for fft, ssl-ft and lp
+  TensorMap scores;  // fs, ssl-fs: the scores behind the mask, float32, CPU, by unit name
+  TensorMap state_dict;  // fft, ssl-ft: the full state dict, head included
   int64_t epochs = 0;    // trained (early stopping may end before settings.epochs)
   std::optional<double> best_validation_accuracy;
   std::vector<std::string> bad_images;  // training images that did not decode (skip_bad_images)
   double images_per_second = 0;         // of the training loop alone
-  double waiting_share = 0;             // of the epochs' time, spent waiting for the loader
+  double waiting_share = 0;             // share of the epochs' time spent waiting for the loader
   double seconds = 0;
 };
 
-// Throws invalid_argument (settings that cannot be met), corrupt_file (bad images, loss not finite:
-// names epoch and step, the last good checkpoint stays), io.
+// Throws invalid_argument (settings that cannot be met), corrupt_file (images that do not decode; a
+// loss that is not finite, with its epoch and step, where the last checkpoint stays), interrupted
+// (hooks.should_stop), io.
 TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
                   const TrainHooks& hooks = {});
 
-// One rate tried on the validation part.
+// A rate that was tried on the validation part.
 struct TuneTrial {
   double rate = 0;
   double validation_accuracy = 0;  // of the best epoch; 0 where the loss was not finite
 };
 
 // Tries `trials` rates around settings.update.rate (itself, a third, three times, a ninth, ...) for
-// a few epochs each and sets settings.update.rate to the best. Needs data.validation; throws
-// invalid_argument without.
+// at most five epochs each, and sets settings.update.rate to the best. Throws invalid_argument
+// without data.validation, for the method lp, and as train() does.
 std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data,
                                  TrainSettings& settings, int64_t trials,
                                  const TrainHooks& hooks = {});

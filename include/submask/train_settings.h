@@ -1,4 +1,4 @@
-// Everything that a run of learning can be set to. Names as the options of `submask train`
+// All settings of a run of learning. Their names are those of the options of `submask train`
 // (docs/options.md).
 #pragma once
 
@@ -39,7 +39,7 @@ constexpr bool learns_without_labels(Method method) {
   return method == Method::ssl_fs || method == Method::ssl_ft;
 }
 
-enum class Schedule { cosine, constant };  // cosine: to 0 at the end
+enum class Schedule { cosine, constant };  // cosine: falls to 0 at the end
 constexpr auto names_of(Schedule) { return std::array{"cosine", "constant"}; }
 
 enum class HeadKind {
@@ -49,17 +49,19 @@ enum class HeadKind {
 };
 constexpr auto names_of(HeadKind) { return std::array{"linear", "masked", "clip"}; }
 
-enum class BatchNorm { update, frozen };  // running statistics
+enum class BatchNorm { update, frozen };  // of running statistics
 constexpr auto names_of(BatchNorm) { return std::array{"update", "frozen"}; }
 
 enum class ClassWeights { none, balanced };  // balanced: n / (classes * n_c)
 constexpr auto names_of(ClassWeights) { return std::array{"none", "balanced"}; }
 
-// What a run goes on from: another run's mask and statistics and, where they are at hand, its
-// scores.
+// The start of a run that goes on from another one: that run's task and, where they are in memory,
+// its scores.
 struct LearnedStart {
   Task task;
-  TensorMap scores;  // float32 by unit name; empty: the mask's cut, as score_start puts it
+  // Float32 by unit name. Empty: scores are as far from mu as score_start says, on the side of mu
+  // that gives the task's mask.
+  TensorMap scores;
 };
 
 struct TrainSettings {
@@ -69,14 +71,14 @@ struct TrainSettings {
   uint64_t seed = 0;
   std::string device = "cpu";                   // cpu | cuda[:N]
   InputSettings input;                          // of training, validation and test images
-  std::vector<CropRecipe> crops{CropRecipe()};  // of a training image; here one kind, one crop
+  std::vector<CropRecipe> crops{CropRecipe()};  // kinds of crops of a training image
 
-  // Of the mask or of all weights, and of the head (without labels of whatever stands on the
-  // backbone). Both rates follow the schedule.
+  // How the mask or all weights learn, and how the head learns, or, without labels, the layers on
+  // top of the backbone. Both rates follow the schedule.
   UpdateSettings update{.rate = 50};
   UpdateSettings head_update{.rate = 7e-4, .weight_decay = 1e-4};
-  // The rate rises linearly from 0 for so long; not set: a quarter of the epochs. Without labels
-  // the head's rate does not.
+  // The rates rise linearly from 0 over these epochs; not set: a quarter of all epochs. Without
+  // labels the head's rate has no warm-up.
   std::optional<double> warmup_epochs = 0;
   Schedule schedule = Schedule::cosine;
   int64_t accumulate = 1;  // batches a step
@@ -86,32 +88,32 @@ struct TrainSettings {
   ScoreStart score_start;
   MaskSelection selection;
   std::string from_task;  // task file whose mask the scores start from; "": none
-  std::shared_ptr<const LearnedStart> start;  // in its place, where that lies in memory
+  std::shared_ptr<const LearnedStart> start;  // such a start in memory; from_task comes before it
 
   HeadKind head = HeadKind::linear;
   std::optional<CosineHead> clip_head;  // zero_shot_head() of the training set's classes
-  std::vector<std::string> prompts;     // it was made with, for the record
+  std::vector<std::string> prompts;     // with which clip_head was made, for the record
   BatchNorm batch_norm = BatchNorm::update;
   double label_smoothing = 0;
   ClassWeights class_weights = ClassWeights::none;
   std::optional<double> probe_l2;  // of lp, see LinearProbeOptions
 
-  // With a validation set: epochs between two looks at it (without labels by kNN among the training
-  // images), and epochs without a better one after which the run stops.
+  // With a validation set: its accuracy is measured each `validate_every` epochs (without labels by
+  // kNN among the training images), and the run stops after `patience` epochs without a better one.
   int64_t validate_every = 1;
   std::optional<int64_t> patience;
 
   std::string checkpoint;           // folder; "": none
-  double checkpoint_seconds = 120;  // also written at each epoch's end
+  double checkpoint_seconds = 120;  // between checkpoints; each epoch's end writes one too
 };
 
-// Of a cascade, beside the settings that its members learn with.
+// The settings of a cascade, beside those with which its members learn.
 struct CascadeSettings {
-  // Task file; "": learned first. Experts start from the scores of a dispatcher learned in this
-  // run, and from the mask of one in a file, which holds no scores.
+  // Task file; "": the run first learns a dispatcher. Experts start from the scores of a dispatcher
+  // that this run has learned, and from the mask of one in a file, which holds no scores.
   std::string dispatcher;
   RouterKind router = RouterKind::gmm;
-  int64_t router_width = 20;  // of the whitened PCA before it
+  int64_t router_width = 20;  // of the whitened PCA of its input
   int64_t experts = 5;        // at most: clusters of fewer images than a batch are dissolved
 };
 

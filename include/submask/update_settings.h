@@ -2,7 +2,8 @@
 //
 //   sgd    v = momentum * v + d;  x -= rate * (nesterov ? d + momentum * v : v)
 //   adam   Kingma and Ba 2015, algorithm 1
-// with d = gradient + weight_decay * x. Both as torch.optim's SGD (dampening 0) and Adam.
+// with d = gradient + weight_decay * x. They give the values of torch.optim's SGD (dampening 0) and
+// Adam.
 #pragma once
 
 #include <array>
@@ -14,10 +15,10 @@ constexpr auto names_of(UpdateRule) { return std::array{"sgd", "adam"}; }
 
 struct UpdateSettings {
   UpdateRule rule = UpdateRule::sgd;
-  double rate = 0;          // at its full height; a schedule takes a share of it at each step
+  double rate = 0;          // full rate; a schedule uses a share of it at each step
   double momentum = 0.9;    // of sgd, [0, 1)
   bool nesterov = false;    // of sgd
-  double weight_decay = 0;  // L2, 0 and above; a score that is infinite does not decay
+  double weight_decay = 0;  // L2, >= 0; infinite scores do not decay
   double beta1 = 0.9;       // of adam
   double beta2 = 0.999;
   double epsilon = 1e-8;

@@ -9,7 +9,7 @@
 
 namespace submask {
 
-// The dispatcher stands for what all members of a cascade share.
+// All members of a cascade share the dispatcher's backbone and preprocessing.
 const TaskDescription& Adaptation::description() const {
   if (cascade() != nullptr) return cascade()->dispatcher;
   return std::get<PackedTask>(content);
@@ -40,12 +40,12 @@ Adaptation read_adaptation(const std::string& path, CascadeMode mode) {
 double masked_fraction(const Cascade& cascade) {
   double off =
       cascade.dispatcher.masked_fraction() * static_cast<double>(cascade.dispatcher.weights());
-  double all = static_cast<double>(cascade.dispatcher.weights());
+  double weights = static_cast<double>(cascade.dispatcher.weights());
   for (const PackedTask& expert : cascade.experts) {
     off += expert.masked_fraction() * static_cast<double>(expert.weights());
-    all += static_cast<double>(expert.weights());
+    weights += static_cast<double>(expert.weights());
   }
-  return all > 0 ? off / all : 0;
+  return weights > 0 ? off / weights : 0;
 }
 
 AdaptedNetwork::AdaptedNetwork(Backbone& backbone) : backbone_(backbone), head_(backbone.head()) {}

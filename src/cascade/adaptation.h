@@ -1,5 +1,5 @@
-// What a user's file adapts a network by: a task or a cascade. Whoever only uses one need not know
-// which.
+// An adaptation of a network that a user's file holds: a task or a cascade. Code that only uses it
+// need not know which.
 #pragma once
 
 #include <memory>
@@ -18,11 +18,12 @@ namespace submask {
 struct Adaptation {
   std::string path;
   std::variant<PackedTask, Cascade> content;
-  CascadeMode mode = CascadeMode::unconditional;  // of a cascade
+  CascadeMode mode = CascadeMode::unconditional;  // a task has no use for it
 
+  // Null for a task.
   const Cascade* cascade() const { return std::get_if<Cascade>(&content); }
 
-  const TaskDescription& description() const;  // a cascade's is its dispatcher's, without classes
+  const TaskDescription& description() const;  // for a cascade its dispatcher's, without classes
   const std::optional<Head>& head() const;
   const std::vector<std::string>& classes() const;  // of the head
   const std::string& provenance() const;
@@ -32,31 +33,33 @@ struct Adaptation {
 // Throws as read_packed_task() and read_cascade() do.
 Adaptation read_adaptation(const std::string& path, CascadeMode mode = CascadeMode::unconditional);
 
-// Share of the weights that the masks of a cascade switch off, over all of them.
+// Returns the share of weights that the masks of a cascade switch off, over the masks of all
+// members.
 double masked_fraction(const Cascade& cascade);
 
-// A backbone under one adaptation after another; plain until one is selected, and as it was when
-// this is gone. One thread at a time.
+// A backbone that is used under one adaptation after another. It is plain until one is selected,
+// and as it was before once this object is destroyed. One thread may use it at a time.
 class AdaptedNetwork {
  public:
   // `backbone` must outlive it.
   explicit AdaptedNetwork(Backbone& backbone);
 
-  // Throws invalid_argument for what belongs to another backbone; what was selected before then
-  // stays. An adaptation that is a cascade must outlive its use.
+  // Throws invalid_argument for an adaptation of another backbone; the one that was selected before
+  // then stays. A task is read again from its file. A cascade is used in place: it must live until
+  // another adaptation is selected.
   void select(const Adaptation& adaptation);
   void select(const Task& task);
   void clear();  // the plain backbone again
 
-  // float32 [N, 3, S, S], normalised -> features [N, D]; logits [N, C] of the head in use. Throws
-  // invalid_argument where there is no head.
+  // float32 [N, 3, S, S], normalised -> features [N, D], or scores [N, C] of the head in use.
+  // logits() throws invalid_argument where there is no head.
   at::Tensor features(const at::Tensor& images);
   at::Tensor logits(const at::Tensor& images);
 
-  // The selected task's or cascade's; the plain backbone's own.
+  // The head of the selected task or cascade, or the plain backbone's own.
   const std::optional<Head>& head() const;
 
-  // Of a data set, as extract_features() (evaluate.h).
+  // Extracts the features of a data set, as extract_features() does (evaluate.h).
   Features extract(const std::shared_ptr<const Dataset>& dataset, const Transform& transform,
                    const LoaderOptions& loader,
                    const std::function<void(int64_t, int64_t)>& progress);

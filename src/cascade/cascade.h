@@ -1,10 +1,12 @@
-// Cascades: one frozen network under several masks, a dispatcher's and those of experts that each
-// learned from a part of the images (Warmerdam, Caron and Asano, GCPR 2024).
+// Cascades: one frozen network under several masks (Warmerdam, Caron and Asano, GCPR 2024). One
+// mask is the dispatcher's; the others are those of experts, each learned from a part of the
+// images.
 //
-// The router tells from the dispatcher's features which expert an image belongs to. The features
-// of dispatcher and experts are joined, [dispatcher | expert 1 | ... | expert K], and brought back
-// to the network's width. Conditional: only the routed expert's block is filled, two passes an
-// image; unconditional: all are, K + 1 passes. train_cascade.h learns one.
+// The router chooses an image's expert from the dispatcher's features. The features of dispatcher
+// and experts are joined, [dispatcher | expert 1 | ... | expert K], and projected to at most the
+// network's width. In the conditional mode only the chosen expert's block is filled, which takes
+// two passes an image. In the unconditional mode all blocks are, which takes K + 1 passes.
+// train_cascade.h learns a cascade.
 #pragma once
 
 #include <cstdint>
@@ -35,19 +37,22 @@ struct Router {
   TensorMap parameters;
 
   int64_t experts() const;  // K
-  // The dispatcher's features [N, D] -> int64 [N] in 0 ... K-1; of equals the lowest.
+  // The dispatcher's features [N, D] -> experts, int64 [N] in 0 ... K-1; of equally good experts
+  // the lowest.
   at::Tensor route(const at::Tensor& features) const;
 };
 
-// What a mode makes of joined features.
+// How a mode uses joined features.
 struct CascadeView {
   Projection projection;     // float32, [(1 + K) D] -> [width]
-  std::optional<Head> head;  // over that width
+  std::optional<Head> head;  // over the projected features
 };
 
 struct Cascade {
-  PackedTask dispatcher;            // without head or classes, as are
-  std::vector<PackedTask> experts;  // K of its backbone and preprocessing, coded against its masks
+  // Members have no head and no classes. The K experts have the dispatcher's backbone and
+  // preprocessing, and their masks are coded against the dispatcher's.
+  PackedTask dispatcher;
+  std::vector<PackedTask> experts;
   Router router;
   CascadeView conditional, unconditional;
   std::vector<std::string> classes;  // of the heads
@@ -56,36 +61,40 @@ struct Cascade {
   const CascadeView& view(CascadeMode mode) const;
 };
 
-// One safetensors file (docs/mask_format.md). Written atomically, the same cascade to the same
-// bytes. Reading checks everything; throws corrupt_file, unsupported_version, io.
+// A cascade is one safetensors file (docs/mask_format.md). It is written atomically, and the same
+// cascade gives the same bytes; throws io. Reading checks everything that can be checked without
+// the backbone's weights; throws corrupt_file, unsupported_version, io.
 void write_cascade(const std::filesystem::path& path, const Cascade& cascade);
 Cascade read_cascade(const std::filesystem::path& path);
 
-// Whether a file says that it holds a cascade. Throws corrupt_file for no safetensors file, io.
+// Whether a file's metadata say that it holds a cascade. Throws corrupt_file for a file that is not
+// safetensors, and io.
 bool is_cascade_file(const std::filesystem::path& path);
 
 // Throws invalid_argument where the cascade belongs to another backbone.
 void check_cascade_fits(const Cascade& cascade, const Backbone& backbone);
 
-// Joined features [N, (1 + K) D] with the blocks of the experts that `routes` (int64 [N]) did not
-// choose set to zero.
+// Returns a copy of joined features [N, (1 + K) D] in which the blocks of experts that `routes`
+// (int64 [N]) did not choose are zero.
 at::Tensor conditional_rows(const at::Tensor& joined, const at::Tensor& routes, int64_t experts);
 
-// Answers of a cascade. Keeps the weights of every mask beside the backbone's, bound for a pass at
-// a time. One thread at a time.
+// Computes the features and scores of a cascade. It keeps the weights under every mask and binds
+// them to the backbone for one pass at a time. One thread may use it at a time.
 class CascadePredictor {
  public:
   // `backbone` and `cascade` must outlive it. Throws as check_cascade_fits() does.
   CascadePredictor(Backbone& backbone, const Cascade& cascade, CascadeMode mode);
 
-  // float32 [N, 3, S, S], normalised -> projected features float32 [N, width()], CPU; scores [N, C]
-  // of the mode's head (throws invalid_argument where there is none).
+  // float32 [N, 3, S, S], normalised -> projected features float32 [N, width()] on the CPU, or
+  // scores [N, C] of the mode's head. logits() throws invalid_argument where there is no head.
   at::Tensor features(const at::Tensor& images);
   at::Tensor logits(const at::Tensor& images);
 
   const CascadeView& view() const { return cascade_.view(mode_); }
   int64_t width() const { return view().projection.width(); }
-  int64_t image_passes() const { return image_passes_; }  // images through the network, so far
+  int64_t image_passes() const {
+    return image_passes_;
+  }  // images that went through the network so far
   Backbone& backbone() { return backbone_; }
 
  private:
@@ -98,7 +107,7 @@ class CascadePredictor {
   int64_t image_passes_ = 0;
 };
 
-// As extract_features() of a backbone (evaluate.h).
+// Does what extract_features() does with a backbone (evaluate.h).
 Features extract_features(CascadePredictor& predictor, std::shared_ptr<const Dataset> dataset,
                           const Transform& transform, const LoaderOptions& loader,
                           const std::function<void(int64_t, int64_t)>& progress = {});

@@ -1,4 +1,4 @@
-// Whether the parts of a cascade go together.
+// Checks that the parts of a cascade fit together.
 #pragma once
 
 #include <string>
@@ -7,8 +7,9 @@
 
 namespace submask {
 
-// Members of one backbone and preprocessing, without heads; tensors of the shapes that cascade.h
-// states, finite; a usable router; heads for the classes. Throws corrupt_file, naming `file`.
+// Checks that members have one backbone and preprocessing and no heads, that tensors are finite and
+// have the shapes that cascade.h states, that the router can be used, and that heads are for the
+// cascade's classes. Throws corrupt_file, naming `file`.
 void check_cascade(const Cascade& cascade, const std::string& file);
 
 }  // namespace submask

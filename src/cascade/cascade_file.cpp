@@ -34,7 +34,7 @@ void add_view(const std::string& prefix, const CascadeView& view, EntryList& lis
     list.add(prefix + "head." + name, tensor);
 }
 
-std::string describe(const Cascade& cascade) {
+std::string description_of(const Cascade& cascade) {
   json experts = json::array();
   for (const PackedTask& expert : cascade.experts)
     experts.push_back(json::parse(packed_to_json(expert)));
@@ -46,11 +46,12 @@ std::string describe(const Cascade& cascade) {
   return json_text(record);
 }
 
-// Version 1 has members as its task files have tasks.
-class FirstMember {
+// Reads a member of a cascade file of version 1, which holds it as task files of version 1 hold
+// tasks.
+class Version1Member {
  public:
   template <typename... Arguments>
-  explicit FirstMember(Arguments&&... arguments) : reader_(arguments...) {}
+  explicit Version1Member(Arguments&&... arguments) : reader_(arguments...) {}
   bool take(const SafetensorsEntry& entry) { return reader_.take(entry); }
   PackedTask finish() { return pack_task(reader_.finish()); }
 
@@ -58,7 +59,7 @@ class FirstMember {
   TaskReader reader_;
 };
 
-// The members first take what is theirs; the rest, by name, is the cascade's own.
+// Gives each entry to the member that it belongs to. Entries of no member belong to the cascade.
 template <typename Member>
 class CascadeReader {
  public:
@@ -79,15 +80,16 @@ class CascadeReader {
 
   Cascade read() {
     for (const SafetensorsEntry& entry : file_.entries())
-      if (!member_takes(entry)) own_[entry.name] = &entry;
+      if (!member_takes(entry)) cascade_entries_[entry.name] = &entry;
     Cascade& cascade = cascade_;
     cascade.dispatcher = members_.front().finish();
     for (size_t i = 1; i < members_.size(); ++i) cascade.experts.push_back(members_[i].finish());
     cascade.router.projection = take_projection("router.", at::kDouble);
-    cascade.router.parameters = take_all("router.", at::kDouble);
+    cascade.router.parameters = take_prefixed("router.", at::kDouble);
     cascade.conditional = take_view("conditional.");
     cascade.unconditional = take_view("unconditional.");
-    if (!own_.empty()) fail_corrupt("tensors of a cascade", own_.begin()->first, file_.path());
+    if (!cascade_entries_.empty())
+      fail_corrupt("tensors of a cascade", cascade_entries_.begin()->first, file_.path());
     check_cascade(cascade, file_.path());
     return std::move(cascade_);
   }
@@ -100,18 +102,18 @@ class CascadeReader {
   }
 
   at::Tensor take(const std::string& name, at::ScalarType type) {
-    const auto found = own_.find(name);
-    if (found == own_.end()) fail_corrupt(name, "none", file_.path());
+    const auto found = cascade_entries_.find(name);
+    if (found == cascade_entries_.end()) fail_corrupt(name, "none", file_.path());
     const at::Tensor values = entry_values(*found->second, type, file_.path());
-    own_.erase(found);
+    cascade_entries_.erase(found);
     return values;
   }
 
-  TensorMap take_all(const std::string& prefix, at::ScalarType type) {
+  TensorMap take_prefixed(const std::string& prefix, at::ScalarType type) {
     TensorMap tensors;
     while (true) {
-      const auto found = own_.lower_bound(prefix);
-      if (found == own_.end() || !found->first.starts_with(prefix)) return tensors;
+      const auto found = cascade_entries_.lower_bound(prefix);
+      if (found == cascade_entries_.end() || !found->first.starts_with(prefix)) return tensors;
       const std::string name = found->first;
       tensors[name.substr(prefix.size())] = take(name, type);
     }
@@ -125,14 +127,14 @@ class CascadeReader {
   CascadeView take_view(const std::string& prefix) {
     Projection projection = take_projection(prefix, at::kFloat);
     const std::string head_name = prefix + "head";
-    const TensorMap head = take_all(head_name + ".", at::kFloat);
+    const TensorMap head = take_prefixed(head_name + ".", at::kFloat);
     return {std::move(projection), head_from_tensors(head, head_name, file_.path())};
   }
 
   const SealedFile& file_;
   Cascade cascade_;
   std::vector<Member> members_;
-  std::map<std::string, const SafetensorsEntry*> own_;
+  std::map<std::string, const SafetensorsEntry*> cascade_entries_;
 };
 
 }  // namespace
@@ -148,17 +150,15 @@ void write_cascade(const std::filesystem::path& path, const Cascade& cascade) {
   for (size_t k = 0; k < cascade.experts.size(); ++k)
     add_packed(expert_prefix(k), cascade.experts[k], list);
   list.sort();
-  write_sealed_file(path, cascade_format, list.entries(), describe(cascade));
+  write_sealed_file(path, cascade_format, list.entries(), description_of(cascade));
 }
 
 Cascade read_cascade(const std::filesystem::path& path) {
   const SealedFile file(path, cascade_format);
-  if (file.version() == "1") return CascadeReader<FirstMember>(file).read();
+  if (file.version() == "1") return CascadeReader<Version1Member>(file).read();
   return CascadeReader<PackedReader>(file).read();
 }
 
-bool is_cascade_file(const std::filesystem::path& path) {
-  return says_format(path, cascade_format);
-}
+bool is_cascade_file(const std::filesystem::path& path) { return has_format(path, cascade_format); }
 
 }  // namespace submask

@@ -47,7 +47,7 @@ at::Tensor CascadePredictor::pass(size_t member, const at::Tensor& images) {
   return backbone_.features(images).to(at::kCPU, at::kFloat);
 }
 
-// The images of a batch go to their experts in groups.
+// In the conditional mode the images of each expert go through the network as one group.
 at::Tensor CascadePredictor::features(const at::Tensor& images) {
   const at::NoGradGuard no_grad;
   const at::Tensor first = pass(0, images);
@@ -63,10 +63,10 @@ at::Tensor CascadePredictor::features(const at::Tensor& images) {
       block.copy_(pass(member, images));
       continue;
     }
-    const at::Tensor own = routes.eq(k).nonzero().squeeze(1);
-    if (own.numel() == 0) continue;
-    const at::Tensor group = images.index_select(0, own.to(images.device()));
-    block.index_copy_(0, own, pass(member, group.contiguous(images.suggest_memory_format())));
+    const at::Tensor routed = routes.eq(k).nonzero().squeeze(1);
+    if (routed.numel() == 0) continue;
+    const at::Tensor group = images.index_select(0, routed.to(images.device()));
+    block.index_copy_(0, routed, pass(member, group.contiguous(images.suggest_memory_format())));
   }
   return view().projection.apply(joined);
 }

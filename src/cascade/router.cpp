@@ -14,7 +14,7 @@
 namespace submask {
 namespace {
 
-constexpr uint64_t cluster_part = 1;  // of the stream that takes samples
+constexpr uint64_t cluster_part = 1;  // of the random stream `sample`
 
 GaussianMixture mixture_of(const TensorMap& parameters) {
   return {parameters.at("weights"), parameters.at("means"), parameters.at("precision_factors")};
@@ -33,11 +33,11 @@ TensorMap fit_clusters(const at::Tensor& rows, const RouterOptions& options) {
 }
 
 void dissolve(Router& router, int64_t cluster) {
-  std::vector<int64_t> rest;
+  std::vector<int64_t> kept;
   for (int64_t k = 0; k < router.experts(); ++k)
-    if (k != cluster) rest.push_back(k);
+    if (k != cluster) kept.push_back(k);
   for (auto& [name, tensor] : router.parameters)
-    tensor = tensor.index_select(0, at::tensor(rest, at::kLong));
+    tensor = tensor.index_select(0, at::tensor(kept, at::kLong));
   if (router.kind == RouterKind::gmm)
     router.parameters["weights"].div_(router.parameters["weights"].sum());
 }

@@ -1,4 +1,4 @@
-// How the router of a cascade is fitted.
+// Fits the router of a cascade.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +11,18 @@ namespace submask {
 
 struct RouterOptions {
   RouterKind kind = RouterKind::gmm;
-  int64_t width = 20;  // of the whitened PCA
-  int64_t experts = 5;
+  int64_t width = 20;            // of the whitened PCA, at most
+  int64_t experts = 5;           // at most
   int64_t smallest_cluster = 1;  // images
   uint64_t seed = 0;
 };
 
-// From the dispatcher's features of the training images, float32 [N, D]. A cluster of fewer images
-// than the smallest allowed is dissolved, the smallest first, and its images go to the expert they
-// are next likeliest to belong to; one expert stays at least. `note` (may be empty) is told of
-// that, and of whatever else cannot be had as asked for. Throws invalid_argument.
+// Fits a router to the dispatcher's features of the training images, float32 [N, D]. Clusters with
+// fewer images than options.smallest_cluster are dissolved, the smallest first, and their images go
+// to the next likeliest experts; at least one expert stays. `note` (may be empty) receives a line
+// for each dissolved cluster, and where there are fewer experts or dimensions than the options ask
+// for. Throws invalid_argument for a wrong kind or number of experts, or features that are not
+// finite.
 Router fit_router(const at::Tensor& features, const RouterOptions& options,
                   const std::function<void(const std::string&)>& note);
 

@@ -1,4 +1,5 @@
-// Measures what a run without labels is watched by (SelfSupervisedProgress) over an epoch.
+// Measures the numbers by which a run without labels is watched (SelfSupervisedProgress), over an
+// epoch.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +17,12 @@ class AssignmentMeter {
 
   void start_epoch();
 
-  // Of one batch: assignments [M, K], rows that sum to 1; projections [M, F], of length 1.
+  // Adds one batch: assignments [M, K], whose rows sum to 1, and projections [M, F], of length 1.
   void add(const at::Tensor& assignments, const at::Tensor& projections);
 
   SelfSupervisedProgress progress() const;
 
-  // So that what an epoch reports does not depend on interruptions.
+  // The sums are in checkpoints, so that an epoch reports the same numbers after an interruption.
   void save(const std::string& prefix, TensorMap& state) const;
   void load(const std::string& prefix, const TensorMap& state);
 

@@ -1,4 +1,4 @@
-// The settings of a cascade but for its training's, as a table (base/fields.h).
+// The table of a cascade's settings, without those of its training (base/fields.h).
 #pragma once
 
 #include <submask/train_settings.h>

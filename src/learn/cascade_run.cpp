@@ -53,9 +53,10 @@ TrainedCascade CascadeRun::run() {
   backbone_.to(at::Device(training_.device));
   share_decoded_images();
   dispatcher_ = settings_.dispatcher.empty() ? learn_dispatcher() : read_dispatcher();
-  TrainSettings started = training_;
-  started.start = dispatcher_;
-  store_.emplace(training_.checkpoint, fingerprint_of(settings_, started, data_, backbone_));
+  TrainSettings expert_settings = training_;
+  expert_settings.start = dispatcher_;
+  store_.emplace(training_.checkpoint,
+                 fingerprint_of(settings_, expert_settings, data_, backbone_));
 
   TrainedCascade result;
   Cascade& cascade = result.cascade;
@@ -64,14 +65,14 @@ TrainedCascade CascadeRun::run() {
   cascade.router = route_images(first);
   result.routes = cascade.router.route(first.values);
   learn_experts(first.images, result);
-  join(first, result);
-  project(result);
-  cascade.provenance = provenance(result);
+  join_features(first, result);
+  fit_projections(result);
+  cascade.provenance = make_provenance(result);
   return result;
 }
 
-// Every stage reads the training images through one cache. A reader that scales them down while it
-// decodes has another image for each use, so then the stages keep their own.
+// Makes all stages read the training images through one cache. With fast_decode the decoded image
+// depends on the size that a stage asks for, so then each stage has a cache of its own.
 void CascadeRun::share_decoded_images() {
   if (training_.input.fast_decode) return;
   const auto cache = open_decoded_cache(*data_.train, training_.input.cache);
@@ -83,7 +84,7 @@ void CascadeRun::share_decoded_images() {
 
 std::shared_ptr<const LearnedStart> CascadeRun::learn_dispatcher() {
   TrainSettings settings = training_;
-  settings.checkpoint = folder("dispatcher");
+  settings.checkpoint = checkpoint_folder("dispatcher");
   TrainResult trained = train(backbone_, data_, settings, training_hooks("dispatcher"));
   return std::make_shared<LearnedStart>(
       LearnedStart{std::move(trained.task), std::move(trained.scores)});
@@ -103,8 +104,8 @@ std::shared_ptr<const LearnedStart> CascadeRun::read_dispatcher() const {
   return std::make_shared<LearnedStart>(LearnedStart{std::move(task), {}});
 }
 
-// Its mask and statistics: a head over one member's features is of no use. Experts are coded
-// against the dispatcher.
+// Packs a member without its head, because the cascade's heads are over joined features. Experts
+// are coded against the dispatcher.
 PackedTask CascadeRun::add_member(const Task& task) {
   Task member = task;
   member.head.reset();
@@ -128,15 +129,15 @@ CascadeRun::MemberFeatures CascadeRun::extract(size_t member) {
       options, [&](int64_t done, int64_t total) {
         if (hooks_.images) hooks_.images(stage, done, total);
       });
-  const std::vector<int64_t> good = decoded_images(*data_.train, features);
-  if (good.empty()) fail(ErrorKind::corrupt_file, "expected images that decode, got none");
-  return {features.values, at::tensor(good, at::kLong)};
+  const std::vector<int64_t> decoded = decoded_images(*data_.train, features);
+  if (decoded.empty()) fail(ErrorKind::corrupt_file, "expected images that decode, got none");
+  return {features.values, at::tensor(decoded, at::kLong)};
 }
 
 CascadeRun::MemberFeatures CascadeRun::features_of(size_t member) {
   const std::string name =
       "features-" + (member == 0 ? std::string("dispatcher") : expert_name(member - 1));
-  const TensorMap stored = store_->result(name, [&] {
+  const TensorMap stored = store_->load_or_compute(name, [&] {
     const MemberFeatures features = extract(member);
     return TensorMap{{"values", features.values}, {"images", features.images}};
   });
@@ -144,7 +145,7 @@ CascadeRun::MemberFeatures CascadeRun::features_of(size_t member) {
 }
 
 Router CascadeRun::route_images(const MemberFeatures& features) {
-  const TensorMap stored = store_->result("router", [&] {
+  const TensorMap stored = store_->load_or_compute("router", [&] {
     RouterOptions options;
     options.kind = settings_.router;
     options.width = settings_.router_width;
@@ -154,30 +155,30 @@ Router CascadeRun::route_images(const MemberFeatures& features) {
     return router_tensors(
         fit_router(features.values, options, [&](const std::string& line) { note(line); }));
   });
-  return router_of(settings_.router, stored);
+  return router_from_tensors(settings_.router, stored);
 }
 
 void CascadeRun::learn_experts(const at::Tensor& images, TrainedCascade& result) {
   const auto experts = static_cast<size_t>(result.cascade.router.experts());
   for (size_t k = 0; k < experts; ++k) {
-    const at::Tensor own =
+    const at::Tensor cluster_images =
         images.index_select(0, result.routes.eq(static_cast<int64_t>(k)).nonzero().squeeze(1));
     DataSplits cluster;
-    cluster.train = subset(data_.train, as_list(own));
+    cluster.train = subset(data_.train, as_list(cluster_images));
     TrainSettings settings = training_;
     settings.from_task.clear();
     settings.start = dispatcher_;
-    settings.epochs = expert_epochs(images.numel(), own.numel(), training_.epochs);
-    settings.checkpoint = folder(expert_name(k));
+    settings.epochs = expert_epochs(images.numel(), cluster_images.numel(), training_.epochs);
+    settings.checkpoint = checkpoint_folder(expert_name(k));
     const std::string stage = text("expert ", k + 1, "/", experts);
     const TrainResult trained = train(backbone_, cluster, settings, training_hooks(stage));
     result.cascade.experts.push_back(add_member(trained.task));
-    result.images.push_back(own.numel());
+    result.images.push_back(cluster_images.numel());
     result.epochs.push_back(settings.epochs);
   }
 }
 
-void CascadeRun::join(const MemberFeatures& dispatcher, TrainedCascade& result) {
+void CascadeRun::join_features(const MemberFeatures& dispatcher, TrainedCascade& result) {
   std::vector<at::Tensor> blocks{dispatcher.values};
   for (size_t k = 0; k < result.cascade.experts.size(); ++k) {
     const MemberFeatures features = features_of(1 + k);
@@ -187,31 +188,30 @@ void CascadeRun::join(const MemberFeatures& dispatcher, TrainedCascade& result) 
     blocks.push_back(features.values);
   }
   result.joined.values = at::cat(blocks, 1);
+  const std::vector<int64_t> images = as_list(dispatcher.images);
   std::vector<int64_t> labels;
-  for (const int64_t image : as_list(dispatcher.images))
-    labels.push_back(data_.train->label(image));
+  for (const int64_t image : images) labels.push_back(data_.train->label(image));
   result.joined.labels = at::tensor(labels, at::kLong);
-  const std::vector<int64_t> good = as_list(dispatcher.images);
-  const std::set<int64_t> decoded(good.begin(), good.end());
+  const std::set<int64_t> decoded(images.begin(), images.end());
   for (int64_t i = 0; i < data_.train->size(); ++i)
     if (!decoded.contains(i)) result.joined.skipped.push_back(data_.train->image_name(i));
 }
 
-void CascadeRun::project(TrainedCascade& result) {
+void CascadeRun::fit_projections(TrainedCascade& result) {
   const int64_t width = backbone_.info().feature_width;
   const int64_t experts = std::ssize(result.cascade.experts);
-  const TensorMap stored = store_->result("projections", [&] {
+  const TensorMap stored = store_->load_or_compute("projections", [&] {
     const at::Tensor& joined = result.joined.values;
     TensorMap tensors = projection_tensors("unconditional.", fit_view(joined, width));
     tensors.merge(projection_tensors(
         "conditional.", fit_view(conditional_rows(joined, result.routes, experts), width)));
     return tensors;
   });
-  result.cascade.conditional.projection = projection_of("conditional.", stored);
-  result.cascade.unconditional.projection = projection_of("unconditional.", stored);
+  result.cascade.conditional.projection = projection_from_tensors("conditional.", stored);
+  result.cascade.unconditional.projection = projection_from_tensors("unconditional.", stored);
 }
 
-std::string CascadeRun::provenance(const TrainedCascade& result) const {
+std::string CascadeRun::make_provenance(const TrainedCascade& result) const {
   const nlohmann::json record = {
       {"settings", settings_record(training_, backbone_)},
       {"data_digest", data_.train->digest()},
@@ -229,7 +229,7 @@ TrainHooks CascadeRun::training_hooks(const std::string& stage) const {
   return hooks_.training ? hooks_.training(stage) : TrainHooks{};
 }
 
-std::string CascadeRun::folder(const std::string& stage) const {
+std::string CascadeRun::checkpoint_folder(const std::string& stage) const {
   return training_.checkpoint.empty() ? "" : training_.checkpoint + "/" + stage;
 }
 

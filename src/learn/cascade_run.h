@@ -22,7 +22,7 @@ class CascadeRun {
  private:
   struct MemberFeatures {
     at::Tensor values;  // float32 [N, D]
-    at::Tensor images;  // int64 [N], of the training set: those that decode
+    at::Tensor images;  // int64 [N], indices of the training images that decode
   };
 
   void share_decoded_images();
@@ -33,11 +33,11 @@ class CascadeRun {
   MemberFeatures features_of(size_t member);
   Router route_images(const MemberFeatures& features);
   void learn_experts(const at::Tensor& images, TrainedCascade& result);
-  void join(const MemberFeatures& dispatcher, TrainedCascade& result);
-  void project(TrainedCascade& result);
-  std::string provenance(const TrainedCascade& result) const;
+  void join_features(const MemberFeatures& dispatcher, TrainedCascade& result);
+  void fit_projections(TrainedCascade& result);
+  std::string make_provenance(const TrainedCascade& result) const;
   TrainHooks training_hooks(const std::string& stage) const;
-  std::string folder(const std::string& stage) const;  // of its checkpoint; "" for none
+  std::string checkpoint_folder(const std::string& stage) const;  // "": no checkpoints
   void note(const std::string& line) const;
 
   Backbone& backbone_;
@@ -47,7 +47,7 @@ class CascadeRun {
   const RunHooks& hooks_;
   std::shared_ptr<const LearnedStart> dispatcher_;
   std::optional<StageStore> store_;
-  std::vector<Task> members_;  // of the cascade, as its file rounds them: dispatcher, then experts
+  std::vector<Task> members_;  // dispatcher, then experts, as read back from their packed form
 };
 
 }  // namespace submask

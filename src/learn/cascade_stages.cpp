@@ -13,7 +13,7 @@ TensorMap projection_tensors(const std::string& prefix, const Projection& projec
           {prefix + "scale", projection.scale}};
 }
 
-Projection projection_of(const std::string& prefix, const TensorMap& tensors) {
+Projection projection_from_tensors(const std::string& prefix, const TensorMap& tensors) {
   return {tensors.at(prefix + "mean"), tensors.at(prefix + "components"),
           tensors.at(prefix + "scale")};
 }
@@ -24,8 +24,8 @@ TensorMap router_tensors(const Router& router) {
   return tensors;
 }
 
-Router router_of(RouterKind kind, TensorMap tensors) {
-  Router router{kind, projection_of(router_projection, tensors), {}};
+Router router_from_tensors(RouterKind kind, TensorMap tensors) {
+  Router router{kind, projection_from_tensors(router_projection, tensors), {}};
   std::erase_if(tensors,
                 [](const auto& item) { return item.first.starts_with(router_projection); });
   router.parameters = std::move(tensors);

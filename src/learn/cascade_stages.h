@@ -1,4 +1,4 @@
-// Parts of a cascade as the tensors of a finished stage (stage_store.h).
+// Converts parts of a cascade to the tensors of a finished stage (stage_store.h) and back.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 namespace submask {
 
 TensorMap projection_tensors(const std::string& prefix, const Projection& projection);
-Projection projection_of(const std::string& prefix, const TensorMap& tensors);
+Projection projection_from_tensors(const std::string& prefix, const TensorMap& tensors);
 
 TensorMap router_tensors(const Router& router);
-Router router_of(RouterKind kind, TensorMap tensors);
+Router router_from_tensors(RouterKind kind, TensorMap tensors);
 
 }  // namespace submask

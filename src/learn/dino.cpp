@@ -12,14 +12,14 @@ namespace {
 constexpr const char* last_layer_name = "last_layer.weight_v";
 
 const DinoSettings& checked(const DinoSettings& s, int64_t crops) {
-  const auto least = [](const char* what, int64_t got, int64_t least) {
-    if (got < least) fail_argument(text(what, " of at least ", least), got);
+  const auto check_least = [](const char* name, int64_t value, int64_t least) {
+    if (value < least) fail_argument(text(name, " of at least ", least), value);
   };
-  least("a hidden_dim", s.hidden_dim, 1);
-  least("a bottleneck_dim", s.bottleneck_dim, 1);
-  least("an out_dim", s.out_dim, 2);
-  least("warmup_teacher_temp_epochs", s.warmup_teacher_temp_epochs, 0);
-  least("freeze_last_layer", s.freeze_last_layer, 0);
+  check_least("a hidden_dim", s.hidden_dim, 1);
+  check_least("a bottleneck_dim", s.bottleneck_dim, 1);
+  check_least("an out_dim", s.out_dim, 2);
+  check_least("warmup_teacher_temp_epochs", s.warmup_teacher_temp_epochs, 0);
+  check_least("freeze_last_layer", s.freeze_last_layer, 0);
   for (const double temperature : {s.student_temp, s.teacher_temp, s.warmup_teacher_temp})
     if (!(temperature > 0)) fail_argument("temperatures above 0", temperature);
   for (const double momentum : {s.center_momentum, s.momentum_teacher})
@@ -28,12 +28,12 @@ const DinoSettings& checked(const DinoSettings& s, int64_t crops) {
   return s;
 }
 
-// Named as in the authors' code with batch norm, which stands here in every head: features of a
-// pretrained network have so much in common that without it all images begin at one output.
-// Linear layers start as torch.nn.Linear. (The authors' normal weights of deviation .02 suit a
-// width of 2048; on narrower layers they leave next to nothing to normalise.)
-TensorMap start_head(const DinoSettings& settings, int64_t in, Random& random,
-                     at::TensorOptions options) {
+// Makes a head with the names of the authors' code with batch norm. Here every head has batch norm:
+// features of a pretrained network are so alike that without it all images begin at one output.
+// Linear layers start as torch.nn.Linear does. The authors' normal weights of deviation .02 suit a
+// width of 2048; the outputs of narrower layers would then vary too little to normalise.
+TensorMap make_head(const DinoSettings& settings, int64_t in, Random& random,
+                    at::TensorOptions options) {
   TensorMap head;
   const auto linear = [&](const std::string& name, int64_t inputs, int64_t outputs) {
     head[name + ".weight"] = uniform_start({outputs, inputs}, inputs, random, options);
@@ -54,7 +54,8 @@ TensorMap start_head(const DinoSettings& settings, int64_t in, Random& random,
   return head;
 }
 
-// [M, D] -> [M, bottleneck_dim], of length 1. Norms are of the batch, for the teacher of its own.
+// Features [M, D] -> projections [M, bottleneck_dim], of length 1. Batch norm uses the statistics
+// of the batch that is passed, so student and teacher have separate ones.
 at::Tensor project(const TensorMap& head, const at::Tensor& features) {
   constexpr double momentum = 0, epsilon = 1e-5;
   const auto linear = [&](const at::Tensor& x, const std::string& name) {
@@ -66,12 +67,13 @@ at::Tensor project(const TensorMap& head, const at::Tensor& features) {
                                    epsilon, /*cudnn_enabled=*/true));
   };
   const at::Tensor x = hidden(hidden(features, "mlp.0", "mlp.1"), "mlp.3", "mlp.4");
-  return unit_rows(linear(x, "mlp.6"));
+  return unit_length_rows(linear(x, "mlp.6"));
 }
 
-// Weight normalisation whose length stays 1: the rows' directions are all that is learned.
-at::Tensor outputs(const TensorMap& head, const at::Tensor& projections) {
-  return projections.mm(unit_rows(head.at(last_layer_name)).t());
+// Projections -> outputs [M, K] of the last layer. Its weights are normalised to length 1, so only
+// the directions of its rows are learned.
+at::Tensor apply_last_layer(const TensorMap& head, const at::Tensor& projections) {
+  return projections.mm(unit_length_rows(head.at(last_layer_name)).t());
 }
 
 }  // namespace
@@ -81,7 +83,7 @@ Dino::Dino(const DinoSettings& settings, int64_t feature_width, int64_t crops,
     : settings_(checked(settings, crops)),
       crops_(crops),
       teacher_crops_(teacher_crops),
-      head_(start_head(settings, feature_width, random, options)),
+      head_(make_head(settings, feature_width, random, options)),
       teacher_head_(head_),
       centre_(at::zeros({1, settings.out_dim}, options)) {}
 
@@ -94,27 +96,27 @@ std::vector<at::Tensor> Dino::hidden_parameters() const {
 
 const at::Tensor& Dino::last_layer() const { return head_.at(last_layer_name); }
 
-// Cross-entropy of every pair of a teacher's crop and another crop of the student's, in equal
-// parts. The student's log-probabilities are summed over crops first, so that a teacher's crop
-// costs one product however many crops there are.
+// The loss is the mean cross-entropy over all pairs of a crop of the teacher's and another crop of
+// the student's. The student's log-probabilities are first summed over crops, so that each of the
+// teacher's crops needs one product for any number of crops.
 DinoLoss Dino::loss(const at::Tensor& student, const at::Tensor& teacher, double teacher_temp) {
-  const int64_t images = student.size(0) / crops_, seen = teacher_crops_ * images;
+  const int64_t images = student.size(0) / crops_, teacher_rows = teacher_crops_ * images;
   DinoLoss result;
   at::Tensor teacher_outputs;
   {
     const at::NoGradGuard no_grad;
     const TensorMap& head = teacher_head_.values();
-    teacher_outputs = outputs(head, project(head, teacher));
+    teacher_outputs = apply_last_layer(head, project(head, teacher));
     result.targets = ((teacher_outputs - centre_) / teacher_temp).softmax(1);
   }
   const at::Tensor projections = project(head_, student);
-  const at::Tensor log_p = (outputs(head_, projections) / settings_.student_temp)
+  const at::Tensor log_p = (apply_last_layer(head_, projections) / settings_.student_temp)
                                .log_softmax(1)
                                .view({crops_, images, -1});
   const at::Tensor others = log_p.sum(0, /*keepdim=*/true) - log_p.narrow(0, 0, teacher_crops_);
-  const auto terms = static_cast<double>(seen * (crops_ - 1));
+  const auto terms = static_cast<double>(teacher_rows * (crops_ - 1));
   result.loss = -(result.targets.view({teacher_crops_, images, -1}) * others).sum() / terms;
-  result.projections = projections.detach().narrow(0, 0, seen);
+  result.projections = projections.detach().narrow(0, 0, teacher_rows);
   centre_.lerp_(teacher_outputs.mean(0, /*keepdim=*/true), 1 - settings_.center_momentum);
   return result;
 }

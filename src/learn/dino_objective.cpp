@@ -1,14 +1,15 @@
-// DINO as an objective: its teacher, what its head learns with, and its schedules.
+// DINO as an objective: its teacher, the optimisers of its head, and its schedules.
 //
-// The teacher is a moving average of the student's effective weights, not of its scores: one
-// definition for masks and for fine-tuning, and the average of many masks is smooth where an
-// averaged score would be cut into yet another mask. Teacher and student share the network object,
-// whose weights are swapped for the teacher's pass. What a task keeps is the student: its mask is
+// The teacher is a moving average of the student's effective weights, not of its scores. This is
+// one definition for masks and for fine-tuning, and the average of many masks is smooth, while
+// averaged scores would give just another mask. Teacher and student share the network object, whose
+// weights are swapped for the teacher's pass. A task keeps the student, because only its mask is
 // bits.
 //
-// Batch norm in the teacher's pass works as in its authors' code: with the statistics of its own
-// batch, or, where they are frozen, with those. The running statistics that the pass moves are
-// copies that nobody reads, so that the student's, which belong to the task, are of its own crops.
+// Batch norm in the teacher's pass works as in the authors' code: with the statistics of the batch,
+// or, where these are frozen, with the running statistics. The pass moves copies of the running
+// statistics that nobody reads, so that the student's, which belong to the task, are of its own
+// crops.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -36,9 +37,9 @@ class DinoObjective : public Objective {
   DinoObjective(const Backbone& backbone, const TrainSettings& settings, const at::Device& device)
       : DinoObjective(backbone, settings, device, random_stream(settings.seed, Stream::head)) {}
 
-  void start_epoch(int64_t epoch, bool goes_on) override {
+  void start_epoch(int64_t epoch, bool resumed) override {
     epoch_ = epoch;
-    if (!goes_on) meter_.start_epoch();
+    if (!resumed) meter_.start_epoch();
   }
 
   ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) override {
@@ -49,17 +50,17 @@ class DinoObjective : public Objective {
     return {.loss = loss.loss};
   }
 
-  // The student first; the teacher follows the weights that this step made.
+  // The student moves first, and the teacher follows its new weights.
   void step(const StepShares& shares) override {
     hidden_optimizer_.step(rate_ * shares.head);
     if (epoch_ < settings_.freeze_last_layer)
       dino_.last_layer().mutable_grad().reset();
     else
       last_layer_optimizer_.step(rate_ * shares.head);
-    const double left = (1 + std::cos(std::numbers::pi * shares.run)) / 2;
-    const double momentum = 1 - (1 - settings_.momentum_teacher) * left;
+    const double share_left = (1 + std::cos(std::numbers::pi * shares.run)) / 2;
+    const double momentum = 1 - (1 - settings_.momentum_teacher) * share_left;
     teacher_.follow(student_, momentum);
-    dino_.teach(momentum);
+    dino_.update_teacher(momentum);
   }
 
   void save(TensorMap& state) const override {
@@ -116,7 +117,7 @@ class DinoObjective : public Objective {
     return backbone.features(crops);
   }
 
-  // From the first epoch of its warm-up to the last.
+  // The temperature moves linearly from the first epoch of its warm-up to the last.
   double teacher_temp() const {
     const int64_t warmup = settings_.warmup_teacher_temp_epochs;
     if (epoch_ >= warmup) return settings_.teacher_temp;
@@ -131,7 +132,7 @@ class DinoObjective : public Objective {
   Dino dino_;
   TensorMap student_;  // the network's own tensors
   MovingAverage teacher_;
-  WeightSet teacher_weights_;  // those of teacher_, and buffers of its own
+  WeightSet teacher_weights_;  // the tensors of teacher_, and copies of the buffers
   DenseOptimizer hidden_optimizer_, last_layer_optimizer_;
   AssignmentMeter meter_;
   int64_t epoch_ = 0;

@@ -1,11 +1,11 @@
-// What a task says of the run that learned it.
+// Describes a task that a run has learned.
 #pragma once
 
 #include <submask/train.h>
 
 namespace submask {
 
-// Backbone, criterion, classes, preprocessing and provenance (settings and data) of `task`.
+// Sets backbone, criterion, classes, preprocessing and provenance (settings and data) of `task`.
 void describe_learned(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
                       Task& task);
 

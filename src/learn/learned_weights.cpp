@@ -13,7 +13,7 @@
 namespace submask {
 namespace {
 
-// Null where scores start afresh.
+// Returns the start in memory or in a task file; null where scores start anew.
 std::shared_ptr<const LearnedStart> learned_start(const TrainSettings& settings,
                                                   const Backbone& backbone) {
   auto start = settings.start;
@@ -43,7 +43,7 @@ void LearnedWeights::learn_masks() {
   std::set<std::string> masked;
   for (const MaskUnit& unit : units) masked.insert(unit.parameter);
 
-  TensorMap own = backbone_.parameters();
+  TensorMap parameters = backbone_.parameters();
   std::vector<MaskedTensor> tensors;
   for (const MaskUnit& unit : units) {
     const at::Tensor theta = backbone_.theta()
@@ -51,10 +51,10 @@ void LearnedWeights::learn_masks() {
                                  .narrow(0, unit.row_begin, unit.row_end - unit.row_begin);
     const at::Tensor score = first_scores(unit, theta, tensors.size(), from.get());
     tensors.push_back(
-        {unit.name, own.at(unit.parameter), theta, score, unit.row_begin, unit.row_end});
+        {unit.name, parameters.at(unit.parameter), theta, score, unit.row_begin, unit.row_end});
   }
-  // Only masked parameters need gradients: a frozen affine costs nothing in the backward pass.
-  for (auto& [name, parameter] : own) parameter.requires_grad_(masked.contains(name));
+  // Only masked parameters need gradients; others then cost nothing in the backward pass.
+  for (auto& [name, parameter] : parameters) parameter.requires_grad_(masked.contains(name));
 
   weights_ = copy_weights(backbone_, {masked.begin(), masked.end()});
   binding_ = std::make_unique<WeightBinding>(backbone_, weights_);
@@ -65,15 +65,16 @@ void LearnedWeights::learn_masks() {
       if (statistic != from->task.statistics.end()) target.copy_(statistic->second);
     }
   }
-  const Criterion first =
+  const Criterion first_criterion =
       scheduled_criterion(settings_.criterion, settings_.criterion_schedule, 0, settings_.epochs);
-  auto optimizer = std::make_unique<MaskOptimizer>(std::move(tensors), first, settings_.update);
-  masks_ = optimizer.get();
+  auto optimizer =
+      std::make_unique<MaskOptimizer>(std::move(tensors), first_criterion, settings_.update);
+  mask_optimizer_ = optimizer.get();
   optimizer_ = std::move(optimizer);
 }
 
-// A mask to start from keeps its cut: what it had off starts as far below mu as the rest starts
-// above it.
+// Scores that start from a mask without scores give that mask again: each starts as far from mu as
+// score_start says, below mu where the mask is off and above it where the mask is on.
 at::Tensor LearnedWeights::first_scores(const MaskUnit& unit, const at::Tensor& theta,
                                         uint64_t index, const LearnedStart* from) const {
   const at::NoGradGuard no_grad;
@@ -93,10 +94,10 @@ at::Tensor LearnedWeights::first_scores(const MaskUnit& unit, const at::Tensor& 
 }
 
 void LearnedWeights::learn_weights() {
-  TensorMap own = backbone_.parameters();
+  TensorMap network_parameters = backbone_.parameters();
   std::vector<std::string> names;
   std::vector<at::Tensor> parameters;
-  for (auto& [name, parameter] : own) {
+  for (auto& [name, parameter] : network_parameters) {
     parameter.requires_grad_(true);
     names.push_back(name);
     parameters.push_back(parameter);
@@ -107,9 +108,9 @@ void LearnedWeights::learn_weights() {
 }
 
 void LearnedWeights::start_epoch(int64_t epoch) {
-  if (masks_ != nullptr && settings_.criterion_schedule)
-    masks_->set_criterion(scheduled_criterion(settings_.criterion, settings_.criterion_schedule,
-                                              epoch, settings_.epochs));
+  if (mask_optimizer_ != nullptr && settings_.criterion_schedule)
+    mask_optimizer_->set_criterion(scheduled_criterion(
+        settings_.criterion, settings_.criterion_schedule, epoch, settings_.epochs));
 }
 
 void LearnedWeights::step(double rate_share) {
@@ -117,7 +118,7 @@ void LearnedWeights::step(double rate_share) {
 }
 
 double LearnedWeights::masked_fraction() const {
-  return masks_ != nullptr ? masks_->masked_fraction() : 0;
+  return mask_optimizer_ != nullptr ? mask_optimizer_->masked_fraction() : 0;
 }
 
 void LearnedWeights::save(TensorMap& state) const {
@@ -135,15 +136,16 @@ void LearnedWeights::load(const TensorMap& state) {
 
 std::vector<UnitMask> LearnedWeights::masks() const {
   std::vector<UnitMask> masks;
-  for (size_t i = 0; masks_ != nullptr && i < masks_->size(); ++i)
-    masks.push_back(pack_mask(masks_->name(i), masks_->mask(i)));
+  for (size_t i = 0; mask_optimizer_ != nullptr && i < mask_optimizer_->size(); ++i)
+    masks.push_back(pack_mask(mask_optimizer_->name(i), mask_optimizer_->mask(i)));
   return masks;
 }
 
 TensorMap LearnedWeights::scores() const {
   TensorMap scores;
-  for (size_t i = 0; masks_ != nullptr && i < masks_->size(); ++i)
-    scores[masks_->name(i)] = masks_->score(i).detach().to(at::kCPU, at::kFloat).clone();
+  for (size_t i = 0; mask_optimizer_ != nullptr && i < mask_optimizer_->size(); ++i)
+    scores[mask_optimizer_->name(i)] =
+        mask_optimizer_->score(i).detach().to(at::kCPU, at::kFloat).clone();
   return scores;
 }
 

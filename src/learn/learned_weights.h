@@ -1,6 +1,6 @@
-// What a run learns in the backbone: masks over frozen weights (fs) or the weights themselves
-// (fft), bound to the network for as long as the object lives. The backbone's own weights are back
-// when it is gone.
+// The weights of the backbone that a run learns: masks over frozen weights (fs, ssl-fs) or the
+// weights themselves (fft, ssl-ft). They are bound to the network while the object lives; its
+// destruction binds the backbone's own weights again.
 #pragma once
 
 #include <memory>
@@ -20,16 +20,16 @@ class LearnedWeights {
   LearnedWeights(const LearnedWeights&) = delete;
   LearnedWeights& operator=(const LearnedWeights&) = delete;
 
-  void start_epoch(int64_t epoch);  // moves a scheduled criterion
-  void step(double rate_share);
+  void start_epoch(int64_t epoch);  // from 0; applies a scheduled criterion
+  void step(double rate_share);     // `rate_share` of the full rate
   double masked_fraction() const;
 
   // Scores or weights, optimiser state and batch-norm statistics.
   void save(TensorMap& state) const;
   void load(const TensorMap& state);
 
-  std::vector<UnitMask> masks() const;  // empty for fft
-  TensorMap scores() const;             // by unit name, CPU copies; empty for fft
+  std::vector<UnitMask> masks() const;  // empty where all weights are learned
+  TensorMap scores() const;             // by unit name, CPU copies; empty as masks() is
   TensorMap statistics() const;         // running_mean and running_var as they are now
   TensorMap state_dict() const;         // every parameter and buffer as it is now, CPU copies
 
@@ -44,7 +44,7 @@ class LearnedWeights {
   WeightSet weights_;
   std::unique_ptr<WeightBinding> binding_;
   std::unique_ptr<Optimizer> optimizer_;
-  MaskOptimizer* masks_ = nullptr;  // optimizer_ where masks are learned
+  MaskOptimizer* mask_optimizer_ = nullptr;  // optimizer_ where masks are learned, else null
 };
 
 }  // namespace submask

@@ -1,4 +1,4 @@
-// A copy of tensors that follows them slowly: a teacher of what it follows (DINO, mean teachers).
+// A copy of tensors that follows their values slowly, such as the teacher's weights in DINO.
 #pragma once
 
 #include <string>
@@ -12,7 +12,8 @@ class MovingAverage {
   // Starts at the tensors' values.
   explicit MovingAverage(const TensorMap& tensors);
 
-  // average = momentum * average + (1 - momentum) * tensor, for tensors of the same names.
+  // Sets each value to momentum * value + (1 - momentum) * tensor. `tensors` must have the same
+  // names.
   void follow(const TensorMap& tensors, double momentum);
 
   const TensorMap& values() const { return values_; }  // without autograd

@@ -1,6 +1,6 @@
-// What a run minimises. An objective owns whatever is learned beside the backbone's weights (a
-// head; for self-supervision a projection and prototypes) and how that is optimised; the loop is
-// the same for all.
+// The objective that a run minimises. It owns the layers that are learned on top of the backbone (a
+// head; without labels a projection and prototypes) and their optimisers. All objectives use one
+// training loop.
 #pragma once
 
 #include <memory>
@@ -20,47 +20,46 @@ namespace submask {
 struct ObjectiveBatch {
   // One tensor for each kind of crops, normalised float32 [count * N, 3, S, S], crop by crop.
   std::vector<at::Tensor> crops;
-  at::Tensor labels;  // int64 [N]; an objective without labels leaves them alone
+  at::Tensor labels;  // int64 [N]; an objective without labels does not read them
 };
 
 struct ObjectiveOutcome {
   at::Tensor loss;      // scalar with autograd
-  int64_t correct = 0;  // right predictions in the batch, where labels are learned from
+  int64_t correct = 0;  // right predictions in the batch; 0 for an objective without labels
 };
 
-// At a step: shares of the full rates, and of the run.
+// Shares of the full rates, and of the run, at one step.
 struct StepShares {
-  double weights = 1;  // of the backbone's rate, and of whatever follows its warm-up
-  double head = 1;     // without the warm-up
-  double run = 0;      // that was done before the step, [0, 1)
+  double weights = 1;  // rate of the backbone and of heads that warm up with it
+  double head = 1;     // rate of layers without a warm-up
+  double run = 0;      // share of the run that was done before the step, [0, 1)
 };
 
-// What may help where learning without labels goes nowhere: sentences that name the objective's
-// own options.
+// Advice for runs without labels that learn nothing: sentences that name the objective's options.
 struct SelfSupervisedAdvice {
-  std::string uniform;    // the loss stays that of a guess
-  std::string collapsed;  // all projections are alike
+  std::string uniform;    // for a loss that stays at that of a guess
+  std::string collapsed;  // for projections that are all alike
 };
 
 class Objective {
  public:
   virtual ~Objective() = default;
 
-  // From 0. `goes_on`: in the middle of it, after load().
-  virtual void start_epoch(int64_t /*epoch*/, bool /*goes_on*/) {}
+  // `epoch` counts from 0. `resumed`: the run goes on in the middle of the epoch, after load().
+  virtual void start_epoch(int64_t /*epoch*/, bool /*resumed*/) {}
   virtual ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) = 0;
-  // After the backbone's weights have moved.
+  // Updates what the objective owns. The backbone's weights have moved before.
   virtual void step(const StepShares& shares) = 0;
   virtual void save(TensorMap& state) const = 0;
   virtual void load(const TensorMap& state) = 0;
 
-  // The head a task keeps, on the CPU.
+  // The head that the task keeps, on the CPU; none for an objective without labels.
   virtual std::optional<Head> head() const { return std::nullopt; }
 
-  // Where nothing is learned from labels: how it goes, over the epoch so far, ...
+  // Measurements over the epoch so far; none for an objective with labels.
   virtual std::optional<SelfSupervisedProgress> progress() const { return std::nullopt; }
-  // ... what to do where it does not, and what so many images will not do well with.
   virtual SelfSupervisedAdvice advice() const { return {}; }
+  // Sentences for the user about settings that do not suit so many training images.
   virtual std::vector<std::string> doubts(int64_t /*images*/) const { return {}; }
 };
 
@@ -70,9 +69,10 @@ std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbon
                                                      const TrainSettings& settings,
                                                      const at::Device& device);
 
-// Parts of objectives over several crops an image (objective_registry.h names these).
+// Functions for the objectives with several crops an image (objective_registry.h).
 
-// float32 [crops * N, D], crop by crop; crops of one size go through the network in one pass.
+// Returns features float32 [crops * N, D], crop by crop. The crops of one kind go through the
+// network in one pass.
 at::Tensor features_of_crops(Backbone& backbone, const std::vector<at::Tensor>& crops);
 
 int64_t crops_an_image(const std::vector<CropRecipe>& kinds);

@@ -1,5 +1,4 @@
-// The objectives that need no labels, by the names that --objective takes: one entry each, in the
-// file of its objective.
+// The registry of objectives that need no labels. The file of each objective defines its entry.
 #pragma once
 
 #include <functional>
@@ -13,16 +12,16 @@ namespace submask {
 
 struct ObjectiveEntry {
   SelfSupervised kind;
-  Section<SelfSupervisedSettings> fields;  // its own settings
-  // For the settings' crops, over the weights that are bound to the backbone now and learned.
+  Section<SelfSupervisedSettings> fields;  // settings of this objective alone
+  // Makes the objective. The weights to be learned must be bound to the backbone before.
   std::function<std::unique_ptr<Objective>(Backbone&, const TrainSettings&, const at::Device&)>
       make;
-  // Puts numbers in place of what depends on the run's length, given the training images; may be
-  // empty.
+  // Sets those settings that were not set and depend on the length of the run, for this number of
+  // training images; may be empty.
   std::function<void(TrainSettings&, int64_t images)> resolve;
 };
 
-// In the order of SelfSupervised.
+// The entries are in the order of SelfSupervised.
 const std::vector<ObjectiveEntry>& objective_registry();
 
 const ObjectiveEntry& objective_entry(SelfSupervised kind);

@@ -18,7 +18,7 @@ at::Tensor uniform_start(at::IntArrayRef shape, int64_t width, Random& random,
   return out.to(options);
 }
 
-at::Tensor unit_rows(const at::Tensor& rows) {
+at::Tensor unit_length_rows(const at::Tensor& rows) {
   return rows / rows.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
 }
 

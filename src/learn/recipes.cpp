@@ -1,5 +1,4 @@
-// The paper's settings (RECIPES: table "Training") and what each backbone learns well with by
-// default.
+// The paper's settings (RECIPES: table "Training") and the default settings of each backbone.
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -45,7 +44,8 @@ const ImageRecipe& image_recipe(const std::string& name) {
   return *std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == name; });
 }
 
-// RECIPES: "self-supervised mask", "self-supervised FFT"; for small images what learns on them.
+// Sets what RECIPES has as "self-supervised mask" and "self-supervised FFT". Small images get
+// smaller layers and crops of another recipe.
 void without_labels(TrainSettings& s, const BackboneInfo& backbone) {
   s.head_update.rate = .15;
   s.head_update.weight_decay = 0;
@@ -69,8 +69,9 @@ void without_labels(TrainSettings& s, const BackboneInfo& backbone) {
   look_as(s, image_recipe("small-ssl"));
 }
 
-// Networks from random weights. He et al. 2015 for CIFAR: SGD with momentum, weight decay, padded
-// random crops and mirror images; here with a short warm-up and a cosine instead of steps.
+// Sets how networks learn from random weights, as He et al. 2015 do for CIFAR: SGD with momentum,
+// weight decay, padded random crops and mirror images, but with a short warm-up and a cosine
+// instead of steps.
 void pretrain(TrainSettings& s) {
   s.epochs = 60;
   s.input.batch_size = 128;

@@ -5,8 +5,8 @@
 
 namespace submask {
 
-// The share of the full rate at time t in epochs (0 < t <= epochs): t / warmup while warming up,
-// then (1 + cos(pi (t - warmup) / (epochs - warmup))) / 2 or 1.
+// Returns the share of the full rate at time t in epochs (0 < t <= epochs): t / warmup during the
+// warm-up, then (1 + cos(pi (t - warmup) / (epochs - warmup))) / 2, or 1 for a constant rate.
 double rate_share(Schedule schedule, double t, double warmup_epochs, double epochs);
 
 }  // namespace submask

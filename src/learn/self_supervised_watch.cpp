@@ -24,8 +24,8 @@ std::vector<std::string> notes_without_labels(const Dataset& train, const TrainS
   return notes;
 }
 
-std::optional<std::string> SelfSupervisedWatch::look_at_first(const at::Tensor& crops) {
-  if (std::exchange(looked_, true) || crops.numel() == 0) return std::nullopt;
+std::optional<std::string> SelfSupervisedWatch::check_first_crops(const at::Tensor& crops) {
+  if (std::exchange(first_crops_checked_, true) || crops.numel() == 0) return std::nullopt;
   const at::Tensor pixels = crops.flatten(2);  // [M, 3, S * S]
   if (!pixels.eq(pixels.narrow(2, 0, 1)).all().item<bool>()) return std::nullopt;
   return text("the ", crops.size(0),
@@ -33,9 +33,9 @@ std::optional<std::string> SelfSupervisedWatch::look_at_first(const at::Tensor& 
               "to learn from");
 }
 
-std::optional<std::string> SelfSupervisedWatch::look(double loss,
-                                                     const SelfSupervisedProgress& progress) {
-  constexpr int64_t patience = 300;       // steps
+std::optional<std::string> SelfSupervisedWatch::check_progress(
+    double loss, const SelfSupervisedProgress& progress) {
+  constexpr int64_t patience = 300;       // batches
   constexpr double near_uniform = 0.005;  // of ln(prototypes)
   constexpr double collapsed = 0.05;      // spread
   ++batches_;

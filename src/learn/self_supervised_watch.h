@@ -1,5 +1,5 @@
-// Says in plain words what learning without labels does with a run's images, and when it goes
-// nowhere.
+// Tells the user what learning without labels does with the run's images, and warns when nothing is
+// learned.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace submask {
 
-// Lines worth telling before the first step: labels that are not used, and what so many images
-// will not do well with.
+// Returns lines for the user before the first step: that labels are not used, and which settings do
+// not suit so many images.
 std::vector<std::string> notes_without_labels(const Dataset& train, const TrainSettings& settings,
                                               const Objective& objective);
 
@@ -23,17 +23,18 @@ class SelfSupervisedWatch {
  public:
   explicit SelfSupervisedWatch(SelfSupervisedAdvice advice) : advice_(std::move(advice)) {}
 
-  // A warning where the crops of the first batch, uint8 [M, 3, S, S], are of one colour each.
-  std::optional<std::string> look_at_first(const at::Tensor& crops);
+  // Returns a warning where each crop of the first batch, uint8 [M, 3, S, S], has one colour. Later
+  // batches are not checked.
+  std::optional<std::string> check_first_crops(const at::Tensor& crops);
 
-  // After each batch; a warning the first time that there is one of its kind.
-  std::optional<std::string> look(double loss, const SelfSupervisedProgress& progress);
+  // To be called after each batch. Returns a warning the first time that there is one of its kind.
+  std::optional<std::string> check_progress(double loss, const SelfSupervisedProgress& progress);
 
  private:
   SelfSupervisedAdvice advice_;
-  bool looked_ = false;
+  bool first_crops_checked_ = false;
   int64_t batches_ = 0;
-  int64_t uniform_batches_ = 0;  // in a row, with the loss of a guess
+  int64_t uniform_batches_ = 0;  // in succession, with the loss of a guess
   bool warned_uniform_ = false, warned_collapsed_ = false;
 };
 

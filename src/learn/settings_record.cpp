@@ -10,7 +10,7 @@
 namespace submask {
 namespace {
 
-std::string digest(const LearnedStart& start) {
+std::string digest_of(const LearnedStart& start) {
   Sha256 hash;
   for (const UnitMask& unit : start.task.units) {
     hash.update(unit.name + "\n");
@@ -35,7 +35,7 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
     record["clip_head"] = {{"prompts", s.prompts}, {"sha256", sha256_hex(bytes)}};
   }
   if (s.start)
-    record["start"] = {{"sha256", digest(*s.start)}, {"scores", !s.start->scores.empty()}};
+    record["start"] = {{"sha256", digest_of(*s.start)}, {"scores", !s.start->scores.empty()}};
   return record;
 }
 

@@ -1,5 +1,5 @@
-// The settings of a run as JSON: what a task file says made it, and what a checkpoint must agree
-// with.
+// The settings of a run as JSON. A task file records them, and a checkpoint can be resumed only
+// with the same ones.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -10,10 +10,10 @@
 
 namespace submask {
 
-// Everything that changes the result, by the names of the options with '_' for '-'.
+// Returns all settings that change the result, by the names of the options with '_' for '-'.
 nlohmann::json settings_record(const TrainSettings& settings, const Backbone& backbone);
 
-// SHA-256 over the record, the data and all the backbone's weights.
+// Returns the SHA-256 over the record, the data and all the backbone's weights.
 std::string run_fingerprint(const TrainSettings& settings, const DataSplits& data,
                             const Backbone& backbone);
 

@@ -7,10 +7,10 @@
 
 namespace submask {
 
-// scores: [B, K] of B samples to K prototypes, float32 or float64. Returns Q [B, K] of the same
-// type: rows that sum to 1, columns that after `iterations` nearly sum to B / K. The same as
-// normalising exp(scores / epsilon) by prototype, then by sample, again and again; in logarithms,
-// so that no epsilon makes it overflow or divide by zero.
+// `scores` [B, K] of B samples and K prototypes are float32 or float64. Returns Q [B, K] of the
+// same type, whose rows sum to 1 and whose columns nearly sum to B / K after the iterations. An
+// iteration normalises exp(scores / epsilon) by prototype and then by sample. This is done with
+// logarithms, so that it does not overflow or divide by zero for any epsilon.
 at::Tensor sinkhorn(const at::Tensor& scores, double epsilon, int64_t iterations);
 
 }  // namespace submask

@@ -15,8 +15,8 @@ constexpr const char* format_name = "submask-stage";
 StageStore::StageStore(fs::path folder, std::string fingerprint)
     : folder_(std::move(folder)), fingerprint_(std::move(fingerprint)) {}
 
-TensorMap StageStore::result(const std::string& stage,
-                             const std::function<TensorMap()>& compute) const {
+TensorMap StageStore::load_or_compute(const std::string& stage,
+                                      const std::function<TensorMap()>& compute) const {
   if (folder_.empty()) return compute();
   const fs::path path = folder_ / (stage + ".safetensors");
   if (fs::exists(path)) {
@@ -36,7 +36,7 @@ TensorMap StageStore::result(const std::string& stage,
   return tensors;
 }
 
-// What a kill in the middle of a write has left.
+// Removes files that a kill in the middle of a write has left.
 void StageStore::remove_unfinished(const fs::path& path) const {
   const std::string prefix = path.filename().string() + ".";
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_))

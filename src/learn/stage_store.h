@@ -1,4 +1,4 @@
-// Finished stages of a long run as files in its checkpoint folder.
+// Keeps the finished stages of a long run as files in its checkpoint folder.
 #pragma once
 
 #include <filesystem>
@@ -11,12 +11,14 @@ namespace submask {
 
 class StageStore {
  public:
-  // An empty folder name: nothing is kept. `fingerprint` is the run's (settings_record.h).
+  // With an empty folder name nothing is kept. `fingerprint` names the run (settings_record.h).
   StageStore(std::filesystem::path folder, std::string fingerprint);
 
-  // What the stage came to: from FOLDER/stage.safetensors where it has ended before, else of
-  // `compute`. Throws invalid_argument for a file of another run, corrupt_file for a damaged one.
-  TensorMap result(const std::string& stage, const std::function<TensorMap()>& compute) const;
+  // Returns the result of a stage: from FOLDER/STAGE.safetensors where it was finished before, else
+  // from `compute`, and then writes the file. Throws invalid_argument for a file of another run,
+  // corrupt_file for a damaged one, io.
+  TensorMap load_or_compute(const std::string& stage,
+                            const std::function<TensorMap()>& compute) const;
 
  private:
   void remove_unfinished(const std::filesystem::path& path) const;

@@ -31,9 +31,9 @@ class Supervised : public Objective {
     if (settings.class_weights == ClassWeights::balanced)
       class_weights_ = balanced_class_weights(train, classes).to(device);
     if (settings.head == HeadKind::clip)
-      take_frozen(settings.clip_head, {classes, backbone.feature_width}, device);
+      use_frozen_head(settings.clip_head, {classes, backbone.feature_width}, device);
     else
-      make_learned(settings, {classes, backbone.feature_width}, device);
+      make_learned_head(settings, {classes, backbone.feature_width}, device);
   }
 
   ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) override {
@@ -47,7 +47,7 @@ class Supervised : public Objective {
     return outcome;
   }
 
-  // A frozen head has no optimiser.
+  // A frozen head has no optimiser, so nothing moves.
   void step(const StepShares& shares) override {
     if (optimizer_) optimizer_->step(rate_ * shares.weights);
   }
@@ -65,21 +65,21 @@ class Supervised : public Objective {
 
  private:
   // CLIP's text embeddings and its logit scale stay as the checkpoint has them.
-  void take_frozen(const std::optional<CosineHead>& head, at::IntArrayRef shape,
-                   const at::Device& device) {
+  void use_frozen_head(const std::optional<CosineHead>& head, at::IntArrayRef shape,
+                       const at::Device& device) {
     if (!head) fail_argument(text("a clip head of shape ", shape), "none");
     if (head->weight.sizes() != shape)
       fail_argument(text("a clip head of shape ", shape), head->weight.sizes());
     head_ = CosineHead{head->weight.detach().to(device)};
   }
 
-  void make_learned(const TrainSettings& settings, at::IntArrayRef shape,
-                    const at::Device& device) {
+  void make_learned_head(const TrainSettings& settings, at::IntArrayRef shape,
+                         const at::Device& device) {
     Random random = random_stream(settings.seed, Stream::head);
     at::Tensor weight = uniform_start(shape, shape[1], random, device);
     at::Tensor bias = uniform_start({shape[0]}, shape[1], random, device);
     if (settings.head == HeadKind::masked) {
-      weight = masked(weight, settings);
+      weight = make_masked_weight(weight, settings);
       bias.zero_();
     } else {
       weight.requires_grad_(true);
@@ -90,8 +90,9 @@ class Supervised : public Objective {
     head_ = LinearHead{weight, bias};
   }
 
-  // Frozen random weights; only their scores, which start at 1, are learned, with the mask's rate.
-  at::Tensor masked(const at::Tensor& weight, const TrainSettings& settings) {
+  // Makes a weight of frozen random values under a mask. Its scores start at 1 and are learned with
+  // the rate of the backbone's masks. Returns the parameter.
+  at::Tensor make_masked_weight(const at::Tensor& weight, const TrainSettings& settings) {
     UpdateSettings update = settings.head_update;
     update.weight_decay = 0;
     rate_ = settings.update.rate;

@@ -13,14 +13,14 @@ namespace submask {
 namespace {
 
 const SwavSettings& checked(const SwavSettings& s, int64_t crops, int64_t first_kind_crops) {
-  const auto least = [](const char* what, int64_t got, int64_t least) {
-    if (got < least) fail_argument(text(what, " of at least ", least), got);
+  const auto check_least = [](const char* name, int64_t value, int64_t least) {
+    if (value < least) fail_argument(text(name, " of at least ", least), value);
   };
-  least("a hidden_mlp", s.hidden_mlp, 0);
-  least("a feat_dim", s.feat_dim, 1);
-  least("a number of prototypes", s.nmb_prototypes, 2);
-  least("Sinkhorn iterations", s.sinkhorn_iterations, 1);
-  least("a queue_length", s.queue_length, 0);
+  check_least("a hidden_mlp", s.hidden_mlp, 0);
+  check_least("a feat_dim", s.feat_dim, 1);
+  check_least("a number of prototypes", s.nmb_prototypes, 2);
+  check_least("Sinkhorn iterations", s.sinkhorn_iterations, 1);
+  check_least("a queue_length", s.queue_length, 0);
   if (!(s.epsilon > 0)) fail_argument("an epsilon above 0", s.epsilon);
   if (!(s.temperature > 0)) fail_argument("a temperature above 0", s.temperature);
   if (crops < 2) fail_argument("two or more crops an image (--recipe paper-ssl)", crops);
@@ -49,18 +49,18 @@ Swav::Swav(const SwavSettings& settings, int64_t feature_width, int64_t crops,
         options);
 }
 
-// Of the whole queue only the samples at hand keep their assignment.
-at::Tensor Swav::assign(const at::Tensor& scores, size_t place) {
-  at::Tensor all = scores;
+// The queue takes part in the balance of the assignments, but only the batch's own are returned.
+at::Tensor Swav::assign(const at::Tensor& scores, size_t queue_index) {
+  at::Tensor balanced = scores;
   if (queue_.defined() && queue_is_full())
-    all = at::cat({queue_[static_cast<int64_t>(place)].mm(prototypes_.t()), scores});
-  return sinkhorn(all, settings_.epsilon, settings_.sinkhorn_iterations)
-      .narrow(0, all.size(0) - scores.size(0), scores.size(0));
+    balanced = at::cat({queue_[static_cast<int64_t>(queue_index)].mm(prototypes_.t()), scores});
+  return sinkhorn(balanced, settings_.epsilon, settings_.sinkhorn_iterations)
+      .narrow(0, balanced.size(0) - scores.size(0), scores.size(0));
 }
 
-// The newest first; the oldest fall out.
-void Swav::enqueue(const at::Tensor& projections, size_t place) {
-  at::Tensor queue = queue_[static_cast<int64_t>(place)];
+// Puts the newest projections first; the oldest are dropped.
+void Swav::enqueue(const at::Tensor& projections, size_t queue_index) {
+  at::Tensor queue = queue_[static_cast<int64_t>(queue_index)];
   const int64_t taken = std::min(projections.size(0), queue.size(0));
   queue.copy_(
       at::cat({projections.narrow(0, 0, taken), queue.narrow(0, 0, queue.size(0) - taken)}));
@@ -70,32 +70,32 @@ SwavLoss Swav::loss(const at::Tensor& features, bool use_queue) {
   const int64_t images = features.size(0) / crops_;
   {
     const at::NoGradGuard no_grad;
-    prototypes_.copy_(unit_rows(prototypes_));
+    prototypes_.copy_(unit_length_rows(prototypes_));
   }
-  const at::Tensor projections = unit_rows(projection_.forward(features));
+  const at::Tensor projections = unit_length_rows(projection_.forward(features));
   const at::Tensor scores = projections.mm(prototypes_.t());
-  // [crops, N, K]
+  // log_p is [crops, N, K].
   const at::Tensor log_p =
       (scores / settings_.temperature).log_softmax(1).view({crops_, images, -1});
   const at::Tensor log_p_sum = log_p.sum(0);
-  std::vector<at::Tensor> assignments, assigning;
+  std::vector<at::Tensor> assignments, assigned_projections;
   SwavLoss result;
-  for (size_t place = 0; place < settings_.crops_for_assign.size(); ++place) {
-    const int64_t crop = settings_.crops_for_assign[place];
+  for (size_t queue_index = 0; queue_index < settings_.crops_for_assign.size(); ++queue_index) {
+    const int64_t crop = settings_.crops_for_assign[queue_index];
     {
       const at::NoGradGuard no_grad;
-      assigning.push_back(projections.detach().narrow(0, crop * images, images));
-      assignments.push_back(assign(scores.detach().narrow(0, crop * images, images), place));
-      if (use_queue && queue_.defined()) enqueue(assigning.back(), place);
+      assigned_projections.push_back(projections.detach().narrow(0, crop * images, images));
+      assignments.push_back(assign(scores.detach().narrow(0, crop * images, images), queue_index));
+      if (use_queue && queue_.defined()) enqueue(assigned_projections.back(), queue_index);
     }
-    const at::Tensor of_crop = -(assignments.back() * (log_p_sum - log_p[crop])).sum() /
-                               static_cast<double>(images * (crops_ - 1));
-    result.loss = result.loss.defined() ? result.loss + of_crop : of_crop;
+    const at::Tensor crop_loss = -(assignments.back() * (log_p_sum - log_p[crop])).sum() /
+                                 static_cast<double>(images * (crops_ - 1));
+    result.loss = result.loss.defined() ? result.loss + crop_loss : crop_loss;
   }
   if (use_queue) queued_ += images;
   result.loss = result.loss / static_cast<double>(settings_.crops_for_assign.size());
   result.assignments = at::cat(assignments);
-  result.projections = at::cat(assigning);
+  result.projections = at::cat(assigned_projections);
   return result;
 }
 

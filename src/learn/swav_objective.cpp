@@ -1,4 +1,4 @@
-// SwAV as an objective: what its projection and prototypes learn with, and how it is watched.
+// SwAV as an objective: the optimisers of its projection and prototypes, and its measurements.
 #include <algorithm>
 
 #include <ATen/ATen.h>
@@ -18,9 +18,9 @@ class SwavObjective : public Objective {
                 const at::Device& device)
       : SwavObjective(backbone, settings, device, random_stream(settings.seed, Stream::head)) {}
 
-  void start_epoch(int64_t epoch, bool goes_on) override {
+  void start_epoch(int64_t epoch, bool resumed) override {
     use_queue_ = settings_.queue_length > 0 && epoch >= settings_.epoch_queue_starts;
-    if (!goes_on) meter_.start_epoch();
+    if (!resumed) meter_.start_epoch();
   }
 
   ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) override {
@@ -29,7 +29,7 @@ class SwavObjective : public Objective {
     return {.loss = loss.loss};
   }
 
-  // Prototypes that are frozen for the first steps keep their momentum at nothing, too.
+  // While the prototypes are frozen, their optimiser gathers no momentum either.
   void step(const StepShares& shares) override {
     projection_optimizer_.step(rate_ * shares.head);
     if (steps_++ < settings_.freeze_prototypes_niters)
@@ -65,16 +65,16 @@ class SwavObjective : public Objective {
 
   std::vector<std::string> doubts(int64_t images) const override {
     const int64_t prototypes = settings_.nmb_prototypes;
-    const int64_t together = std::min(batch_size_, images) + settings_.queue_length;
+    const int64_t assigned_together = std::min(batch_size_, images) + settings_.queue_length;
     std::vector<std::string> doubts;
     if (images < prototypes)
       doubts.push_back(text(images, " images for ", prototypes,
                             " prototypes: most of them will stand for one image; ",
                             "--nmb-prototypes ", std::max<int64_t>(2, images / 10),
                             " or so suits them"));
-    else if (together < prototypes)
-      doubts.push_back(text(together, " images assigned together (a batch and the queue) to ",
-                            prototypes,
+    else if (assigned_together < prototypes)
+      doubts.push_back(text(assigned_together,
+                            " images assigned together (a batch and the queue) to ", prototypes,
                             " prototypes: each is spread over several of them; a longer ",
                             "--queue-length, larger batches or a lower --nmb-prototypes help"));
     return doubts;
@@ -148,7 +148,7 @@ Section<SelfSupervisedSettings> swav_fields() {
           }};
 }
 
-void resolve(TrainSettings& settings, int64_t images) {
+void resolve_swav_settings(TrainSettings& settings, int64_t images) {
   SwavSettings& s = settings.self_supervised.swav;
   if (!s.epoch_queue_starts) s.epoch_queue_starts = settings.epochs / 5;
   if (!s.freeze_prototypes_niters)
@@ -164,7 +164,7 @@ ObjectiveEntry swav_entry() {
               [](Backbone& backbone, const TrainSettings& settings, const at::Device& device) {
                 return std::make_unique<SwavObjective>(backbone.info(), settings, device);
               },
-          .resolve = resolve};
+          .resolve = resolve_swav_settings};
 }
 
 }  // namespace submask

@@ -42,8 +42,8 @@ void check_settings(const TrainSettings& s, const DataSplits& data, const Backbo
     fail_argument("a validation set (--validation) for early stopping", "none");
 }
 
-// What depends on the run's length.
-TrainSettings resolved(TrainSettings s, const DataSplits& data) {
+// Sets those settings that were not set and depend on the length of the run.
+TrainSettings resolve_settings(TrainSettings s, const DataSplits& data) {
   if (!s.warmup_epochs) s.warmup_epochs = static_cast<double>(s.epochs) / 4;
   if (!learns_without_labels(s.method)) return s;
   const ObjectiveEntry& objective = objective_entry(s.self_supervised.objective);
@@ -51,7 +51,7 @@ TrainSettings resolved(TrainSettings s, const DataSplits& data) {
   return s;
 }
 
-// The probe needs no loop: features once, then the optimum.
+// The probe needs no training loop: its optimum is found from features that are extracted once.
 TrainResult fit_probe(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
                       const TrainHooks& hooks) {
   const auto start = std::chrono::steady_clock::now();
@@ -77,9 +77,9 @@ TrainResult fit_probe(Backbone& backbone, const DataSplits& data, const TrainSet
 
 }  // namespace
 
-TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSettings& given,
+TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSettings& requested,
                   const TrainHooks& hooks) {
-  const TrainSettings settings = resolved(given, data);
+  const TrainSettings settings = resolve_settings(requested, data);
   check_settings(settings, data, backbone);
   backbone.widen();
   backbone.to(at::Device(settings.device));

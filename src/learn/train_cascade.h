@@ -1,10 +1,10 @@
-// Learning a cascade (cascade.h) from images alone.
+// Learns a cascade (cascade.h) from images alone.
 //
-// A dispatcher's mask is learned without labels, or given; its features are clustered; an expert's
-// mask is learned from each cluster, starting where the dispatcher ended; the joined features of
-// all training images give the projections. With settings.training.checkpoint every stage resumes,
-// and the cascade ends in the same bits however often the run was killed. Labels are only handed
-// through.
+// First the dispatcher's mask is learned without labels, or read from a task file. Then its
+// features are clustered, and an expert's mask is learned from each cluster, starting where the
+// dispatcher ended. Last, the projections are fitted to the joined features of all training images.
+// With settings.training.checkpoint every stage can be resumed, and the cascade has the same bits
+// however often the run was killed. Labels are only copied to the result.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,15 @@
 
 namespace submask {
 
-// What a cascade is learned with.
+// All settings with which a cascade is learned.
 struct CascadeTraining : CascadeSettings {
-  // Of the dispatcher and of every expert, but for the experts' epochs: method ssl-fs. Its cache
-  // holds decoded images, which all stages share (not under fast_decode).
+  // For the dispatcher and every expert; experts have epochs of their own. The method is ssl-fs.
+  // The cache holds decoded images, which all stages share (not with fast_decode).
   TrainSettings training;
 };
 
-// Epochs of an expert that learns from `cluster` of `images`: those of the dispatcher times images
-// / cluster, rounded, so that each costs as much as the dispatcher.
+// Returns the epochs of an expert that learns from `cluster` of `images` images: dispatcher_epochs
+// * images / cluster, rounded, so that each expert costs as much as the dispatcher.
 int64_t expert_epochs(int64_t images, int64_t cluster, int64_t dispatcher_epochs);
 
 struct TrainedCascade {
@@ -36,11 +36,11 @@ struct TrainedCascade {
   Features joined;              // of the training images: [N, (1 + K) D]
   at::Tensor routes;            // int64 [N], their experts
 
-  // The training images' features as a mode of the cascade sees them; the dispatcher's alone.
+  // Features of the training images: projected as in this mode, or the dispatcher's alone.
   Features features(CascadeMode mode) const;
   Features dispatcher_features() const;
-  // What the dispatcher's features alone become where they are projected as joined ones are: the
-  // part of a cascade's gain that no expert has made.
+  // A projection of the dispatcher's features alone, fitted in the way of joined ones. It shows the
+  // part of a cascade's gain that is not due to the experts.
   Projection dispatcher_projection() const;
 };
 

@@ -12,11 +12,13 @@ using S = TrainSettings;
 
 constexpr auto nothing = Effect::nothing;
 
-bool loops(const S& s) { return s.method != Method::lp; }
-bool learns_from_labels(const S& s) { return loops(s) && !learns_without_labels(s.method); }
-bool masks(const S& s) { return learns_masks(s.method); }
+bool has_training_loop(const S& s) { return s.method != Method::lp; }
+bool learns_from_labels(const S& s) {
+  return has_training_loop(s) && !learns_without_labels(s.method);
+}
+bool has_masks(const S& s) { return learns_masks(s.method); }
 
-Section<S> run_length() {
+Section<S> run_length_fields() {
   return {"Learning",
           {
               {"epochs", &S::epochs, "Passes over the training set", {at_least(1)}},
@@ -28,19 +30,21 @@ Section<S> run_length() {
               {"accumulate", &S::accumulate, "Batches a step", {at_least(1)}},
               {"batch-norm", &S::batch_norm, "What its running statistics do"},
           },
-          loops};
+          has_training_loop};
 }
 
-// An option of the update rule is of weights and head alike; the same with "head-" before it is of
-// the head alone, and so are the few whose usual values lie far apart.
-Fields<S> updates() {
-  const std::vector<std::string> apart = {"rate", "update-rule", "weight-decay"};
+// An option of the update rule sets weights and head alike, and the same option with "head-" before
+// it sets the head alone. The few options whose usual values differ much set only the weights.
+Fields<S> update_rule_fields() {
+  const std::vector<std::string> separate_options = {"rate", "update-rule", "weight-decay"};
   Fields<S> table = lifted(&S::update, update_fields());
   const Fields<S> head = lifted(&S::head_update, update_fields());
   for (size_t i = 0; i < table.size(); ++i)
     for (size_t j = 0; j < table[i].fields.size(); ++j) {
       Field<S>& field = table[i].fields[j];
-      if (std::find(apart.begin(), apart.end(), field.name) != apart.end()) continue;
+      if (std::find(separate_options.begin(), separate_options.end(), field.name) !=
+          separate_options.end())
+        continue;
       field.read = [weights = field.read, head = head[i].fields[j].read](
                        S& s, const std::string& option, const Words& words) {
         weights(s, option, words);
@@ -50,7 +54,7 @@ Fields<S> updates() {
   append(table, lifted(&S::head_update, update_fields(), "head-"));
   for (Section<S>& section : table) {
     section.applies = [rule = section.applies](const S& s) {
-      return loops(s) && (!rule || rule(s));
+      return has_training_loop(s) && (!rule || rule(s));
     };
     for (Field<S>& field : section.fields) {
       if (!field.name.starts_with("head-")) continue;
@@ -61,7 +65,7 @@ Fields<S> updates() {
   return table;
 }
 
-Fields<S> heads() {
+Fields<S> head_fields() {
   return {
       {"Learning",
        {
@@ -84,8 +88,8 @@ Fields<S> heads() {
   };
 }
 
-// A change of every kind of crops there is. It is no setting of its own: what it makes of the crops
-// is recorded as them.
+// A field that changes every kind of crops. It is not a setting by itself: the record has the
+// changed crops.
 template <typename T>
 Field<S> crop_change(const std::string& name, void (*change)(CropRecipe&, T),
                      const std::string& help, const Range& range) {
@@ -99,7 +103,7 @@ Field<S> crop_change(const std::string& name, void (*change)(CropRecipe&, T),
           {range}};
 }
 
-Section<S> crops() {
+Section<S> crop_fields() {
   return {
       "Training images",
       {
@@ -120,11 +124,11 @@ Section<S> crops() {
           crop_change<bool>("flip", [](CropRecipe& crop, bool flip) { crop.flip = flip ? 0.5 : 0; },
                             "Mirror half of the training images", {}),
       },
-      loops};
+      has_training_loop};
 }
 
-// Two numbers by two words.
-Field<S> progressive() {
+// The option takes two numbers as two words.
+Field<S> progressive_field() {
   return {"progressive",
           [](const S& s) {
             return s.criterion_schedule
@@ -138,7 +142,7 @@ Field<S> progressive() {
           {pair_of_numbers()}};
 }
 
-Section<S> mask() {
+Section<S> mask_fields() {
   return {"Mask (fs)",
           {
               {"criterion", &S::criterion, &Criterion::kind, "How scores become bits"},
@@ -150,7 +154,7 @@ Section<S> mask() {
                {positive_share()}},
               {"scale", &S::criterion, &Criterion::scale,
                "Keep the output variance by 1 / sqrt(mean(mask))"},
-              progressive(),
+              progressive_field(),
               {"score-start", &S::score_start, &ScoreStart::kind, "Where scores start"},
               {"score-mean", &S::score_start, &ScoreStart::mean, "The constant, or the mean"},
               {"score-std",
@@ -181,10 +185,10 @@ Section<S> mask() {
                        {.type_name = "TASK"})
                   .recorded_as([](const S& s) { return content_record(s.from_task); }),
           },
-          masks};
+          has_masks};
 }
 
-Fields<S> objectives() {
+Fields<S> objective_fields() {
   Fields<S> table = {{"Learning",
                       {{"objective", &S::self_supervised, &SelfSupervisedSettings::objective,
                         "What ssl-fs and ssl-ft learn by"}},
@@ -199,7 +203,7 @@ Fields<S> objectives() {
   return table;
 }
 
-Fields<S> validation_and_checkpoints() {
+Fields<S> validation_and_checkpoint_fields() {
   return {
       {"Run",
        {
@@ -212,7 +216,7 @@ Fields<S> validation_and_checkpoints() {
             "Stop after N epochs without a better validation accuracy",
             {at_least(1)}},
        },
-       loops},
+       has_training_loop},
       {"Run",
        {
            {"checkpoint",
@@ -228,12 +232,12 @@ Fields<S> validation_and_checkpoints() {
 }
 
 Fields<S> make_train_fields() {
-  Fields<S> table = {run_length()};
-  append(table, updates());
-  append(table, heads());
-  append(table, {lifted(&S::input, input_fields()), crops(), mask()});
-  append(table, objectives());
-  append(table, validation_and_checkpoints());
+  Fields<S> table = {run_length_fields()};
+  append(table, update_rule_fields());
+  append(table, head_fields());
+  append(table, {lifted(&S::input, input_fields()), crop_fields(), mask_fields()});
+  append(table, objective_fields());
+  append(table, validation_and_checkpoint_fields());
   return table;
 }
 

@@ -1,4 +1,4 @@
-// The settings of learning as a table (base/fields.h).
+// The table of the settings of learning (base/fields.h).
 #pragma once
 
 #include <submask/train_settings.h>
@@ -7,7 +7,7 @@
 
 namespace submask {
 
-// All but seed and device, which every command has.
+// Has all settings but the method, and seed and device, which every command has.
 const Fields<TrainSettings>& train_fields();
 
 }  // namespace submask

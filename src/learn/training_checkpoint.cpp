@@ -14,17 +14,17 @@ fs::path checkpoint_file(const fs::path& folder) { return folder / "checkpoint.s
 
 void write_training_checkpoint(const fs::path& folder, const std::string& fingerprint,
                                const TrainingPosition& position, const TensorMap& state) {
-  // JSON numbers are written with the digits that read back to the same double.
-  const nlohmann::json place = {{"epoch", position.epoch},
-                                {"batch", position.batch},
-                                {"loss_sum", position.loss_sum},
-                                {"correct", position.correct},
-                                {"seen", position.seen},
-                                {"best_accuracy", position.best_accuracy},
-                                {"best_epoch", position.best_epoch}};
+  // The JSON library writes doubles so that reading gives the same bits.
+  const nlohmann::json stored = {{"epoch", position.epoch},
+                                 {"batch", position.batch},
+                                 {"loss_sum", position.loss_sum},
+                                 {"correct", position.correct},
+                                 {"seen", position.seen},
+                                 {"best_accuracy", position.best_accuracy},
+                                 {"best_epoch", position.best_epoch}};
   write_safetensors(
       checkpoint_file(folder), state,
-      {{"format", "submask-checkpoint"}, {"run", fingerprint}, {"position", json_text(place)}});
+      {{"format", "submask-checkpoint"}, {"run", fingerprint}, {"position", json_text(stored)}});
 }
 
 void remove_unfinished_checkpoints(const fs::path& folder) {
@@ -46,15 +46,15 @@ std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folde
          path.string(), ": remove it or name another folder");
   TrainingCheckpoint checkpoint;
   try {
-    const auto place = nlohmann::json::parse(file.metadata["position"]);
+    const auto stored = nlohmann::json::parse(file.metadata["position"]);
     TrainingPosition& position = checkpoint.position;
-    position.epoch = place.at("epoch");
-    position.batch = place.at("batch");
-    position.loss_sum = place.at("loss_sum");
-    position.correct = place.at("correct");
-    position.seen = place.at("seen");
-    position.best_accuracy = place.at("best_accuracy");
-    position.best_epoch = place.at("best_epoch");
+    position.epoch = stored.at("epoch");
+    position.batch = stored.at("batch");
+    position.loss_sum = stored.at("loss_sum");
+    position.correct = stored.at("correct");
+    position.seen = stored.at("seen");
+    position.best_accuracy = stored.at("best_accuracy");
+    position.best_epoch = stored.at("best_epoch");
   } catch (const nlohmann::json::exception& error) {
     fail_corrupt("a position", error.what(), path.string());
   }

@@ -1,4 +1,5 @@
-// The state of a run on disk: killed at any moment, the same command goes on to the same bits.
+// The state of a run on disk. A run may be killed at any moment; the same command then goes on and
+// gives the same bits.
 #pragma once
 
 #include <filesystem>
@@ -9,11 +10,11 @@
 
 namespace submask {
 
-// Where a run stands. Sums are kept so that the numbers an epoch reports do not depend on
-// interruptions.
+// The position of a run. It holds sums so that an epoch reports the same numbers after an
+// interruption.
 struct TrainingPosition {
   int64_t epoch = 0;    // from 0
-  int64_t batch = 0;    // batches of this epoch already learned from
+  int64_t batch = 0;    // batches of this epoch that are done
   double loss_sum = 0;  // over `seen` images
   int64_t correct = 0;
   int64_t seen = 0;
@@ -26,14 +27,14 @@ struct TrainingCheckpoint {
   TensorMap state;
 };
 
-// Removes what a kill in the middle of a write has left beside the checkpoint.
+// Removes temporary files that a kill in the middle of a write has left beside the checkpoint.
 void remove_unfinished_checkpoints(const std::filesystem::path& folder);
 
 void write_training_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint,
                                const TrainingPosition& position, const TensorMap& state);
 
-// Nothing where the folder holds none. Throws invalid_argument for one of another run (by
-// fingerprint), corrupt_file for a damaged one.
+// Returns nothing where the folder has no checkpoint. Throws invalid_argument for a checkpoint of
+// another run (by fingerprint), corrupt_file for a damaged one.
 std::optional<TrainingCheckpoint> read_training_checkpoint(const std::filesystem::path& folder,
                                                            const std::string& fingerprint);
 

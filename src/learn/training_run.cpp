@@ -57,7 +57,7 @@ LoaderOptions TrainingRun::loader_options() const {
   options.seed = settings_.seed;
   options.shuffle = true;
   options.pinned = device_.is_cuda();
-  // A last batch of one image has no batch statistics.
+  // The last batch may have a single image, which has no batch statistics.
   options.drop_last = data_.train->size() >= settings_.input.batch_size;
   options.cache = open_cache(*data_.train, train_transform(settings_, backbone_.info()));
   return options;
@@ -94,14 +94,14 @@ TrainResult TrainingRun::run() {
   resume();
   while (position_.epoch < settings_.epochs && !patience_is_over()) run_epoch();
   if (!best_.empty()) load(best_);
-  return result();
+  return make_result();
 }
 
 void TrainingRun::run_epoch() {
   network_of(backbone_).train();
   if (settings_.batch_norm == BatchNorm::frozen) network_of(backbone_).hold_statistics();
   weights_.start_epoch(position_.epoch);
-  objective_->start_epoch(position_.epoch, /*goes_on=*/position_.batch > 0);
+  objective_->start_epoch(position_.epoch, /*resumed=*/position_.batch > 0);
   loader_.start_epoch(position_.epoch, position_.batch);
   const int64_t batches = loader_.batches_per_epoch();
   while (auto batch = next_batch()) {
@@ -109,7 +109,7 @@ void TrainingRun::run_epoch() {
     position_.batch = batch->number + 1;
     const int64_t images = batch->labels.numel();
     int64_t correct = 0;
-    position_.loss_sum += learn_from(*batch, &correct) * static_cast<double>(images);
+    position_.loss_sum += add_gradients(*batch, &correct) * static_cast<double>(images);
     position_.correct += correct;
     position_.seen += images;
     trained_images_ += images;
@@ -124,13 +124,14 @@ void TrainingRun::run_epoch() {
     training_seconds_ += seconds_since(begin);
     report(false, std::nullopt);
     if (hooks_.should_stop && hooks_.should_stop()) {
-      if (steps) checkpoint(true);
+      if (steps) write_checkpoint();
       fail(ErrorKind::interrupted, "interrupted in epoch ", position_.epoch + 1,
            settings_.checkpoint.empty() ? " (nothing kept: no --checkpoint was given)"
                                         : "; the same command goes on from the checkpoint");
     }
-    if (steps && position_.batch < batches)
-      checkpoint(seconds_since(last_checkpoint_) >= settings_.checkpoint_seconds);
+    if (steps && position_.batch < batches &&
+        seconds_since(last_checkpoint_) >= settings_.checkpoint_seconds)
+      write_checkpoint();
   }
   end_epoch();
 }
@@ -153,7 +154,7 @@ std::optional<Batch> TrainingRun::next_batch() {
   return batch;
 }
 
-double TrainingRun::learn_from(const Batch& batch, int64_t* correct) {
+double TrainingRun::add_gradients(const Batch& batch, int64_t* correct) {
   ObjectiveBatch prepared;
   for (const at::Tensor& crops : batch.crops)
     prepared.crops.push_back(
@@ -168,8 +169,8 @@ double TrainingRun::learn_from(const Batch& batch, int64_t* correct) {
          " (a lower --rate helps; the last checkpoint stands)");
   (settings_.accumulate > 1 ? outcome.loss / settings_.accumulate : outcome.loss).backward();
   if (const auto progress = objective_->progress()) {
-    note(watch_.look_at_first(batch.crops.front()));
-    note(watch_.look(loss, *progress));
+    note(watch_.check_first_crops(batch.crops.front()));
+    note(watch_.check_progress(loss, *progress));
   }
   return loss;
 }
@@ -183,7 +184,7 @@ void TrainingRun::end_epoch() {
   const int64_t done = position_.epoch + 1;
   if (data_.validation && (done % settings_.validate_every == 0 || done == settings_.epochs)) {
     accuracy = validation_.accuracy(objective_->head());
-    // Without labels the validation part is looked at, not chosen by.
+    // Without labels the accuracy on the validation part is only reported; it chooses no epoch.
     if (!without_labels && *accuracy > position_.best_accuracy) {
       position_.best_accuracy = *accuracy;
       position_.best_epoch = position_.epoch;
@@ -192,11 +193,11 @@ void TrainingRun::end_epoch() {
     }
   }
   report(true, accuracy);
-  if (hooks_.learned && !learns_all_weights(settings_.method)) hooks_.learned(done, task());
+  if (hooks_.learned && !learns_all_weights(settings_.method)) hooks_.learned(done, make_task());
   position_.epoch += 1;
   position_.batch = position_.correct = position_.seen = 0;
   position_.loss_sum = 0;
-  checkpoint(true);
+  write_checkpoint();
 }
 
 bool TrainingRun::patience_is_over() const {
@@ -216,8 +217,8 @@ void TrainingRun::load(const TensorMap& state) {
   objective_->load(state);
 }
 
-void TrainingRun::checkpoint(bool due) {
-  if (!due || settings_.checkpoint.empty()) return;
+void TrainingRun::write_checkpoint() {
+  if (settings_.checkpoint.empty()) return;
   TensorMap tensors = state();
   for (const auto& [name, tensor] : best_) tensors["best." + name] = tensor;
   write_training_checkpoint(settings_.checkpoint, fingerprint_, position_, tensors);
@@ -249,7 +250,7 @@ void TrainingRun::report(bool epoch_done, std::optional<double> validation_accur
   hooks_.progress(progress);
 }
 
-Task TrainingRun::task() const {
+Task TrainingRun::make_task() const {
   Task task;
   task.units = weights_.masks();
   task.head = objective_->head();
@@ -258,7 +259,7 @@ Task TrainingRun::task() const {
   return task;
 }
 
-TrainResult TrainingRun::result() {
+TrainResult TrainingRun::make_result() {
   network_of(backbone_).eval();
   TrainResult result;
   result.epochs = position_.epoch;
@@ -269,7 +270,7 @@ TrainResult TrainingRun::result() {
     result.images_per_second = static_cast<double>(trained_images_) / training_seconds_;
   const double epochs_seconds = training_seconds_ + waiting_seconds_;
   if (epochs_seconds > 0) result.waiting_share = waiting_seconds_ / epochs_seconds;
-  result.task = task();
+  result.task = make_task();
   result.scores = weights_.scores();
   if (learns_all_weights(settings_.method)) {
     result.state_dict = weights_.state_dict();

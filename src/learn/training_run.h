@@ -1,4 +1,5 @@
-// One run of the training loop: masks or weights and a head, epoch by epoch, resumable at any step.
+// One run of the training loop, which learns masks or weights and a head. It can be resumed at any
+// step.
 #pragma once
 
 #include <chrono>
@@ -34,18 +35,20 @@ class TrainingRun {
   void resume();
   void run_epoch();
   std::optional<Batch> next_batch();
-  // At the end of a batch: t epochs done, of so many batches each.
+  // Shares for the step after a batch, where `t` epochs are done and an epoch has `batches`
+  // batches.
   StepShares step_shares(double t, int64_t batches) const;
   void note(const std::optional<std::string>& line) const;
-  double learn_from(const Batch& batch, int64_t* correct);
+  // Adds the batch's gradients and returns its loss; sets `correct` to its right predictions.
+  double add_gradients(const Batch& batch, int64_t* correct);
   void end_epoch();
-  void checkpoint(bool due);
+  void write_checkpoint();  // if the settings have a folder for it
   TensorMap state() const;
   void load(const TensorMap& state);
   void report(bool epoch_done, std::optional<double> validation_accuracy);
   bool patience_is_over() const;
-  Task task() const;  // what was learned so far
-  TrainResult result();
+  Task make_task() const;  // from the state so far
+  TrainResult make_result();
 
   Backbone& backbone_;
   const DataSplits& data_;

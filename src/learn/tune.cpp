@@ -9,7 +9,8 @@
 namespace submask {
 namespace {
 
-// 1, 1/3, 3, 1/9, 9, ...: the nearest first, so that a small N still says which way to go.
+// The factors are 1, 1/3, 3, 1/9, 9, ...: the nearest come first, so that a few trials already show
+// the better direction.
 double candidate(double rate, int64_t trial) {
   const auto power = static_cast<double>((trial + 1) / 2);
   return rate * std::pow(3.0, trial % 2 == 0 ? power : -power);
@@ -38,7 +39,7 @@ std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data,
       trial.validation_accuracy =
           train(backbone, data, trial_settings, quiet).best_validation_accuracy.value_or(0);
     } catch (const Error& error) {
-      // A rate so high that the loss is not finite is a trial that lost.
+      // With a rate that is too high the loss is not finite. The trial then counts as accuracy 0.
       if (error.kind() != ErrorKind::corrupt_file) throw;
     }
     if (hooks.note)

@@ -1,4 +1,4 @@
-// Accuracy on the validation part, as it stands between epochs.
+// Measures the accuracy on the validation part between epochs.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ namespace submask {
 
 class Validation {
  public:
-  // Of the images as a transform leaves them; null where nothing is cached.
+  // Opens a cache for images under a transform; returns null where nothing is cached.
   using OpenCache =
       std::function<std::shared_ptr<ImageCache>(const Dataset& images, const Transform& transform)>;
 
@@ -24,8 +24,8 @@ class Validation {
   Validation(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
              OpenCache open_cache);
 
-  // With labels, of the head; without, of neighbours among the training images, of which a
-  // validation image is none.
+  // Returns the accuracy of the head. Without labels it is that of kNN, with the training images as
+  // neighbours.
   double accuracy(const std::optional<Head>& head);
 
  private:

@@ -8,7 +8,8 @@
 namespace submask {
 namespace {
 
-at::Tensor largest(const at::Tensor& score, int64_t keep) {
+// A Bool mask that is on for the `keep` largest scores.
+at::Tensor mask_of_largest(const at::Tensor& score, int64_t keep) {
   // A stable descending sort keeps equal scores in the order of their indices.
   const at::Tensor flat = score.reshape({-1});
   const at::Tensor order = std::get<1>(flat.sort(/*stable=*/true, /*dim=*/0, /*descending=*/true));
@@ -23,11 +24,11 @@ at::Tensor criterion_mask(const Criterion& criterion, const at::Tensor& score) {
   if (criterion.kind == CriterionKind::topk) {
     const auto keep = static_cast<int64_t>(
         std::llround(criterion.keep_share * static_cast<double>(score.numel())));
-    return largest(score, std::clamp<int64_t>(keep, 1, score.numel()));
+    return mask_of_largest(score, std::clamp<int64_t>(keep, 1, score.numel()));
   }
   at::Tensor mask = score > criterion.mu;
   if (criterion.kind == CriterionKind::threshold && !mask.any().item<bool>())
-    return largest(score, 1);
+    return mask_of_largest(score, 1);
   return mask;
 }
 

@@ -1,5 +1,5 @@
-// The criterion at work (submask/mask.h has the formulas). All functions work on any device and
-// floating dtype.
+// Applies a criterion to scores (submask/mask.h has the formulas). All functions work on any device
+// and floating dtype.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +11,22 @@
 
 namespace submask {
 
-// Bool tensor shaped as score. At least one weight of a masked unit stays on: where none passes,
-// the highest score (the first of equals) does.
+// Returns a Bool tensor shaped as `score`. At least one weight stays on, unless the criterion is
+// flip: where no score passes, the weight with the highest score (the first of equals) is on.
 at::Tensor criterion_mask(const Criterion& criterion, const at::Tensor& score);
 
-// c, for `on` of `count` weights.
+// Returns c for a unit in which `on` of `count` weights are on.
 double mask_scale(const Criterion& criterion, int64_t on, int64_t count);
 
-// dL/ds; for a flip theta * g.
+// Returns dL/ds, shaped as theta; for a flip this is theta * g.
 at::Tensor score_gradient(const Criterion& criterion, const at::Tensor& theta,
                           const at::Tensor& gradient, const at::Tensor& mask, double scale);
 
-// w = c * theta * m into an existing tensor (m is -1 where a flip is off).
+// Writes w = c * theta * m into an existing tensor. For a flip, m is -1 where the mask is off.
 void materialise(const Criterion& criterion, const at::Tensor& theta, const at::Tensor& mask,
                  double scale, at::Tensor& weight);
 
-// The criterion of epoch e of E (0 ... E-1).
+// Returns the criterion of the epoch `epoch`, which counts from 0 to epochs - 1.
 Criterion scheduled_criterion(Criterion criterion, const std::optional<CriterionSchedule>& schedule,
                               int64_t epoch, int64_t epochs);
 

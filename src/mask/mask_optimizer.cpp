@@ -49,7 +49,7 @@ MaskOptimizer::MaskOptimizer(std::vector<MaskedTensor> tensors, const Criterion&
 
 MaskOptimizer::~MaskOptimizer() = default;
 
-bool MaskOptimizer::fused(const Unit& unit) const {
+bool MaskOptimizer::can_fuse(const Unit& unit) const {
   return fused_allowed_ && settings_.rule == UpdateRule::sgd && unit.parts.theta.is_cpu() &&
          unit.parts.theta.scalar_type() == at::kFloat && unit.weight.is_contiguous();
 }
@@ -59,7 +59,7 @@ void MaskOptimizer::step(double rate) {
   for (const auto& unit : units_) {
     if (!unit->parts.parameter.grad().defined()) continue;
     const at::Tensor gradient = unit->gradient_rows();
-    if (fused(*unit)) {
+    if (can_fuse(*unit)) {
       step_fused(*unit, gradient, rate);
     } else {
       const at::Tensor ds =
@@ -68,12 +68,12 @@ void MaskOptimizer::step(double rate) {
       cut_and_materialise(*unit);
     }
   }
-  // Only now: several units may be rows of one parameter.
+  // Gradients are cleared last, because several units may be rows of one parameter.
   for (const auto& unit : units_) unit->parts.parameter.mutable_grad().reset();
 }
 
-// Three sweeps. The sum in the score gradient needs no mask: w = c theta m, so sum(g theta m) =
-// sum(g w) / c.
+// Takes three sweeps over the weights. The sum in the score gradient needs no mask: w = c theta m,
+// so sum(g theta m) = sum(g w) / c.
 void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double rate) {
   const float* theta = unit.parts.theta.data_ptr<float>();
   const float* g = gradient.data_ptr<float>();
@@ -91,9 +91,9 @@ void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double ra
   unit.on = kernels::update_scores(step, theta, g, unit.parts.score.data_ptr<float>(),
                                    unit.state.first_moment().data_ptr<float>(), unit.mask_bytes(),
                                    unit.count());
-  const bool cut_is_final = criterion_.kind == CriterionKind::flip ||
-                            (criterion_.kind == CriterionKind::threshold && unit.on > 0);
-  if (!cut_is_final) return cut_and_materialise(unit);
+  const bool mask_is_final = criterion_.kind == CriterionKind::flip ||
+                             (criterion_.kind == CriterionKind::threshold && unit.on > 0);
+  if (!mask_is_final) return cut_and_materialise(unit);
   unit.scale = mask_scale(criterion_, unit.on, unit.count());
   const float scale = static_cast<float>(unit.scale);
   kernels::materialise(scale, criterion_.kind == CriterionKind::flip ? -scale : 0.0F, theta,

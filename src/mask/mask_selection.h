@@ -1,4 +1,4 @@
-// Which mask units a run learns.
+// Selects the mask units that a run learns.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,8 @@
 
 namespace submask {
 
-// Throws invalid_argument for a pattern that matches no unit, or when nothing is left to mask.
+// Returns the selected units in the backbone's order. Throws invalid_argument for a pattern that
+// matches no unit, a share outside (0, 1], or when no unit is left.
 std::vector<MaskUnit> select_units(const Backbone& backbone, const MaskSelection& selection);
 
 }  // namespace submask

@@ -22,18 +22,19 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  // One update with the given rate, from the parameters' gradients, which it clears. A parameter
+  // Makes one update with this rate from the parameters' gradients, and clears these. A parameter
   // without a gradient stays as it is.
   virtual void step(double rate) = 0;
 
-  // The state a resumed run needs, under names that start with `prefix`; load throws corrupt_file.
+  // The state that a resumed run needs, under names that start with `prefix`. load() throws
+  // corrupt_file where it is missing or has another shape or dtype.
   virtual void save(const std::string& prefix, TensorMap& state) const = 0;
   virtual void load(const std::string& prefix, const TensorMap& state) = 0;
 };
 
 // Rows [row_begin, row_end) of a leaf parameter that are learned through a mask. `theta` and
-// `score` have the rows' shape, dtype and device; the parameter's storage is written, theta's
-// never.
+// `score` have the rows' shape, dtype and device. The optimiser writes to the parameter's storage
+// and never to theta's.
 struct MaskedTensor {
   std::string name;
   at::Tensor parameter;
@@ -45,7 +46,8 @@ struct MaskedTensor {
 
 class MaskOptimizer : public Optimizer {
  public:
-  // Cuts the first masks and writes the first w.
+  // Computes the first masks from the scores and writes the first w. Throws invalid_argument for
+  // tensors that are not contiguous, or a score of another shape than theta.
   MaskOptimizer(std::vector<MaskedTensor> tensors, const Criterion& criterion,
                 const UpdateSettings& settings);
   ~MaskOptimizer() override;
@@ -54,11 +56,11 @@ class MaskOptimizer : public Optimizer {
   void save(const std::string& prefix, TensorMap& state) const override;
   void load(const std::string& prefix, const TensorMap& state) override;
 
-  // Changes mu or keep_share, as schedules do, and cuts the masks anew.
+  // Changes the criterion, as a schedule does, and computes masks and w again.
   void set_criterion(const Criterion& criterion);
 
-  // Always through the four ATen parts, never the fused sweeps (tests and benchmarks compare the
-  // two).
+  // From now on each step goes through ATen and never through the fused kernels. Tests and
+  // benchmarks compare the two.
   void disable_fused_kernels() { fused_allowed_ = false; }
 
   size_t size() const { return units_.size(); }
@@ -66,11 +68,11 @@ class MaskOptimizer : public Optimizer {
   at::Tensor mask(size_t unit) const;  // Bool, the rows' shape
   at::Tensor score(size_t unit) const;
   double scale(size_t unit) const;  // c
-  double masked_fraction() const;   // over all its weights
+  double masked_fraction() const;   // over the weights of all units
 
  private:
   struct Unit;
-  bool fused(const Unit& unit) const;
+  bool can_fuse(const Unit& unit) const;
   void step_fused(Unit& unit, const at::Tensor& gradient, double rate);
   void cut_and_materialise(Unit& unit);
 

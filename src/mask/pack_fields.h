@@ -1,4 +1,4 @@
-// How a task is packed, as a table (base/fields.h).
+// The table of the settings for packing a task (base/fields.h).
 #pragma once
 
 #include <submask/task_file.h>
@@ -7,7 +7,7 @@
 
 namespace submask {
 
-// All but the parent, which is a task in memory.
+// Has all members but the parent, which is a task in memory, and its file.
 const Section<PackOptions>& pack_fields();
 
 }  // namespace submask

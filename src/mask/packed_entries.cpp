@@ -9,7 +9,7 @@
 namespace submask {
 namespace {
 
-at::Tensor tensor_of(const SafetensorsEntry& entry, const std::string& file) {
+at::Tensor read_tensor(const SafetensorsEntry& entry, const std::string& file) {
   for (const auto& [dtype, type] : {std::pair{"F32", at::kFloat}, std::pair{"F16", at::kHalf},
                                     std::pair{"I8", at::kChar}, std::pair{"I64", at::kLong}})
     if (entry.dtype == dtype) return entry_values(entry, type, file);
@@ -25,7 +25,8 @@ void take_checks(const at::Tensor& checks, PackedTask& task, const std::string& 
         static_cast<uint64_t>(checks.const_data_ptr<int64_t>()[static_cast<int64_t>(i)]);
 }
 
-// Blocks fill the payload; plain ones are as long as their bits, which may be set aside unread.
+// Checks that the blocks fill the payload, and that plain masks have as many bytes as their bits
+// need, before a reader allocates memory for these bits.
 void check_sizes(const PackedTask& task, const std::string& file) {
   uint64_t left = task.coded.size();
   for (const PackedMask& mask : task.masks) {
@@ -54,8 +55,9 @@ void take_statistics(const at::Tensor& statistics, PackedTask& task, const std::
 void check_classes(const PackedTask& task, const std::string& file) {
   if (!task.head) return;
   const auto classes = static_cast<int64_t>(task.classes.size());
-  const int64_t known = head_size(*task.head).classes;
-  if (known != classes) fail_corrupt(text("a head for ", classes, " classes"), known, file);
+  const int64_t head_classes = head_size(*task.head).classes;
+  if (head_classes != classes)
+    fail_corrupt(text("a head for ", classes, " classes"), head_classes, file);
 }
 
 }  // namespace
@@ -86,11 +88,11 @@ bool PackedReader::take(const SafetensorsEntry& entry) {
   if (name == "masks" && entry.dtype == "U8" && entry.shape.size() == 1)
     task_.coded.assign(entry.data.begin(), entry.data.end());
   else if (name.starts_with("head."))
-    head_[name.substr(5)] = tensor_of(entry, file_);
+    head_[name.substr(5)] = read_tensor(entry, file_);
   else if (name == "mask_checks")
-    checks_ = tensor_of(entry, file_);
+    checks_ = read_tensor(entry, file_);
   else if (name == "statistics")
-    statistics_ = tensor_of(entry, file_);
+    statistics_ = read_tensor(entry, file_);
   else
     return false;
   return true;

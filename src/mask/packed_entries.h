@@ -1,5 +1,5 @@
-// A packed task's tensors as entries of a safetensors file, each name after a prefix: "" in a task
-// file, one for each member in a cascade file.
+// Converts a packed task to entries of a safetensors file and back. Each entry's name starts with a
+// prefix, which is "" in a task file and differs between the members of a cascade file.
 #pragma once
 
 #include <string>
@@ -10,19 +10,19 @@
 
 namespace submask {
 
-// `task` must outlive the list.
+// Adds the task's tensors to `list`. `task` must outlive the list.
 void add_packed(const std::string& prefix, const PackedTask& task, EntryList& list);
 
-// Puts a packed task together from its description (packed_to_json()) and its entries. All throw
-// corrupt_file, naming `file`.
+// Builds a packed task from its description (packed_to_json()) and its entries. All member
+// functions throw corrupt_file, naming `file`.
 class PackedReader {
  public:
   PackedReader(const std::string& description, std::string prefix, std::string file);
 
-  // False for an entry that belongs to something else.
+  // Reads one entry. Returns false for an entry that is not a part of this task.
   bool take(const SafetensorsEntry& entry);
 
-  PackedTask finish();  // checks that all parts go together
+  PackedTask finish();  // checks that the parts fit together
 
  private:
   PackedTask task_;

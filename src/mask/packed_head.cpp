@@ -13,20 +13,21 @@ namespace submask {
 namespace {
 
 constexpr const char* exponents_suffix = "_exponents";
-constexpr double largest_number = 127;  // of eight bits, either sign
+constexpr double largest_number = 127;  // of eight bits with a sign
 
-// The one tensor of a head that forms differ in; the others are few numbers, and a bias may say
-// "never" (a probe's, of a class without images).
+// Whether the forms store this tensor of a head differently. The other tensors are few numbers, and
+// a probe's bias for a class without images is too large for float16.
 bool is_matrix(const std::string& name) {
   return name == "weight" || name == "cosine" || name == "bank";
 }
 
-// The least e with |row| <= 127 * 2^e, in -126 ... 127.
+// Returns the least e in -126 ... 127 with |row| <= 127 * 2^e.
 int8_t row_exponent(const float* row, int64_t width) {
-  double most = 0;
-  for (int64_t i = 0; i < width; ++i) most = std::max(most, std::abs(static_cast<double>(row[i])));
+  double largest = 0;
+  for (int64_t i = 0; i < width; ++i)
+    largest = std::max(largest, std::abs(static_cast<double>(row[i])));
   int exponent = 0;
-  const double share = std::frexp(most / largest_number, &exponent);  // in [.5, 1), or 0
+  const double share = std::frexp(largest / largest_number, &exponent);  // in [.5, 1), or 0
   return static_cast<int8_t>(std::clamp(share == 0.5 ? exponent - 1 : exponent, -126, 127));
 }
 
@@ -60,8 +61,8 @@ at::Tensor from_eight_bits(const EightBitMatrix& matrix) {
   return result;
 }
 
-// What the form holds of a matrix; `name` is the file's for it.
-at::Tensor rounded(const at::Tensor& values, HeadForm form, const char* name) {
+// Returns the matrix with the values that the form can hold. `name` is its name in a file.
+at::Tensor round_values(const at::Tensor& values, HeadForm form, const char* name) {
   if (form == HeadForm::exact) return values;
   if (!at::isfinite(values).all().item<bool>())
     fail_argument("a head of finite numbers", text("others in ", name));
@@ -76,17 +77,18 @@ at::Tensor float_values(const at::Tensor& tensor) {
   return tensor.to(at::kCPU, at::kFloat).contiguous();
 }
 
-Head rounded(const LinearHead& head, HeadForm form) {
-  return LinearHead{rounded(float_values(head.weight), form, "weight"), float_values(head.bias)};
+Head round_values(const LinearHead& head, HeadForm form) {
+  return LinearHead{round_values(float_values(head.weight), form, "weight"),
+                    float_values(head.bias)};
 }
 
-Head rounded(const CosineHead& head, HeadForm form) {
-  return CosineHead{rounded(float_values(head.weight), form, "cosine")};
+Head round_values(const CosineHead& head, HeadForm form) {
+  return CosineHead{round_values(float_values(head.weight), form, "cosine")};
 }
 
-Head rounded(const BankHead& bank, HeadForm form) {
+Head round_values(const BankHead& bank, HeadForm form) {
   const double temperature = static_cast<float>(bank.knn.temperature);
-  return BankHead{rounded(float_values(bank.features), form, "bank"),
+  return BankHead{round_values(float_values(bank.features), form, "bank"),
                   bank.labels.to(at::kCPU).contiguous(), bank.classes,
                   KnnOptions{bank.knn.k, temperature}};
 }
@@ -96,7 +98,7 @@ Head rounded(const BankHead& bank, HeadForm form) {
 std::optional<Head> round_head(const std::optional<Head>& head, HeadForm form) {
   if (!head) return std::nullopt;
   check_head(*head);
-  return std::visit([&](const auto& one) { return rounded(one, form); }, *head);
+  return std::visit([&](const auto& kind) { return round_values(kind, form); }, *head);
 }
 
 TensorMap pack_head(const std::optional<Head>& head, HeadForm form) {
@@ -144,7 +146,7 @@ std::optional<Head> unpack_head(const TensorMap& stored, HeadForm form,
       tensors[name] = tensor.to(at::kFloat);
     }
   }
-  // What is written rounded is finite; 127 * 2^127 would not be.
+  // A writer rounds finite numbers only, but a damaged exponent can give 127 * 2^127.
   for (const auto& [name, tensor] : tensors)
     if (form != HeadForm::exact && is_matrix(name) && !at::isfinite(tensor).all().item<bool>())
       fail_corrupt(text("finite numbers in ", head_name, ".", name), "others", file);

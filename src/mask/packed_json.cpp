@@ -1,4 +1,4 @@
-// Masks and statistics as lines of text: a list of objects would take most of a small file.
+// Each mask and each norm is one line of text: JSON objects would take most of a small file.
 #include <nlohmann/json.hpp>
 
 #include <ATen/core/Tensor.h>
@@ -10,6 +10,7 @@
 #include "base/json_text.h"
 #include "base/names.h"
 #include "base/parse_number.h"
+#include "codec/mask_codec.h"
 #include "mask/mask_packing.h"
 #include "mask/packed_head.h"
 #include "mask/task_json.h"
@@ -19,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-// Parts between separators; "a  b" has an empty one.
+// Splits a line at each separator; "a  b" has an empty part.
 std::vector<std::string> parts_of(const std::string& line, char separator) {
   std::vector<std::string> parts = {""};
   for (const char c : line)
@@ -36,10 +37,10 @@ int64_t whole_number(const std::string& digits, const std::string& file) {
   return *number;
 }
 
-std::vector<std::string> fields_of(const std::string& line, size_t count, const char* what,
+std::vector<std::string> fields_of(const std::string& line, size_t count, const char* form,
                                    const std::string& file) {
   std::vector<std::string> fields = parts_of(line, ' ');
-  if (fields.size() != count) fail_corrupt(text("'", what, "'"), "'" + line + "'", file);
+  if (fields.size() != count) fail_corrupt(text("'", form, "'"), "'" + line + "'", file);
   return fields;
 }
 
@@ -66,9 +67,10 @@ PackedMask mask_from_line(const std::string& line, const std::string& file) {
 
 PackedTask::Norm norm_from_line(const std::string& line, const std::string& file) {
   const auto fields = fields_of(line, 2, "NAME CHANNELS", file);
-  constexpr int64_t most = int64_t{1} << 24;
+  constexpr int64_t most_channels = int64_t{1} << 24;
   const int64_t channels = whole_number(fields[1], file);
-  if (channels > most) fail_corrupt(text("at most ", most, " channels"), channels, file);
+  if (channels > most_channels)
+    fail_corrupt(text("at most ", most_channels, " channels"), channels, file);
   return {fields[0], channels};
 }
 

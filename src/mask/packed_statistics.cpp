@@ -11,12 +11,12 @@ namespace {
 constexpr const char* mean_suffix = ".running_mean";
 constexpr const char* variance_suffix = ".running_var";
 
-bool is_alone(const std::string& name) {
+bool names_one_buffer(const std::string& name) {
   return name.ends_with(mean_suffix) || name.ends_with(variance_suffix);
 }
 
-// All of the norms, one after another: [V].
-at::Tensor in_order(const std::vector<PackedTask::Norm>& norms, const TensorMap& statistics) {
+// Concatenates the buffers of all norms: float32 [V].
+at::Tensor concatenate(const std::vector<PackedTask::Norm>& norms, const TensorMap& statistics) {
   std::vector<at::Tensor> values;
   for (const PackedTask::Norm& norm : norms)
     for (const std::string& buffer : norm.buffers())
@@ -24,11 +24,12 @@ at::Tensor in_order(const std::vector<PackedTask::Norm>& norms, const TensorMap&
   return values.empty() ? at::empty({0}) : at::cat(values);
 }
 
-// A mean and the variance beside it are one norm.
+// Lists the norms. A mean and a variance of one module and shape are one norm; otherwise a buffer
+// is a norm alone.
 std::vector<PackedTask::Norm> norms_of(const TensorMap& statistics) {
   std::vector<PackedTask::Norm> norms;
   for (const auto& [name, tensor] : statistics) {
-    if (!is_alone(name) || tensor.dim() != 1)
+    if (!names_one_buffer(name) || tensor.dim() != 1)
       fail_argument("running means and variances of batch norms as statistics", name);
     const std::string norm = name.substr(0, name.rfind('.'));
     const auto mean = statistics.find(norm + mean_suffix);
@@ -43,13 +44,15 @@ std::vector<PackedTask::Norm> norms_of(const TensorMap& statistics) {
   return norms;
 }
 
-// Whether these serve batch norm as the values do. Of a variance that has nearly vanished, a
-// rounded difference from the backbone's leaves a number many times as large, or one below 0.
-bool serve_as(const at::Tensor& restored, const at::Tensor& values,
-              const std::vector<PackedTask::Norm>& norms) {
-  constexpr double epsilon = 1e-5, most = 0.01;  // batch norm's; of the variance with it
+// Whether batch norm can use the restored values in place of the exact ones. Where a variance is
+// nearly 0, its rounded difference from the backbone's variance may restore a number that is many
+// times as large, or below 0.
+bool near_enough(const at::Tensor& restored, const at::Tensor& values,
+                 const std::vector<PackedTask::Norm>& norms) {
+  constexpr double epsilon = 1e-5;        // batch norm adds it to the variance
+  constexpr double largest_share = 0.01;  // of the change, in variance + epsilon
   if (!at::isfinite(restored).all().item<bool>()) return false;
-  const at::Tensor far = (restored - values).abs() > most * (values + epsilon);
+  const at::Tensor far = (restored - values).abs() > largest_share * (values + epsilon);
   int64_t begin = 0;
   for (const PackedTask::Norm& norm : norms)
     for (const std::string& buffer : norm.buffers()) {
@@ -61,7 +64,7 @@ bool serve_as(const at::Tensor& restored, const at::Tensor& values,
   return true;
 }
 
-uint64_t check_of(const at::Tensor& values) {
+uint64_t checksum_of(const at::Tensor& values) {
   XxHash64 hash;
   hash.update(Bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes()));
   return hash.value();
@@ -70,20 +73,20 @@ uint64_t check_of(const at::Tensor& values) {
 }  // namespace
 
 std::vector<std::string> PackedTask::Norm::buffers() const {
-  if (is_alone(name)) return {name};
+  if (names_one_buffer(name)) return {name};
   return {name + mean_suffix, name + variance_suffix};
 }
 
 void pack_statistics(const TensorMap& statistics, const Backbone* backbone, StatisticsForm form,
                      PackedTask& into) {
   into.norms = norms_of(statistics);
-  into.statistics = in_order(into.norms, statistics);
+  into.statistics = concatenate(into.norms, statistics);
   if (form == StatisticsForm::exact || backbone == nullptr || into.norms.empty()) return;
-  const at::Tensor base = in_order(into.norms, backbone->pretrained_buffers());
+  const at::Tensor base = concatenate(into.norms, backbone->pretrained_buffers());
   const at::Tensor differences = (into.statistics - base).to(at::kHalf);
-  if (!serve_as(base + differences.to(at::kFloat), into.statistics, into.norms)) return;
+  if (!near_enough(base + differences.to(at::kFloat), into.statistics, into.norms)) return;
   into.statistics = differences;
-  into.statistics_base = check_of(base);
+  into.statistics_base = checksum_of(base);
 }
 
 TensorMap statistics_shapes(const PackedTask& packed) {
@@ -97,8 +100,8 @@ TensorMap unpack_statistics(const PackedTask& packed, const Backbone* backbone) 
   at::Tensor values = packed.statistics;
   if (values.scalar_type() == at::kHalf) {
     if (backbone == nullptr) fail_argument("the backbone that statistics differ from", "none");
-    const at::Tensor base = in_order(packed.norms, backbone->pretrained_buffers());
-    if (check_of(base) != packed.statistics_base)
+    const at::Tensor base = concatenate(packed.norms, backbone->pretrained_buffers());
+    if (checksum_of(base) != packed.statistics_base)
       fail_argument("a backbone with the batch norm statistics that the task was packed with",
                     "others");
     values = base + values.to(at::kFloat);

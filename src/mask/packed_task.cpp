@@ -19,14 +19,14 @@ void check_parent(const Task& parent, const TaskDescription& task) {
                   "one over " + parent.weights_identity);
 }
 
-PackedTask described(const TaskDescription& description) {
+PackedTask copy_description(const TaskDescription& description) {
   PackedTask packed;
   static_cast<TaskDescription&>(packed) = description;
   return packed;
 }
 
-// Everything but the bits and the statistics' values.
-Task without_content(const PackedTask& packed) {
+// Returns a task with everything but the masks' bits and the statistics.
+Task unpack_description(const PackedTask& packed) {
   Task task;
   static_cast<TaskDescription&>(task) = static_cast<const TaskDescription&>(packed);
   task.units = units_without_bits(packed);
@@ -51,7 +51,7 @@ double PackedTask::masked_fraction() const { return masked_fraction_of(masks); }
 PackedTask pack_task(const Task& task, const Backbone& backbone, const PackOptions& options) {
   const at::NoGradGuard no_grad;
   check_task_fits(task, backbone);
-  PackedTask packed = described(task);
+  PackedTask packed = copy_description(task);
   packed.profile = options.profile;
   if (options.parent != nullptr) {
     check_parent(*options.parent, task);
@@ -67,7 +67,7 @@ PackedTask pack_task(const Task& task, const Backbone& backbone, const PackOptio
 }
 
 PackedTask pack_task(const Task& task) {
-  PackedTask packed = described(task);
+  PackedTask packed = copy_description(task);
   pack_masks(task.units, {}, nullptr, packed);
   pack_statistics(task.statistics, nullptr, StatisticsForm::exact, packed);
   set_head(packed, task.head, HeadForm::exact);
@@ -76,9 +76,9 @@ PackedTask pack_task(const Task& task) {
 
 Task unpack_task(const PackedTask& packed, const Backbone& backbone, const Task* parent) {
   const at::NoGradGuard no_grad;
-  Task task = without_content(packed);
+  Task task = unpack_description(packed);
   task.statistics = statistics_shapes(packed);
-  // Before memory is set aside by what a file says.
+  // This check comes before memory is allocated for the sizes that the file states.
   check_task_fits(task, backbone);
   if (!packed.parent_masks.empty()) {
     if (parent == nullptr)
@@ -110,7 +110,7 @@ Task unpack_task(const PackedTask& packed) {
     fail_argument("the backbone's weights (--weights), which masks of the profile " +
                       name_of(packed.profile) + " are unpacked with",
                   "none");
-  Task task = without_content(packed);
+  Task task = unpack_description(packed);
   unpack_masks(packed, {}, nullptr, task.units);
   task.statistics = unpack_statistics(packed, nullptr);
   return task;

@@ -33,7 +33,8 @@ at::Tensor shuffled(const at::Tensor& values, Random& random) {
   return values.reshape({-1}).index_select(0, at::tensor(order, at::kLong)).view(values.sizes());
 }
 
-// The `keep` share of largest values, as a Bool tensor; ties go to the lowest index.
+// A Bool tensor that is true for this share of the values, the largest ones; ties go to the lowest
+// index.
 at::Tensor largest_share(const at::Tensor& values, double share) {
   Criterion keep;
   keep.kind = CriterionKind::topk;

@@ -26,7 +26,8 @@ std::string checksum(const std::vector<SafetensorsEntry>& entries, const std::st
   return hash.hex();
 }
 
-std::string value_of(const SafetensorsFile& file, const char* key) {
+// An empty text where the metadata lack the key.
+std::string metadata_value(const SafetensorsFile& file, const char* key) {
   const auto found = file.metadata.find(key);
   return found == file.metadata.end() ? std::string() : found->second;
 }
@@ -55,27 +56,27 @@ std::string sealed_digest(const std::vector<SafetensorsEntry>& entries,
 SealedFile::SealedFile(const std::filesystem::path& path, const SealedFormat& format)
     : mapped_(path) {
   SafetensorsFile stored = parse_safetensors(mapped_.bytes(), mapped_.path());
-  const std::string name = value_of(stored, "format");
-  version_ = value_of(stored, "version");
+  const std::string name = metadata_value(stored, "format");
+  version_ = metadata_value(stored, "version");
   if (name != format.name)
-    fail_corrupt(text("a submask ", format.what),
+    fail_corrupt(text("a submask ", format.kind),
                  name.starts_with("submask-") ? name : "another safetensors file", this->path());
   if (version_.size() != 1 || version_ < format.oldest || version_ > format.version)
-    fail(ErrorKind::unsupported_version, "expected a ", format.what, " of version ", format.version,
+    fail(ErrorKind::unsupported_version, "expected a ", format.kind, " of version ", format.version,
          " or older, got version '", shown(version_), "', in ", this->path());
-  description_ = value_of(stored, format.description_key);
-  signature_ = value_of(stored, "signature");
-  const std::string sum = checksum(stored.entries, description_, signature_),
-                    told = value_of(stored, "xxh64");
-  if (sum != told) fail_corrupt("checksum " + told, sum, this->path());
+  description_ = metadata_value(stored, format.description_key);
+  signature_ = metadata_value(stored, "signature");
+  const std::string computed = checksum(stored.entries, description_, signature_),
+                    stated = metadata_value(stored, "xxh64");
+  if (computed != stated) fail_corrupt("checksum " + stated, computed, this->path());
   if (stored.header != safetensors_header(stored.entries, stored.metadata))
-    fail_corrupt(text("the header a ", format.what, " is written with"), "another", this->path());
+    fail_corrupt(text("the header a ", format.kind, " is written with"), "another", this->path());
   entries_ = std::move(stored.entries);
 }
 
-bool says_format(const std::filesystem::path& path, const SealedFormat& format) {
+bool has_format(const std::filesystem::path& path, const SealedFormat& format) {
   const MappedFile mapped(path);
-  return value_of(parse_safetensors(mapped.bytes(), mapped.path()), "format") == format.name;
+  return metadata_value(parse_safetensors(mapped.bytes(), mapped.path()), "format") == format.name;
 }
 
 }  // namespace submask

@@ -1,8 +1,9 @@
-// Safetensors files whose every byte is covered by a check: task files and cascade files.
+// Safetensors files in which any changed byte is noticed: task files and cascade files.
 //
-// __metadata__ has "format", "version", a description (JSON) under a key of the format's own, maybe
-// a "signature", and "xxh64" over the description, the tensors' names, dtypes, shapes and bytes,
-// and the signature. The rest of the header must be what the writer makes of these parts.
+// __metadata__ has "format", "version", a description (JSON) under a key that depends on the
+// format, maybe a "signature", and "xxh64", a checksum of the description, of the tensors' names,
+// dtypes, shapes and bytes, and of the signature. A reader checks that, and that the header is the
+// one that the writer makes for these parts.
 #pragma once
 
 #include <filesystem>
@@ -16,22 +17,23 @@ namespace submask {
 
 struct SealedFormat {
   const char* name;             // "submask-task"
-  const char* version;          // "3", which is written
-  const char* oldest;           // "1", which is still read, as all between
+  const char* version;          // "3", the version that is written
+  const char* oldest;           // "1", the oldest version that is read
   const char* description_key;  // "task"
-  const char* what;             // "task file", for messages
+  const char* kind;             // "task file", for messages
 };
 
 inline constexpr SealedFormat task_format{"submask-task", "3", "1", "task", "task file"};
 inline constexpr SealedFormat cascade_format{"submask-cascade", "3", "1", "cascade",
                                              "cascade file"};
 
-// Atomically; the same input gives the same bytes. Throws io.
+// Writes the file atomically; the same input gives the same bytes. Throws io.
 void write_sealed_file(const std::filesystem::path& path, const SealedFormat& format,
                        const std::vector<SafetensorsEntry>& entries, const std::string& description,
                        const std::string& signature = "");
 
-// SHA-256 (hex) of what xxh64 is over, but for the signature: what a signature signs.
+// Returns the SHA-256 (hex) of the data that xxh64 covers, without the signature. A signature signs
+// this digest.
 std::string sealed_digest(const std::vector<SafetensorsEntry>& entries,
                           const std::string& description);
 
@@ -44,7 +46,7 @@ class SealedFile {
   const std::string& version() const { return version_; }
   const std::string& description() const { return description_; }
   const std::string& signature() const { return signature_; }  // empty: none
-  // In the order of their bytes, which lie in this object's mapping.
+  // In the order of their bytes, which this object keeps mapped.
   const std::vector<SafetensorsEntry>& entries() const { return entries_; }
 
  private:
@@ -53,8 +55,8 @@ class SealedFile {
   std::vector<SafetensorsEntry> entries_;
 };
 
-// Whether a file says that it is of this format, which SealedFile then checks. Throws corrupt_file
-// for one that is no safetensors file, io.
-bool says_format(const std::filesystem::path& path, const SealedFormat& format);
+// Whether the file's metadata name this format. The file's content is not checked. Throws
+// corrupt_file for a file that is not safetensors, and io.
+bool has_format(const std::filesystem::path& path, const SealedFormat& format);
 
 }  // namespace submask

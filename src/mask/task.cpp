@@ -17,8 +17,9 @@
 namespace submask {
 namespace {
 
-// The tensor `name` of a weight set, shaped as `like`; made where it is missing.
-at::Tensor& resident(WeightSet& weights, const std::string& name, const at::Tensor& like) {
+// Returns the tensor `name` of a weight set. Where it is missing, or has another shape, device or
+// dtype than `like`, it is first replaced by an empty one.
+at::Tensor& ensure_tensor(WeightSet& weights, const std::string& name, const at::Tensor& like) {
   at::Tensor& tensor = weights[name];
   const bool fits = tensor.defined() && tensor.sizes() == like.sizes() &&
                     tensor.device() == like.device() && tensor.scalar_type() == like.scalar_type();
@@ -32,8 +33,8 @@ void write_weights(const Task& task, const UnitMask& unit, const at::Tensor& the
   criterion.kind = task.criterion;
   criterion.scale = task.scale;
   const double scale = mask_scale(criterion, unit.on, unit.count());
-  const bool plain = theta.is_cpu() && theta.scalar_type() == at::kFloat;
-  if (plain && theta.is_contiguous() && weight.is_contiguous()) {
+  const bool cpu_float = theta.is_cpu() && theta.scalar_type() == at::kFloat;
+  if (cpu_float && theta.is_contiguous() && weight.is_contiguous()) {
     const auto c = static_cast<float>(scale);
     kernels::materialise_packed(c, criterion.kind == CriterionKind::flip ? -c : 0.0F,
                                 theta.data_ptr<float>(), unit.bits.data(), weight.data_ptr<float>(),
@@ -122,8 +123,8 @@ void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
   for (const UnitMask& stored : task.units) {
     const MaskUnit& unit = *units.at(stored.name);
     const at::Tensor& parameter = theta.at(unit.parameter);
-    at::Tensor& weight = resident(into, unit.parameter, parameter);
-    // Rows that no unit of the task covers stay theta.
+    at::Tensor& weight = ensure_tensor(into, unit.parameter, parameter);
+    // Rows that belong to no unit of the task keep theta's values.
     if (masked_rows[unit.parameter] != parameter.size(0)) {
       weight.copy_(parameter);
       masked_rows[unit.parameter] = parameter.size(0);
@@ -132,8 +133,8 @@ void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
   }
   const TensorMap& buffers = backbone.pretrained_buffers();
   for (const auto& [name, tensor] : task.statistics)
-    resident(into, name, tensor.to(buffers.at(name).device())).copy_(tensor);
-  // What an earlier task changed and this one does not is the backbone's own again.
+    ensure_tensor(into, name, tensor.to(buffers.at(name).device())).copy_(tensor);
+  // Tensors that only an earlier task changed are removed: the backbone's own count again.
   std::erase_if(into, [&](const auto& item) {
     return !task.statistics.contains(item.first) && !masked_rows.contains(item.first);
   });

@@ -8,16 +8,16 @@
 namespace submask {
 namespace {
 
-MaskAgreement agreement(const UnitMask& a, const UnitMask& b) {
-  MaskAgreement found;
-  found.weights = a.count();
-  found.off_a = found.weights - a.on;
-  found.off_b = found.weights - b.on;
+MaskAgreement compare_units(const UnitMask& a, const UnitMask& b) {
+  MaskAgreement agreement;
+  agreement.weights = a.count();
+  agreement.off_a = agreement.weights - a.on;
+  agreement.off_b = agreement.weights - b.on;
   int64_t on_either = 0;
   for (size_t i = 0; i < a.bits.size(); ++i)
     on_either += std::popcount<uint8_t>(a.bits[i] | b.bits[i]);
-  found.off_both = found.weights - on_either;
-  return found;
+  agreement.off_both = agreement.weights - on_either;
+  return agreement;
 }
 
 }  // namespace
@@ -47,13 +47,13 @@ TaskDifference compare_tasks(const Task& a, const Task& b) {
   for (const UnitMask& unit : a.units) {
     const auto other = others.find(unit.name);
     if (other == others.end() || other->second->shape != unit.shape) continue;
-    UnitAgreement& each = difference.units.emplace_back();
-    static_cast<MaskAgreement&>(each) = agreement(unit, *other->second);
-    each.name = unit.name;
-    difference.all.weights += each.weights;
-    difference.all.off_a += each.off_a;
-    difference.all.off_b += each.off_b;
-    difference.all.off_both += each.off_both;
+    UnitAgreement& agreement = difference.units.emplace_back();
+    static_cast<MaskAgreement&>(agreement) = compare_units(unit, *other->second);
+    agreement.name = unit.name;
+    difference.all.weights += agreement.weights;
+    difference.all.off_a += agreement.off_a;
+    difference.all.off_b += agreement.off_b;
+    difference.all.off_both += agreement.off_both;
   }
   if (difference.units.empty()) fail_argument("a mask unit in both tasks", "none");
   return difference;

@@ -1,4 +1,4 @@
-// How far two tasks over one backbone agree on what they switch off.
+// How far two tasks over one backbone agree on the weights that they switch off.
 #pragma once
 
 #include <string>
@@ -13,11 +13,12 @@ struct MaskAgreement {
   int64_t off_a = 0, off_b = 0;  // weights that a and that b switch off
   int64_t off_both = 0;
 
-  // Share of weights that both treat alike.
+  // The share of weights that both switch off or both leave on.
   double equal_share() const;
-  // |off in both| / |off in either|; 1 where neither switches off any.
+  // |off in both| / |off in either|; 1 where neither task switches off any weight.
   double jaccard() const;
-  // What jaccard() tends to for independent masks of these densities p, q: pq / (p + q - pq).
+  // The value that jaccard() tends to for independent masks that switch off shares p and q of the
+  // weights: pq / (p + q - pq); 1 where both are 0.
   double chance_jaccard() const;
 };
 
@@ -27,7 +28,7 @@ struct UnitAgreement : MaskAgreement {
 
 struct TaskDifference {
   MaskAgreement all;
-  std::vector<UnitAgreement> units;  // those that both mask, in the order of a
+  std::vector<UnitAgreement> units;  // units that both mask, with one shape, in a's order
 };
 
 // Throws invalid_argument for tasks over different weights, or without a unit that both mask.

@@ -31,7 +31,7 @@ void EntryList::sort() {
             });
 }
 
-// Copied: data in the file may be misaligned.
+// The data are copied because they may be misaligned in the file.
 at::Tensor entry_values(const SafetensorsEntry& entry, at::ScalarType type,
                         const std::string& file) {
   const std::string dtype = tensor_entry(entry.name, at::empty({0}, type)).dtype;
@@ -78,8 +78,9 @@ void TaskReader::take_head() {
   task_.head = head_from_tensors(head_, prefix_ + "head", file_);
   if (!task_.head) return;
   const auto classes = static_cast<int64_t>(task_.classes.size());
-  const int64_t known = head_size(*task_.head).classes;
-  if (known != classes) fail_corrupt(text("a head for ", classes, " classes"), known, file_);
+  const int64_t head_classes = head_size(*task_.head).classes;
+  if (head_classes != classes)
+    fail_corrupt(text("a head for ", classes, " classes"), head_classes, file_);
 }
 
 Task TaskReader::finish() {

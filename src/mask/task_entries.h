@@ -1,5 +1,6 @@
-// Entries of a file that is written, and a task of version 1 out of those of one that is read,
-// where each name has a prefix: "" in a task file, one for each member in a cascade file.
+// Makes the entries of a safetensors file, and reads tasks of version 1 from entries. Each entry's
+// name starts with a prefix, which is "" in a task file and differs between the members of a
+// cascade file.
 #pragma once
 
 #include <list>
@@ -12,15 +13,16 @@
 
 namespace submask {
 
-// Entries, and the tensors whose bytes they point to.
+// A list of entries that also owns the tensors whose bytes they point to.
 class EntryList {
  public:
   void add(const std::string& name, const at::Tensor& tensor, at::ScalarType type = at::kFloat);
 
-  // Bytes that outlive the list.
+  // `bytes` must outlive the list.
   void add_bytes(const std::string& name, const std::vector<uint8_t>& bytes);
 
-  // Widest elements first, so that each tensor is aligned to its own; then by name.
+  // Puts tensors with wider elements first, so that every tensor is aligned to its element size,
+  // and sorts tensors of one width by name.
   void sort();
 
   const std::vector<SafetensorsEntry>& entries() const { return entries_; }
@@ -30,21 +32,22 @@ class EntryList {
   std::list<at::Tensor> tensors_;
 };
 
-// The entry's tensor, copied out of the file. Throws corrupt_file for another dtype than `type`,
+// Copies the entry's tensor out of the file. Throws corrupt_file for another dtype than `type`,
 // which is one of float64, float32, float16, int64 and int8.
 at::Tensor entry_values(const SafetensorsEntry& entry, at::ScalarType type,
                         const std::string& file);
 
-// Puts a task together from its description (task_json.h) and its entries. All throw corrupt_file,
-// naming `file`.
+// Builds a task of version 1 from its description (task_json.h) and its entries. All member
+// functions throw corrupt_file, naming `file`.
 class TaskReader {
  public:
   TaskReader(const std::string& description, std::string prefix, std::string file);
 
-  // Entries in the order of the file; false for one that belongs to something else.
+  // Reads one entry; masks must come in the description's order. Returns false for an entry that is
+  // not a part of this task.
   bool take(const SafetensorsEntry& entry);
 
-  Task finish();  // checks that nothing is missing
+  Task finish();  // checks that no part is missing
 
  private:
   void take_bits(UnitMask& unit, const SafetensorsEntry& entry) const;

@@ -1,4 +1,4 @@
-// Tasks that are coded against others, whose files lie beside theirs.
+// Reads tasks that are coded against a parent, whose file lies in the same folder.
 #include <optional>
 
 #include <submask/task_file.h>
@@ -8,17 +8,17 @@
 namespace submask {
 namespace {
 
-// A chain of parents that leads back to itself ends here.
-constexpr int deepest_family = 16;
+// The limit ends a chain of parents that leads back to itself.
+constexpr int most_ancestors = 16;
 
 Task read_descendant(const std::filesystem::path& path, const Backbone& backbone, int depth);
 
-std::optional<Task> parent_of(const PackedTask& packed, const std::filesystem::path& path,
-                              const Backbone& backbone, int depth) {
+std::optional<Task> read_parent(const PackedTask& packed, const std::filesystem::path& path,
+                                const Backbone& backbone, int depth) {
   if (packed.parent_masks.empty()) return std::nullopt;
   const std::filesystem::path name = packed.parent_file;
-  if (depth == deepest_family)
-    fail_corrupt(text("at most ", deepest_family, " parents"), "more", path.string());
+  if (depth == most_ancestors)
+    fail_corrupt(text("at most ", most_ancestors, " parents"), "more", path.string());
   if (name.empty() || name != name.filename() || name == "." || name == "..")
     fail_corrupt("a parent's file name", "'" + packed.parent_file + "'", path.string());
   Task parent = read_descendant(path.parent_path() / name, backbone, depth + 1);
@@ -31,7 +31,7 @@ std::optional<Task> parent_of(const PackedTask& packed, const std::filesystem::p
 
 Task read_descendant(const std::filesystem::path& path, const Backbone& backbone, int depth) {
   const PackedTask packed = read_packed_task(path);
-  const std::optional<Task> parent = parent_of(packed, path, backbone, depth);
+  const std::optional<Task> parent = read_parent(packed, path, backbone, depth);
   try {
     return unpack_task(packed, backbone, parent ? &*parent : nullptr);
   } catch (const Error& error) {

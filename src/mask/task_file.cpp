@@ -9,7 +9,7 @@
 namespace submask {
 namespace {
 
-EntryList entries_of(const PackedTask& task) {
+EntryList make_entries(const PackedTask& task) {
   EntryList list;
   add_packed("", task, list);
   list.sort();
@@ -27,7 +27,7 @@ auto read_entries(const SealedFile& stored) {
 }  // namespace
 
 void write_task(const std::filesystem::path& path, const PackedTask& task) {
-  write_sealed_file(path, task_format, entries_of(task).entries(), packed_to_json(task),
+  write_sealed_file(path, task_format, make_entries(task).entries(), packed_to_json(task),
                     task.signature);
 }
 
@@ -40,7 +40,7 @@ PackedTask read_packed_task(const std::filesystem::path& path) {
 }
 
 std::string task_digest(const PackedTask& task) {
-  return sealed_digest(entries_of(task).entries(), packed_to_json(task));
+  return sealed_digest(make_entries(task).entries(), packed_to_json(task));
 }
 
 }  // namespace submask

@@ -53,7 +53,8 @@ Entry entry_from_json(const json& row) {
   return entry;
 }
 
-// Whatever is wrong with an index, the files tell all that is in it.
+// Returns an empty index for a missing or damaged file: all that it holds can be read from the
+// tasks.
 Index read_index(const fs::path& path) {
   Index index;
   try {
@@ -73,7 +74,8 @@ Index read_index(const fs::path& path) {
 
 void write_index(const fs::path& path, const Index& index) {
   json rows = json::array();
-  // A file that changes again within its clock's tick would look the same: new ones wait.
+  // A file may change again without a new time of change, as the clock of the file system is
+  // coarse. The index therefore holds no file that changed in the last two seconds.
   const auto settled =
       (fs::file_time_type::clock::now() - std::chrono::seconds(2)).time_since_epoch().count();
   for (const auto& [name, entry] : index)
@@ -81,23 +83,23 @@ void write_index(const fs::path& path, const Index& index) {
   const std::string content = json_text(json{{"version", index_version}, {"tasks", rows}});
   try {
     write_file_atomically(path, as_bytes(content));
-  } catch (const Error&) {  // of a folder that is only read
+  } catch (const Error&) {  // a folder that cannot be written to
   }
 }
 
-TaskSummary summary_of(const fs::path& path) {
+TaskSummary summarise(const fs::path& path) {
   TaskSummary summary;
   try {
     const PackedTask task = read_packed_task(path);
     const json provenance = json::parse(task.provenance);
-    const auto told = [&](const char* key) {
+    const auto text_under = [&](const char* key) {
       const auto found = provenance.find(key);
       return found != provenance.end() && found->is_string() ? found->get<std::string>() : "";
     };
     summary.backbone = task.backbone;
     summary.weights_identity = task.weights_identity;
-    summary.method = told("method");
-    summary.data = told("data");
+    summary.method = text_under("method");
+    summary.data = text_under("data");
     const auto accuracy = provenance.find("accuracy");
     if (accuracy != provenance.end() && accuracy->is_number()) summary.accuracy = *accuracy;
     summary.masked_fraction = task.masked_fraction();
@@ -129,7 +131,7 @@ std::vector<TaskSummary> list_tasks(const fs::path& folder) {
         entry = found->second;
         continue;
       }
-      entry = {time, summary_of(file.path())};
+      entry = {time, summarise(file.path())};
       entry.summary.file = name;
       entry.summary.bytes = bytes;
       changed = true;

@@ -12,8 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-// More mask bits than any network this reads has: a file cannot make a reader allocate without
-// bound.
+// In bits. No network has a mask unit as large; the limit bounds what a reader allocates.
 constexpr uint64_t unit_size_limit = uint64_t{1} << 36;
 
 Preprocessing preprocessing_from_json(const json& record, const std::string& file) {

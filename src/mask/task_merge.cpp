@@ -21,7 +21,7 @@ void check_alike(const Task& first, const Task& other) {
     fail_argument("tasks with masks of the same units", "others");
 }
 
-// In how many of the tasks each weight has to be on.
+// Returns the number of tasks in which a weight must be on to be on in the merged one.
 int64_t votes_needed(MergeRule rule, int64_t tasks) {
   switch (rule) {
     case MergeRule::all:
@@ -42,13 +42,14 @@ UnitMask merged_unit(const std::vector<Task>& tasks, size_t unit, int64_t needed
   return pack_mask(tasks[0].units[unit].name, mask);
 }
 
-bool same_kind(const TensorMap& a, const TensorMap& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& one, const auto& other) {
-    return one.first == other.first && one.second.sizes() == other.second.sizes();
-  });
+bool same_names_and_shapes(const TensorMap& first, const TensorMap& second) {
+  return std::equal(first.begin(), first.end(), second.begin(), second.end(),
+                    [](const auto& a, const auto& b) {
+                      return a.first == b.first && a.second.sizes() == b.second.sizes();
+                    });
 }
 
-// Of one tensor of each task, all of the same shape.
+// Returns the mean of tensor_of(task) over the tasks; these tensors have one shape.
 at::Tensor mean_of(const std::vector<Task>& tasks, const auto& tensor_of) {
   at::Tensor sum = tensor_of(tasks[0]).clone();
   for (size_t i = 1; i < tasks.size(); ++i) sum += tensor_of(tasks[i]);
@@ -67,7 +68,7 @@ const LinearHead* linear_head(const Task& task) {
   return task.head ? std::get_if<LinearHead>(&*task.head) : nullptr;
 }
 
-// None where a task has another kind of head, or one for other classes.
+// Returns none unless all tasks have linear heads of one shape for the same classes.
 std::optional<LinearHead> mean_head(const std::vector<Task>& tasks) {
   const LinearHead* first = linear_head(tasks[0]);
   for (const Task& task : tasks) {
@@ -88,7 +89,7 @@ Task merge_tasks(const std::vector<Task>& tasks, MergeRule rule) {
   const Task& first = tasks[0];
   for (const Task& task : tasks) {
     check_alike(first, task);
-    if (!same_kind(task.statistics, first.statistics))
+    if (!same_names_and_shapes(task.statistics, first.statistics))
       fail_argument("tasks with the same statistics", "others");
   }
   Task merged;

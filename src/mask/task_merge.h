@@ -1,4 +1,4 @@
-// One task made of several over one backbone.
+// Merges several tasks over one backbone into one.
 #pragma once
 
 #include <array>
@@ -8,14 +8,15 @@
 
 namespace submask {
 
-// In how many of the tasks a weight is on that is on in the merged one: all, any, or half at least.
+// Where a weight of the merged task is on: where it is on in all tasks, in any, or in at least half.
 enum class MergeRule { all, any, majority };
 constexpr auto names_of(MergeRule) { return std::array{"and", "or", "majority"}; }
 
-// A unit that no weight would be on in keeps the first of those that are on most often. The merged
-// statistics are the mean of the tasks', and so is the head where all have linear ones for the same
-// classes; other heads are left out, as fitting a new one is quick. Throws invalid_argument for
-// fewer than two tasks, or tasks that differ in weights, criterion, scale or units.
+// A unit in which no weight would be on keeps one weight, the first of those that are on in the
+// most tasks. Statistics become their mean, and so do linear heads for the same classes. Other
+// heads are left out, because fitting a new one is quick. Throws invalid_argument for fewer than
+// two tasks, or tasks that differ in weights, criterion, scale, units or the names and shapes of
+// statistics.
 Task merge_tasks(const std::vector<Task>& tasks, MergeRule rule);
 
 }  // namespace submask

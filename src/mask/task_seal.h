@@ -1,4 +1,4 @@
-// What a task's signature signs.
+// The digest that a task's signature signs.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace submask {
 
-// sealed_digest() of the file that write_task() makes.
+// Returns the sealed_digest() of the file that write_task() writes for the task.
 std::string task_digest(const PackedTask& task);
 
 }  // namespace submask

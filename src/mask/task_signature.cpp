@@ -18,7 +18,7 @@ constexpr size_t signature_bytes = 64;
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
-// An encrypted key is refused: nobody may be there to ask for its password.
+// An encrypted key is refused, because there may be nobody to type its password.
 int no_password(char*, int, int, void*) { return -1; }
 
 template <typename Read>

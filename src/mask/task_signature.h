@@ -1,8 +1,8 @@
-// Signatures of task files: who made a task, and that it is as it was then.
+// Signatures of task files. They prove who made a task, and that it has not changed since.
 //
-// Ed25519 over all that a file holds. Keys are PEM files, as `openssl genpkey -algorithm ed25519`
-// and `openssl pkey -pubout` write them. All throw io for a key file that cannot be read and
-// corrupt_file for one that holds no such key.
+// Ed25519 signs a digest of all that a file holds. Keys are PEM files, as `openssl genpkey
+// -algorithm ed25519` and `openssl pkey -pubout` write them. All functions throw io for a key file
+// that cannot be read, and corrupt_file for one that holds no such key or an encrypted one.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,8 @@
 
 namespace submask {
 
-// Sets the signature, which packing again or another head make void.
+// Sets the task's signature. Packing the task again or setting another head makes it void. Throws
+// unavailable where OpenSSL cannot sign.
 void sign_task(PackedTask& task, const std::filesystem::path& private_key);
 
 // Whether the owner of the key signed the task as it is. False without a signature.

@@ -1,4 +1,4 @@
-// Where a mask unit's weights lie in the network's parameters.
+// Finds a mask unit's weights in the network's parameters.
 #pragma once
 
 #include <map>
@@ -16,7 +16,7 @@ inline std::map<std::string, const MaskUnit*> units_by_name(const Backbone& back
   return units;
 }
 
-// A view.
+// Returns a view of the parameter's rows that belong to the unit.
 inline at::Tensor unit_rows(const at::Tensor& parameter, const MaskUnit& unit) {
   return parameter.narrow(0, unit.row_begin, unit.row_end - unit.row_begin);
 }

@@ -1,4 +1,5 @@
-// Sums over mask units, be they masks with bits (task.h) or packed ones (task_file.h).
+// Sums over mask units, either with bits (UnitMask in task.h) or packed (PackedMask in
+// task_file.h).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The state of one value, scores or plain weights, under an update rule
-// (submask/update_settings.h).
+// The state that an update rule (submask/update_settings.h) keeps for one tensor of scores or plain
+// weights.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,15 @@ class UpdateState {
   // Throws invalid_argument for a momentum or decay out of range.
   UpdateState(const UpdateSettings& settings, const at::Tensor& value);
 
-  // value += update(gradient). Infinite values (never-masked scores) stay, without decay.
+  // Moves `value` by one update. Infinite values (scores of weights that are never masked) stay:
+  // they do not decay.
   void apply(at::Tensor& value, const at::Tensor& gradient, double rate);
 
   const UpdateSettings& settings() const { return settings_; }
   at::Tensor& first_moment() { return first_; }  // sgd: the velocity
 
-  // Adds its tensors under `prefix` to a checkpoint, and takes them back.
+  // Adds the state's tensors to a checkpoint, with names that start with `prefix`, and reads them
+  // back. load() throws corrupt_file.
   void save(const std::string& prefix, TensorMap& state) const;
   void load(const std::string& prefix, const TensorMap& state);
 
@@ -33,8 +35,8 @@ class UpdateState {
   int64_t steps_ = 0;
 };
 
-// The tensor `name` of a checkpoint, copied into `into` (same shape and dtype); throws
-// corrupt_file.
+// Copies the tensor `name` of a checkpoint into `into`. Throws corrupt_file where it is missing or
+// has another shape or dtype.
 void load_state(const TensorMap& state, const std::string& name, at::Tensor& into);
 
 }  // namespace submask

@@ -15,16 +15,17 @@ WeightSet copy_weights(const Backbone& backbone, const std::vector<std::string>&
 }
 
 WeightBinding::WeightBinding(const Backbone& backbone, const WeightSet& weights) {
-  TensorMap own = backbone.parameters();
-  own.merge(backbone.buffers());
+  TensorMap network_tensors = backbone.parameters();
+  network_tensors.merge(backbone.buffers());
   for (const auto& [name, weight] : weights) {
-    const auto found = own.find(name);
-    if (found == own.end()) fail_argument(text("tensors of ", backbone.info().name), name);
+    const auto found = network_tensors.find(name);
+    if (found == network_tensors.end())
+      fail_argument(text("tensors of ", backbone.info().name), name);
     if (found->second.sizes() != weight.sizes())
       fail_argument(text(name, " of shape ", found->second.sizes()), weight.sizes());
   }
   for (const auto& [name, weight] : weights) {
-    at::Tensor& target = own.at(name);
+    at::Tensor& target = network_tensors.at(name);
     previous_.emplace_back(target, target.detach());
     if (target.grad().defined()) {
       previous_.back().second.mutable_grad() = target.grad();

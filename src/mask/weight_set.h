@@ -1,9 +1,9 @@
 // The effective tensors of one task, and their binding to a network.
 //
-// Binding swaps the storages that the network's parameters and buffers point to; nothing is copied,
-// theta is untouched, and undoing it is exact. Many weight sets can share one Backbone, one bound
-// at a time (bindings nest and are undone in reverse order). Gradients belong to what is bound:
-// those that the network had are away meanwhile, and back afterwards.
+// Binding swaps the storages that the network's parameters and buffers point to. It copies nothing,
+// does not touch theta, and is undone exactly. Many weight sets can share one Backbone, with one
+// bound at a time; bindings nest and are undone in reverse order. The network's gradients are set
+// aside while other weights are bound, and come back afterwards.
 #pragma once
 
 #include <utility>
@@ -14,15 +14,15 @@
 
 namespace submask {
 
-// By state dict name: parameters and buffers that differ from the backbone's own.
+// Parameters and buffers that differ from the backbone's own, by state dict name.
 using WeightSet = TensorMap;
 
-// Own copies of the named parameters, and of all buffers, to be trained in place of the backbone's.
+// Copies theta of the named parameters, and all buffers, to be trained in place of the backbone's.
 WeightSet copy_weights(const Backbone& backbone, const std::vector<std::string>& parameters);
 
 class WeightBinding {
  public:
-  // Throws invalid_argument for a name the backbone lacks or another shape.
+  // Throws invalid_argument for a name that the backbone lacks, or another shape.
   WeightBinding(const Backbone& backbone, const WeightSet& weights);
   ~WeightBinding();
   WeightBinding(WeightBinding&&) = default;
@@ -31,8 +31,8 @@ class WeightBinding {
   WeightBinding& operator=(const WeightBinding&) = delete;
 
  private:
-  std::vector<std::pair<at::Tensor, at::Tensor>>
-      previous_;  // the network's tensor, what it pointed to
+  // The network's tensors, each with one that points to its earlier storage and gradient.
+  std::vector<std::pair<at::Tensor, at::Tensor>> previous_;
 };
 
 }  // namespace submask

@@ -79,7 +79,7 @@ class Replay {
     const double left = (1 + std::cos(std::numbers::pi * static_cast<double>(step) / 20)) / 2;
     const double momentum = 1 - (1 - reference_["momentum_teacher"].get<double>()) * left;
     teacher_.follow(student_, momentum);
-    dino_.teach(momentum);
+    dino_.update_teacher(momentum);
     if (!expected.contains("centre")) return;
     expect_near(features.grad(), expected["gradient"], "gradient", step);
     expect_near(loss.targets, expected["targets"], "targets", step);

@@ -86,7 +86,7 @@ TEST(SelfSupervisedWatch, WarnsOnceOfEach) {
   std::string last;
   const auto look = [&](double loss, int times) {
     for (int i = 0; i < times; ++i)
-      if (const auto warning = watch.look(loss, progress)) {
+      if (const auto warning = watch.check_progress(loss, progress)) {
         ++warnings;
         last = *warning;
       }
