@@ -1,4 +1,4 @@
-// Results as JSON objects, their keys in the order in which people read them.
+// Results as JSON objects, with their keys in an order for readers.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,7 +8,7 @@ namespace submask {
 
 using ResultJson = nlohmann::ordered_json;
 
-// One line. What is no UTF-8 in a file's name becomes a question mark.
+// The JSON in one line. Bytes of file names that are not UTF-8 become U+FFFD.
 inline std::string json_line(const ResultJson& result) {
   return result.dump(-1, ' ', false, ResultJson::error_handler_t::replace);
 }
