@@ -32,7 +32,7 @@ Json to_json(const std::vector<AnalysisNumbers>& numbers) {
 
 void analyze(AnalyzeOptions& options) {
   apply(options.shared.compute);
-  const ResultsDatabase database(options.db, /*make=*/false);
+  const ResultsDatabase database(options.db, /*create=*/false);
   options.analysis.cells = options.cells.empty() ? options.db + ".cells" : options.cells;
   options.analysis.out = options.out;
   const Analysis found = analyse(options.what, database, options.analysis);

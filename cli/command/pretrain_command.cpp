@@ -40,7 +40,7 @@ void pretrain(PretrainCommand& command) {
   RunProgress progress(command.talk);
   TrainingLog log(learn.log, learn.tensorboard);
   const TrainResult trained =
-      train(*backbone, data, settings, log.hooks(progress.hooks().training("pretrain")));
+      train(*backbone, data, settings, log.with_log(progress.hooks().training("pretrain")));
 
   Json result = result_header("pretrain", *backbone,
                               {spec.data.spec, data.train->digest(), spec.compute.seed});

@@ -58,7 +58,7 @@ void report(ReportOptions& options) {
   if (!options.out.empty() && !page) check_writable(options.out);
   if (!options.reference.empty())
     options.table.reference = read_reference_values(options.reference);
-  const ResultsDatabase database(options.db, /*make=*/false);
+  const ResultsDatabase database(options.db, /*create=*/false);
   const GridResults results = read_grid_results(database, options.grid);
   if (page) return write_html(database, results, options);
   if (options.metrics.empty()) options.metrics = {"accuracy"};

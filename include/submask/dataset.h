@@ -1,6 +1,7 @@
-// Data sets: labelled images on disk or in memory, opened from the text users write after --data.
+// Data sets: labelled images on disk or in memory, opened by the text that users write after
+// --data.
 //
-// A Dataset is immutable and safe to read from many threads.
+// A Dataset does not change, and many threads may read it.
 #pragma once
 
 #include <cstdint>
@@ -23,45 +24,46 @@ class Dataset {
   Image image(int64_t index) const { return read(index, {}); }
   virtual std::string image_name(int64_t index) const = 0;  // file path, or "FILE#index"
   virtual const std::vector<std::string>& class_names() const = 0;
-  // SHA-256 over names, labels and sizes or contents; worked out once.
+  // SHA-256 over names, labels and sizes or contents; computed once.
   virtual std::string digest() const = 0;
 };
 
 struct DataOptions {
-  std::string spec;  // NAME:WHERE as dataset_list() has it: folder:DIR, csv:FILE, dtd:DIR, ...
-  // The training images to learn from: the front of a seeded permutation, as "10p" percent,
-  // "4000" images or "16/class"; or by name, as "classes:cat,dog" (a name with a comma in double
-  // quotes) or "file:INDICES.txt" (numbers of training images from 0, one a line, # comments).
-  // The class names, and with them labels and heads, stay those of the whole set.
+  std::string spec;  // NAME:WHERE of dataset_list(): folder:DIR, csv:FILE, dtd:DIR, ...
+  // The training images to learn from. "10p" (percent), "4000" (images) and "16/class" take the
+  // first of a permutation by the seed. "classes:cat,dog" (a name with a comma in double quotes)
+  // and "file:INDICES.txt" (indices of training images, one a line, # comments) name them. The
+  // class names, and with them labels and heads, stay those of the whole set. Not set: all.
   std::optional<std::string> labels = {};
-  std::optional<int64_t> train_limit = {};  // the first N training images
-  std::optional<int64_t> test_limit = {};   // the first N test images
-  std::optional<std::string> validation =
-      {};  // taken off the training set, as many as labels would say
+  std::optional<int64_t> train_limit = {};  // only the first N training images
+  std::optional<int64_t> test_limit = {};   // only the first N test images
+  // The images to take out of the training set for validation, written as `labels`. Not set: none.
+  std::optional<std::string> validation = {};
   uint64_t seed = 0;
-  int64_t pixel_limit = usual_pixel_limit;  // an image file of more does not decode
+  int64_t pixel_limit = usual_pixel_limit;  // an image file with more pixels does not decode
 };
 
 struct DataSplits {
   std::shared_ptr<const Dataset> train;
   std::shared_ptr<const Dataset> validation;  // null where none was asked for
   std::shared_ptr<const Dataset> test;
-  // Where `labels` chose the training images: what they were chosen of (null: nothing was), and
-  // the numbers that they have there.
+  // The images from which DataOptions::labels chose `train`, and the indices of those that it
+  // chose. Null and empty where `labels` is not set.
   std::shared_ptr<const Dataset> labelled_of;
   std::vector<int64_t> labelled;
 };
 
-// Limits first, then validation, then labels; what `labels` names among the validation images is
-// left out. Each part's digest covers which images it has. folder:DIR reads DIR/train and DIR/test
-// (both with one folder a class), or, without them, splits DIR's class folders 80:20 by the seed,
-// class by class. Its classes are in natural order (class2 before class10), its images in turn from
-// each class, so that a limit keeps every class. Throws invalid_argument (unknown spec, a count of
-// images that cannot be had, unknown class names), corrupt_file (a damaged file, an empty class
-// folder, a class missing from test, each named; lines of an index file) or io.
+// Applies the limits first, then `validation`, then `labels`, which leaves out validation images
+// that it names. The digest of each part depends on the images in it. folder:DIR reads DIR/train
+// and DIR/test, both with one folder for each class; without these it splits the images of each
+// class folder of DIR 80:20 by the seed. Its classes are in natural order (class2 before class10),
+// and it takes images from the classes in turn, so that a limit keeps every class. Throws
+// invalid_argument (an unknown spec or class name, a number of images that is not possible),
+// corrupt_file (with the damaged file, the empty class folder, the class that test lacks or the bad
+// lines of an index file) or io.
 DataSplits open_data(const DataOptions& options);
 
-// The images of `indices` as a data set of their own.
+// A data set of the images with these indices.
 std::shared_ptr<const Dataset> subset(std::shared_ptr<const Dataset> dataset,
                                       std::vector<int64_t> indices);
 

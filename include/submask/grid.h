@@ -1,5 +1,5 @@
-// Grids: many runs over combinations of settings, each done once, with their results in a
-// database (docs/grids.md).
+// Grids: many runs over combinations of settings. Each run is done once, and a database keeps its
+// result (docs/grids.md).
 #pragma once
 
 #include <cstdint>
@@ -16,66 +16,71 @@ namespace submask {
 
 struct GridCell {
   RunSpec spec;
-  // What it is called in tables: its value on each axis, method ("ssl-fs + lp"), swept options.
+  // Names and values for tables: of each axis, of the method ("ssl-fs + lp"), of swept options.
   std::vector<std::pair<std::string, std::string>> labels;
-  std::optional<size_t> after;  // the cell, before this one, whose task it measures
+  std::optional<size_t> after;  // index of an earlier cell; this cell measures what it learned
 };
 
 struct Grid {
   std::string title;
-  int64_t version = 1;  // raised by hand where the same settings begin to give other numbers
+  int64_t version = 1;  // raise it when a new submask gives other numbers for the same settings
   std::vector<GridCell> cells;
 };
 
-// A grid's TOML file. Throws corrupt_file, naming the line and, for a name that nothing has, the
-// nearest one; invalid_argument for a value that an option may not have, naming the cell.
+// Reads a grid's TOML file. Throws corrupt_file, with the line and for an unknown name the nearest
+// one, and invalid_argument for a value that an option may not have, with the cell.
 Grid read_grid(const std::filesystem::path& path);
 
-// A name for each cell, by what gives it its numbers: 64 hexadecimal digits. Cells of one name are
-// run once. Opens all networks and data sets, so that a mistake in any cell shows before the first
-// is run; throws as that does, naming the cell.
+// A name for each cell: 64 hexadecimal digits, a hash of everything that changes its result. Cells
+// with the same name are run once. This opens all networks and data sets, so that a mistake in any
+// cell shows before the first one is run; throws as opening them does, with the cell.
 std::vector<std::string> cell_names(const Grid& grid);
 
 struct GridOptions {
-  std::filesystem::path db = "results.sqlite";  // made where there is none
-  // Folder of what the cells learn, which runners may share, also from several machines with a
-  // database each; "": beside the database.
+  std::filesystem::path db = "results.sqlite";  // created where it is missing
+  // Folder for the results of cells and for what they learn. Several processes may share it, also
+  // on several machines where each has its own database. "": DB.cells.
   std::filesystem::path cells;
-  std::vector<std::string> only;  // cells by their names or beginnings of them; none: all
-  bool keep_going = false;        // run the others where a cell has failed
-  bool retry = false;             // run cells that failed before again
-  // Threads of all cells that run at a time together, and the device of cells that name none.
+  std::vector<std::string> only;  // names of cells, or beginnings of names; empty: all cells
+  bool keep_going = false;        // go on with other cells after one has failed
+  bool retry = false;             // run cells again that failed before
+  // All cells that run at the same time share these threads. Not set: one for each core.
   std::optional<int> threads;
-  std::string device = "cpu";
-  // Processes that run cells, each started by the words that worker_command gives for a device and
-  // a number of threads, the first of which is the program; it has to call work_on_grid(). None:
-  // cells run in this process, one after another.
+  std::string device = "cpu";  // of cells that name none; by commas, the processes take turns
+  // The number of processes that run cells. Each is a new process of this program with the words of
+  // worker_command (the first is the program's name), and has to call work_on_grid(). Where
+  // worker_command is empty, cells run in this process, one after another.
   int jobs = 1;
   std::function<std::vector<std::string>(const std::string& device, int threads)> worker_command;
 };
 
-// All may be empty.
+// Every hook may be empty.
 struct GridHooks {
-  // Before the first cell: those to run, to which indices refer from then on, and their names.
+  // Called before the first cell starts, with the cells to run and their names. The other hooks get
+  // indices of these cells.
   std::function<void(const Grid& cells, const std::vector<std::string>& names)> chosen;
   std::function<void(size_t cell)> started;
-  // `result`: what the run came to as JSON, "" where it failed; also what was known before.
+  // Also called for results that were known before. `result` is a JSON object, "" where `done` is
+  // false: the cell failed.
   std::function<void(size_t cell, bool done, const std::string& result)> ended;
-  std::function<void()> tick;  // several times a second; may throw, to stop
-  RunHooks run;                // of the cells that run in this process
+  // Called between cells and, while run_grid() waits for other processes, several times a second.
+  // May throw, to stop.
+  std::function<void()> tick;
+  RunHooks run;  // for cells that run in this process
 };
 
 struct GridSummary {
-  size_t cells = 0;  // of the grid
-  size_t runs = 0;   // distinct ones, all of which have results now
+  size_t cells = 0;  // that were to run
+  size_t runs = 0;   // distinct ones; all have results now
 };
 
-// Runs the cells that have no result yet. Killed at any moment, the same call goes on. Throws
-// unavailable where cells failed or none could be run, and as reading and writing results does.
+// Runs the cells that have no result yet. If the process is killed, the same call goes on later.
+// Throws unavailable where cells failed or were left without a result, as cell_names() (only
+// without keep_going), and as reading and writing results does.
 GridSummary run_grid(const Grid& grid, const GridOptions& options, const GridHooks& hooks = {});
 
-// What a process of run_grid() does: runs cells that no other has taken until nothing is left, and
-// tells of them on standard output.
+// The work of one process of run_grid(): runs cells that no other process has taken until none is
+// left, and writes a line to standard output when a cell starts and ends.
 void work_on_grid(const Grid& grid, const GridOptions& options, const GridHooks& hooks);
 
 }  // namespace submask

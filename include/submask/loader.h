@@ -1,8 +1,7 @@
-// Batches of transformed images, prepared ahead by worker threads.
+// Batches of transformed images, which worker threads prepare ahead.
 //
-// Order and augmentation depend only on (seed, epoch, position of the sample in the data set): the
-// number of workers and where an epoch was resumed change nothing. A Loader is used from one
-// thread.
+// Order and augmentation depend only on (seed, epoch, index of the sample in the data set), not on
+// the number of workers or on where an epoch was resumed. Only one thread may use a Loader.
 #pragma once
 
 #include <array>
@@ -25,34 +24,34 @@ class ImageCache;  // src/data/batch/image_cache.h
 enum class CacheKind { ram, disk };
 constexpr auto names_of(CacheKind) { return std::array{"ram", "disk"}; }
 
-// Decoded images, or resized ones where every epoch sees the same part of them, kept for the next
-// epoch and run. They change no batch.
+// Keeps decoded images for the next epoch (ram) or also the next run (disk); resized images where
+// every epoch sees the same part of them. A cache changes no batch.
 struct CacheOptions {
-  std::optional<CacheKind> kind;  // not set: none are kept
-  std::string folder;  // of disk; "": $SUBMASK_CACHE/images, else ~/.cache/submask/images
+  std::optional<CacheKind> kind;  // not set: no cache
+  std::string folder;  // for disk; "": $SUBMASK_CACHE/images, or else ~/.cache/submask/images
 };
 
-// How images are read, whatever they are for.
+// How images are read, for learning and for measuring.
 struct InputSettings {
   int64_t batch_size = 64;  // images
   int workers = 2;          // threads that read and transform
-  // In place of the backbone's (Preprocessing).
+  // These three replace what the backbone's Preprocessing says.
   std::optional<int64_t> input_size;  // pixels
   std::optional<double> crop_share;   // (0, 1]
   std::optional<Interpolation> interpolation;
   bool fast_decode = false;      // see Transform
-  bool skip_bad_images = false;  // count and leave out, instead of failing
+  bool skip_bad_images = false;  // leave out images that do not decode, instead of failing
   CacheOptions cache;
 };
 
-// From an image of any size to what a network sees. Resizing is Pillow's, antialiased.
+// How an image of any size becomes the input of a network. Resizing is Pillow's, antialiased.
 struct Transform {
   Preprocessing preprocessing;
-  // Of a training image. None: the test transform, the shorter side resized to
-  // input_size / crop_share and the centre cut out.
+  // For training. Empty: the test transform, which resizes the shorter side to input_size /
+  // crop_share and cuts out the centre.
   std::vector<CropRecipe> crops;
-  // A JPEG may be decoded scaled down, never below what the crops need: faster, its pixels not
-  // Pillow's.
+  // JPEG files may be decoded at a smaller size, but at least that which the crops need. This is
+  // faster; the pixels then differ from Pillow's.
   bool fast_decode = false;
 };
 
@@ -63,20 +62,20 @@ struct LoaderOptions {
   bool shuffle = false;
   bool drop_last = false;        // leave out a last batch that is not full
   bool pinned = false;           // batches in page-locked memory, for a GPU
-  bool skip_bad_images = false;  // count and list images that do not decode, instead of failing
-  std::shared_ptr<ImageCache> cache = nullptr;  // of this very data set and transform
+  bool skip_bad_images = false;  // leave out images that do not decode, instead of failing
+  std::shared_ptr<ImageCache> cache = nullptr;  // made for this data set and this transform
 };
 
 struct Batch {
-  // One tensor for each kind of crop, uint8 [count * N, 3, S, S], channels last: the first crop of
-  // every image, then the second.
+  // One tensor for each kind of crop, uint8 [count * N, 3, S, S], channels last: the first crops of
+  // all images, then the second crops, and so on.
   std::vector<at::Tensor> crops;
   at::Tensor labels;             // int64 [N]
-  std::vector<int64_t> indices;  // of the samples, in the data set
-  int64_t number =
-      0;  // of the batch in its epoch, from 0: to resume, start_epoch(epoch, number + 1)
+  std::vector<int64_t> indices;  // of the samples in the data set
+  // Of the batch in its epoch, from 0. To resume after it, call start_epoch(epoch, number + 1).
+  int64_t number = 0;
 
-  const at::Tensor& images() const { return crops.front(); }  // where there is one crop an image
+  const at::Tensor& images() const { return crops.front(); }  // the first kind of crop
 };
 
 class Loader {
@@ -86,16 +85,16 @@ class Loader {
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  // Starts (over) at a batch of an epoch; batches before `first_batch` are not decoded.
+  // Starts an epoch, or starts it again, at a batch; earlier batches are not decoded.
   void start_epoch(int64_t epoch, int64_t first_batch = 0);
 
-  // The next batch of the epoch, or nothing at its end. Throws what reading an image threw. With
-  // skip_bad_images a batch may be smaller than batch_size; one without any good image is left out,
-  // and its number with it.
+  // The next batch of the epoch, or nothing at its end. Throws invalid_argument before
+  // start_epoch(), and what reading an image threw. With skip_bad_images a batch may be smaller
+  // than batch_size; a batch without any good image is left out, and its number too.
   std::optional<Batch> next();
 
   int64_t batches_per_epoch() const;
-  // Names of the images skipped so far (each once), sorted.
+  // Names of the images that were skipped so far, each once, sorted.
   std::vector<std::string> bad_images() const;
 
  private:
@@ -103,10 +102,10 @@ class Loader {
   std::unique_ptr<Impl> impl_;
 };
 
-// How test images are prepared: as `preprocessing` says but for what the settings change.
+// The test transform of `preprocessing` with the changes of the settings.
 Transform test_transform(const InputSettings& settings, const Preprocessing& preprocessing);
 
-// In order, each image once.
+// Options to read every image once, in the order of the data set.
 LoaderOptions loader_options(const InputSettings& settings);
 
 // uint8 [N, 3, S, S] on any device -> float32, (x / 255 - mean) / std, channels last.

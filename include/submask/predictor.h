@@ -1,8 +1,8 @@
-// Answers for many tasks over one backbone.
+// Predicts by many tasks over one backbone.
 //
-// select() binds a task's weights to the network; switching to another task writes its weights over
-// theta times mask and never reloads the backbone. When the predictor goes, a backbone that was
-// handed to it is as it was. One thread at a time.
+// select() binds the weights of a task (theta times mask) to the network; another select() puts
+// other weights in their place and never reloads the backbone. After the predictor is destroyed, a
+// backbone that was passed to it is as before. Only one thread may use a predictor at a time.
 #pragma once
 
 #include <cstdint>
@@ -22,41 +22,42 @@
 namespace submask {
 
 struct Prediction {
-  std::string label;       // the class's name, or its number where it has none
-  double probability = 0;  // softmax of the head; of a bank the share of the votes
+  std::string label;       // the name of the class, or its number where it has no name
+  double probability = 0;  // softmax of the logits; by a bank the share of the votes
 };
 
 class Predictor {
  public:
-  // With a task or cascade file selected, over the backbone that it names, which is opened from
-  // `weights` ("": the embedded ones). Throws as Backbone::load() and select().
+  // Opens the backbone that a task or cascade file names, from `weights` ("": the embedded ones),
+  // and selects the file. Throws as Backbone::load() and select(), and invalid_argument for a
+  // TorchScript backbone, which is a program and runs only where it is named.
   explicit Predictor(const std::filesystem::path& task, const std::string& weights = "");
 
-  // The plain backbone until something is selected. `backbone` must outlive the predictor.
+  // Predicts by the plain backbone until select(). `backbone` must outlive the predictor.
   explicit Predictor(Backbone& backbone);
 
   ~Predictor();
   Predictor(const Predictor&) = delete;
   Predictor& operator=(const Predictor&) = delete;
 
-  // Throws invalid_argument for a task or cascade of another backbone, and for a file as
-  // read_packed_task(); what was selected before stays.
+  // Throw invalid_argument for a task or cascade of another backbone; for a file also as
+  // read_packed_task(). After an error the earlier selection stays.
   void select(const std::filesystem::path& file);
   void select(const Task& task);
-  void clear();  // the plain backbone again
+  void clear();  // back to the plain backbone
 
-  // The likeliest classes of an image, `top` at most, the likeliest first. Throws invalid_argument
-  // where there is no head, and as read_image().
+  // At most `top` classes, the most probable first. Throw invalid_argument where there is no head;
+  // for a file also as read_image().
   std::vector<Prediction> predict(const std::filesystem::path& image, int64_t top = 5);
   std::vector<Prediction> predict(const Image& pixels, int64_t top = 5);
 
-  // float32 [N, 3, S, S], normalised (loader.h) -> features [N, D]; logits [N, C] of the head in
-  // use. Throws invalid_argument where there is no head.
+  // images: float32 [N, 3, S, S], normalised (loader.h). Features [N, D]; logits [N, C] of head(),
+  // which throws invalid_argument where there is no head.
   at::Tensor features(const at::Tensor& images);
   at::Tensor logits(const at::Tensor& images);
 
-  // Of what is selected: its head (head.h; none where it has none), the names of its classes and
-  // how images become its input.
+  // The head (head.h), the names of the classes and the preprocessing of images, of the selected
+  // task or cascade or of the plain backbone. The plain backbone has no names of classes here.
   const std::optional<Head>& head() const;
   const std::vector<std::string>& classes() const;
   const Preprocessing& preprocessing() const;

@@ -18,10 +18,10 @@ std::string hash_of(int64_t version, const nlohmann::json& run) {
 }  // namespace
 
 std::string label_text(const GridCell& cell) {
-  std::string all;
+  std::string joined;
   for (const auto& [name, value] : cell.labels)
-    all.append(all.empty() ? "" : ", ").append(name).append(" ").append(value);
-  return all;
+    joined.append(joined.empty() ? "" : ", ").append(name).append(" ").append(value);
+  return joined;
 }
 
 NamedCells name_cells(const Grid& grid) {
@@ -43,7 +43,7 @@ NamedCells name_cells(const Grid& grid) {
   return named;
 }
 
-void throw_error_of(const NamedCells& named) {
+void throw_first_error(const NamedCells& named) {
   for (const std::string& name : named.names)
     if (const auto error = named.errors.find(name); error != named.errors.end())
       throw Error(error->second.kind, error->second.message);
@@ -51,7 +51,7 @@ void throw_error_of(const NamedCells& named) {
 
 std::vector<std::string> cell_names(const Grid& grid) {
   const NamedCells named = name_cells(grid);
-  throw_error_of(named);
+  throw_first_error(named);
   return named.names;
 }
 

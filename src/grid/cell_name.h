@@ -1,4 +1,4 @@
-// What cells of a grid are called, by what gives them their numbers.
+// The names of the cells of a grid: hashes of everything that changes their results.
 #pragma once
 
 #include <map>
@@ -10,28 +10,28 @@
 
 namespace submask {
 
-// Of a cell whose network or data could not be opened.
+// Why a cell cannot run: for example, its network or its data could not be opened.
 struct CellError {
   ErrorKind kind;
   std::string message;
 };
 
 struct NamedCells {
-  std::vector<std::string> names;           // of each cell; with an error a hash of its command
+  std::vector<std::string> names;           // by cell; of one with an error a hash of its command
   std::map<std::string, CellError> errors;  // by name
 };
 
-// A cell that measures one with an error has one too.
+// Opens all networks and data sets. A cell that measures a cell with an error has an error too.
 NamedCells name_cells(const Grid& grid);
 
-// Throws the first error there is.
-void throw_error_of(const NamedCells& named);
+// Throws the error of the first cell that has one.
+void throw_first_error(const NamedCells& named);
 
-// "model resnet20, method fs, seed 0"
+// The labels of a cell in one line: "model resnet20, method fs, seed 0".
 std::string label_text(const GridCell& cell);
 
-// Leaves of a grid the cells that are `wanted`, by their names or beginnings of them, and those
-// that they measure. Throws invalid_argument for one that none or several have.
+// Removes all cells but the `wanted` ones and those that they measure. `wanted` has names or
+// beginnings of names; throws invalid_argument for one with which not exactly one name begins.
 void keep_cells(const std::vector<std::string>& wanted, Grid& grid,
                 std::vector<std::string>& names);
 

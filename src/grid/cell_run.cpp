@@ -20,8 +20,8 @@ bool writes_weights(const GridCell& cell) {
   return learn != nullptr && learns_all_weights(learn->method);
 }
 
-// A cascade's too is read as a task's.
-const char* learned_name(const GridCell& cell) {
+// A cascade has the name of a task too, because both are read in the same way.
+const char* learned_file_name(const GridCell& cell) {
   return writes_weights(cell) ? "learned.safetensors" : "learned.task";
 }
 
@@ -42,18 +42,18 @@ std::string environment(const ComputeSettings& compute) {
 CellFiles::CellFiles(const fs::path& cells, const std::string& name, const GridCell& cell)
     : folder(cells / name),
       result(folder / "result.json"),
-      learned(folder / learned_name(cell)),
+      learned(folder / learned_file_name(cell)),
       checkpoint(folder / "checkpoint"),
       epochs(folder / "epochs.json") {}
 
 void CellRunner::run(size_t cell, const RunHooks& hooks) {
-  const CellFiles places = files(cell);
-  fs::create_directories(places.folder);
+  const CellFiles paths = files(cell);
+  fs::create_directories(paths.folder);
   CellFile file;
   file.cell = {names_[cell], false, command_line(grid_.cells[cell].spec),
                "",           "",    environment(compute_)};
   try {
-    file.cell.result = json_text(run_logged(cell, hooks, file.epochs));
+    file.cell.result = json_text(run_with_epochs(cell, hooks, file.epochs));
     file.cell.done = true;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::interrupted) throw;
@@ -65,19 +65,19 @@ void CellRunner::run(size_t cell, const RunHooks& hooks) {
   } catch (const std::exception& error) {
     file.cell.error = error.what();
   }
-  write_cell_file(places.result, file);
+  write_cell_file(paths.result, file);
   if (!file.cell.done) return;
-  fs::remove_all(places.checkpoint);
-  fs::remove(places.epochs);
+  fs::remove_all(paths.checkpoint);
+  fs::remove(paths.epochs);
 }
 
-// The cell's spec with the places where its files go. Features of one network, data and transform
-// are kept for the other cells that look at them.
+// The spec of the cell with the paths of its files. Features are kept for other cells that measure
+// the same network with the same data and transform.
 RunSpec CellRunner::spec_to_run(size_t cell) const {
   RunSpec spec = grid_.cells[cell].spec;
   spec.compute.threads = compute_.threads;
   if (spec.compute.device == ComputeSettings().device) spec.compute.device = compute_.device;
-  const CellFiles places = files(cell);
+  const CellFiles paths = files(cell);
   if (auto* measure = std::get_if<MeasureSpec>(&spec.work)) {
     spec.feature_cache = (cells_ / "features").string();
     if (const auto after = grid_.cells[cell].after) {
@@ -86,35 +86,36 @@ RunSpec CellRunner::spec_to_run(size_t cell) const {
     }
     return spec;
   }
-  spec.learn()->out = places.learned.string();
-  spec.learn()->change("checkpoint", places.checkpoint.string());
+  spec.learn()->out = paths.learned.string();
+  spec.learn()->change("checkpoint", paths.checkpoint.string());
   return spec;
 }
 
-// With the numbers of each epoch of a run that learns one task. A run that goes on from a
-// checkpoint tells only of its own epochs.
-ResultJson CellRunner::run_logged(size_t cell, const RunHooks& hooks,
-                                  std::vector<EpochMetrics>& epochs) {
+// Runs a cell. For one that learns a single task, it also collects the numbers of every epoch. A
+// run that goes on from a checkpoint reports only its own epochs, so the earlier ones are kept in a
+// file.
+ResultJson CellRunner::run_with_epochs(size_t cell, const RunHooks& hooks,
+                                       std::vector<EpochMetrics>& epochs) {
   const RunSpec spec = spec_to_run(cell);
   if (!std::holds_alternative<LearnSpec>(spec.work)) return run_opened(spec, hooks, opened_);
   const fs::path path = files(cell).epochs;
-  CellFile so_far;
-  if (fs::exists(path)) so_far = read_cell_file(path);
-  RunHooks logged = hooks;
-  logged.training = [&](const std::string& stage) {
+  CellFile epochs_file;
+  if (fs::exists(path)) epochs_file = read_cell_file(path);
+  RunHooks recording_hooks = hooks;
+  recording_hooks.training = [&](const std::string& stage) {
     TrainHooks training = hooks.training ? hooks.training(stage) : TrainHooks();
-    training.progress = [&, show = training.progress](const TrainProgress& progress) {
-      if (show) show(progress);
+    training.progress = [&, inner = training.progress](const TrainProgress& progress) {
+      if (inner) inner(progress);
       if (!progress.epoch_done) return;
-      std::erase_if(so_far.epochs,
+      std::erase_if(epochs_file.epochs,
                     [&](const EpochMetrics& each) { return each.epoch >= progress.epoch; });
-      so_far.epochs.push_back({progress.epoch, json_text(epoch_metrics(progress))});
-      write_cell_file(path, so_far);
+      epochs_file.epochs.push_back({progress.epoch, json_text(epoch_metrics(progress))});
+      write_cell_file(path, epochs_file);
     };
     return training;
   };
-  ResultJson result = run_opened(spec, logged, opened_);
-  epochs = so_far.epochs;
+  ResultJson result = run_opened(spec, recording_hooks, opened_);
+  epochs = epochs_file.epochs;
   return result;
 }
 

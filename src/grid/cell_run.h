@@ -1,4 +1,4 @@
-// Runs single cells of a grid in one process, which keeps networks, data and features for the next.
+// Runs cells of a grid in one process, which keeps networks and data open for the next cell.
 #pragma once
 
 #include <filesystem>
@@ -12,8 +12,9 @@
 
 namespace submask {
 
-// Where runners keep a cell's work, in the folder that they share: result.json when it has ended,
-// what it learned; until then its checkpoint and epochs.
+// The paths of a cell's files in the folder that all runners share. `result` exists when the cell
+// has ended, and `learned` is what it learned; `checkpoint` and `epochs` are removed when it is
+// done.
 struct CellFiles {
   CellFiles(const std::filesystem::path& cells, const std::string& name, const GridCell& cell);
 
@@ -22,21 +23,21 @@ struct CellFiles {
 
 class CellRunner {
  public:
-  // `grid` and `names` must outlive it. `compute`: the threads of every cell, and the device of
-  // those that name none.
+  // `grid` and `names` must outlive it. `compute` has the threads of every cell, and the device of
+  // cells that name none.
   CellRunner(const Grid& grid, const std::vector<std::string>& names, std::filesystem::path cells,
              ComputeSettings compute)
       : grid_(grid), names_(names), cells_(std::move(cells)), compute_(std::move(compute)) {}
 
   CellFiles files(size_t cell) const { return {cells_, names_[cell], grid_.cells[cell]}; }
 
-  // Runs a cell and writes its result file, also where it fails. Throws Error interrupted, after a
-  // checkpoint.
+  // Runs a cell and writes its result file, also where the cell fails. Throws interrupted where a
+  // hook stopped it, after a checkpoint; then there is no result file.
   void run(size_t cell, const RunHooks& hooks);
 
  private:
   RunSpec spec_to_run(size_t cell) const;
-  ResultJson run_logged(size_t cell, const RunHooks& hooks, std::vector<EpochMetrics>& epochs);
+  ResultJson run_with_epochs(size_t cell, const RunHooks& hooks, std::vector<EpochMetrics>& epochs);
 
   const Grid& grid_;
   const std::vector<std::string>& names_;

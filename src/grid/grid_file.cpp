@@ -1,7 +1,7 @@
-// A grid's file (docs/grids.md) as cells: the tables of options combined.
+// Combines the tables of options in a grid's file (docs/grids.md) to cells.
 //
 //   title = "Two networks on two data sets"
-//   version = 1                # raised by hand where the same settings begin to give other numbers
+//   version = 1                # raise it when a new submask gives other numbers for the settings
 //
 //   [all]                      # options of every run by their long names; a list sweeps its values
 //   epochs = 6
@@ -13,12 +13,12 @@
 //   [set.fashion]
 //   data = "fashion-mnist"
 //
-//   [[run]]                    # over all values of all axes
+//   [[run]]                    # cells for all values of all axes
 //   method = ["fs", "fft", "lp", "knn"]
 //
 //   [[run]]
 //   method = "ssl-fs"
-//   model = "resnet20"         # an axis by its name: of it these values alone
+//   model = "resnet20"         # only these values of the axis `model`
 //
 //   [[run.then]]               # measured on what each of these cells learned
 //   method = "lp"
@@ -38,16 +38,13 @@
 namespace submask {
 namespace {
 
-// Options of a cell, each by its words.
-using Assignments = std::vector<std::pair<std::string, Words>>;
-
 const std::map<std::string, RunKind> kind_of_method = {
     {"fs", RunKind::learn},     {"fft", RunKind::learn},       {"ssl-fs", RunKind::learn},
     {"ssl-ft", RunKind::learn}, {"cascade", RunKind::cascade}, {"lp", RunKind::measure},
     {"knn", RunKind::measure},  {"zs", RunKind::measure},      {"head", RunKind::measure}};
 
-// What can be measured on what another cell learned.
-const std::set<std::string> measured_methods = {"lp", "knn"};
+// The methods that can measure what another cell learned.
+const std::set<std::string> methods_of_then = {"lp", "knn"};
 
 std::set<std::string> all_methods() {
   std::set<std::string> names;
@@ -59,11 +56,11 @@ bool has_option(RunKind kind, const std::string& name) {
   return find_field(run_fields(kind), name) != nullptr;
 }
 
-void override_with(Sweeps& base, const Sweeps& winning) {
-  for (const auto& [name, sweep] : winning) base[name] = sweep;
+void override_with(Sweeps& base, const Sweeps& overrides) {
+  for (const auto& [name, sweep] : overrides) base[name] = sweep;
 }
 
-// A cell in the making.
+// A cell before its options are set in a spec.
 struct Draft {
   RunKind kind;
   Assignments options;
@@ -71,25 +68,25 @@ struct Draft {
   std::optional<size_t> after;
 };
 
-Draft draft_of(const std::string& method) {
+Draft new_draft(const std::string& method) {
   Draft draft{kind_of_method.at(method), {}, {}, {}};
   if (draft.kind != RunKind::cascade) draft.options.emplace_back("method", Words{method});
   return draft;
 }
 
-// One draft for each choice of every sweep, the seed's last.
-std::vector<Draft> combined(const Draft& draft, const Sweeps& sweeps) {
+// One draft for each combination of choices, one of every sweep. The seed changes fastest.
+std::vector<Draft> combine(const Draft& draft, const Sweeps& sweeps) {
   std::vector<Draft> drafts = {draft};
   const auto multiply = [&](const std::string& name, const Sweep& sweep) {
-    std::vector<Draft> more;
-    for (const Draft& each : drafts)
+    std::vector<Draft> extended_drafts;
+    for (const Draft& shorter : drafts)
       for (const Choice& choice : sweep) {
-        Draft one = each;
-        one.options.emplace_back(name, choice.words);
-        if (choice.swept) one.labels.emplace_back(name, choice.text);
-        more.push_back(std::move(one));
+        Draft extended = shorter;
+        extended.options.emplace_back(name, choice.words);
+        if (choice.swept) extended.labels.emplace_back(name, choice.text);
+        extended_drafts.push_back(std::move(extended));
       }
-    drafts = std::move(more);
+    drafts = std::move(extended_drafts);
   };
   for (const auto& [name, sweep] : sweeps)
     if (name != "seed") multiply(name, sweep);
@@ -116,7 +113,7 @@ class GridExpansion {
     }
   }
 
-  // Every combination of values of the axes from chosen_.size() on.
+  // Adds the cells for every combination of values of the axes for which chosen_ has no value yet.
   void add_combinations(const std::string& method, const Sweeps& options, const toml::table& run) {
     if (chosen_.size() == tables_.axes().size()) return add_cells(method, options, run);
     for (const AxisValue* value : tables_.values_of_run(tables_.axes()[chosen_.size()], run)) {
@@ -127,35 +124,36 @@ class GridExpansion {
   }
 
   void add_cells(const std::string& method, const Sweeps& options, const toml::table& run) {
-    Draft draft = draft_of(method);
+    Draft draft = new_draft(method);
     for (size_t i = 0; i < chosen_.size(); ++i)
       draft.labels.emplace_back(tables_.axes()[i].name, chosen_[i]->name);
     draft.labels.emplace_back("method", method);
-    for (const Draft& each : combined(draft, sweeps_of(draft.kind, options))) {
+    for (const Draft& combination : combine(draft, sweeps_for(draft.kind, options))) {
       const size_t learned = cells_.size();
-      add_cell(each);
+      add_cell(combination);
       for (const toml::node& then : tables_.tables_of(run, "then"))
-        add_then(*then.as_table(), each, learned);
+        add_then(*then.as_table(), combination, learned);
     }
   }
 
-  // Measures what the cell `learned` learned, with its seed, network and data.
-  void add_then(const toml::table& then, const Draft& before, size_t learned) {
+  // Adds cells that measure what the cell with the index `learned` learned. They have its options,
+  // such as seed, network and data, unless `then` has the same options.
+  void add_then(const toml::table& then, const Draft& learning_draft, size_t learned) {
     const Sweeps options = tables_.options_of_run(then);
-    for (const std::string& method : tables_.methods_of_run(then, measured_methods)) {
+    for (const std::string& method : tables_.methods_of_run(then, methods_of_then)) {
       check_known(method, options, then);
-      Draft draft = draft_of(method);
+      Draft draft = new_draft(method);
       draft.after = learned;
-      draft.labels = before.labels;
+      draft.labels = learning_draft.labels;
       for (auto& [name, label] : draft.labels)
         if (name == "method") label += " + " + method;
-      Sweeps sweeps = sweeps_of(draft.kind, options);
-      for (const auto& [name, words] : before.options) {
+      Sweeps sweeps = sweeps_for(draft.kind, options);
+      for (const auto& [name, words] : learning_draft.options) {
         if (name == "method" || options.contains(name) || !has_option(draft.kind, name)) continue;
         draft.options.emplace_back(name, words);
         sweeps.erase(name);
       }
-      for (const Draft& each : combined(draft, sweeps)) add_cell(each);
+      for (const Draft& each : combine(draft, sweeps)) add_cell(each);
     }
   }
 
@@ -169,9 +167,10 @@ class GridExpansion {
     cells_.push_back(std::move(cell));
   }
 
-  // The options of all cells and of the chosen values that a kind of run has, then a run's own.
-  Sweeps sweeps_of(RunKind kind, const Sweeps& options) const {
-    Sweeps sweeps = tables_.all();
+  // The options of [all] and of the chosen values, as far as this kind of run has them, overridden
+  // by the options of the run.
+  Sweeps sweeps_for(RunKind kind, const Sweeps& options) const {
+    Sweeps sweeps = tables_.common_options();
     for (const AxisValue* value : chosen_) override_with(sweeps, value->options);
     std::erase_if(sweeps, [&](const auto& sweep) { return !has_option(kind, sweep.first); });
     override_with(sweeps, options);
@@ -187,7 +186,7 @@ class GridExpansion {
   }
 
   const GridTables& tables_;
-  std::vector<const AxisValue*> chosen_;  // of the first axes, one each
+  std::vector<const AxisValue*> chosen_;  // one value for each of the first axes
   std::vector<GridCell> cells_;
 };
 

@@ -14,7 +14,7 @@ GridRecords::GridRecords(const Grid& grid, const std::vector<std::string>& names
       cells_(cells.empty() ? fs::path(db.string() + ".cells") : std::move(cells)),
       database_(db),
       ended_(std::move(ended)),
-      distinct_(std::set<std::string>(names.begin(), names.end()).size()) {}
+      distinct_cells_(std::set<std::string>(names.begin(), names.end()).size()) {}
 
 fs::path GridRecords::result_file(size_t cell) const {
   return CellFiles(cells_, names_[cell], grid_.cells[cell]).result;
@@ -35,7 +35,7 @@ void GridRecords::prepare(const std::map<std::string, CellError>& errors, bool r
       continue;
     }
     const auto known = database_.find(names_[i]);
-    if (!known || !known->done || needed_again(i)) continue;
+    if (!known || !known->done || is_needed_again(i)) continue;
     fs::create_directories(result.parent_path());
     write_cell_file(result, {*known, database_.epochs(names_[i])});
   }
@@ -49,8 +49,9 @@ void GridRecords::fail_cell(size_t cell, const std::string& error) const {
                   {{names_[cell], false, command_line(grid_.cells[cell].spec), "", error, ""}, {}});
 }
 
-// Whether a cell that has no result yet measures what this one learned, which is gone.
-bool GridRecords::needed_again(size_t cell) const {
+// Whether the cell has to learn again: a cell without a result measures what it learned, and this
+// is no longer there.
+bool GridRecords::is_needed_again(size_t cell) const {
   for (size_t i = cell + 1; i < names_.size(); ++i) {
     const auto after = grid_.cells[i].after;
     if (!after || names_[*after] != names_[cell] || has_result(i)) continue;
@@ -81,9 +82,9 @@ size_t GridRecords::index_of(const std::string& name) const {
 }
 
 GridSummary GridRecords::summary() const {
-  const size_t left = distinct_ - absorbed_.size();
+  const size_t left = distinct_cells_ - absorbed_.size();
   if (!failed_.empty())
-    fail(ErrorKind::unavailable, failed_.size(), " of ", distinct_, " cells failed, ", left,
+    fail(ErrorKind::unavailable, failed_.size(), " of ", distinct_cells_, " cells failed, ", left,
          " left; ", first_error_);
   if (left > 0)
     fail(ErrorKind::unavailable, "expected workers until every cell had ended, got none: ", left,

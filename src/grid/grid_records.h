@@ -1,5 +1,5 @@
-// What a running grid knows of its cells: result files in the folder that runners share, and the
-// database that takes them over.
+// The results of a running grid: files in the folder that all runners share, and the database,
+// which takes them over.
 #pragma once
 
 #include <filesystem>
@@ -17,26 +17,28 @@ class GridRecords {
  public:
   using Ended = std::function<void(size_t cell, const CellResult& result)>;
 
-  // `grid` and `names`, of the cells to run, must outlive it. `ended` is told of each distinct cell
-  // once.
+  // `grid` and `names` are those of the cells to run, and must outlive it. `ended` is called once
+  // for each distinct cell that has a result. `cells` is the folder; "": DB.cells.
   GridRecords(const Grid& grid, const std::vector<std::string>& names,
               const std::filesystem::path& db, std::filesystem::path cells, Ended ended);
 
-  // `entries`: of the whole grid.
+  // `entries` are those of the whole grid, also of cells that are not to run.
   void put_grid(const std::vector<GridEntry>& entries) { database_.put_grid(grid_.title, entries); }
 
-  // What the database knows, runners need not do again; what they did before, it takes over. Cells
-  // with an error get it as their result. `retry`: what failed before counts as not run.
+  // Gives runners the results that the database has, so that they do not run these cells again, and
+  // takes over the result files that are there. Cells with an error get it as their result. With
+  // `retry`, removes the result files of cells that failed.
   void prepare(const std::map<std::string, CellError>& errors, bool retry);
 
-  // A cell's result file into the database, once; nothing where there is none yet.
+  // Takes a cell's result file over into the database, once. Does nothing where there is no file
+  // yet.
   void absorb(size_t cell);
   void absorb_all();
 
   bool has_result(size_t cell) const;
   void fail_cell(size_t cell, const std::string& error) const;
 
-  size_t index_of(const std::string& name) const;  // of the first cell of the name
+  size_t index_of(const std::string& name) const;  // of the first cell with this name
   const std::filesystem::path& cells() const { return cells_; }
   bool any_failed() const { return !failed_.empty(); }
 
@@ -45,15 +47,15 @@ class GridRecords {
 
  private:
   std::filesystem::path result_file(size_t cell) const;
-  bool needed_again(size_t cell) const;
+  bool is_needed_again(size_t cell) const;
 
   const Grid& grid_;
   const std::vector<std::string>& names_;
   const std::filesystem::path cells_;
   ResultsDatabase database_;
   Ended ended_;
-  const size_t distinct_;  // cells that are run
-  std::set<std::string> absorbed_, failed_;
+  const size_t distinct_cells_;              // by name
+  std::set<std::string> absorbed_, failed_;  // names
   std::string first_error_;
 };
 

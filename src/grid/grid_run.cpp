@@ -21,25 +21,25 @@ namespace {
 
 constexpr int poll_ms = 500;
 
-// "cuda:0,cuda:1" one by one. Throws as apply() does for one that is not there.
+// Splits "cuda:0,cuda:1" into devices. Throws as apply() does for a device that is not there.
 std::vector<std::string> devices_of(const std::string& list) {
   std::vector<std::string> devices;
   std::istringstream stream(list);
-  for (ComputeSettings one; std::getline(stream, one.device, ',');) {
-    apply(one);
-    devices.push_back(one.device);
+  for (ComputeSettings compute; std::getline(stream, compute.device, ',');) {
+    apply(compute);
+    devices.push_back(compute.device);
   }
-  if (devices.empty()) apply({.device = list});  // throws for no device
+  if (devices.empty()) apply({.device = list});  // throws, because `list` is empty
   return devices;
 }
 
-// Cells in processes, which share the threads and have the devices in turn.
+// Runs cells in several processes, which share the threads. They get the devices in turn.
 class WorkerProcesses {
  public:
   WorkerProcesses(const GridOptions& options, const GridHooks& hooks, GridRecords& records)
       : options_(options), hooks_(hooks), records_(records), devices_(devices_of(options.device)) {}
 
-  // They end by themselves where nothing is left for them.
+  // The processes end by themselves when no cell is left for them.
   void run() {
     try {
       for (int i = 0; i < options_.jobs; ++i) start_next();
@@ -68,7 +68,7 @@ class WorkerProcesses {
     if (hooks_.tick) hooks_.tick();
   }
 
-  // False at its end.
+  // Reads what is there and handles its lines. False at the end of the output.
   bool read_output(WorkerProcess& worker) {
     char buffer[4096];
     const ssize_t count = read(worker.output, buffer, sizeof buffer);
@@ -89,7 +89,8 @@ class WorkerProcesses {
     return true;
   }
 
-  // A worker that was killed in the middle of a cell fails that cell; another goes on.
+  // Waits for a worker that has ended. If it was killed in the middle of a cell, the cell has
+  // failed, and with keep_going a new worker takes its place.
   void reap(size_t index) {
     const WorkerProcess worker = workers_[index];
     workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(index));
@@ -98,11 +99,11 @@ class WorkerProcesses {
     waitpid(worker.process, &status, 0);
     if (worker.cell.empty() || stopping_) return;
     const size_t cell = records_.index_of(worker.cell);
-    const std::string how = WIFSIGNALED(status)
-                                ? "was killed by signal " + std::to_string(WTERMSIG(status))
-                                : "ended with " + std::to_string(WEXITSTATUS(status));
+    const std::string ending = WIFSIGNALED(status)
+                                   ? "was killed by signal " + std::to_string(WTERMSIG(status))
+                                   : "ended with " + std::to_string(WEXITSTATUS(status));
     if (!records_.has_result(cell))
-      records_.fail_cell(cell, "expected a result, got none: the worker " + how);
+      records_.fail_cell(cell, "expected a result, got none: the worker " + ending);
     records_.absorb(cell);
     if (options_.keep_going) start_next();
   }
@@ -126,17 +127,17 @@ class WorkerProcesses {
   bool stopping_ = false;
 };
 
-// The cells to run, of a grid and their names.
+// The cells to run.
 struct ChosenCells {
-  Grid grid;
-  std::vector<std::string> names;
-  std::vector<GridEntry> entries;  // of the whole grid
-  std::map<std::string, CellError> errors;
+  Grid grid;                                // of these cells only
+  std::vector<std::string> names;           // of these cells
+  std::vector<GridEntry> entries;           // of the whole grid
+  std::map<std::string, CellError> errors;  // by name, of the whole grid
 };
 
-ChosenCells choose(const Grid& grid, const GridOptions& options) {
+ChosenCells choose_cells(const Grid& grid, const GridOptions& options) {
   NamedCells named = name_cells(grid);
-  if (!options.keep_going) throw_error_of(named);
+  if (!options.keep_going) throw_first_error(named);
   ChosenCells chosen{grid, named.names, {}, named.errors};
   for (size_t i = 0; i < grid.cells.size(); ++i)
     chosen.entries.push_back({named.names[i], grid.cells[i].labels});
@@ -144,26 +145,26 @@ ChosenCells choose(const Grid& grid, const GridOptions& options) {
   return chosen;
 }
 
-void run_here(const ChosenCells& cells, const GridOptions& options, const GridHooks& hooks,
-              GridRecords& records) {
+void run_in_this_process(const ChosenCells& cells, const GridOptions& options,
+                         const GridHooks& hooks, GridRecords& records) {
   GridWorker worker(cells.grid, cells.names, records.cells(),
                     {.threads = options.threads, .device = options.device});
-  WorkerHooks here;
-  here.started = hooks.started;
-  here.ended = [&](size_t cell) {
+  WorkerHooks worker_hooks;
+  worker_hooks.started = hooks.started;
+  worker_hooks.ended = [&](size_t cell) {
     records.absorb(cell);
     return options.keep_going || !records.any_failed();
   };
-  here.tick = hooks.tick;
-  here.run = hooks.run;
-  if (options.keep_going || !records.any_failed()) worker.run(here);
+  worker_hooks.tick = hooks.tick;
+  worker_hooks.run = hooks.run;
+  if (options.keep_going || !records.any_failed()) worker.run(worker_hooks);
 }
 
 }  // namespace
 
 GridSummary run_grid(const Grid& grid, const GridOptions& options, const GridHooks& hooks) {
   if (options.jobs < 1) fail_argument("at least one job", options.jobs);
-  const ChosenCells cells = choose(grid, options);
+  const ChosenCells cells = choose_cells(grid, options);
   if (hooks.chosen) hooks.chosen(cells.grid, cells.names);
   GridRecords records(cells.grid, cells.names, options.db, options.cells,
                       [&](size_t cell, const CellResult& result) {
@@ -175,7 +176,7 @@ GridSummary run_grid(const Grid& grid, const GridOptions& options, const GridHoo
     if (options.worker_command)
       WorkerProcesses(options, hooks, records).run();
     else
-      run_here(cells, options, hooks, records);
+      run_in_this_process(cells, options, hooks, records);
   } catch (...) {
     records.absorb_all();
     throw;
@@ -185,17 +186,17 @@ GridSummary run_grid(const Grid& grid, const GridOptions& options, const GridHoo
 }
 
 void work_on_grid(const Grid& grid, const GridOptions& options, const GridHooks& hooks) {
-  // With a parent that was killed a worker stops too, after a checkpoint.
+  // If the parent is killed, the worker stops too, after a checkpoint.
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  const ChosenCells cells = choose(grid, options);
-  const auto tell = [&](const char* event, size_t cell) {
+  const ChosenCells cells = choose_cells(grid, options);
+  const auto print_event = [&](const char* event, size_t cell) {
     std::printf("%s %s\n", event, cells.names[cell].c_str());
     std::fflush(stdout);
   };
   WorkerHooks worker_hooks;
-  worker_hooks.started = [&](size_t cell) { tell("start", cell); };
+  worker_hooks.started = [&](size_t cell) { print_event("start", cell); };
   worker_hooks.ended = [&](size_t cell) {
-    tell("end", cell);
+    print_event("end", cell);
     return true;
   };
   worker_hooks.tick = hooks.tick;

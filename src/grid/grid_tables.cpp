@@ -8,24 +8,24 @@
 namespace submask {
 namespace {
 
-// The grid gives these to its cells itself, or they are of the command line alone.
-const std::set<std::string> own_options = {"config", "dispatcher", "help",    "json",
-                                           "method", "no-heads",   "quiet",   "report",
-                                           "task",   "tasks",      "threads", "tune"};
+// The grid sets these options of its cells itself, or only the command line has a use for them.
+const std::set<std::string> reserved_options = {"config", "dispatcher", "help",    "json",
+                                                "method", "no-heads",   "quiet",   "report",
+                                                "task",   "tasks",      "threads", "tune"};
 
-bool is_own(const std::string& name) {
-  if (own_options.contains(name)) return true;
+bool is_reserved(const std::string& name) {
+  if (reserved_options.contains(name)) return true;
   for (const RunKind kind : {RunKind::learn, RunKind::cascade, RunKind::measure})
     if (const auto* field = find_field(run_fields(kind), name); field != nullptr)
       return field->effect == Effect::nothing;
   return false;
 }
 
-std::set<std::string> all_options() {
+std::set<std::string> cell_options() {
   std::set<std::string> names;
   for (const RunKind kind : {RunKind::learn, RunKind::cascade, RunKind::measure})
     for (const std::string& name : field_names(run_fields(kind)))
-      if (!is_own(name)) names.insert(name);
+      if (!is_reserved(name)) names.insert(name);
   return names;
 }
 
@@ -35,7 +35,7 @@ std::string nearest(const std::string& name, const std::set<std::string>& names)
 
 int64_t line_of(const toml::node& node) { return node.source().begin.line; }
 
-// Tables come sorted by their names.
+// toml++ sorts the keys of a table by name.
 std::vector<std::pair<std::string, const toml::node*>> in_file_order(const toml::table& table) {
   std::vector<std::pair<std::string, const toml::node*>> items;
   for (const auto& [key, node] : table) items.emplace_back(key.str(), &node);
@@ -48,14 +48,14 @@ std::vector<std::pair<std::string, const toml::node*>> in_file_order(const toml:
 }  // namespace
 
 GridTables::GridTables(const std::string& path)
-    : path_(path), options_(all_options()), file_(parse_toml(path)) {
+    : path_(path), options_(cell_options()), file_(parse_toml(path)) {
   read_head();
   read_axes();
 }
 
 void GridTables::fail(const std::string& expected, const std::string& got,
-                      const toml::node& where) const {
-  fail_toml(expected, got, path_ + ", line " + std::to_string(line_of(where)));
+                      const toml::node& node) const {
+  fail_toml(expected, got, path_ + ", line " + std::to_string(line_of(node)));
 }
 
 void GridTables::read_head() {
@@ -68,16 +68,16 @@ void GridTables::read_head() {
     version_ = version->value_exact<int64_t>().value_or(0);
     if (version_ < 1) fail("a version from 1", toml_text(*version, "version", path_), *version);
   }
-  if (const auto* all = file_.get("all")) {
-    if (!all->is_table()) fail("[all], a table", "another value", *all);
-    all_ = options_of(*all->as_table(), {});
+  if (const auto* common = file_.get("all")) {
+    if (!common->is_table()) fail("[all], a table", "another value", *common);
+    common_options_ = options_of(*common->as_table(), {});
   }
 }
 
 void GridTables::read_axes() {
   for (const auto& [name, node] : in_file_order(file_)) {
     if (name == "all" || !node->is_table()) continue;
-    if (options_.contains(name) || is_own(name) || name == "then")
+    if (options_.contains(name) || is_reserved(name) || name == "then")
       fail("an axis named otherwise than an option", name, *node);
     Axis axis{name, {}};
     for (const auto& [value, options] : in_file_order(*node->as_table()))
@@ -93,11 +93,12 @@ AxisValue GridTables::axis_value(const std::string& axis, const std::string& nam
   return {name, options_of(*node.as_table(), {})};
 }
 
-Sweeps GridTables::options_of(const toml::table& table, const std::set<std::string>& others) const {
+Sweeps GridTables::options_of(const toml::table& table,
+                              const std::set<std::string>& other_keys) const {
   Sweeps sweeps;
   for (const auto& [name, node] : in_file_order(table)) {
-    if (others.contains(name)) continue;
-    if (is_own(name))
+    if (other_keys.contains(name)) continue;
+    if (is_reserved(name))
       fail("options of the cells", name + ", which submask grid sets itself", *node);
     if (!options_.contains(name))
       fail("an option of submask train, cascade or evaluate (" + nearest(name, options_) + "?)",
@@ -108,26 +109,26 @@ Sweeps GridTables::options_of(const toml::table& table, const std::set<std::stri
 }
 
 Sweep GridTables::sweep_of(const std::string& name, const toml::node& node) const {
-  const auto choice = [&](const toml::node& value) {
-    Choice made;
+  const auto make_choice = [&](const toml::node& value) {
+    Choice choice;
     const auto add = [&](const toml::node& item) {
       const std::string text = toml_text(item, name, path_);
-      made.text += (made.words.empty() ? "" : " ") + text;
-      made.words.push_back(text);
+      choice.text += (choice.words.empty() ? "" : " ") + text;
+      choice.words.push_back(text);
     };
     if (const toml::array* items = value.as_array()) {
       for (const toml::node& item : *items) add(item);
     } else {
       add(value);
     }
-    return made;
+    return choice;
   };
   const toml::array* list = node.as_array();
-  if (list == nullptr) return {choice(node)};
+  if (list == nullptr) return {make_choice(node)};
   if (list->empty()) fail("at least one value of " + name, "none", node);
   Sweep sweep;
   for (const toml::node& value : *list) {
-    sweep.push_back(choice(value));
+    sweep.push_back(make_choice(value));
     sweep.back().swept = true;
   }
   return sweep;
@@ -143,27 +144,27 @@ const toml::array& GridTables::tables_of(const toml::table& table, const std::st
 }
 
 Sweeps GridTables::options_of_run(const toml::table& run) const {
-  std::set<std::string> others = {"method", "then"};
-  for (const Axis& axis : axes_) others.insert(axis.name);
-  return options_of(run, others);
+  std::set<std::string> other_keys = {"method", "then"};
+  for (const Axis& axis : axes_) other_keys.insert(axis.name);
+  return options_of(run, other_keys);
 }
 
-std::vector<std::string> GridTables::names_of(const toml::node& node, const std::string& what,
+std::vector<std::string> GridTables::names_of(const toml::node& node, const std::string& kind,
                                               const std::set<std::string>& known) const {
   std::vector<std::string> names;
-  for (const Choice& choice : sweep_of(what, node)) {
+  for (const Choice& choice : sweep_of(kind, node)) {
     if (!known.contains(choice.text))
-      fail("a " + what + " (" + nearest(choice.text, known) + "?)", choice.text, node);
+      fail("a " + kind + " (" + nearest(choice.text, known) + "?)", choice.text, node);
     names.push_back(choice.text);
   }
   return names;
 }
 
 std::vector<std::string> GridTables::methods_of_run(const toml::table& run,
-                                                    const std::set<std::string>& methods) const {
+                                                    const std::set<std::string>& known) const {
   const toml::node* node = run.get("method");
   if (node == nullptr) fail("a method in each run", "none", run);
-  return names_of(*node, "method", methods);
+  return names_of(*node, "method", known);
 }
 
 std::vector<const AxisValue*> GridTables::values_of_run(const Axis& axis,

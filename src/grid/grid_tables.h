@@ -1,5 +1,5 @@
-// The tables of a grid's file: sweeps of options, axes of named settings, runs. What they are
-// combined to is grid_file.cpp's.
+// Reads the tables of a grid's file: sweeps of options, axes of named settings, runs. grid_file.cpp
+// combines them to cells.
 #pragma once
 
 #include <map>
@@ -12,11 +12,11 @@
 
 namespace submask {
 
-// One value of an option: several words where the option takes a list.
+// One value of an option.
 struct Choice {
-  std::string text;
-  Words words;
-  bool swept = false;  // of a list, be it of one: a label of the cells
+  std::string text;    // the words with spaces between them
+  Words words;         // several where the option takes a list
+  bool swept = false;  // from a list of values, also a list of one: cells have it as a label
 };
 
 using Sweep = std::vector<Choice>;
@@ -32,49 +32,51 @@ struct Axis {
   std::vector<AxisValue> values;
 };
 
-// All throw corrupt_file, naming the file, the line and, for a name that nothing has, the nearest.
+// All functions throw corrupt_file with the file, the line and, for an unknown name, the nearest
+// one.
 class GridTables {
  public:
   explicit GridTables(const std::string& path);
 
   const std::string& title() const { return title_; }
   int64_t version() const { return version_; }
-  const Sweeps& all() const { return all_; }
-  const std::vector<Axis>& axes() const { return axes_; }  // in the order of the file
+  const Sweeps& common_options() const { return common_options_; }  // [all]
+  const std::vector<Axis>& axes() const { return axes_; }           // in the order of the file
   const toml::array& runs() const { return tables_of(file_, "run"); }
 
-  // [[NAME]] tables in another one; none is an error where that is the file.
+  // The [[NAME]] tables in a table. That there are none is an error only in the file's outermost
+  // table.
   const toml::array& tables_of(const toml::table& table, const std::string& name) const;
 
-  // The options of a run, without its method, what follows it, and axes.
+  // The options of a run, without the keys `method`, `then` and the names of axes.
   Sweeps options_of_run(const toml::table& run) const;
 
-  // The method's values, each one of `methods`.
+  // The methods of a run, all of which must be in `known`.
   std::vector<std::string> methods_of_run(const toml::table& run,
-                                          const std::set<std::string>& methods) const;
+                                          const std::set<std::string>& known) const;
 
-  // The values of an axis that a run is over.
+  // The values of an axis for which a run has cells.
   std::vector<const AxisValue*> values_of_run(const Axis& axis, const toml::table& run) const;
 
   [[noreturn]] void fail(const std::string& expected, const std::string& got,
-                         const toml::node& where) const;
+                         const toml::node& node) const;
 
  private:
   void read_head();
   void read_axes();
   AxisValue axis_value(const std::string& axis, const std::string& name,
                        const toml::node& node) const;
-  Sweeps options_of(const toml::table& table, const std::set<std::string>& others) const;
+  Sweeps options_of(const toml::table& table, const std::set<std::string>& other_keys) const;
   Sweep sweep_of(const std::string& name, const toml::node& node) const;
-  std::vector<std::string> names_of(const toml::node& node, const std::string& what,
+  std::vector<std::string> names_of(const toml::node& node, const std::string& kind,
                                     const std::set<std::string>& known) const;
 
   std::string path_;
-  std::set<std::string> options_;  // that a table may have
+  std::set<std::string> options_;  // names that a table may have
   toml::table file_;
   std::string title_;
   int64_t version_ = 1;
-  Sweeps all_;
+  Sweeps common_options_;
   std::vector<Axis> axes_;
 };
 

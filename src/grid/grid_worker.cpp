@@ -15,11 +15,11 @@ void GridWorker::run(const WorkerHooks& hooks) {
     bool ran = false;
     for (size_t cell = 0; cell < names_.size(); ++cell) {
       if (hooks.tick) hooks.tick();
-      const Outlook outlook = outlook_of(cell);
-      waiting |= outlook == Outlook::waiting;
-      if (outlook != Outlook::ready) continue;
+      const CellState state = state_of(cell);
+      waiting |= state == CellState::waiting;
+      if (state != CellState::ready) continue;
       const Outcome outcome = take_and_run(cell, hooks);
-      if (outcome == Outcome::enough) return;
+      if (outcome == Outcome::stop) return;
       ran |= outcome == Outcome::ran;
       waiting |= outcome == Outcome::held;
     }
@@ -27,30 +27,30 @@ void GridWorker::run(const WorkerHooks& hooks) {
   }
 }
 
-GridWorker::Outlook GridWorker::outlook_of(size_t cell) {
-  if (ended_.contains(names_[cell])) return Outlook::ended;
+GridWorker::CellState GridWorker::state_of(size_t cell) {
+  if (ended_.contains(names_[cell])) return CellState::ended;
   if (std::filesystem::exists(runner_.files(cell).result)) {
     ended_.insert(names_[cell]);
-    return Outlook::ended;
+    return CellState::ended;
   }
   const auto after = grid_.cells[cell].after;
-  if (!after) return Outlook::ready;
-  const std::filesystem::path learned = runner_.files(*after).result;
-  if (!std::filesystem::exists(learned)) {
-    const Outlook before = outlook_of(*after);
-    return before == Outlook::never ? before : Outlook::waiting;
+  if (!after) return CellState::ready;
+  const std::filesystem::path learned_result = runner_.files(*after).result;
+  if (!std::filesystem::exists(learned_result)) {
+    const CellState learning = state_of(*after);
+    return learning == CellState::never ? CellState::never : CellState::waiting;
   }
-  return read_cell_file(learned).cell.done ? Outlook::ready : Outlook::never;
+  return read_cell_file(learned_result).cell.done ? CellState::ready : CellState::never;
 }
 
 GridWorker::Outcome GridWorker::take_and_run(size_t cell, const WorkerHooks& hooks) {
   const auto lease = leases_.take(names_[cell]);
   if (!lease) return Outcome::held;
-  // Between the look and the lease another may have ended it.
+  // Another worker may have run the cell after state_of() and before the lease was taken.
   if (std::filesystem::exists(runner_.files(cell).result)) return Outcome::ran;
   if (hooks.started) hooks.started(cell);
   runner_.run(cell, hooks.run);
-  return !hooks.ended || hooks.ended(cell) ? Outcome::ran : Outcome::enough;
+  return !hooks.ended || hooks.ended(cell) ? Outcome::ran : Outcome::stop;
 }
 
 }  // namespace submask

@@ -1,4 +1,4 @@
-// Runs cells, one after another, that no other worker has taken.
+// Runs cells that no other worker has taken, one after another.
 #pragma once
 
 #include <filesystem>
@@ -17,9 +17,9 @@ namespace submask {
 
 struct WorkerHooks {
   std::function<void(size_t cell)> started;
-  // False: no more cells are wanted.
-  std::function<bool(size_t cell)> ended;
-  std::function<void()> tick;  // between cells and while others hold what is left; may throw
+  std::function<bool(size_t cell)> ended;  // false: the worker stops
+  // Called between cells, and while other workers hold the cells that are left. May throw, to stop.
+  std::function<void()> tick;
   RunHooks run;
 };
 
@@ -29,22 +29,22 @@ class GridWorker {
   GridWorker(const Grid& grid, const std::vector<std::string>& names,
              const std::filesystem::path& cells, const ComputeSettings& compute);
 
-  // Until nothing is left that other workers do not hold. A cell that needs one that failed is
-  // left.
+  // Returns when all cells have results, except those that measure a cell that failed: these cannot
+  // run. Waits for cells that other workers hold.
   void run(const WorkerHooks& hooks);
 
  private:
-  enum class Outlook { ended, ready, waiting, never };
-  enum class Outcome { ran, held, enough };
+  enum class CellState { ended, ready, waiting, never };  // never: it measures one that failed
+  enum class Outcome { ran, held, stop };                 // held: by another worker
 
-  Outlook outlook_of(size_t cell);
+  CellState state_of(size_t cell);
   Outcome take_and_run(size_t cell, const WorkerHooks& hooks);
 
   const Grid& grid_;
   const std::vector<std::string>& names_;
   LeaseFolder leases_;
   CellRunner runner_;
-  std::set<std::string> ended_;
+  std::set<std::string> ended_;  // names of cells that are known to have a result
 };
 
 }  // namespace submask

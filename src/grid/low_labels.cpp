@@ -1,4 +1,5 @@
-// Cells are grouped by network: lp's frozen one, an ssl network a seed, one a cell for fs and fft.
+// Cells share networks: all lp cells measure the frozen network, and the cells of an ssl method
+// with the same seed measure one learned network. Each fs and fft cell learns a network of its own.
 #include "grid/low_labels.h"
 
 #include <algorithm>
@@ -62,8 +63,8 @@ LowLabelCell from_json(const Json& json) {
 
 class LowLabelRun {
  public:
-  LowLabelRun(Backbone& backbone, const DataSplits& data, const SettingsOf& settings,
-              const LowLabelOptions& options, const HooksOf& hooks)
+  LowLabelRun(Backbone& backbone, const DataSplits& data, const SettingsForMethod& settings,
+              const LowLabelOptions& options, const HooksForNetwork& hooks)
       : backbone_(backbone), data_(data), settings_(settings), options_(options), hooks_(hooks) {}
 
   std::vector<LowLabelCell> run() {
@@ -82,7 +83,7 @@ class LowLabelRun {
   void run_seed(Method method, uint64_t seed) {
     TrainSettings settings = settings_(method);
     settings.seed = seed;
-    std::optional<Network> network;  // of the probes: learned where some cell is missing
+    std::optional<Network> network;  // for probes; learned only where a cell has no result yet
     for (const std::string& labels : options_.labels) {
       const std::string fingerprint = cell_fingerprint(settings, labels);
       const auto path = options_.folder / "cells" /
@@ -92,7 +93,7 @@ class LowLabelRun {
         continue;
       }
       const bool probes = method == Method::lp || learns_without_labels(settings.method);
-      if (probes && !network) network = probed_network(settings);
+      if (probes && !network) network = make_probed_network(settings);
       LowLabelCell cell = probes ? probe(*network, settings, labels) : learn(settings, labels);
       cell.method = method;
       cell.labels = labels;
@@ -102,7 +103,7 @@ class LowLabelRun {
     }
   }
 
-  std::vector<int64_t> labelled(const std::string& labels, uint64_t seed) const {
+  std::vector<int64_t> choose_labelled(const std::string& labels, uint64_t seed) const {
     return choose_images(*data_.train, labels, random_stream(seed, Stream::labels));
   }
 
@@ -130,17 +131,17 @@ class LowLabelRun {
     write_file_atomically(path, as_bytes(stored.dump(1) + "\n"));
   }
 
-  std::filesystem::path checkpoint(const std::string& name) const {
+  std::filesystem::path checkpoint_folder(const std::string& name) const {
     return options_.folder / "checkpoints" / safe_name(name);
   }
 
   void forget_checkpoint(const std::string& name) const {
-    std::filesystem::remove_all(checkpoint(name));
+    std::filesystem::remove_all(checkpoint_folder(name));
     std::error_code not_empty;
     std::filesystem::remove(options_.folder / "checkpoints", not_empty);
   }
 
-  Features features(const std::shared_ptr<const Dataset>& images, const TrainSettings& settings) {
+  Features extract(const std::shared_ptr<const Dataset>& images, const TrainSettings& settings) {
     LoaderOptions options = loader_options(settings.input);
     const Transform transform = test_transform(settings.input, backbone_.info().preprocessing);
     options.cache = open_image_cache(*images, transform, settings.input.cache);
@@ -149,32 +150,32 @@ class LowLabelRun {
 
   TrainResult learn_network(const TrainSettings& settings, const DataSplits& data,
                             const std::string& name) {
-    TrainSettings own = settings;
-    own.checkpoint = checkpoint(name).string();
-    return train(backbone_, data, own, hooks_(name));
+    TrainSettings with_checkpoint = settings;
+    with_checkpoint.checkpoint = checkpoint_folder(name).string();
+    return train(backbone_, data, with_checkpoint, hooks_(name));
   }
 
-  // Binds what was learned for as long as `look` runs.
+  // Binds what was learned while `measure` runs.
   void with_learned(const TrainResult& learned, const TrainSettings& settings,
-                    const std::function<void()>& look) {
+                    const std::function<void()>& measure) {
     WeightSet weights = learned.state_dict;
     if (!learns_all_weights(settings.method)) apply_task(learned.task, backbone_, weights);
     std::erase_if(weights, [&](const auto& item) {
       return item.first.starts_with(backbone_.info().head_name + ".");
     });
     const WeightBinding binding(backbone_, weights);
-    look();
+    measure();
   }
 
-  Network probed_network(const TrainSettings& settings) {
+  Network make_probed_network(const TrainSettings& settings) {
     Network network;
-    const auto look = [&] {
-      network.train = features(data_.train, settings);
-      network.test = features(data_.test, settings);
+    const auto measure = [&] {
+      network.train = extract(data_.train, settings);
+      network.test = extract(data_.test, settings);
     };
     if (settings.method == Method::lp) {
       if (!frozen_.train.values.defined()) {
-        look();
+        measure();
         frozen_ = network;
       }
       return frozen_;
@@ -185,7 +186,7 @@ class LowLabelRun {
     network.seconds = seconds_since(start);
     network.epochs = learned.epochs;
     network.masked_fraction = learned.task.masked_fraction();
-    with_learned(learned, settings, look);
+    with_learned(learned, settings, measure);
     if (learns_all_weights(settings.method))
       write_safetensors(options_.folder / (name + ".safetensors"), learned.state_dict,
                         {{"format", "pt"}});
@@ -204,7 +205,7 @@ class LowLabelRun {
   LowLabelCell probe(const Network& network, const TrainSettings& settings,
                      const std::string& labels) {
     const auto start = std::chrono::steady_clock::now();
-    const std::vector<int64_t> chosen = labelled(labels, settings.seed);
+    const std::vector<int64_t> chosen = choose_labelled(labels, settings.seed);
     const Features bank = select_features(network.train, *data_.train, chosen);
     LinearProbeOptions probe_options;
     probe_options.l2 = settings.probe_l2;
@@ -219,7 +220,7 @@ class LowLabelRun {
     return cell;
   }
 
-  // As many steps as on all images, within the limit.
+  // The epochs that give as many steps as on all images, within the limit.
   int64_t epochs_for(int64_t images, int64_t epochs) const {
     const int64_t as_many_steps = (data_.train->size() * epochs + images / 2) / images;
     return std::max(epochs, std::min(options_.most_epochs, as_many_steps));
@@ -227,18 +228,18 @@ class LowLabelRun {
 
   LowLabelCell learn(TrainSettings settings, const std::string& labels) {
     const auto start = std::chrono::steady_clock::now();
-    const std::vector<int64_t> chosen = labelled(labels, settings.seed);
+    const std::vector<int64_t> chosen = choose_labelled(labels, settings.seed);
     settings.epochs = epochs_for(std::ssize(chosen), settings.epochs);
-    DataSplits few = data_;
-    few.train = subset(data_.train, chosen);
+    DataSplits labelled_data = data_;
+    labelled_data.train = subset(data_.train, chosen);
     const std::string name = text(name_of(settings.method), "-", labels, "-seed", settings.seed);
-    const TrainResult learned = learn_network(settings, few, name);
+    const TrainResult learned = learn_network(settings, labelled_data, name);
     LowLabelCell cell;
     cell.labelled_images = std::ssize(chosen);
     cell.epochs = learned.epochs;
     cell.masked_fraction = learned.task.masked_fraction();
     with_learned(learned, settings, [&] {
-      cell.accuracy = accuracy_of(learned.task.head.value(), features(data_.test, settings));
+      cell.accuracy = accuracy_of(learned.task.head.value(), extract(data_.test, settings));
     });
     cell.seconds = seconds_since(start);
     forget_checkpoint(name);
@@ -247,18 +248,19 @@ class LowLabelRun {
 
   Backbone& backbone_;
   const DataSplits& data_;
-  const SettingsOf& settings_;
+  const SettingsForMethod& settings_;
   const LowLabelOptions& options_;
-  const HooksOf& hooks_;
-  Network frozen_;
+  const HooksForNetwork& hooks_;
+  Network frozen_;  // for lp; empty until it is needed
   std::vector<LowLabelCell> cells_;
 };
 
 }  // namespace
 
 std::vector<LowLabelCell> run_low_labels(Backbone& backbone, const DataSplits& data,
-                                         const SettingsOf& settings, const LowLabelOptions& options,
-                                         const HooksOf& hooks) {
+                                         const SettingsForMethod& settings,
+                                         const LowLabelOptions& options,
+                                         const HooksForNetwork& hooks) {
   if (options.methods.empty() || options.labels.empty() || options.seeds.empty())
     fail_argument("at least one method, one number of labels and one seed", "none");
   if (options.most_epochs < 1) fail_argument("at least one epoch", options.most_epochs);

@@ -1,8 +1,9 @@
-// Accuracy against the number of labels: what learning without labels is for.
+// Measures accuracy with several numbers of labels, to show what learning without labels gains
+// where labels are few.
 //
-// Every method learns from the same seeded choices of labelled images. lp, fs and fft see those
-// alone; ssl-fs and ssl-ft learn from all training images without labels, once a seed, and a linear
-// probe is then fitted to the labelled ones.
+// With the same seed all methods have the same labelled images. lp, fs and fft learn from these
+// alone. ssl-fs and ssl-ft learn from all training images without labels, once for each seed, and
+// then a linear probe is fitted to the labelled images.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +19,16 @@ namespace submask {
 struct LowLabelOptions {
   std::vector<Method> methods = {Method::lp, Method::fs, Method::fft, Method::ssl_fs,
                                  Method::ssl_ft};
-  std::vector<std::string> labels = {"1p", "10p", "100p"};  // each as DataOptions::labels
+  std::vector<std::string> labels = {"1p", "10p", "100p"};  // as DataOptions::labels
   std::vector<uint64_t> seeds = {0, 1, 2};
-  // fs and fft take as many steps on few labels as on all of them, but in at most so many epochs.
+  // fs and fft take as many steps on few labels as on all of them, but at most so many epochs.
   int64_t most_epochs = 100;
-  // Results stay here, one file a cell: a run that ended early goes on, with the same settings.
+  // Keeps results, one file for each cell, so that a run that ended early can go on with the same
+  // settings.
   std::filesystem::path folder;
 };
 
-// One method at one number of labels with one seed.
+// The result of one method with one number of labels and one seed.
 struct LowLabelCell {
   Method method = Method::fs;
   std::string labels;
@@ -35,35 +37,38 @@ struct LowLabelCell {
   int64_t epochs = 0;  // of the network; 0 for lp
   double accuracy = 0;
   double masked_fraction = 0;
-  double seconds = 0;  // of an ssl method's network: in each of its cells
+  double seconds = 0;  // includes the time to learn the network, also in each cell of an ssl method
 };
 
-// The settings of a method (its epochs: over all training images), without seed and checkpoint.
-using SettingsOf = std::function<TrainSettings(Method method)>;
-// For each network that is learned; `label` names it.
-using HooksOf = std::function<TrainHooks(const std::string& label)>;
+// The settings of a method, without seed and checkpoint. Its epochs are those for all training
+// images.
+using SettingsForMethod = std::function<TrainSettings(Method method)>;
+// The hooks for a network that is learned; `name` is its name ("fs-10p-seed0").
+using HooksForNetwork = std::function<TrainHooks(const std::string& name)>;
 
-// `data`: all training images with their labels. Task files (METHOD-seedN.task) and weights of the
-// ssl methods are kept in the folder too. Throws as train() does, and invalid_argument where the
-// folder holds results of other settings.
+// `data` has all training images with their labels. The folder also keeps what the ssl methods
+// learn: METHOD-seedN.task or .safetensors. Throws as train() does, and invalid_argument where the
+// folder has results of other settings or data.
 std::vector<LowLabelCell> run_low_labels(Backbone& backbone, const DataSplits& data,
-                                         const SettingsOf& settings, const LowLabelOptions& options,
-                                         const HooksOf& hooks);
+                                         const SettingsForMethod& settings,
+                                         const LowLabelOptions& options,
+                                         const HooksForNetwork& hooks);
 
 struct LowLabelSummary {
   Method method = Method::fs;
   int64_t labelled_images = 0;
   int64_t seeds = 0;
   double mean = 0;       // of the accuracies
-  double deviation = 0;  // of a sample of one; 0 for one seed
+  double deviation = 0;  // sample standard deviation of the accuracies; 0 for one seed
 };
 
-// Over seeds, by method in the order of the cells and then by rising labelled images.
+// Takes means over seeds. The order is by method as in the cells, then by rising labelled images.
 std::vector<LowLabelSummary> summarise(const std::vector<LowLabelCell>& cells);
 
-// Accuracy against labelled images (logarithmic), a curve and a band of +- one deviation a method;
-// and the methods side by side at one number of labelled images. Throws as plot_masked_fraction()
-// (plot.h), the second also where no cell has so many labels.
+// plot_low_labels() draws accuracy over labelled images (logarithmic), with a curve for each method
+// and a band of +- one deviation. plot_methods_at() draws the methods side by side at one number of
+// labelled images. Both throw as plot_masked_fraction() (plot_task.h), the second also
+// invalid_argument where no summary has this number.
 void plot_low_labels(const std::vector<LowLabelSummary>& summaries, const std::string& title,
                      const std::filesystem::path& out);
 void plot_methods_at(const std::vector<LowLabelSummary>& summaries, int64_t labelled_images,

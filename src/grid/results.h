@@ -1,8 +1,9 @@
-// Results of grids in an SQLite database (WAL): cells by their names, and the grids they belong to.
+// Results of grids in an SQLite database (WAL): cells by their names, and the cells of each grid.
 //
-// One process writes a database at a time; what others wrote elsewhere is merged in, so that no
-// file is shared over a network. All throw corrupt_file (another kind of file, damage),
-// unsupported_version (of a newer submask) and io (a full disk, no permission, another writer).
+// Only one process writes a database at a time. merge() adds the results of other databases, so
+// that machines need not share one over a network. All functions throw corrupt_file (another kind
+// of file, damage), unsupported_version (a database of a newer submask) and io (a full disk, no
+// permission, another writer).
 #pragma once
 
 #include <cstdint>
@@ -16,22 +17,22 @@
 namespace submask {
 
 struct CellResult {
-  std::string id;           // cell_id()
+  std::string id;           // its name (cell_names())
   bool done = false;        // false: it failed
   std::string command;      // "train --method=fs ...", as it was run
   std::string result;       // JSON object, as the command prints it; empty where it failed
   std::string error;        // one line; empty where it is done
-  std::string environment;  // JSON object: what it ran on
+  std::string environment;  // JSON object: version, machine, threads and device
 };
 
-// What was measured in one epoch of a cell's training, as a JSON object.
+// The numbers of one epoch of a cell's training.
 struct EpochMetrics {
-  int64_t epoch = 0;  // from 1
-  std::string metrics;
+  int64_t epoch = 0;    // from 1
+  std::string metrics;  // JSON object (epoch_metrics())
 };
 
-// A cell's result as a file (JSON), for runners that share a folder but no database: atomically.
-// Throw io; reading: also corrupt_file.
+// A cell's result as a JSON file, for runners that share a folder but no database. It is written
+// atomically. Both functions throw io; reading also throws corrupt_file.
 struct CellFile {
   CellResult cell;
   std::vector<EpochMetrics> epochs;
@@ -39,30 +40,33 @@ struct CellFile {
 void write_cell_file(const std::filesystem::path& path, const CellFile& file);
 CellFile read_cell_file(const std::filesystem::path& path);
 
-// A cell as a grid calls it: names and values in the order of its axes.
+// A cell of a grid.
 struct GridEntry {
-  std::string cell;
+  std::string cell;  // its name (cell_names())
+  // GridCell::labels
   std::vector<std::pair<std::string, std::string>> labels;
 };
 
 class ResultsDatabase {
  public:
-  // Made where there is none, or, with `make` false, an error.
-  explicit ResultsDatabase(const std::filesystem::path& path, bool make = true);
+  // Creates a missing database; throws io instead where `create` is false.
+  explicit ResultsDatabase(const std::filesystem::path& path, bool create = true);
   ~ResultsDatabase();
 
-  // In place of what was there of this cell, in one transaction.
+  // Replaces the result and the epochs of this cell in one transaction.
   void put(const CellResult& cell, const std::vector<EpochMetrics>& epochs = {});
   std::optional<CellResult> find(const std::string& id) const;
-  std::vector<CellResult> cells_of(const std::string& grid) const;  // that have results, each once
+  // The cells of a grid that have results, each once.
+  std::vector<CellResult> cells_of(const std::string& grid) const;
   std::vector<EpochMetrics> epochs(const std::string& id) const;
 
-  // The cells that a grid has now, in its order, whether they have results or not.
+  // Replaces the entries of a grid: all its cells in its order, with or without results.
   void put_grid(const std::string& title, const std::vector<GridEntry>& entries);
   std::vector<std::string> grids() const;
   std::vector<GridEntry> entries(const std::string& title) const;
 
-  // Takes over grids, done cells and failed ones that are not done here. The number of cells.
+  // Takes over cells of another database: those that are done there and not here, and failed ones
+  // that have no result here. Takes over grids that are not here. Returns the number of cells.
   int64_t merge(const std::filesystem::path& other);
 
  private:

@@ -14,7 +14,7 @@ constexpr int application_id = 0x7375626d;  // "subm"
 constexpr int newest_version = 1;
 constexpr int busy_timeout_ms = 10'000;
 
-// epochs and labels are JSON: they are only ever read whole.
+// Metrics and labels are JSON texts, because they are always read as a whole.
 constexpr const char* schema = R"(
   CREATE TABLE cells (
     id TEXT PRIMARY KEY,
@@ -43,14 +43,14 @@ constexpr const char* schema = R"(
   switch (error.getErrorCode()) {
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
-    case SQLITE_ERROR:  // its tables are others
+    case SQLITE_ERROR:  // it has other tables
       fail_corrupt("a database of results", error.what(), path);
     default:
       fail(ErrorKind::io, "cannot use the database ", path, ": ", error.what());
   }
 }
 
-// Another database under the name `other`, for as long as this lives.
+// Attaches another database under the name `other` for its own lifetime.
 class Attached {
  public:
   Attached(SQLite::Database& database, const std::string& path) : database_(database) {
@@ -129,8 +129,8 @@ struct ResultsDatabase::Connection {
   std::optional<SQLite::Database> database;
 };
 
-ResultsDatabase::ResultsDatabase(const std::filesystem::path& path, bool make) {
-  if (!make) check_exists(path);
+ResultsDatabase::ResultsDatabase(const std::filesystem::path& path, bool create) {
+  if (!create) check_exists(path);
   connection_ = std::make_unique<Connection>(path);
 }
 
@@ -147,9 +147,9 @@ void ResultsDatabase::put(const CellResult& cell, const std::vector<EpochMetrics
     SQLite::bind(forget, cell.id);
     forget.exec();
     SQLite::Statement add(database, "INSERT INTO epochs VALUES (?, ?, ?)");
-    for (const EpochMetrics& each : epochs) {
+    for (const EpochMetrics& entry : epochs) {
       add.reset();
-      SQLite::bind(add, cell.id, each.epoch, each.metrics);
+      SQLite::bind(add, cell.id, entry.epoch, entry.metrics);
       add.exec();
     }
     transaction.commit();
@@ -162,12 +162,12 @@ std::vector<CellResult> ResultsDatabase::cells_of(const std::string& grid) const
                             "SELECT id, done, command, result, error, environment FROM cells "
                             "WHERE id IN (SELECT cell FROM grid_entries WHERE grid = ?)");
     SQLite::bind(query, grid);
-    std::vector<CellResult> all;
+    std::vector<CellResult> cells;
     while (query.executeStep())
-      all.push_back({query.getColumn(0).getString(), query.getColumn(1).getInt() != 0,
-                     query.getColumn(2).getString(), query.getColumn(3).getString(),
-                     query.getColumn(4).getString(), query.getColumn(5).getString()});
-    return all;
+      cells.push_back({query.getColumn(0).getString(), query.getColumn(1).getInt() != 0,
+                       query.getColumn(2).getString(), query.getColumn(3).getString(),
+                       query.getColumn(4).getString(), query.getColumn(5).getString()});
+    return cells;
   });
 }
 
@@ -191,10 +191,10 @@ std::vector<EpochMetrics> ResultsDatabase::epochs(const std::string& id) const {
     SQLite::Statement query(database,
                             "SELECT epoch, metrics FROM epochs WHERE cell = ? ORDER BY epoch");
     SQLite::bind(query, id);
-    std::vector<EpochMetrics> all;
+    std::vector<EpochMetrics> epochs;
     while (query.executeStep())
-      all.push_back({query.getColumn(0).getInt64(), query.getColumn(1).getString()});
-    return all;
+      epochs.push_back({query.getColumn(0).getInt64(), query.getColumn(1).getString()});
+    return epochs;
   });
 }
 
@@ -205,10 +205,10 @@ void ResultsDatabase::put_grid(const std::string& title, const std::vector<GridE
     SQLite::bind(forget, title);
     forget.exec();
     SQLite::Statement add(database, "INSERT INTO grid_entries VALUES (?, ?, ?, ?)");
-    int64_t place = 0;
+    int64_t index = 0;
     for (const GridEntry& entry : entries) {
       add.reset();
-      SQLite::bind(add, title, place++, entry.cell, labels_text(entry));
+      SQLite::bind(add, title, index++, entry.cell, labels_text(entry));
       add.exec();
     }
     transaction.commit();
@@ -218,9 +218,9 @@ void ResultsDatabase::put_grid(const std::string& title, const std::vector<GridE
 std::vector<std::string> ResultsDatabase::grids() const {
   return connection_->guarded([&](SQLite::Database& database) {
     SQLite::Statement query(database, "SELECT DISTINCT grid FROM grid_entries ORDER BY grid");
-    std::vector<std::string> all;
-    while (query.executeStep()) all.push_back(query.getColumn(0).getString());
-    return all;
+    std::vector<std::string> titles;
+    while (query.executeStep()) titles.push_back(query.getColumn(0).getString());
+    return titles;
   });
 }
 
@@ -229,17 +229,17 @@ std::vector<GridEntry> ResultsDatabase::entries(const std::string& title) const 
     SQLite::Statement query(database,
                             "SELECT cell, labels FROM grid_entries WHERE grid = ? ORDER BY place");
     SQLite::bind(query, title);
-    std::vector<GridEntry> all;
+    std::vector<GridEntry> entries;
     while (query.executeStep())
-      all.push_back({query.getColumn(0).getString(),
-                     labels_from(query.getColumn(1).getString(), connection_->path)});
-    return all;
+      entries.push_back({query.getColumn(0).getString(),
+                         labels_from(query.getColumn(1).getString(), connection_->path)});
+    return entries;
   });
 }
 
 int64_t ResultsDatabase::merge(const std::filesystem::path& other) {
   check_exists(other);
-  Connection checked(other);  // is one, of a version that is known
+  Connection checked(other);  // throws where this is no database of results of a known version
   return connection_->guarded([&](SQLite::Database& database) {
     const Attached attached(database, other.string());
     SQLite::Transaction transaction(database);

@@ -18,56 +18,62 @@ namespace submask {
 namespace {
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail_io(const char* what, const fs::path& path) {
-  fail(ErrorKind::io, "cannot ", what, " ", path.string(), ": ", std::strerror(errno));
+[[noreturn]] void fail_io(const char* action, const fs::path& path) {
+  fail(ErrorKind::io, "cannot ", action, " ", path.string(), ": ", std::strerror(errno));
 }
 
-// Nothing where there is no such file.
+// "" where there is no such file.
 std::string content_of(const fs::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::string link_text(const char* path) {
-  std::error_code none;
-  return fs::read_symlink(path, none).string();
+  std::error_code ignored;
+  return fs::read_symlink(path, ignored).string();
 }
 
-// In clock ticks since the machine started: tells a process from a later one of the same number.
+// When a process started, in clock ticks since the machine did; "" where there is no such process.
+// A later process with the same number has another start.
 std::string start_of(pid_t process) {
   std::string stat = content_of(text("/proc/", process, "/stat"));
   const size_t name_end = stat.rfind(')');  // the name may have spaces
   if (name_end == std::string::npos) return "";
   std::istringstream fields(stat.substr(name_end + 1));
   std::string field;
-  for (int i = 3; i <= 22; ++i) fields >> field;
+  for (int number = 3; number <= 22; ++number) fields >> field;  // 22 is starttime (proc(5))
   return field;
 }
 
-// Processes of one place can tell whether another one lives: one start of a machine, one container.
-const std::string& this_place() {
-  static const std::string place = [] {
+// Names the start of the machine and the namespace of process numbers (each container has one).
+// Processes for which this is the same can tell whether another one lives.
+const std::string& process_namespace() {
+  static const std::string name = [] {
     std::string boot = content_of("/proc/sys/kernel/random/boot_id");
     std::erase(boot, '\n');
     return boot + link_text("/proc/self/ns/pid");
   }();
-  return place;
+  return name;
 }
 
-std::string this_process() { return text(this_place(), ' ', getpid(), ' ', start_of(getpid())); }
+std::string this_process() {
+  return text(process_namespace(), ' ', getpid(), ' ', start_of(getpid()));
+}
 
-bool known_gone(const std::string& holder) {
+// Whether the process that a lease names has ended; false where this process cannot know it.
+bool is_known_gone(const std::string& holder) {
   std::istringstream fields(holder);
-  std::string place, start;
+  std::string holder_namespace, start;
   pid_t process = 0;
-  if (!(fields >> place >> process >> start) || place != this_place()) return false;
+  if (!(fields >> holder_namespace >> process >> start) || holder_namespace != process_namespace())
+    return false;
   return start_of(process) != start;
 }
 
 fs::path unique_beside(const fs::path& path, const char* kind) {
   static std::atomic<uint64_t> next{0};
-  return text(path.string(), '.', kind, '.', std::hash<std::string>()(this_place()), '.', getpid(),
-              '.', next++);
+  return text(path.string(), '.', kind, '.', std::hash<std::string>()(process_namespace()), '.',
+              getpid(), '.', next++);
 }
 
 double steady_seconds() {
@@ -94,16 +100,16 @@ RunLease::~RunLease() {
 }
 
 bool RunLease::lost() const {
-  struct stat mine {
-  }, there{};
-  return fstat(descriptor_, &mine) != 0 || stat(path_.c_str(), &there) != 0 ||
-         mine.st_ino != there.st_ino;
+  struct stat own_file {
+  }, current_file{};
+  return fstat(descriptor_, &own_file) != 0 || stat(path_.c_str(), &current_file) != 0 ||
+         own_file.st_ino != current_file.st_ino;
 }
 
 void RunLease::renew() {
   const std::lock_guard lock(mutex_);
   const std::string content = text(holder_, ' ', ++count_, '\n');
-  // A renewal that fails is one that did not happen.
+  // If this fails, the lease is just not renewed this time.
   [[maybe_unused]] const auto written = pwrite(descriptor_, content.data(), content.size(), 0);
 }
 
@@ -126,22 +132,22 @@ LeaseFolder::LeaseFolder(fs::path folder, LeaseOptions options)
 
 std::unique_ptr<RunLease> LeaseFolder::take(const std::string& name) {
   const fs::path path = folder_ / (name + ".lease");
-  const std::string there = content_of(path);
-  if (!there.empty()) {
-    if (!is_dead(name, there)) return nullptr;
-    remove_dead(path, there);
+  const std::string found = content_of(path);
+  if (!found.empty()) {
+    if (!is_dead(name, found)) return nullptr;
+    remove_dead(path, found);
   }
-  const fs::path own = unique_beside(path, "new");
-  const int descriptor = open(own.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (descriptor < 0) fail_io("write", own);
+  const fs::path new_file = unique_beside(path, "new");
+  const int descriptor = open(new_file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (descriptor < 0) fail_io("write", new_file);
   const std::string holder = this_process(), content = holder + " 0\n";
   const bool written = pwrite(descriptor, content.data(), content.size(), 0) == std::ssize(content);
-  const bool taken = written && link(own.c_str(), path.c_str()) == 0;
+  const bool taken = written && link(new_file.c_str(), path.c_str()) == 0;
   const int reason = errno;
-  unlink(own.c_str());
+  unlink(new_file.c_str());
   if (!taken) close(descriptor);
   errno = reason;
-  if (!written) fail_io("write", own);
+  if (!written) fail_io("write", new_file);
   if (!taken && reason != EEXIST) fail_io("write", path);
   if (!taken) return nullptr;
   seen_.erase(name);
@@ -149,13 +155,14 @@ std::unique_ptr<RunLease> LeaseFolder::take(const std::string& name) {
 }
 
 bool LeaseFolder::is_dead(const std::string& name, const std::string& content) {
-  if (known_gone(content)) return true;
-  Sight& sight = seen_[name];
-  if (sight.content != content) sight = {content, options_.now()};
-  return options_.now() - sight.since > options_.patience_seconds;
+  if (is_known_gone(content)) return true;
+  Sighting& sighting = seen_[name];
+  if (sighting.content != content) sighting = {content, options_.now()};
+  return options_.now() - sighting.since > options_.patience_seconds;
 }
 
-// Where another process was faster, and what was renamed is its lease, that is put back.
+// Another process may have taken the dead lease over just before. Then the renamed file is its
+// lease, and is put back.
 void LeaseFolder::remove_dead(const fs::path& path, const std::string& content) const {
   const fs::path dead = unique_beside(path, "dead");
   if (rename(path.c_str(), dead.c_str()) != 0) return;

@@ -1,10 +1,11 @@
-// Who runs a cell: files in a folder that processes on several machines may share.
+// Leases say which process runs a cell. They are files in a folder that processes on several
+// machines may share.
 //
-// A lease is taken by linking a file of one's own to its name, which only one process can, and kept
-// by counting up in it. A lease is dead where its process is known to be gone (the same machine),
-// or where it has not changed for as long as `patience` by the looker's own steady clock: wall
-// clocks, which differ and are set back, are never compared. A dead lease is taken over by renaming
-// it away.
+// A process takes a lease by linking a new file to the lease's name, which only one process can do,
+// and keeps it by counting up in the file. A lease is dead if its process is known to be gone (on
+// the same machine), or if the file has not changed for patience_seconds by the steady clock of the
+// process that looks. Wall clocks are never compared, because they differ and can be set back. To
+// take over a dead lease, a process first renames it.
 #pragma once
 
 #include <condition_variable>
@@ -21,19 +22,19 @@ namespace submask {
 struct LeaseOptions {
   double renew_seconds = 5;
   double patience_seconds = 60;
-  std::function<double()> now;  // seconds of a steady clock; none: the system's
+  std::function<double()> now;  // seconds of a steady clock; empty: the system's clock
 };
 
 class RunLease {
  public:
-  ~RunLease();  // lets go
+  ~RunLease();  // gives the lease back
   RunLease(const RunLease&) = delete;
   RunLease& operator=(const RunLease&) = delete;
 
-  // Another process has taken it over, because this one seemed dead.
+  // Whether another process has taken it over, because this one seemed dead.
   bool lost() const;
 
-  // Counts up, as its own thread does every few seconds.
+  // Counts up. The lease's thread does this every renew_seconds.
   void renew();
 
  private:
@@ -43,9 +44,9 @@ class RunLease {
 
   std::filesystem::path path_;
   int descriptor_;
-  std::string holder_;
+  std::string holder_;  // text that names this process
   uint64_t count_ = 0;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards count_ and ending_
   std::condition_variable ended_;
   bool ending_ = false;
   std::thread renewing_;
@@ -53,16 +54,16 @@ class RunLease {
 
 class LeaseFolder {
  public:
-  // Made where there is none. Throws io.
+  // Creates a missing folder. Throws io.
   explicit LeaseFolder(std::filesystem::path folder, LeaseOptions options = {});
 
-  // Null while another process holds it. Throws io.
+  // Null while another process holds the lease. Throws io.
   std::unique_ptr<RunLease> take(const std::string& name);
 
  private:
-  struct Sight {
+  struct Sighting {
     std::string content;
-    double since = 0;
+    double since = 0;  // seconds, by LeaseOptions::now
   };
 
   bool is_dead(const std::string& name, const std::string& content);
@@ -70,7 +71,7 @@ class LeaseFolder {
 
   std::filesystem::path folder_;
   LeaseOptions options_;
-  std::map<std::string, Sight> seen_;
+  std::map<std::string, Sighting> seen_;  // leases of other processes, by name
 };
 
 }  // namespace submask

@@ -7,16 +7,14 @@
 
 namespace submask {
 
-// One of them, and the cell that it is at.
 struct WorkerProcess {
   pid_t process = 0;
-  int output = -1;
-  std::string unread;  // of its output, short of a line
-  std::string cell;
+  int output = -1;     // descriptor of a pipe, to read its standard output
+  std::string unread;  // the beginning of a line that is not complete yet
+  std::string cell;    // name of the cell that it runs; "": none
 };
 
-// Runs this program with `words`, the first of which is its name, its output readable at `output`.
-// Throws Error io.
+// Starts this program as a new process. The first word is the program's name. Throws io.
 WorkerProcess start_worker(const std::vector<std::string>& words);
 
 }  // namespace submask

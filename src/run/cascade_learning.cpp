@@ -17,7 +17,8 @@ namespace {
 
 const KnnOptions knn = knn_preset(KnnPreset::paper);
 
-// Labels enter here, and nowhere before: as the bank's, the probe's and the test set's.
+// Measures a learned cascade. No labels are used before this: here the bank, the probe and the test
+// set have them.
 class CascadeMeasurement {
  public:
   // All references must outlive it.
@@ -29,30 +30,35 @@ class CascadeMeasurement {
         hooks_(hooks),
         classes_(std::ssize(data.train->class_names())) {}
 
-  // As it is, and projected as joined features are: what the experts add shows against the second.
-  void dispatcher(const TrainedCascade& trained, ResultJson& result) {
+  // Measures the dispatcher's features as they are, and projected as joined features are. The gain
+  // by the experts is the difference from the projected ones.
+  void measure_dispatcher(const TrainedCascade& trained, ResultJson& result) {
     AdaptedNetwork network(backbone_);
     network.select(unpack_task(trained.cascade.dispatcher, backbone_));
     Features test = test_features("dispatcher", trained, [&](const auto&... arguments) {
       return extract_features(backbone_, arguments...);
     });
     Features train = trained.dispatcher_features();
-    std::optional<Head> unused;
-    result["dispatcher"] = measured(train, test, unused);
+    result["dispatcher"] = measure(train, test).json;
     result["dispatcher"]["masked_fraction"] = trained.cascade.dispatcher.masked_fraction();
     const Projection projection = trained.dispatcher_projection();
     test.values = projection.apply(test.values);
     train.values = projection.apply(train.values);
-    result["dispatcher_projected"] = measured(train, test, unused);
+    result["dispatcher_projected"] = measure(train, test).json;
   }
 
-  // The probe's head goes to `head`.
-  ResultJson view(const TrainedCascade& trained, CascadeMode mode, std::optional<Head>& head) {
+  // The accuracies in one mode, and the head of the probe.
+  struct Measured {
+    ResultJson json;
+    Head head;
+  };
+
+  Measured measure_view(const TrainedCascade& trained, CascadeMode mode) {
     CascadePredictor predictor(backbone_, trained.cascade, mode);
     const Features test = test_features(name_of(mode), trained, [&](const auto&... arguments) {
       return extract_features(predictor, arguments...);
     });
-    return measured(trained.features(mode), test, head);
+    return measure(trained.features(mode), test);
   }
 
   int64_t test_images() const { return test_images_; }
@@ -76,18 +82,17 @@ class CascadeMeasurement {
     return features;
   }
 
-  ResultJson measured(const Features& train, const Features& test,
-                      std::optional<Head>& head) const {
+  Measured measure(const Features& train, const Features& test) const {
     const at::Tensor votes = knn_scores(train, test.values, classes_, knn);
     LinearProbeOptions probe_options;
     probe_options.l2 = training_.probe_l2;
-    const LinearProbe probe = fit_linear_probe(train, classes_, probe_options);
-    head = probe.head();
+    const Head head = fit_linear_probe(train, classes_, probe_options).head();
     const auto accuracy = [&](const at::Tensor& scores) {
       return measure_accuracy(scores.argmax(1), test.labels, classes_).accuracy;
     };
-    return {{"knn_accuracy", accuracy(votes)},
-            {"lp_accuracy", accuracy(head_scores(*head, test.values))}};
+    return {.json = {{"knn_accuracy", accuracy(votes)},
+                     {"lp_accuracy", accuracy(head_scores(head, test.values))}},
+            .head = head};
   }
 
   Backbone& backbone_;
@@ -108,14 +113,16 @@ ResultJson expert_list(const TrainedCascade& trained) {
   return experts;
 }
 
-// Into the result, and the heads into the cascade.
+// Adds the accuracies to the result and the heads of the probes to the cascade.
 void measure_views(CascadeMeasurement measurement, TrainedCascade& trained, ResultJson& result) {
   Cascade& cascade = trained.cascade;
-  measurement.dispatcher(trained, result);
+  measurement.measure_dispatcher(trained, result);
   for (const CascadeMode mode : {CascadeMode::conditional, CascadeMode::unconditional}) {
     CascadeView& view =
         mode == CascadeMode::conditional ? cascade.conditional : cascade.unconditional;
-    result[name_of(mode)] = measurement.view(trained, mode, view.head);
+    auto measured = measurement.measure_view(trained, mode);
+    result[name_of(mode)] = std::move(measured.json);
+    view.head = std::move(measured.head);
   }
   result["n"] = measurement.test_images();
   result["k"] = knn.k;
@@ -132,13 +139,14 @@ std::string result_path(const CascadeSpec& cascade) {
 
 ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& opened) {
   const auto start = std::chrono::steady_clock::now();
-  const auto& asked = std::get<CascadeSpec>(spec.work);
-  const std::string out = result_path(asked);
+  const auto& cascade_spec = std::get<CascadeSpec>(spec.work);
+  const std::string out = result_path(cascade_spec);
   check_writable(out);
   Backbone& backbone = opened.backbone(spec.backbone, spec.compute);
   const DataSplits data = opened.data(spec.data, spec.compute);
   const std::vector<std::string>& classes = data.train->class_names();
-  const CascadeTraining settings{asked.cascade, train_settings(spec, backbone.info(), classes)};
+  const CascadeTraining settings{cascade_spec.cascade,
+                                 train_settings(spec, backbone.info(), classes)};
   ResultJson result =
       result_header("cascade", backbone, {spec.data.spec, data.train->digest(), spec.compute.seed});
   result["epochs"] = settings.training.epochs;
@@ -149,7 +157,7 @@ ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& ope
   result["cluster_sizes"] = trained.images;
   result["experts"] = expert_list(trained);
   measure_views(CascadeMeasurement(backbone, data, settings.training, hooks), trained, result);
-  if (asked.no_heads) {
+  if (cascade_spec.no_heads) {
     trained.cascade.conditional.head = {};
     trained.cascade.unconditional.head = {};
   } else {

@@ -1,4 +1,4 @@
-// One run of `submask cascade`: learns, measures, writes the cascade.
+// A run of `submask cascade`: learns, measures and writes the cascade.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@
 
 namespace submask {
 
-// Where the result goes.
+// The file that the run writes.
 std::string result_path(const CascadeSpec& cascade);
 
-// What --json prints. `spec` is one of a CascadeSpec.
+// Returns the result that --json prints. The work of `spec` must be a CascadeSpec.
 ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& opened);
 
 }  // namespace submask

@@ -1,4 +1,4 @@
-// What evaluate says beyond accuracy.
+// What `submask evaluate` reports besides accuracy.
 #pragma once
 
 #include <string>
@@ -11,11 +11,11 @@
 
 namespace submask {
 
-// top5_accuracy, ece and class_accuracy {name: share, null without samples} into a result.
+// Adds top5_accuracy, ece and class_accuracy {name: share, or null for a class without samples}.
 void add_details(const ClassificationReport& report, const std::vector<std::string>& class_names,
                  ResultJson& result);
 
-// What the training set is like by its features, as training_set {classes, ...}.
+// Adds training_set {classes, ...}, the properties of evaluate/training_set.h.
 void add_training_set(const Dataset& dataset, const Features& features, ResultJson& result);
 
 }  // namespace submask

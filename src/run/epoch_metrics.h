@@ -1,4 +1,4 @@
-// The numbers of an epoch as all that keeps or draws them has them: grids, CSV files, TensorBoard.
+// The numbers of an epoch, with the same names in grids, CSV files and TensorBoard.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@
 
 namespace submask {
 
-// Every name that there is, in the order of a table's columns.
+// All names, in the order of the columns of a table.
 const std::vector<std::string>& epoch_metric_names();
 
-// Those that a run of this kind has, by name; accuracies and fractions within [0, 1].
+// The numbers that this kind of run has, by name. Accuracies and fractions are within [0, 1].
 ResultJson epoch_metrics(const TrainProgress& progress);
 
 }  // namespace submask

@@ -11,8 +11,8 @@ namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
-// The columns are the same whatever a run measures, so that tables of several can be joined.
-std::string header() {
+// The columns are the same for every kind of run, so that tables of several runs can be joined.
+std::string header_line() {
   std::string line = "epoch";
   for (const std::string& name : epoch_metric_names()) line += "," + name;
   return line;
@@ -37,7 +37,7 @@ void EpochTable::read() {
   std::ifstream file(path_, std::ios::binary);
   if (!file) fail(ErrorKind::io, "cannot open ", path_.string());
   if (fs::file_size(path_) == 0) return;
-  const std::string expected = header();
+  const std::string expected = header_line();
   std::string line(expected.size() + 1, '\0');
   file.read(line.data(), std::ssize(line));
   if (line != expected + "\n") refuse("a log with the columns " + expected, "other content");
@@ -70,7 +70,7 @@ void EpochTable::end_after(int64_t epochs) {
 }
 
 void EpochTable::write() const {
-  std::string content = header() + "\n";
+  std::string content = header_line() + "\n";
   for (const auto& [epoch, line] : lines_) content += line + "\n";
   write_output(path_, content);
 }

@@ -1,5 +1,6 @@
-// A CSV file with a line an epoch. A run that goes on from a checkpoint keeps the lines before it
-// and writes the later ones anew, so that the file is that of a run that was never stopped.
+// A CSV file with a line for each epoch. A run that goes on from a checkpoint keeps the lines
+// before it and writes the later ones again, so that the file equals that of a run that was never
+// stopped.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +14,15 @@ namespace submask {
 
 class EpochTable {
  public:
-  // Nothing is written yet. Throws Error io where that would fail; corrupt_file where the file is
-  // there and is no such table, so that no other file is lost by a slip.
+  // Reads the table where the file exists; writes nothing yet. Throws io where writing would fail,
+  // and corrupt_file where the file is no such table, so that a wrong path destroys no other file.
   explicit EpochTable(std::filesystem::path path);
 
-  // The epoch's line in place of what the file says of it and of later ones. The file is the old
-  // one or the whole new one. Throws Error io.
+  // Removes the lines of this epoch and of later ones and adds a new line for it. If writing fails,
+  // the old file stays as it was. Throws io.
   void put(int64_t epoch, const ResultJson& metrics);
 
-  // At the run's end: there are no more epochs than these.
+  // Removes the lines of later epochs, at the end of a run of so many epochs. Throws io.
   void end_after(int64_t epochs);
 
  private:
@@ -29,7 +30,7 @@ class EpochTable {
   void write() const;
 
   std::filesystem::path path_;
-  std::map<int64_t, std::string> lines_;  // by epoch
+  std::map<int64_t, std::string> lines_;  // by epoch, from 1
 };
 
 }  // namespace submask

@@ -1,5 +1,5 @@
-// Three kinds of TensorFlow's Event message in Protocol Buffers' encoding, by the field numbers of
-// event.proto and summary.proto. `wall_time` is in seconds since 1970.
+// Encodes three kinds of TensorFlow's Event message as Protocol Buffers do, with the field numbers
+// of event.proto and summary.proto. `wall_time` is in seconds since 1970.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace submask {
 
-// The first event of a file: how the others are to be read.
+// The first event of a file. It names the version of the format.
 std::string version_event(double wall_time);
 
-// From here on numbers of `step` and later ones replace those in older files.
+// Readers then drop the numbers of this step and of later steps that came before this event.
 std::string restart_event(double wall_time, int64_t step);
 
 std::string scalars_event(double wall_time, int64_t step, const Scalars& scalars);

@@ -39,7 +39,7 @@ EventFile::EventFile(const fs::path& folder) {
   if (error) fail(ErrorKind::io, "cannot create folder ", folder.string(), ": ", error.message());
   const std::string name = text("events.out.tfevents.", static_cast<int64_t>(now()), ".",
                                 host_name(), ".", ::getpid(), ".");
-  // The last number tells the files apart that one process begins in one second.
+  // The last number makes the names of files different that a process creates in the same second.
   for (int64_t number = 0; descriptor_ < 0; ++number) {
     path_ = folder / (name + std::to_string(number));
     descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -69,7 +69,7 @@ void EventFile::append(const std::string& event) {
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
       const int error = errno;
-      // Where even that fails a reader still sees that the record is cut short.
+      // If this fails too, readers still see that the record is cut short.
       [[maybe_unused]] const int cut = ::ftruncate(descriptor_, size_);
       errno = error;
       fail_writing(path_);

@@ -1,8 +1,8 @@
-// Numbers of a run as an event file, which TensorBoard draws while the run goes on.
+// A file with the numbers of a run, which TensorBoard draws while the run goes on.
 //
-// A file belongs to one process; a run that was stopped and goes on writes another into the same
-// folder, and TensorBoard joins them. Killed at any moment it holds whole records, but for one that
-// the system itself cut short, which readers leave out.
+// One process writes a file. A run that was stopped and goes on writes another file into the same
+// folder, and TensorBoard joins them. If the process is killed, all records of the file are whole,
+// except for a last one that the system has cut short; readers leave that one out.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +17,17 @@ using Scalars = std::vector<std::pair<std::string, double>>;  // by tag; kept in
 
 class EventFile {
  public:
-  // A new file events.out.tfevents.SECONDS.HOST.PID.N in the folder, which is made where it is
-  // missing. Throws Error io.
+  // Creates events.out.tfevents.SECONDS.HOST.PID.N in the folder, and a missing folder. Throws io.
   explicit EventFile(const std::filesystem::path& folder);
   ~EventFile();
   EventFile(const EventFile&) = delete;
   EventFile& operator=(const EventFile&) = delete;
 
-  // What older files in the folder say of this step and of later ones no longer counts. Throws
-  // Error io.
+  // Makes readers ignore what older files in the folder have for this step and for later ones.
+  // Throws io.
   void restart(int64_t step);
 
-  // In the file when it returns. Throws Error io; the file then ends before these numbers.
+  // Writes the numbers before it returns. Throws io; the file then ends before these numbers.
   void add(int64_t step, const Scalars& scalars);
 
   const std::filesystem::path& path() const { return path_; }
@@ -38,7 +37,7 @@ class EventFile {
 
   std::filesystem::path path_;
   int descriptor_ = -1;
-  int64_t size_ = 0;  // bytes, of whole records
+  int64_t size_ = 0;  // bytes of whole records
 };
 
 }  // namespace submask

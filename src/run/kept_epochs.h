@@ -1,4 +1,4 @@
-// Tasks of the epochs of one run, beside what it learns: OUT.epochs/0001.task and on.
+// The task files of the epochs of a run: OUT.epochs/0001.task and so on, where OUT is its result.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,13 @@ namespace submask {
 
 class KeptEpochs {
  public:
-  // `backbone` must outlive it. Throws invalid_argument for a method that learns no mask, io.
+  // `backbone` must outlive it. Throws invalid_argument for a method that learns no mask, and io
+  // where the files cannot be written.
   KeptEpochs(Method method, const std::string& out, const Backbone& backbone);
 
   void write(int64_t epoch, const Task& task) const;
 
-  // Those of an earlier, longer run.
+  // Removes the files of later epochs, which an earlier, longer run has left.
   void remove_after(int64_t epochs) const;
 
  private:

@@ -32,10 +32,10 @@ class LearnRun {
     check_writable(out_);
     TrainingLog log(learn_.log, learn_.tensorboard);
     const std::string stage = name_of(learn_.method);
-    TrainHooks hooks = log.hooks(hooks_.training ? hooks_.training(stage) : TrainHooks());
+    TrainHooks hooks = log.with_log(hooks_.training ? hooks_.training(stage) : TrainHooks());
     result_ = result_header(stage, backbone_,
                             {spec_.data.spec, data_.learned.train->digest(), spec_.compute.seed});
-    tell_labels();
+    explain_labels();
     if (learn_.tune > 0) tune(hooks);
     std::optional<KeptEpochs> kept;
     if (learn_.keep_epochs) {
@@ -47,8 +47,8 @@ class LearnRun {
     for (const std::string& name : trained.bad_images)
       note("skipped " + name + ": it does not decode");
     result_["epochs"] = trained.epochs;
-    finish(trained);
-    report(trained);
+    measure_and_write(trained);
+    add_training_results(trained);
     log.finish(trained.epochs, result_);
     return std::move(result_);
   }
@@ -58,7 +58,8 @@ class LearnRun {
     if (hooks_.note) hooks_.note(line);
   }
 
-  void tell_labels() {
+  // Without labels a run learns from every image, also with --labels.
+  void explain_labels() {
     if (!learns_without_labels(learn_.method) || !spec_.data.labels) return;
     note(text(name_of(learn_.method), ": --labels ", *spec_.data.labels, " leaves all ",
               data_.learned.train->size(), " training images to learn from; the ",
@@ -66,8 +67,8 @@ class LearnRun {
     result_["labels"] = *spec_.data.labels;
   }
 
-  // The rate is chosen on a validation part of the training set, which the run itself then learns
-  // from too.
+  // Chooses the rate on a validation part of the training set. Afterwards the run learns from this
+  // part too.
   void tune(const TrainHooks& hooks) {
     DataOptions options = spec_.data;
     if (learns_without_labels(learn_.method)) options.labels.reset();
@@ -80,8 +81,8 @@ class LearnRun {
     note(text(name_of(learn_.method), ": learning at rate ", settings_.update.rate));
   }
 
-  // Measures and writes what was learned. A task is measured as its file rounds it.
-  void finish(TrainResult& trained) {
+  // A task is measured with the rounded values that its file holds.
+  void measure_and_write(TrainResult& trained) {
     if (learns_all_weights(learn_.method)) {
       WeightSet weights = trained.state_dict;
       std::erase_if(weights, [&](const auto& item) {
@@ -102,7 +103,8 @@ class LearnRun {
     write_task(out_, packed);
   }
 
-  // Under what is bound. Without a head by the neighbours among the labelled training images.
+  // Measures by the weights that are bound now: by the head of the task or, where it has none, by
+  // nearest neighbours among the labelled training images.
   void measure(const Task& task) {
     Measurement measurement(backbone_, data_.measured,
                             {.preprocessing = task.preprocessing,
@@ -118,7 +120,7 @@ class LearnRun {
     add_accuracy(accuracy, measurement, result_);
   }
 
-  void report(const TrainResult& trained) {
+  void add_training_results(const TrainResult& trained) {
     if (trained.best_validation_accuracy)
       result_["validation_accuracy"] = *trained.best_validation_accuracy;
     result_["masked_fraction"] = trained.task.masked_fraction();

@@ -1,4 +1,4 @@
-// One run of `submask train`: learns, measures, writes what was learned.
+// A run of `submask train`: learns, measures and writes what was learned.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@
 
 namespace submask {
 
-// Where the result goes.
+// The file that the run writes.
 std::string result_path(const LearnSpec& learn);
 
-// What --json prints. `spec` is one of a LearnSpec.
+// Returns the result that --json prints. The work of `spec` must be a LearnSpec.
 ResultJson learn(const RunSpec& spec, const RunHooks& hooks, Opened& opened);
 
 }  // namespace submask

@@ -15,14 +15,15 @@
 namespace submask {
 namespace {
 
-// The classes of a task's head must be the data's, name by name: an accuracy over other labels
-// means nothing.
+// The head of a task must have the same classes as the data, in the same order. With other labels
+// an accuracy means nothing.
 void check_classes(const Adaptation& task, const DataSplits& data) {
   const auto &known = task.classes(), &names = data.test->class_names();
   if (!task.head() || known == names) return;
-  const auto differs = std::mismatch(known.begin(), known.end(), names.begin(), names.end());
-  const std::string expected = differs.first == known.end() ? "no more classes" : *differs.first;
-  const std::string got = differs.second == names.end() ? "no more classes" : *differs.second;
+  const auto difference = std::mismatch(known.begin(), known.end(), names.begin(), names.end());
+  const std::string expected =
+      difference.first == known.end() ? "no more classes" : *difference.first;
+  const std::string got = difference.second == names.end() ? "no more classes" : *difference.second;
   fail_argument("the task's classes in the data (" + expected + ")", got);
 }
 
@@ -41,8 +42,8 @@ class MeasureRun {
     if (task_) network_.select(*task_);
   }
 
-  // Every method in turn; the first gives `accuracy` and the details.
-  ResultJson run(const MeasuredHook& measured) {
+  // Measures by every method. The first one gives `accuracy` and the details.
+  ResultJson run(const MeasuredHook& on_measured) {
     const auto start = std::chrono::steady_clock::now();
     begin_result();
     for (const MeasureMethod method : methods_) {
@@ -53,7 +54,7 @@ class MeasureRun {
       if (method != methods_.front()) continue;
       add_accuracy(report.accuracy, measurement_, result_);
       add_details(report, data_.test->class_names(), result_);
-      if (measured) measured({report, measurement_.test(), *data_.test}, result_);
+      if (on_measured) on_measured({report, measurement_.test(), *data_.test}, result_);
     }
     if (measurement_.has_bank()) add_training_set(*data_.train, measurement_.bank(), result_);
     if (const auto rate = measurement_.images_per_second()) result_["images_per_second"] = *rate;
@@ -68,7 +69,8 @@ class MeasureRun {
     return read_adaptation(measure_.task, measure_.cascade);
   }
 
-  // A cascade's features are its own: no classifier but one learned on them has a meaning there.
+  // A cascade has features of its own kind, so only a classifier that was learned on them can be
+  // measured.
   std::vector<MeasureMethod> chosen_methods() const {
     if (measure_.methods.empty()) return {task_ ? MeasureMethod::task : MeasureMethod::head};
     if (task_ && task_->cascade() != nullptr)
@@ -105,7 +107,7 @@ class MeasureRun {
     if (task_->cascade() != nullptr) result_["cascade"] = name_of(measure_.cascade);
   }
 
-  // Probabilities [N, C] by one method; what it is set to enters the result.
+  // Probabilities [N, C] by one method. Adds the settings of the method to the result.
   at::Tensor probabilities(MeasureMethod method) {
     switch (method) {
       case MeasureMethod::task:
@@ -146,8 +148,8 @@ class MeasureRun {
 }  // namespace
 
 ResultJson measure(const RunSpec& spec, const RunHooks& hooks, Opened& opened,
-                   const MeasuredHook& measured) {
-  return MeasureRun(spec, hooks, opened).run(measured);
+                   const MeasuredHook& on_measured) {
+  return MeasureRun(spec, hooks, opened).run(on_measured);
 }
 
 }  // namespace submask

@@ -1,4 +1,4 @@
-// One run of `submask evaluate`.
+// A run of `submask evaluate`.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@
 
 namespace submask {
 
-// What the first method found, for whoever looks closer.
+// The details of the first method, for analyses that need more than the result.
 struct MeasuredDetails {
   const ClassificationReport& report;
   const Features& test;
@@ -19,8 +19,10 @@ struct MeasuredDetails {
 };
 using MeasuredHook = std::function<void(const MeasuredDetails& details, ResultJson& result)>;
 
-// Measures a backbone, or a task over it: what --json prints. `spec` is one of a MeasureSpec.
+// Measures a backbone, or a task over it, and returns the result that --json prints. The work of
+// `spec` must be a MeasureSpec. `on_measured` is called after the first method and may add to the
+// result.
 ResultJson measure(const RunSpec& spec, const RunHooks& hooks, Opened& opened,
-                   const MeasuredHook& measured = {});
+                   const MeasuredHook& on_measured = {});
 
 }  // namespace submask

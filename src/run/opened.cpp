@@ -13,10 +13,11 @@
 namespace submask {
 namespace {
 
-// What stands first afterwards. Memory, and files that are open, are of the last few alone.
+// Finds an item by its key or opens it, and moves it to the front. Only the last few items are
+// kept, because they take memory and open files.
 template <typename Recent, typename Open>
-auto& found_or_opened(Recent& recent, const std::vector<std::string>& key, const Open& open) {
-  constexpr size_t most = 4;
+auto& find_or_open(Recent& recent, const std::vector<std::string>& key, const Open& open) {
+  constexpr size_t most_items = 4;
   for (size_t i = 0; i < recent.size(); ++i) {
     if (recent[i].first != key) continue;
     std::rotate(recent.begin(), recent.begin() + static_cast<std::ptrdiff_t>(i),
@@ -24,7 +25,7 @@ auto& found_or_opened(Recent& recent, const std::vector<std::string>& key, const
     return recent.front().second;
   }
   recent.emplace_front(key, open());
-  if (recent.size() > most) recent.pop_back();
+  if (recent.size() > most_items) recent.pop_back();
   return recent.front().second;
 }
 
@@ -70,14 +71,14 @@ Backbone& Opened::backbone(const BackboneSettings& settings, const ComputeSettin
   const std::string& name = settings.name.empty() ? task_backbone : settings.name;
   const std::vector<std::string> key = {name, settings.weights, name_of(compute.precision),
                                         compute.device};
-  return *found_or_opened(backbones_, key,
-                          [&] { return load_backbone(settings, compute, task_backbone); });
+  return *find_or_open(backbones_, key,
+                       [&] { return load_backbone(settings, compute, task_backbone); });
 }
 
 DataSplits Opened::data(const DataOptions& data, const ComputeSettings& compute) {
   std::vector<std::string> key = arguments_of<DataOptions>({data_fields()}, data, DataOptions{});
   key.push_back(std::to_string(compute.seed));
-  return found_or_opened(data_, key, [&] { return open_data(data, compute); });
+  return find_or_open(data_, key, [&] { return open_data(data, compute); });
 }
 
 RunData open_run_data(const RunSpec& spec, Opened& opened) {
@@ -88,9 +89,9 @@ RunData open_run_data(const RunSpec& spec, Opened& opened) {
     data.learned = data.measured;
     return data;
   }
-  DataOptions all = spec.data;
-  all.labels.reset();
-  data.learned = opened.data(all, spec.compute);
+  DataOptions unlabelled = spec.data;
+  unlabelled.labels.reset();
+  data.learned = opened.data(unlabelled, spec.compute);
   return data;
 }
 

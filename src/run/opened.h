@@ -1,4 +1,4 @@
-// Networks and data sets as specs name them, kept open for the next run.
+// Opens the networks and data sets that specs name, and keeps them open for the next run.
 #pragma once
 
 #include <deque>
@@ -13,41 +13,44 @@
 
 namespace submask {
 
-// The number of threads, and whether the device is there: throws unavailable, invalid_argument.
+// Sets the number of threads of LibTorch and checks device and precision. Throws invalid_argument
+// for an unknown device, and unavailable where there is no GPU or a CPU cannot have the precision.
 void apply(const ComputeSettings& compute);
 
-// On the device, in the precision. `task_backbone` names it where the settings do not. Throws as
-// Backbone::load().
+// Loads a backbone to the device and in the precision of `compute`. `task_backbone` is the name in
+// a task file, which counts where the settings have no name. Throws as Backbone::load(), and
+// invalid_argument where there is no name or the name in the task file is that of a TorchScript
+// program.
 std::unique_ptr<Backbone> load_backbone(const BackboneSettings& backbone,
                                         const ComputeSettings& compute,
                                         const std::string& task_backbone = "");
 
-// As open_data(), by the seed of all.
+// open_data() (dataset.h) with the seed of `compute`.
 DataSplits open_data(const DataOptions& data, const ComputeSettings& compute);
 
-// The last few backbones and data sets.
+// Keeps the last few backbones and data sets open.
 class Opened {
  public:
-  // Stays open at least until another one is asked for.
+  // The reference stays valid at least until the next call.
   Backbone& backbone(const BackboneSettings& backbone, const ComputeSettings& compute,
                      const std::string& task_backbone = "");
   DataSplits data(const DataOptions& data, const ComputeSettings& compute);
 
  private:
-  // The last one first.
+  // By what was asked for, the most recently used first.
   std::deque<std::pair<std::vector<std::string>, std::unique_ptr<Backbone>>> backbones_;
   std::deque<std::pair<std::vector<std::string>, DataSplits>> data_;
 };
 
-// The images that a run learns from or measures with. Without labels it learns from every training
-// image; --labels then chooses those that the result is measured by.
+// The images of a run. A run that learns without labels learns from every training image, and
+// --labels chooses those by which its result is measured. In other runs both parts are the same.
 struct RunData {
-  DataSplits learned;  // of a run that measures alone the same as the next
+  DataSplits learned;
   DataSplits measured;
 };
 RunData open_run_data(const RunSpec& spec, Opened& opened);
 
-// Any kind of run: what --json prints of it. Throws as Runner::run().
+// Runs any kind of spec and returns the result that --json prints. Throws as Runner::run().
 ResultJson run_opened(const RunSpec& spec, const RunHooks& hooks, Opened& opened);
 
 }  // namespace submask

@@ -1,4 +1,4 @@
-// What every result says, and what the files say of their making.
+// The parts that all results have, and the record in a file of how it was made.
 #pragma once
 
 #include <string>
@@ -16,18 +16,19 @@ struct DataOrigin {
   uint64_t seed = 0;
 };
 
-// What made a number: method, backbone, weights_identity, data, data_digest, seed, commit.
+// Says where the numbers come from: method, backbone, weights_identity, data, data_digest, seed,
+// commit.
 ResultJson result_header(const std::string& method, const Backbone& backbone,
                          const DataOrigin& data);
 
-// accuracy, mean_class_accuracy, n, bad_images (where some were skipped).
+// Adds accuracy, mean_class_accuracy, n and, where images were skipped, bad_images.
 void add_accuracy(const Accuracy& accuracy, const Measurement& measurement, ResultJson& result);
 
-// The numbers of a result that do not differ between two runs of the same command, into a JSON
-// object that says how a file was made.
+// Adds to `provenance`, a JSON object that says how a file was made, those parts of the result that
+// are the same in every run of the same command.
 void record_provenance(const ResultJson& result, std::string& provenance);
 
-// A state dict with its classes and provenance.
+// Writes a safetensors file of the state dict, with classes and provenance. Throws io.
 void write_state_dict(const TrainResult& trained, const std::string& path);
 
 }  // namespace submask

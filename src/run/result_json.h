@@ -1,4 +1,4 @@
-// Results as JSON objects, their keys in the order in which people read them.
+// Results as JSON objects, with their keys in an order for readers.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto nothing = Effect::nothing;
 
-Fields<RunSpec> common() {
+Fields<RunSpec> common_fields() {
   using S = RunSpec;
   Fields<S> table = {lifted(&S::compute, compute_fields()), lifted(&S::backbone, backbone_fields()),
                      lifted(&S::data, data_fields())};
@@ -28,8 +28,8 @@ Fields<RunSpec> common() {
   return table;
 }
 
-// An option of TrainSettings: the spec keeps it as a change of what the recipe will say. What all
-// changes come to stands in the record of the settings.
+// The field of LearnSpec::changes for an option of TrainSettings. It has no record of its own: the
+// record has the settings to which recipe and changes lead.
 Field<LearnSpec> change_field(const Field<TrainSettings>& field) {
   Field<LearnSpec> change{FieldDescription(field)};
   change.read = [field](LearnSpec& learn, const std::string& option, const Words& words) {
@@ -95,25 +95,25 @@ Fields<LearnSpec> learn_fields() {
   return table;
 }
 
-// Its members learn by an objective that needs no labels. Of the options for labels a cascade has a
-// use for that of the probes which measure it.
+// Dispatcher and experts learn without labels, so the options of supervised learning are left out.
+// That of the probes stays, because probes measure the cascade.
 Fields<CascadeSpec> cascade_spec_fields() {
   using S = CascadeSpec;
   Fields<S> table = fields_without(
       lifted(&S::learn, learn_fields()),
       {"method", "from", "tune", "head", "label-smoothing", "class-weights", "vocabulary",
        "prompts", "text-weights", "log", "out", "tensorboard", "keep-epochs"});
-  Section<S> own = lifted(&S::cascade, cascade_fields());
-  own.fields.push_back({"no-heads",
-                        &S::no_heads,
-                        "Leave the probes out of the file",
-                        {.effect = Effect::files, .is_flag = true}});
-  own.fields.push_back({"out",
-                        [](const S& s) { return s.learn.out; },
-                        [](S& s, std::string out) { s.learn.out = std::move(out); },
-                        "Cascade file to write; none: out.cascade",
-                        {.effect = nothing, .type_name = "FILE"}});
-  table.push_back(own);
+  Section<S> cascade = lifted(&S::cascade, cascade_fields());
+  cascade.fields.push_back({"no-heads",
+                            &S::no_heads,
+                            "Leave the probes out of the file",
+                            {.effect = Effect::files, .is_flag = true}});
+  cascade.fields.push_back({"out",
+                            [](const S& s) { return s.learn.out; },
+                            [](S& s, std::string out) { s.learn.out = std::move(out); },
+                            "Cascade file to write; none: out.cascade",
+                            {.effect = nothing, .type_name = "FILE"}});
+  table.push_back(cascade);
   return table;
 }
 
@@ -148,25 +148,27 @@ Fields<MeasureSpec> measure_fields() {
   return table;
 }
 
+// The table of a kind of run: what all runs have, then the fields of its work.
 template <typename Work>
-Fields<RunSpec> whole(const Fields<Work>& table) {
-  Fields<RunSpec> all = common();
+Fields<RunSpec> make_table(const Fields<Work>& table) {
+  Fields<RunSpec> run_table = common_fields();
   for (const Section<Work>& section : table)
-    all.push_back(lifted<RunSpec, Work>(
+    run_table.push_back(lifted<RunSpec, Work>(
         [](RunSpec& spec) -> Work& { return std::get<Work>(spec.work); }, section));
-  return all;
+  return run_table;
 }
 
 Fields<RunSpec> make_measure_table() {
-  Fields<RunSpec> table = whole(measure_fields());
-  // Measuring draws nothing: the seed only splits the data.
+  Fields<RunSpec> table = make_table(measure_fields());
+  // Measuring makes no random choice; the seed only splits the data.
   for (Section<RunSpec>& section : table)
     for (Field<RunSpec>& field : section.fields)
       if (field.name == "seed") field.effect = Effect::content;
   return table;
 }
 
-// SHA-256 is no help to a reader; the templates are, and they are what counts.
+// The record has the templates themselves, which a reader understands better than a hash of the
+// file.
 RecordJson prompts_record(const TextSettings& text) {
   return text.prompts.empty() ? RecordJson() : RecordJson(read_prompts(text.prompts));
 }
@@ -261,7 +263,7 @@ RunSpec new_spec(RunKind kind) {
 
 const Fields<RunSpec>& run_fields(RunKind kind) {
   static const std::array<Fields<RunSpec>, 3> tables = {
-      whole(learn_fields()), whole(cascade_spec_fields()), make_measure_table()};
+      make_table(learn_fields()), make_table(cascade_spec_fields()), make_measure_table()};
   return tables.at(static_cast<size_t>(kind));
 }
 

@@ -1,4 +1,4 @@
-// A run's settings as a table (base/fields.h): one a kind of run.
+// The tables of the settings of runs (base/fields.h), one for each kind of run.
 #pragma once
 
 #include <array>
@@ -9,24 +9,26 @@
 
 namespace submask {
 
-// In the order of RunSpec::work, by the names of the commands.
+// In the order of RunSpec::work. The names are those of the commands.
 enum class RunKind { learn, cascade, measure };
 constexpr auto names_of(RunKind) { return std::array{"train", "cascade", "evaluate"}; }
 
 inline RunKind kind_of(const RunSpec& spec) { return static_cast<RunKind>(spec.work.index()); }
+// A spec of this kind with the default settings.
 RunSpec new_spec(RunKind kind);
+// Whether the methods of the spec contain `method`.
 bool measures_by(const MeasureSpec& spec, MeasureMethod method);
 
 const Fields<RunSpec>& run_fields(RunKind kind);
 
-// Parts of it that other commands have too.
+// Sections of these tables that other commands have too.
 const Section<ComputeSettings>& compute_fields();
 const Section<BackboneSettings>& backbone_fields();
 const Section<TextSettings>& text_fields();
 const Section<KnnOptions>& knn_fields();
 
-// An option by its long name. Throws invalid_argument: for one that the kind of run has not, naming
-// the nearest, and as its field does.
+// Sets an option by its long name. Throws invalid_argument for an option that this kind of run does
+// not have, with the nearest name, and for a value that the option may not have.
 void assign(RunSpec& spec, const std::string& option, const Words& words);
 
 }  // namespace submask

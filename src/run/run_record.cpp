@@ -16,10 +16,10 @@ nlohmann::json digests(const DataSplits& data) {
   return record;
 }
 
-// Of a run that learns, in place of the options: a recipe and the changes of it may come to the
-// same as another recipe.
-TrainSettings learned_settings(const RunSpec& spec, const Backbone& backbone,
-                               const DataSplits& data) {
+// The resolved settings of a run that learns. They are recorded instead of the options, because two
+// recipes with different changes can give the same settings.
+TrainSettings resolved_settings(const RunSpec& spec, const Backbone& backbone,
+                                const DataSplits& data) {
   return train_settings(spec, backbone.info(), data.train->class_names());
 }
 
@@ -39,7 +39,7 @@ nlohmann::json run_record(const RunSpec& spec, const std::string& after, Opened&
       record["text_weights"] =
           content_record(zero_shot_options(measure->text, spec.backbone).weights);
   } else {
-    const TrainSettings settings = learned_settings(spec, backbone, data.learned);
+    const TrainSettings settings = resolved_settings(spec, backbone, data.learned);
     record["settings"] = settings_record(settings, backbone);
     if (kind == RunKind::cascade && settings.probe_l2) record["probe_l2"] = *settings.probe_l2;
   }

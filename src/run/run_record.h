@@ -1,4 +1,4 @@
-// A run in a record: what gives it its numbers, and the command that does the same.
+// The record of a run: everything that changes its result.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -10,9 +10,9 @@
 
 namespace submask {
 
-// Everything that changes the result or which files there are: settings as they are resolved,
-// digests of weights and images. `after`: what says the same of the run whose task is measured;
-// "": none. Opens network and data, and throws as that does.
+// Everything that changes the result of a run or the files that it writes: its resolved settings
+// and the digests of weights and images. `after` stands for the run whose task is measured (grids
+// give the name of its cell); "": none. Opens network and data, and throws as that does.
 nlohmann::json run_record(const RunSpec& spec, const std::string& after, Opened& opened);
 
 }  // namespace submask

@@ -18,7 +18,7 @@ TrainSettings train_settings(const RunSpec& spec, const BackboneInfo& backbone,
   TrainSettings settings = recipe_settings(learn.recipe, learn.method, backbone);
   settings.seed = spec.compute.seed;
   settings.device = spec.compute.device;
-  // In the order of the table: crops, then changes of them.
+  // In the order of the table, because changes of crops must come after the crops.
   for (const Section<TrainSettings>& section : train_fields())
     for (const Field<TrainSettings>& field : section.fields)
       if (const auto change = learn.changes.find(field.name); change != learn.changes.end())

@@ -1,4 +1,4 @@
-// What a spec comes to on a backbone.
+// The settings that a spec gives for a backbone.
 #pragma once
 
 #include <string>
@@ -10,12 +10,13 @@
 
 namespace submask {
 
-// The text transformer comes from the backbone's own weight file unless another was named. Throws
-// as read_prompts().
+// The text transformer comes from the weight file of the backbone, unless `text` names another
+// file. Throws as read_prompts().
 ZeroShotOptions zero_shot_options(const TextSettings& text, const BackboneSettings& backbone);
 
-// The recipe's settings for this backbone with the spec's changes. `classes` are the training
-// set's, for a clip head.
+// The recipe's settings for this backbone with the changes of `spec`, one of a run that learns.
+// `classes` are those of the training set, for HeadKind::clip. Throws invalid_argument for an
+// unknown recipe, and as zero_shot_options() and zero_shot_head().
 TrainSettings train_settings(const RunSpec& spec, const BackboneInfo& backbone,
                              const std::vector<std::string>& classes);
 

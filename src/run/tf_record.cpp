@@ -5,21 +5,22 @@
 namespace submask {
 namespace {
 
-// What each byte adds to a remainder; bits run from the lowest, so the polynomial is mirrored.
+// The remainder of each byte. The lowest bit comes first, so the polynomial is mirrored.
 constexpr std::array<uint32_t, 256> make_table() {
   std::array<uint32_t, 256> table{};
   for (uint32_t byte = 0; byte < 256; ++byte) {
-    uint32_t rest = byte;
-    for (int bit = 0; bit < 8; ++bit) rest = rest >> 1 ^ ((rest & 1) != 0 ? 0x82F63B78 : 0);
-    table[byte] = rest;
+    uint32_t remainder = byte;
+    for (int bit = 0; bit < 8; ++bit)
+      remainder = remainder >> 1 ^ ((remainder & 1) != 0 ? 0x82F63B78 : 0);
+    table[byte] = remainder;
   }
   return table;
 }
 
 constexpr std::array<uint32_t, 256> table = make_table();
 
-// A CRC over data that holds its own CRC says little, so what is stored is another number.
-uint32_t masked(uint32_t crc) { return (crc >> 15 | crc << 17) + 0xA282EAD8; }
+// The CRC of data that contains its own CRC detects little, so the format stores a changed CRC.
+uint32_t masked_crc(uint32_t crc) { return (crc >> 15 | crc << 17) + 0xA282EAD8; }
 
 }  // namespace
 
@@ -36,9 +37,9 @@ uint32_t crc32c(Bytes bytes) {
 std::string tf_record(std::string_view payload) {
   std::string record;
   append_little_endian(record, payload.size(), 8);
-  append_little_endian(record, masked(crc32c(as_bytes(record))), 4);
+  append_little_endian(record, masked_crc(crc32c(as_bytes(record))), 4);
   record += payload;
-  append_little_endian(record, masked(crc32c(as_bytes(payload))), 4);
+  append_little_endian(record, masked_crc(crc32c(as_bytes(payload))), 4);
   return record;
 }
 

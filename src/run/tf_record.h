@@ -1,4 +1,4 @@
-// Records in a file as TensorFlow frames them.
+// Records of TensorFlow's TFRecord files.
 #pragma once
 
 #include <string>
@@ -9,10 +9,11 @@ namespace submask {
 
 void append_little_endian(std::string& out, uint64_t number, int bytes);
 
-// CRC of the Castagnoli polynomial, as RFC 3720 (iSCSI) has it: 0xE3069283 for "123456789".
+// CRC-32C (Castagnoli polynomial, RFC 3720): 0xE3069283 for "123456789".
 uint32_t crc32c(Bytes bytes);
 
-// Length (8 bytes, little-endian), its checksum (4), payload, its checksum (4).
+// The payload in its frame: length (8 bytes, little-endian), checksum of the length (4 bytes),
+// payload, checksum of the payload (4 bytes).
 std::string tf_record(std::string_view payload);
 
 }  // namespace submask

@@ -18,16 +18,16 @@ void fail_toml(const std::string& expected, const std::string& got, const std::s
 }
 
 toml::table parse_toml(const std::string& path) {
-  std::error_code none;
-  if (std::filesystem::is_directory(path, none)) fail_toml("a TOML file", "a folder", path);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) fail_toml("a TOML file", "a folder", path);
   if (!std::ifstream(path))
     throw Error(ErrorKind::io, "cannot open " + path + ": " + std::strerror(errno));
   try {
     return toml::parse_file(path);
   } catch (const toml::parse_error& error) {
-    std::ostringstream where;
-    where << error.description() << " at " << error.source().begin;
-    fail_toml("TOML", where.str(), path);
+    std::ostringstream message;
+    message << error.description() << " at " << error.source().begin;
+    fail_toml("TOML", message.str(), path);
   }
 }
 
@@ -36,7 +36,7 @@ std::string toml_text(const toml::node& node, const std::string& key, const std:
   if (const auto flag = node.value_exact<bool>()) return *flag ? "true" : "false";
   if (const auto integer = node.value_exact<int64_t>()) return std::to_string(*integer);
   if (const auto number = node.value_exact<double>()) {
-    char digits[32];  // as few as give the same number
+    char digits[32];  // to_chars() writes the fewest digits that give the same number
     return {digits, std::to_chars(std::begin(digits), std::end(digits), *number).ptr};
   }
   fail_toml("a text, number, true, false or list for " + key, "another value", path);
@@ -44,7 +44,7 @@ std::string toml_text(const toml::node& node, const std::string& key, const std:
 
 namespace {
 
-// [[crop]] tables, each a word of FIELD=VALUE,...
+// One word FIELD=VALUE,... for each [[crop]] table.
 Words crop_words(const toml::array& crops, const std::string& path) {
   Words words;
   for (const toml::node& crop : crops) {
@@ -68,12 +68,12 @@ Words words_of(const toml::node& node, const std::string& key, const std::string
 
 }  // namespace
 
-Assignments read_assignments(const toml::table& table, const std::string& tables,
+Assignments read_assignments(const toml::table& table, const std::string& skipped_key,
                              const std::string& path) {
   Assignments assignments;
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
-    if (name == tables) continue;
+    if (name == skipped_key) continue;
     if (name == "crop" && node.is_array_of_tables()) {
       assignments.emplace_back(name, crop_words(*node.as_array(), path));
       continue;
@@ -86,14 +86,14 @@ Assignments read_assignments(const toml::table& table, const std::string& tables
   return assignments;
 }
 
-Assignments overridden(const Assignments& base, const Assignments& winning) {
-  Assignments all;
+Assignments overridden(const Assignments& base, const Assignments& overrides) {
+  Assignments result;
   for (const auto& assignment : base)
-    if (std::none_of(winning.begin(), winning.end(),
+    if (std::none_of(overrides.begin(), overrides.end(),
                      [&](const auto& each) { return each.first == assignment.first; }))
-      all.push_back(assignment);
-  all.insert(all.end(), winning.begin(), winning.end());
-  return all;
+      result.push_back(assignment);
+  result.insert(result.end(), overrides.begin(), overrides.end());
+  return result;
 }
 
 std::vector<Assignments> read_task_list(const std::string& path) {

@@ -1,4 +1,4 @@
-// TOML files: one way to read them, to turn their values into words and to complain about them.
+// Reads TOML files, turns their values into words of options, and reports mistakes in them.
 #pragma once
 
 #include <string>
@@ -14,26 +14,28 @@ namespace submask {
 [[noreturn]] void fail_toml(const std::string& expected, const std::string& got,
                             const std::string& path);
 
-// Throws corrupt_file (a folder, no TOML), io.
+// Throws corrupt_file (a folder, no valid TOML) and io.
 toml::table parse_toml(const std::string& path);
 
-// A text, number, true or false as the command line has it. Throws corrupt_file, naming `key`.
+// A text, number, true or false, as a word of the command line. Throws corrupt_file with `key` for
+// another value.
 std::string toml_text(const toml::node& node, const std::string& key, const std::string& path);
 
 // Options by their long names, each with its words.
 using Assignments = std::vector<std::pair<std::string, Words>>;
 
-// The keys of a table: key = value, a list for an option that takes several, [[crop]] tables of a
-// crop's fields. `tables` is the one other key that may hold tables: they are the caller's.
-Assignments read_assignments(const toml::table& table, const std::string& tables,
+// Reads the options of a table: key = value, a list for an option that takes several values, and
+// [[crop]] tables with the fields of a crop. The key `skipped_key`, "" for none, is left to the
+// caller. Throws corrupt_file.
+Assignments read_assignments(const toml::table& table, const std::string& skipped_key,
                              const std::string& path);
 
-// Those of `base` that `winning` has not too, and then `winning`: a list given twice is replaced,
-// not lengthened.
-Assignments overridden(const Assignments& base, const Assignments& winning);
+// `base` with the options of `overrides` in place of its own. A list is replaced, not lengthened.
+// The overrides come last.
+Assignments overridden(const Assignments& base, const Assignments& overrides);
 
-// The options of each [[task]] table of a file. The keys outside any table hold for all tasks; a
-// task's own win.
+// Reads the options of each [[task]] table of a file. The keys outside of tables hold for all
+// tasks, unless a task has the same key.
 std::vector<Assignments> read_task_list(const std::string& path);
 
 }  // namespace submask

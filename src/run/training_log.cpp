@@ -23,10 +23,10 @@ TrainingLog::TrainingLog(const std::string& csv, std::string tensorboard)
     check_writable(std::filesystem::path(tensorboard_) / "events.out.tfevents");
 }
 
-TrainHooks TrainingLog::hooks(TrainHooks hooks) {
+TrainHooks TrainingLog::with_log(TrainHooks hooks) {
   if (!table_ && tensorboard_.empty()) return hooks;
-  hooks.progress = [this, show = hooks.progress](const TrainProgress& progress) {
-    if (show) show(progress);
+  hooks.progress = [this, inner = hooks.progress](const TrainProgress& progress) {
+    if (inner) inner(progress);
     if (progress.epoch_done) put(progress);
   };
   return hooks;
@@ -38,7 +38,7 @@ void TrainingLog::put(const TrainProgress& progress) {
   if (tensorboard_.empty()) return;
   if (!events_) {
     events_.emplace(tensorboard_);
-    // A run that was killed may have written this epoch before, and others after its checkpoint.
+    // The run may have been killed before, after it had written this epoch and later ones.
     events_->restart(progress.epoch);
   }
   events_->add(progress.epoch, scalars_of(metrics));
@@ -47,7 +47,7 @@ void TrainingLog::put(const TrainProgress& progress) {
 void TrainingLog::finish(int64_t epochs, const ResultJson& result) {
   if (table_) table_->end_after(epochs);
   if (tensorboard_.empty()) return;
-  // A run that had ended before its last start has no epoch of its own.
+  // There is no file yet where the run goes on from the checkpoint of its last epoch.
   if (!events_) events_.emplace(tensorboard_);
   ResultJson measured;
   for (const char* name : {"accuracy", "mean_class_accuracy", "knn_accuracy"})

@@ -1,5 +1,4 @@
-// What a run measures while it learns, for people and programs that watch: a CSV file and event
-// files for TensorBoard.
+// Writes the numbers of a run while it learns: to a CSV file, and to event files for TensorBoard.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +15,14 @@ namespace submask {
 
 class TrainingLog {
  public:
-  // A CSV file and a folder of event files; "": none. Throws what EpochTable does, and Error io
-  // where no event file can be written.
+  // The path of a CSV file and a folder for event files; "": none. Throws as EpochTable does, and
+  // io where no event file can be written.
   TrainingLog(const std::string& csv, std::string tensorboard);
 
-  // Those given, and after each epoch its numbers are written. They refer to this log.
-  TrainHooks hooks(TrainHooks hooks);
+  // Hooks that call `hooks` and write the numbers of each epoch. The log must outlive them.
+  TrainHooks with_log(TrainHooks hooks);
 
-  // What was measured at the end, of a run of so many epochs. Throws Error io.
+  // Writes what was measured after the last epoch. Throws io.
   void finish(int64_t epochs, const ResultJson& result);
 
  private:
@@ -31,7 +30,7 @@ class TrainingLog {
 
   std::string tensorboard_;
   std::optional<EpochTable> table_;
-  std::optional<EventFile> events_;  // begun with the first epoch
+  std::optional<EventFile> events_;  // created when there is something to write
 };
 
 }  // namespace submask
