@@ -126,4 +126,10 @@ void write_output(const std::filesystem::path& path, std::string_view content) {
   write_file_atomically(path, as_bytes(content));
 }
 
+void remove_unfinished_writes(const std::filesystem::path& path) {
+  const std::string prefix = path.filename().string() + ".";
+  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path()))
+    if (entry.path().filename().string().starts_with(prefix)) std::filesystem::remove(entry.path());
+}
+
 }  // namespace submask

@@ -64,6 +64,10 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+// Removes what an AtomicFile of this path has left beside it where a process was killed in the
+// middle of a write. No other process may be writing the file.
+void remove_unfinished_writes(const std::filesystem::path& path);
+
 inline void write_file_atomically(const std::filesystem::path& path, Bytes bytes) {
   AtomicFile file(path);
   file.write(bytes);

@@ -73,4 +73,10 @@ void XxHash64::update(Bytes bytes) { XXH64_update(state_->state, bytes.data(), b
 
 uint64_t XxHash64::value() const { return XXH64_digest(state_->state); }
 
+uint64_t xxh64(Bytes bytes) {
+  XxHash64 hash;
+  hash.update(bytes);
+  return hash.value();
+}
+
 }  // namespace submask

@@ -46,4 +46,6 @@ class XxHash64 {
   std::unique_ptr<State> state_;
 };
 
+uint64_t xxh64(Bytes bytes);
+
 }  // namespace submask

@@ -13,9 +13,7 @@ using nlohmann::json;
 // In the file these are objects and not texts, so that people can read them; "" becomes null.
 json parse_json(const std::string& text) { return text.empty() ? json() : json::parse(text); }
 
-std::string json_text_or_empty(const json& value) {
-  return value.is_null() ? "" : json_text(value);
-}
+std::string text_or_empty(const json& value) { return value.is_null() ? "" : json_text(value); }
 
 }  // namespace
 
@@ -33,10 +31,10 @@ void write_cell_file(const std::filesystem::path& path, const CellFile& file) {
 CellFile read_cell_file(const std::filesystem::path& path) {
   try {
     const json record = json::parse(read_text_file(path));
-    CellFile file{
-        {record.at("id"), record.at("done"), record.at("command"), json_text(record.at("result")),
-         record.at("error"), json_text(record.at("environment"))},
-        {}};
+    CellFile file{{record.at("id"), record.at("done"), record.at("command"),
+                   text_or_empty(record.at("result")), record.at("error"),
+                   text_or_empty(record.at("environment"))},
+                  {}};
     for (const json& entry : record.at("epochs"))
       file.epochs.push_back({entry.at("epoch"), json_text(entry.at("metrics"))});
     return file;

@@ -77,8 +77,10 @@ void GridRecords::absorb_all() {
   for (size_t i = 0; i < names_.size(); ++i) absorb(i);
 }
 
-size_t GridRecords::index_of(const std::string& name) const {
-  return static_cast<size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
+std::optional<size_t> GridRecords::index_of(const std::string& name) const {
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  if (found == names_.end()) return std::nullopt;
+  return static_cast<size_t>(found - names_.begin());
 }
 
 GridSummary GridRecords::summary() const {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,7 +39,8 @@ class GridRecords {
   bool has_result(size_t cell) const;
   void fail_cell(size_t cell, const std::string& error) const;
 
-  size_t index_of(const std::string& name) const;  // of the first cell with this name
+  // Of the first cell with this name.
+  std::optional<size_t> index_of(const std::string& name) const;
   const std::filesystem::path& cells() const { return cells_; }
   bool any_failed() const { return !failed_.empty(); }
 

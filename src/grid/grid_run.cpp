@@ -78,12 +78,12 @@ class WorkerProcesses {
       const std::string line = worker.unread.substr(0, end);
       worker.unread.erase(0, end + 1);
       if (line.starts_with("start ")) {
-        worker.cell = line.substr(6);
-        if (hooks_.started) hooks_.started(records_.index_of(worker.cell));
+        worker.cell = records_.index_of(line.substr(6));
+        if (worker.cell && hooks_.started) hooks_.started(*worker.cell);
       }
       if (line.starts_with("end ")) {
-        worker.cell.clear();
-        records_.absorb(records_.index_of(line.substr(4)));
+        worker.cell.reset();
+        if (const auto cell = records_.index_of(line.substr(4))) records_.absorb(*cell);
       }
     }
     return true;
@@ -97,8 +97,8 @@ class WorkerProcesses {
     close(worker.output);
     int status = 0;
     waitpid(worker.process, &status, 0);
-    if (worker.cell.empty() || stopping_) return;
-    const size_t cell = records_.index_of(worker.cell);
+    if (!worker.cell || stopping_) return;
+    const size_t cell = *worker.cell;
     const std::string ending = WIFSIGNALED(status)
                                    ? "was killed by signal " + std::to_string(WTERMSIG(status))
                                    : "ended with " + std::to_string(WEXITSTATUS(status));

@@ -1,6 +1,7 @@
 // Processes that run cells of a grid.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -9,9 +10,9 @@ namespace submask {
 
 struct WorkerProcess {
   pid_t process = 0;
-  int output = -1;     // descriptor of a pipe, to read its standard output
-  std::string unread;  // the beginning of a line that is not complete yet
-  std::string cell;    // name of the cell that it runs; "": none
+  int output = -1;             // descriptor of a pipe, to read its standard output
+  std::string unread;          // the beginning of a line that is not complete yet
+  std::optional<size_t> cell;  // that it runs
 };
 
 // Starts this program as a new process. The first word is the program's name. Throws io.

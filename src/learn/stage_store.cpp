@@ -30,17 +30,10 @@ TensorMap StageStore::load_or_compute(const std::string& stage,
     return std::move(file.tensors);
   }
   check_writable(path);
-  remove_unfinished(path);
+  remove_unfinished_writes(path);
   TensorMap tensors = compute();
   write_safetensors(path, tensors, {{"format", format_name}, {"run", fingerprint_}});
   return tensors;
-}
-
-// Removes files that a kill in the middle of a write has left.
-void StageStore::remove_unfinished(const fs::path& path) const {
-  const std::string prefix = path.filename().string() + ".";
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_))
-    if (entry.path().filename().string().starts_with(prefix)) fs::remove(entry.path());
 }
 
 }  // namespace submask

@@ -21,8 +21,6 @@ class StageStore {
                             const std::function<TensorMap()>& compute) const;
 
  private:
-  void remove_unfinished(const std::filesystem::path& path) const;
-
   std::filesystem::path folder_;
   std::string fingerprint_;
 };

@@ -28,9 +28,7 @@ void write_training_checkpoint(const fs::path& folder, const std::string& finger
 }
 
 void remove_unfinished_checkpoints(const fs::path& folder) {
-  const std::string prefix = checkpoint_file(folder).filename().string() + ".";
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-    if (entry.path().filename().string().starts_with(prefix)) fs::remove(entry.path());
+  remove_unfinished_writes(checkpoint_file(folder));
 }
 
 std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folder,

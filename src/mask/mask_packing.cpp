@@ -63,12 +63,6 @@ std::vector<UnitBlock> cut_into_blocks(const std::vector<UnitMask>& units,
   return blocks;
 }
 
-uint64_t checksum_of(Bits bits) {
-  XxHash64 hash;
-  hash.update(bits);
-  return hash.value();
-}
-
 // Calls work(i) for each block on all threads. A thread takes one block at a time, because blocks
 // differ much in size.
 template <typename Work>
@@ -83,7 +77,7 @@ void for_each_unit_block(const std::vector<UnitBlock>& blocks, Work&& work) {
 void check_bits(const PackedMask& mask, const UnitMask& unit) {
   int64_t on = 0;
   for (const uint8_t byte : unit.bits) on += std::popcount(byte);
-  if (checksum_of(unit.bits) != mask.check || on != mask.on)
+  if (xxh64(unit.bits) != mask.check || on != mask.on)
     fail(ErrorKind::corrupt_file, "expected the ", mask.on, " weights on in ", mask.name,
          " that were packed, got other bits");
 }
@@ -112,7 +106,7 @@ void pack_masks(const std::vector<UnitMask>& units, const std::vector<at::Tensor
                            Bits(units[block.unit].bits).subspan(block.first_byte, block.bytes));
   });
   for (const UnitMask& unit : units)
-    into.masks.push_back({unit.name, unit.shape, unit.on, {}, checksum_of(unit.bits)});
+    into.masks.push_back({unit.name, unit.shape, unit.on, {}, xxh64(unit.bits)});
   for (size_t i = 0; i < blocks.size(); ++i) {
     into.masks[blocks[i].unit].block_bytes.push_back(coded[i].size());
     into.coded.insert(into.coded.end(), coded[i].begin(), coded[i].end());

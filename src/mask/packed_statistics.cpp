@@ -65,9 +65,7 @@ bool near_enough(const at::Tensor& restored, const at::Tensor& values,
 }
 
 uint64_t checksum_of(const at::Tensor& values) {
-  XxHash64 hash;
-  hash.update(Bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes()));
-  return hash.value();
+  return xxh64({static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes()});
 }
 
 }  // namespace
