@@ -7,12 +7,12 @@
 namespace submask {
 namespace {
 
-constexpr uint64_t one = uint64_t{1} << 32;
+constexpr uint64_t one_q32 = uint64_t{1} << 32;
 
 // 2^(-step / 2), as a multiple of 2^-32.
 uint64_t probability_q32(int step) {
   constexpr uint64_t root_half = 3037000500;
-  return (step % 2 == 0 ? one : root_half) >> (step / 2);
+  return (step % 2 == 0 ? one_q32 : root_half) >> (step / 2);
 }
 
 uint64_t multiply_q32(uint64_t a, uint64_t b) { return a * b >> 32; }
@@ -21,7 +21,7 @@ uint64_t multiply_q32(uint64_t a, uint64_t b) { return a * b >> 32; }
 // distance are then nearly uniform, so that a table would save little.
 int shift_for(uint64_t p) {
   int shift = 0;
-  while (shift < 16 && (p << (shift + 1)) < one / 4) ++shift;
+  while (shift < 16 && (p << (shift + 1)) < one_q32 / 4) ++shift;
   return shift;
 }
 
@@ -30,12 +30,12 @@ int shift_for(uint64_t p) {
 GapTable::GapTable(int step) {
   const uint64_t p = probability_q32(step);
   shift_ = shift_for(p);
-  uint64_t all_on = one - p;  // after the loop: the probability that 2^shift weights are on
+  uint64_t all_on = one_q32 - p;  // after the loop: the probability that 2^shift weights are on
   for (int i = 0; i < shift_; ++i) all_on = multiply_q32(all_on, all_on);
 
   // Every symbol has at least one slot. What rounding leaves over goes to the first or the last
   // symbol, whichever is more frequent.
-  uint64_t left = one;
+  uint64_t left = one_q32;
   uint32_t assigned = 0;
   for (uint32_t symbol = 0; symbol < symbols; ++symbol) {
     const uint64_t next = symbol == escape ? 0 : multiply_q32(left, all_on);

@@ -49,7 +49,7 @@ void WeightClasses::find(size_t first) {
 
 void WeightClasses::find_word(size_t first, size_t word) {
   const size_t count = std::min(map_weights, weights_.size() - first);
-  const uint64_t all = first_bits(count);
+  const uint64_t in_range = first_bits(count);
   const float* weights = &weights_[first];
   std::array<float, map_weights> padded{};
   if (count < map_weights) {
@@ -58,9 +58,9 @@ void WeightClasses::find_word(size_t first, size_t word) {
   }
   const auto reached = reaching(weights, bounds_);
   std::array<uint64_t, size_count> sizes;
-  sizes[0] = all & ~reached[0];
+  sizes[0] = in_range & ~reached[0];
   for (size_t i = 1; i < size_count; ++i)
-    sizes[i] = all & reached[i - 1] & ~(i < reached.size() ? reached[i] : 0);
+    sizes[i] = in_range & reached[i - 1] & ~(i < reached.size() ? reached[i] : 0);
 
   const uint64_t off = parent_.empty() ? 0 : ~load_map(parent_.subspan(first / 8));
   for (size_t group = 0; group < groups_; ++group) {
