@@ -8,7 +8,7 @@
 namespace submask::cli {
 namespace {
 
-// "rate" of "--rate", "--rate=5"; nothing of other arguments.
+// "rate" for "--rate" and "--rate=5"; "" for an argument that is no option.
 std::string option_name(const std::string& argument) {
   return argument.starts_with("--") ? argument.substr(2, argument.find('=') - 2) : "";
 }
@@ -32,13 +32,13 @@ Arguments expand_config(Arguments arguments) {
     }
     from_files = overridden(from_files, read_assignments(parse_toml(path), "", path));
   }
-  std::set<std::string> given;
-  for (const std::string& argument : arguments) given.insert(option_name(argument));
+  std::set<std::string> on_command_line;
+  for (const std::string& argument : arguments) on_command_line.insert(option_name(argument));
   Arguments options;
   for (const auto& [name, words] : from_files)
-    if (!given.contains(name))
+    if (!on_command_line.contains(name))
       for (const std::string& word : words) options.push_back("--" + name + "=" + word);
-  // The command's name stays first.
+  // The name of the command stays first.
   const auto after_command = arguments.begin() + (arguments.empty() ? 0 : 1);
   arguments.insert(after_command, options.begin(), options.end());
   return arguments;
