@@ -1,4 +1,4 @@
-// The program: its commands, and the one place where errors become exit codes.
+// The program: it adds the commands and turns errors into exit codes.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
@@ -20,8 +20,8 @@
 namespace submask::cli {
 namespace {
 
-// 0 done, 2 wrong usage, 3 bad input file or data, 4 input/output failure, 5 anything else, 130
-// interrupted.
+// The codes are 0 done, 2 wrong usage, 3 bad input file or data, 4 input/output failure, 5 anything
+// else, 130 interrupted.
 int exit_code(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::invalid_argument:
@@ -39,22 +39,22 @@ int exit_code(ErrorKind kind) {
   return 5;
 }
 
-// One line, whatever a file name or another library's message holds.
-int complain(std::string message, int code) {
+// Prints one line, even where a file name or another library's message has several. Returns `code`.
+int print_error(std::string message, int code) {
   std::replace_if(
       message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   std::cerr << "submask: " << message << std::endl;
   return code;
 }
 
-// A result that did not reach its reader is no success.
-int finish() {
+// Returns the exit code. Output that cannot be written is an error.
+int flush_output() {
   std::cout.flush();
   const bool printed = std::cout.good() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  return printed ? 0 : complain("cannot write standard output", exit_code(ErrorKind::io));
+  return printed ? 0 : print_error("cannot write standard output", exit_code(ErrorKind::io));
 }
 
-// What CLI11 could make nothing of: the first option, else the first word.
+// Throws for the arguments that CLI11 did not expect: for the first option, or else the first word.
 [[noreturn]] void fail_unexpected(const NamedCommand& command, const CLI::App& program) {
   std::vector<std::string> left = command.app->remaining();
   if (left.empty()) left = program.remaining(true);
@@ -107,20 +107,20 @@ int run(int argc, char** argv) {
     } catch (const CLI::ExtrasError&) {
       fail_unexpected(command, program);
     }
-    return finish();
-  } catch (const CLI::Success& asked) {
-    program.exit(asked);  // --help, --version
-    return finish();
+    return flush_output();
+  } catch (const CLI::Success& success) {
+    program.exit(success);  // prints the text of --help or --version
+    return flush_output();
   } catch (const CLI::ParseError& error) {
-    return complain(std::string(error.what()) + " (--help lists what there is)", 2);
+    return print_error(std::string(error.what()) + " (--help lists what there is)", 2);
   } catch (const Error& error) {
-    return complain(error.what(), exit_code(error.kind()));
+    return print_error(error.what(), exit_code(error.kind()));
   } catch (const std::bad_alloc&) {
-    return complain("out of memory (a smaller --batch-size needs less)", 5);
+    return print_error("out of memory (a smaller --batch-size needs less)", 5);
   } catch (const c10::Error& error) {
-    return complain(error.what_without_backtrace(), 5);
+    return print_error(error.what_without_backtrace(), 5);
   } catch (const std::exception& error) {
-    return complain(error.what(), 5);
+    return print_error(error.what(), 5);
   }
 }
 
@@ -128,8 +128,8 @@ int run(int argc, char** argv) {
 }  // namespace submask::cli
 
 int main(int argc, char** argv) {
-  // A file over the user's limit then fails as a full disk does, instead of ending the program
-  // midway.
+  // With the signal ignored, a write over the user's limit of file size fails as on a full disk.
+  // The signal would end the program.
   std::signal(SIGXFSZ, SIG_IGN);
   submask::keep_freed_memory();
   const submask::SharedCores shared_cores;

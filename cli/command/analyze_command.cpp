@@ -1,4 +1,4 @@
-// What the cells of a grid learned, looked at together.
+// Analyses what the cells of a grid learned.
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -15,15 +15,15 @@ namespace {
 
 struct AnalyzeOptions {
   SharedOptions shared;
-  std::string what, db, out, cells;
+  std::string name, db, out, cells;
   AnalysisOptions analysis;
 };
 
 Json to_json(const std::vector<AnalysisNumbers>& numbers) {
   Json list = Json::array();
-  for (const AnalysisNumbers& each : numbers) {
-    Json record = {{"of", each.part}};
-    for (const auto& [name, value] : each.values)
+  for (const AnalysisNumbers& row : numbers) {
+    Json record = {{"of", row.part}};
+    for (const auto& [name, value] : row.values)
       record[name] = std::isnan(value) ? Json() : Json(value);
     list.push_back(record);
   }
@@ -35,7 +35,7 @@ void analyze(AnalyzeOptions& options) {
   const ResultsDatabase database(options.db, /*create=*/false);
   options.analysis.cells = options.cells.empty() ? options.db + ".cells" : options.cells;
   options.analysis.out = options.out;
-  const Analysis found = analyse(options.what, database, options.analysis);
+  const Analysis found = analyse(options.name, database, options.analysis);
   for (const std::string& line : found.left_out) note(options.shared, line);
   Json files = Json::array();
   for (const auto& path : found.files) files.push_back(path.string());
@@ -45,7 +45,7 @@ void analyze(AnalyzeOptions& options) {
     std::cout << std::flush;
     return;
   }
-  print_result(options.shared, {{"analysis", options.what},
+  print_result(options.shared, {{"analysis", options.name},
                                 {"db", options.db},
                                 {"sentence", found.sentence},
                                 {"numbers", to_json(found.numbers)},
@@ -60,7 +60,7 @@ void add_analyze_command(CLI::App& program) {
   auto options = std::make_shared<AnalyzeOptions>();
   options->shared.add_to(*command);
   command
-      ->add_option("WHAT", options->what, "similarity, stability, invariance, correlation, tuning")
+      ->add_option("WHAT", options->name, "similarity, stability, invariance, correlation, tuning")
       ->required()
       ->check(CLI::IsMember(analysis_names()));
   command->add_option("DB", options->db, "Database that submask grid run made")->required();

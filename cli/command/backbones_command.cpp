@@ -1,4 +1,4 @@
-// The backbones there are, and what a weight file holds of one.
+// Lists the backbones, or describes one of them and what a weight file holds of it.
 #include <array>
 #include <cstdio>
 #include <iostream>
@@ -16,7 +16,7 @@
 namespace submask::cli {
 namespace {
 
-// "conv, downsample.conv": the kinds of mask units learned unless --mask-only says otherwise.
+// "conv, downsample.conv": the kinds of mask units that are masked without --mask-only.
 std::string masked_kinds(const std::vector<MaskUnit>& units) {
   std::string kinds;
   std::set<std::string> named;
@@ -42,7 +42,7 @@ Json describe_backbone(const BackboneInfo& info, const std::vector<MaskUnit>& un
   return result;
 }
 
-std::string three(const std::array<double, 3>& values) {
+std::string format_three(const std::array<double, 3>& values) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3f %.3f %.3f", values[0], values[1], values[2]);
   return text;
@@ -61,7 +61,7 @@ void list_backbones(const SharedOptions& shared) {
     std::printf("%-26s %9.2fM %5ld %5ld %-8s  %-17s  %-17s  %s\n", info.name.c_str(),
                 static_cast<double>(info.parameters) / 1e6, static_cast<long>(info.feature_width),
                 static_cast<long>(p.input_size), name_of(p.interpolation).c_str(),
-                three(p.mean).c_str(), three(p.std).c_str(),
+                format_three(p.mean).c_str(), format_three(p.std).c_str(),
                 list[i]["masked_by_default"].get<std::string>().c_str());
   }
   std::printf("\nsubmask backbones show NAME tells more, and where its weights are published.\n");
@@ -117,16 +117,16 @@ void add_backbones_command(CLI::App& program) {
   auto* command =
       program.add_subcommand("backbones", "Lists the backbones; show NAME tells more of one");
   auto shared = std::make_shared<SharedOptions>();
-  auto chosen = std::make_shared<BackboneSettings>();
+  auto backbone = std::make_shared<BackboneSettings>();
   shared->add_to(*command);
   auto* show = command->add_subcommand(
       "show",
       "One backbone: its mask units, defaults, where its weights are published; with "
       "--weights which layout the file has, what was used and what left");
   shared->add_to(*show);
-  show->add_option("NAME", chosen->name, "Backbone")->required();
-  show->add_option("--weights", chosen->weights, "Weight file")->type_name("FILE");
-  show->callback([shared, chosen] { show_backbone(*shared, *chosen); });
+  show->add_option("NAME", backbone->name, "Backbone")->required();
+  show->add_option("--weights", backbone->weights, "Weight file")->type_name("FILE");
+  show->callback([shared, backbone] { show_backbone(*shared, *backbone); });
   command->callback([command, shared] {
     if (command->get_subcommands().empty()) list_backbones(*shared);
   });

@@ -32,16 +32,16 @@ void print_tables(const Json& result) {
 }
 
 struct CascadeCommand {
-  Talk talk;
+  OutputOptions output;
   RunSpec spec = new_spec(RunKind::cascade);
 };
 
 void learn(const CascadeCommand& command) {
   Opened opened;
-  RunProgress progress(command.talk, "cascade: ");
+  RunProgress progress(command.output, "cascade: ");
   const Json result = run_opened(command.spec, progress.hooks(), opened);
-  print_result(command.talk, result);
-  if (!command.talk.json) print_tables(result);
+  print_result(command.output, result);
+  if (!command.output.json) print_tables(result);
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ void add_cascade_command(CLI::App& program) {
       "Labels are used for the accuracies and for the probes in the file alone");
   auto options = std::make_shared<CascadeCommand>();
   prepare_options(*command);
-  options->talk.add_to(*command);
+  options->output.add_to(*command);
   add_field_options(*command, run_fields(RunKind::cascade), options->spec);
   command->get_option("--data")->required();
   command->callback([options] { learn(*options); });

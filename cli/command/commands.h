@@ -1,4 +1,4 @@
-// One function a command: adds it to the program, with its options, its help and what it runs.
+// Each function adds one command to the program, with its options, its help and its callback.
 #pragma once
 
 #include <CLI/CLI.hpp>

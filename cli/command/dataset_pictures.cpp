@@ -1,4 +1,4 @@
-// Images of a data set as files: a grid of what a network sees, or the test images as they are.
+// Writes images of a data set to files: a grid of crops as a network sees them, or the test images.
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -83,7 +83,7 @@ Image to_image(const at::Tensor& crop) {
           {first, first + pixels.numel()}};
 }
 
-// All crops of the first image, then all of the second.
+// The order is: all crops of the first image, then all crops of the second, and so on.
 std::vector<CaptionedImage> caption(const Batch& batch, const Dataset& dataset) {
   const auto& names = dataset.class_names();
   const int64_t images = batch.labels.size(0);
@@ -97,7 +97,8 @@ std::vector<CaptionedImage> caption(const Batch& batch, const Dataset& dataset) 
   return captioned;
 }
 
-// The crops of an image stay in one row; the whole is about twice as wide as high.
+// With several crops an image, the crops of an image stay in one row. Otherwise the picture is
+// about twice as wide as high.
 int64_t choose_columns(int64_t images, int64_t crops) {
   if (crops == 1) return std::llround(std::ceil(std::sqrt(2.0 * static_cast<double>(images))));
   constexpr int64_t most_columns = 8;
@@ -138,7 +139,7 @@ void show_images(const DatasetsOptions& options, const ShowOptions& show) {
                                 {"out", show.out}});
 }
 
-// The first test images as files, so that there is something to predict: DIR/<class>-<index>.png.
+// Writes the first test images as DIR/<class>-<index>.png, for example to predict them.
 void extract_images(const DatasetsOptions& options, const std::string& folder, int64_t count) {
   const DataSplits data = open_data(options.input.data, options.shared.compute);
   Json files = Json::array();

@@ -1,4 +1,4 @@
-// A data set in numbers: its classes, the sizes of its images, what their pixels are like.
+// Prints a data set in numbers: its classes, the sizes of its images, mean and deviation of pixels.
 #include <algorithm>
 #include <cstdio>
 
@@ -25,7 +25,7 @@ std::vector<int64_t> count_classes(const Dataset& dataset) {
   return counts;
 }
 
-// Of the training images.
+// Adds the smallest and the largest class of the training images.
 void add_balance(const std::vector<std::string>& names, const std::vector<int64_t>& counts,
                  Json& result) {
   const auto [smallest, largest] = std::minmax_element(counts.begin(), counts.end());

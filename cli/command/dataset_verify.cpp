@@ -1,4 +1,4 @@
-// Whether all of a data set is there: every image decodes, and the counts are those published.
+// Checks that a data set is whole: every image decodes, and the counts are the published ones.
 #include <algorithm>
 #include <iostream>
 
@@ -57,12 +57,12 @@ void print_verdict(const Verdict& verdict) {
   std::cout << std::flush;
 }
 
-// The result stands on stdout when this is thrown; it makes the exit code.
+// Called after the result was printed; the error gives the exit code.
 [[noreturn]] void fail_verdict(const Verdict& verdict, const std::string& spec) {
   const DatasetCheck& check = verdict.check;
   std::string got;
-  const auto add = [&](size_t count, const char* what) {
-    if (count > 0) got += (got.empty() ? "" : ", ") + std::to_string(count) + what;
+  const auto add = [&](size_t count, const char* problem) {
+    if (count > 0) got += (got.empty() ? "" : ", ") + std::to_string(count) + problem;
   };
   add(check.unreadable.size(), " image(s) that do not decode");
   add(check.train_without.size(), " class(es) without training images");

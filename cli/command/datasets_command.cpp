@@ -1,4 +1,4 @@
-// The data sets there are, and what the looks into one share; those are in dataset_*.cpp.
+// Lists the data sets. The functions that the subcommands in dataset_*.cpp share are here too.
 #include <algorithm>
 #include <iostream>
 

@@ -1,4 +1,4 @@
-// What `submask datasets` has below it.
+// The subcommands of `submask datasets`, and functions that they share.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -17,14 +17,14 @@ struct DatasetsOptions {
   SharedOptions shared;
   InputOptions input;
 
-  // A subcommand about one data set.
+  // Adds a subcommand about one data set.
   CLI::App* add_subcommand(CLI::App& datasets, const std::string& name, const std::string& help);
 };
 
-// --workers, for those that decode whole sets.
+// Adds --workers, for subcommands that decode whole sets.
 void add_workers(CLI::App& command, int& workers);
 
-// A line for each, the first ones of many; nothing where there is none.
+// Prints the title and at most 20 of the lines. Prints nothing where there are no lines.
 void print_list(const std::string& title, const std::vector<std::string>& lines);
 
 Json unreadable_json(const std::vector<UnreadableImage>& images);

@@ -11,27 +11,28 @@ namespace submask::cli {
 namespace {
 
 struct EvaluateCommand {
-  Talk talk;
+  OutputOptions output;
   RunSpec spec = new_spec(RunKind::measure);
   std::string report;
 };
 
-// Of the numbers in `result` so far, but for times: the same evaluation gives the same page.
+// Writes a page of the numbers in `result` so far. Times are left out, so that the same evaluation
+// gives the same page.
 void write_page(const std::string& path, const MeasuredDetails& details, const Json& result) {
-  const auto shown = [](const Json& value) {
+  const auto as_text = [](const Json& value) {
     return value.is_string() ? value.get<std::string>() : json_text(value);
   };
-  EvaluationPage page{
-      shown(result["data"]) + ": " + shown(result["method"]) + " on " + shown(result["backbone"]),
-      {},
-      details.report,
-      details.test,
-      details.dataset};
+  EvaluationPage page{as_text(result["data"]) + ": " + as_text(result["method"]) + " on " +
+                          as_text(result["backbone"]),
+                      {},
+                      details.report,
+                      details.test,
+                      details.dataset};
   for (const char* name :
        {"method", "backbone", "weights", "weights_identity", "task", "masked_fraction", "cascade",
         "task_bytes", "data", "data_digest", "labels", "k", "temperature", "l2", "prompts", "n",
         "epochs", "seed", "commit"})
-    if (result.contains(name)) page.facts.emplace_back(name, shown(result[name]));
+    if (result.contains(name)) page.facts.emplace_back(name, as_text(result[name]));
   if (!details.test.skipped.empty())
     page.facts.emplace_back("images that do not decode",
                             std::to_string(details.test.skipped.size()));
@@ -42,14 +43,14 @@ void evaluate(const EvaluateCommand& command) {
   apply(command.spec.compute);
   if (!command.report.empty()) check_writable(command.report);
   Opened opened;
-  RunProgress progress(command.talk);
+  RunProgress progress(command.output);
   MeasuredHook measured;
   if (!command.report.empty())
     measured = [&](const MeasuredDetails& details, Json& result) {
       write_page(command.report, details, result);
       result["report"] = command.report;
     };
-  print_result(command.talk, measure(command.spec, progress.hooks(), opened, measured));
+  print_result(command.output, measure(command.spec, progress.hooks(), opened, measured));
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ void add_evaluate_command(CLI::App& program) {
   auto* command = program.add_subcommand("evaluate", "Measure a task file or a plain backbone");
   auto options = std::make_shared<EvaluateCommand>();
   prepare_options(*command);
-  options->talk.add_to(*command);
+  options->output.add_to(*command);
   add_field_options(*command, run_fields(RunKind::measure), options->spec);
   command->get_option("--data")->required();
   command

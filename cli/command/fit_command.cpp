@@ -36,7 +36,7 @@ Section<FitSettings> fit_fields() {
   return section;
 }
 
-void tell_missing_classes(const FitOptions& options, const Dataset& train) {
+void note_missing_classes(const FitOptions& options, const Dataset& train) {
   std::string missing;
   for (const std::string& name : classes_without_images(train))
     missing += (missing.empty() ? "" : ", ") + name;
@@ -44,7 +44,7 @@ void tell_missing_classes(const FitOptions& options, const Dataset& train) {
     note(options.shared, "no labelled image of " + missing + ": such a class is never answered");
 }
 
-// What the head was made of.
+// The facts that the task file keeps about its head.
 Json fit_facts(const FitOptions& options, const Json& result) {
   Json facts = {{"probe", name_of(options.fit.probe)},
                 {"labels", options.input.data.labels.value_or("")}};
@@ -65,7 +65,7 @@ void fit(const FitOptions& options) {
   AdaptedNetwork network(*backbone);
   network.select(read_task(options.task, *backbone));
   const DataSplits data = open_data(options.input.data, options.shared.compute);
-  tell_missing_classes(options, *data.train);
+  note_missing_classes(options, *data.train);
   task.preprocessing = test_transform(options.input.input, task.preprocessing).preprocessing;
   RunProgress progress(options.shared);
   Measurement measurement(

@@ -25,14 +25,14 @@ struct GridCommand {
   std::string file;
   GridOptions grid;
   std::string db = "results.sqlite", cells;
-  bool worker = false;  // one of the processes, which the command starts itself
+  bool worker = false;  // whether this process was started by another `grid run`
 };
 
-Json cell_json(const Grid& grid, const std::vector<std::string>& names, size_t cell) {
-  const GridCell& each = grid.cells[cell];
-  Json record = {{"id", names[cell]}, {"command", command_line(each.spec)}};
-  for (const auto& [name, value] : each.labels) record["labels"][name] = value;
-  if (each.after) record["after"] = names[*each.after];
+Json cell_json(const Grid& grid, const std::vector<std::string>& names, size_t index) {
+  const GridCell& cell = grid.cells[index];
+  Json record = {{"id", names[index]}, {"command", command_line(cell.spec)}};
+  for (const auto& [name, value] : cell.labels) record["labels"][name] = value;
+  if (cell.after) record["after"] = names[*cell.after];
   return record;
 }
 
@@ -58,7 +58,7 @@ void plan(const GridCommand& command, bool slurm) {
   std::fflush(stdout);
 }
 
-// The words that start this program as a worker.
+// The command line that starts this program as a worker.
 std::vector<std::string> worker_words(const GridCommand& command, const std::string& device,
                                       int threads) {
   // clang-format off

@@ -21,14 +21,14 @@ struct InspectOptions {
   std::string plot;
 };
 
-void print_origin(const Talk& shared, const Json& description) {
+void print_origin(const OutputOptions& output, const Json& description) {
   Json origin;
   for (const char* key : {"method", "data", "seed", "accuracy"})
     if (description["provenance"].contains(key)) origin[key] = description["provenance"][key];
-  print_result(shared, origin);
+  print_result(output, origin);
 }
 
-// Names, weights and masked fractions of units, or of a cascade's members.
+// Prints names, weights and masked fractions of units, or of a cascade's members.
 void print_rows(const std::string& title, const Json& rows) {
   std::printf("\n%-40s %9s  %7s\n", title.c_str(), "weights", "masked");
   for (const Json& row : rows)
@@ -48,7 +48,7 @@ void inspect_cascade(const InspectOptions& options) {
   print_rows("member", description["members"]);
 }
 
-// A folder's tasks, a line each.
+// Prints a line for each task of a folder.
 void inspect_folder(const InspectOptions& options) {
   if (!options.plot.empty())
     throw Error(ErrorKind::invalid_argument,

@@ -1,4 +1,4 @@
-// Accuracy against the number of labels: every method at every number, over several seeds.
+// Measures accuracy against the number of labels: each method with each number, over several seeds.
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -21,8 +21,8 @@ namespace submask::cli {
 namespace {
 
 struct LowLabelsOptions {
-  Talk talk;
-  RunSpec spec = new_spec(RunKind::learn);  // of every method but for the method itself
+  OutputOptions output;
+  RunSpec spec = new_spec(RunKind::learn);  // the same for all methods; its own method is not used
   LowLabelOptions run;
   std::string out = "low-labels";
   std::string format = "svg";
@@ -37,17 +37,18 @@ std::vector<std::string> split_at_commas(const std::string& list) {
   return parts;
 }
 
-Json figures(const LowLabelsOptions& options, const std::string& backbone,
-             const std::vector<LowLabelSummary>& summaries) {
-  const std::string of = options.spec.data.spec + ", " + backbone;
+// Returns the paths of the figures.
+Json draw_figures(const LowLabelsOptions& options, const std::string& backbone,
+                  const std::vector<LowLabelSummary>& summaries) {
+  const std::string subject = options.spec.data.spec + ", " + backbone;
   const std::filesystem::path curves = options.run.folder / ("low_labels." + options.format);
-  plot_low_labels(summaries, "Accuracy against labels: " + of, curves);
+  plot_low_labels(summaries, "Accuracy against labels: " + subject, curves);
   Json paths = {curves.string()};
-  for (const LowLabelSummary& each : summaries) {
-    if (each.labelled_images != options.compare_at) continue;
+  for (const LowLabelSummary& summary : summaries) {
+    if (summary.labelled_images != options.compare_at) continue;
     const std::string count = std::to_string(options.compare_at);
     const auto bars = options.run.folder / ("low_labels_" + count + "." + options.format);
-    plot_methods_at(summaries, options.compare_at, count + " labels: " + of, bars);
+    plot_methods_at(summaries, options.compare_at, count + " labels: " + subject, bars);
     paths.push_back(bars.string());
     break;
   }
@@ -58,15 +59,15 @@ void print_table(const std::vector<LowLabelSummary>& summaries) {
   std::set<int64_t> counts;
   std::map<Method, std::map<int64_t, std::string>> rows;
   std::vector<Method> methods;
-  for (const LowLabelSummary& each : summaries) {
-    counts.insert(each.labelled_images);
-    if (!rows.contains(each.method)) methods.push_back(each.method);
+  for (const LowLabelSummary& summary : summaries) {
+    counts.insert(summary.labelled_images);
+    if (!rows.contains(summary.method)) methods.push_back(summary.method);
     char cell[32];
-    if (each.seeds > 1)
-      std::snprintf(cell, sizeof cell, "%.3f +- %.3f", each.mean, each.deviation);
+    if (summary.seeds > 1)
+      std::snprintf(cell, sizeof cell, "%.3f +- %.3f", summary.mean, summary.deviation);
     else
-      std::snprintf(cell, sizeof cell, "%.3f", each.mean);
-    rows[each.method][each.labelled_images] = cell;
+      std::snprintf(cell, sizeof cell, "%.3f", summary.mean);
+    rows[summary.method][summary.labelled_images] = cell;
   }
   std::printf("| labelled images |");
   for (const int64_t count : counts) std::printf(" %14ld |", static_cast<long>(count));
@@ -114,24 +115,24 @@ void low_labels(LowLabelsOptions& options) {
     learning.learn()->method = method;
     return train_settings(learning, backbone->info(), data.train->class_names());
   };
-  RunProgress progress(options.talk);
+  RunProgress progress(options.output);
   const auto hooks = [&](const std::string& label) { return progress.hooks().training(label); };
   const std::vector<LowLabelCell> cells =
       run_low_labels(*backbone, data, settings, options.run, hooks);
   const std::vector<LowLabelSummary> summaries = summarise(cells);
-  const Json drawn = figures(options, backbone->info().name, summaries);
-  if (!options.talk.json) {
+  const Json figures = draw_figures(options, backbone->info().name, summaries);
+  if (!options.output.json) {
     print_table(summaries);
-    for (const Json& path : drawn) std::printf("%s\n", path.get<std::string>().c_str());
+    for (const Json& path : figures) std::printf("%s\n", path.get<std::string>().c_str());
     return;
   }
-  print_result(options.talk, {{"backbone", backbone->info().name},
-                              {"weights_identity", backbone->identity()},
-                              {"data", options.spec.data.spec},
-                              {"data_digest", data.train->digest()},
-                              {"n", data.test->size()},
-                              {"cells", to_json(cells)},
-                              {"figures", drawn}});
+  print_result(options.output, {{"backbone", backbone->info().name},
+                                {"weights_identity", backbone->identity()},
+                                {"data", options.spec.data.spec},
+                                {"data_digest", data.train->digest()},
+                                {"n", data.test->size()},
+                                {"cells", to_json(cells)},
+                                {"figures", figures}});
 }
 
 }  // namespace
@@ -142,7 +143,7 @@ void add_low_labels_command(CLI::App& program) {
   auto options = std::make_shared<LowLabelsOptions>();
   std::get<LearnSpec>(options->spec.work).change("epochs", "10");
   prepare_options(*command);
-  options->talk.add_to(*command);
+  options->output.add_to(*command);
   add_field_options(
       *command,
       fields_without(run_fields(RunKind::learn), {"method", "out", "tune", "keep-epochs", "log",

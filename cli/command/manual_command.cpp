@@ -1,4 +1,4 @@
-// The program about itself: pages of its options, and completion for shells.
+// Prints pages of the program's options, and completion scripts for shells.
 #include <iostream>
 #include <memory>
 

@@ -1,4 +1,4 @@
-// Maps of features: the same test images as the plain network and its tasks see them.
+// Maps of features: the same test images as seen by the frozen network and by its tasks.
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -43,7 +43,7 @@ class FeatureMaps {
         backbone_(backbone),
         data_(open_data(options.input.data, options.shared.compute)) {}
 
-  // `task`: null for the plain network.
+  // `task` is null for the frozen network.
   void add(const std::string& title, const Adaptation* task) {
     AdaptedNetwork network(backbone_);
     if (task != nullptr) network.select(*task);

@@ -40,7 +40,7 @@ double head_accuracy(Backbone& backbone, const DataSplits& data, const PackComma
   return measurement.head(task.head).accuracy;
 }
 
-// What rounding costs, on the test set: more than asked for is refused.
+// Measures what rounding costs on the test set. Throws where that is more than --most-loss.
 void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const Task& before,
                     const Task& after, Json& result) {
   if (options.input.data.spec.empty()) {
@@ -50,15 +50,15 @@ void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const
     return;
   }
   const DataSplits data = open_data(options.input.data, options.shared.compute);
-  const double was = head_accuracy(backbone, data, options, before);
-  const double is = head_accuracy(backbone, data, options, after);
-  result["accuracy_before"] = was;
-  result["accuracy"] = is;
-  if (was - is > options.most_loss)
+  const double accuracy_before = head_accuracy(backbone, data, options, before);
+  const double accuracy = head_accuracy(backbone, data, options, after);
+  result["accuracy_before"] = accuracy_before;
+  result["accuracy"] = accuracy;
+  if (accuracy_before - accuracy > options.most_loss)
     throw Error(ErrorKind::invalid_argument,
                 "expected to lose at most " + std::to_string(options.most_loss) +
-                    " of the accuracy, got " + std::to_string(was) + " before and " +
-                    std::to_string(is) + " after (--most-loss)");
+                    " of the accuracy, got " + std::to_string(accuracy_before) + " before and " +
+                    std::to_string(accuracy) + " after (--most-loss)");
 }
 
 void pack(PackCommandOptions& options) {

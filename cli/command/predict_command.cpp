@@ -23,18 +23,20 @@ struct PredictOptions {
   SharedOptions shared;
   BackboneSettings backbone;
   std::vector<std::string> tasks;
-  CascadeMode mode = CascadeMode::unconditional;  // of those that are cascades
+  CascadeMode mode = CascadeMode::unconditional;  // for tasks that are cascades
   std::string classes;
   std::vector<std::string> images;
   int64_t top = 5;
   InputSettings input;
-  DataOptions data;  // for its pixel limit
+  DataOptions data;  // only the pixel limit is used
 };
 
-// Top classes of each image by one task: [{label, probability}, ...] by position in the image list.
-std::map<int64_t, Json> answers(AdaptedNetwork& network, const Adaptation& task,
-                                const std::shared_ptr<const Dataset>& images,
-                                const PredictOptions& options, std::vector<std::string>& bad) {
+// The top classes of each image by one task: [{label, probability}, ...] by index in the image
+// list. `bad` becomes the images that do not decode.
+std::map<int64_t, Json> predict_classes(AdaptedNetwork& network, const Adaptation& task,
+                                        const std::shared_ptr<const Dataset>& images,
+                                        const PredictOptions& options,
+                                        std::vector<std::string>& bad) {
   Transform transform;
   transform.preprocessing = task.description().preprocessing;
   Loader loader(images, transform, loader_options(options.input));
@@ -61,7 +63,7 @@ std::map<int64_t, Json> answers(AdaptedNetwork& network, const Adaptation& task,
   return result;
 }
 
-void print_answers(const Json& images) {
+void print_predictions(const Json& images) {
   for (const Json& image : images) {
     std::cout << image["image"].get<std::string>() << '\n';
     for (const Json& prediction : image["predictions"]) {
@@ -75,8 +77,8 @@ void print_answers(const Json& images) {
   std::cout << std::flush;
 }
 
-// The names of the classes, one a line, for a classifier of `count`; numbers without a file.
-std::vector<std::string> class_names(const std::string& path, int64_t count) {
+// Reads the names of `count` classes, one a line. Without a file the names are numbers.
+std::vector<std::string> read_class_names(const std::string& path, int64_t count) {
   std::vector<std::string> names;
   if (path.empty()) {
     for (int64_t i = 0; i < count; ++i) names.push_back(std::to_string(i));
@@ -92,14 +94,14 @@ std::vector<std::string> class_names(const std::string& path, int64_t count) {
   return names;
 }
 
-// The backbone's own classifier in the form of a task.
+// The backbone's own classifier as a task without masks.
 Adaptation plain_task(const Backbone& backbone, const std::string& classes) {
   if (!backbone.head())
     throw Error(ErrorKind::invalid_argument,
                 "expected --task FILE or a weight file with a classifier, got neither");
   PackedTask task;
   task.preprocessing = backbone.info().preprocessing;
-  task.classes = class_names(classes, head_size(*backbone.head()).classes);
+  task.classes = read_class_names(classes, head_size(*backbone.head()).classes);
   return {backbone.info().name, task};
 }
 
@@ -120,11 +122,11 @@ void predict(PredictOptions& options) {
   std::vector<std::string> bad;
   for (const Adaptation& task : tasks) {
     if (!plain) network.select(task);
-    const std::map<int64_t, Json> found = answers(network, task, images, options, bad);
-    if (found.empty())
+    const std::map<int64_t, Json> predicted = predict_classes(network, task, images, options, bad);
+    if (predicted.empty())
       throw Error(ErrorKind::corrupt_file,
                   "expected images that decode, got none, in " + bad.front());
-    for (const auto& [index, classes] : found)
+    for (const auto& [index, classes] : predicted)
       result[index]["predictions"].push_back({{"task", task.path}, {"classes", classes}});
   }
   for (const std::string& name : bad)
@@ -133,7 +135,7 @@ void predict(PredictOptions& options) {
     print_result(options.shared,
                  {{"backbone", backbone->info().name}, {"images", result}, {"bad_images", bad}});
   } else {
-    print_answers(result);
+    print_predictions(result);
   }
 }
 

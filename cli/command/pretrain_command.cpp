@@ -16,12 +16,12 @@ namespace submask::cli {
 namespace {
 
 struct PretrainCommand {
-  Talk talk;
+  OutputOptions output;
   RunSpec spec = new_spec(RunKind::learn);
 };
 
-// The rate and the decay are of all weights, the classifier's too, unless it has its own.
-void set_head_alike(LearnSpec& learn) {
+// --rate and --weight-decay are for the classifier too, unless its own options are set.
+void copy_rates_to_head(LearnSpec& learn) {
   for (const char* name : {"rate", "weight-decay"})
     if (const auto change = learn.changes.find(name); change != learn.changes.end())
       learn.changes.try_emplace(std::string("head-") + name, change->second);
@@ -35,9 +35,9 @@ void pretrain(PretrainCommand& command) {
   const DataSplits data = open_data(spec.data, spec.compute);
   const auto backbone = Backbone::create(spec.backbone.name, spec.compute.seed);
   backbone->set_precision(spec.compute.precision);
-  set_head_alike(learn);
+  copy_rates_to_head(learn);
   const TrainSettings settings = train_settings(spec, backbone->info(), data.train->class_names());
-  RunProgress progress(command.talk);
+  RunProgress progress(command.output);
   TrainingLog log(learn.log, learn.tensorboard);
   const TrainResult trained =
       train(*backbone, data, settings, log.with_log(progress.hooks().training("pretrain")));
@@ -47,7 +47,7 @@ void pretrain(PretrainCommand& command) {
   result.erase("weights_identity");
   result["epochs"] = trained.epochs;
   write_state_dict(trained, learn.out);
-  // Measured on the file as users will load it.
+  // The file is loaded again and measured as users will load it.
   const auto loaded = Backbone::load(spec.backbone.name, learn.out);
   Measurement measurement(*loaded, data,
                           {.preprocessing = trained.task.preprocessing,
@@ -62,7 +62,7 @@ void pretrain(PretrainCommand& command) {
   result["seconds"] = trained.seconds;
   result["out"] = learn.out;
   log.finish(trained.epochs, result);
-  print_result(command.talk, result);
+  print_result(command.output, result);
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ void add_pretrain_command(CLI::App& program) {
   learn.method = Method::fft;
   learn.recipe = "pretrain";
   prepare_options(*command);
-  options->talk.add_to(*command);
+  options->output.add_to(*command);
   add_field_options(*command,
                     fields_without(run_fields(RunKind::learn),
                                    {"weights", "method", "tune", "keep-epochs", "from"}),

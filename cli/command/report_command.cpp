@@ -1,4 +1,4 @@
-// Tables of what a grid found, and a page of them.
+// Prints tables of a grid's results, or writes a page of them.
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -21,23 +21,24 @@ struct ReportOptions {
   TableOptions table;
 };
 
-std::string one_text(const ResultsTable& table, const std::string& format) {
+std::string table_text(const ResultsTable& table, const std::string& format) {
   return format == "latex" ? to_latex(table) : format == "csv" ? to_csv(table) : to_markdown(table);
 }
 
-// Several stand each under its metric, but for CSV, whose lines name it themselves.
-std::string text_of(const std::vector<ResultsTable>& tables, const std::string& format) {
-  if (tables.size() == 1) return one_text(tables.front(), format);
-  std::string all;
+// Where there are several tables, the name of its metric is above each. In CSV every line names the
+// metric, so the tables become one.
+std::string tables_text(const std::vector<ResultsTable>& tables, const std::string& format) {
+  if (tables.size() == 1) return table_text(tables.front(), format);
+  std::string text;
   for (const ResultsTable& table : tables) {
-    const std::string each = one_text(table, format);
+    const std::string part = table_text(table, format);
     if (format == "csv")
-      all += all.empty() ? each : each.substr(each.find('\n') + 1);
+      text += text.empty() ? part : part.substr(part.find('\n') + 1);
     else
-      all += (all.empty() ? "" : "\n") +
-             (format == "latex" ? "% " + table.metric + "\n" : table.metric + "\n\n") + each;
+      text += (text.empty() ? "" : "\n") +
+              (format == "latex" ? "% " + table.metric + "\n" : table.metric + "\n\n") + part;
   }
-  return all;
+  return text;
 }
 
 void write_html(const ResultsDatabase& database, const GridResults& results,
@@ -67,7 +68,7 @@ void report(ReportOptions& options) {
     options.table.metric = metric;
     tables.push_back(make_table(results, options.table));
   }
-  const std::string text = text_of(tables, options.format);
+  const std::string text = tables_text(tables, options.format);
   if (options.out.empty()) {
     std::cout << text << std::flush;
     return;

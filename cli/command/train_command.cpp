@@ -15,9 +15,9 @@ namespace submask::cli {
 namespace {
 
 struct TrainCommand {
-  Talk talk;
+  OutputOptions output;
   RunSpec spec = new_spec(RunKind::learn);
-  Assignments given;  // on the command line, which wins over --tasks
+  Assignments overrides;  // the options on the command line, which win over --tasks
   std::string tasks;
 };
 
@@ -33,15 +33,15 @@ void print_table(const Json& tasks) {
   std::fflush(stdout);
 }
 
-// A name for what a task has of its own in folders that all tasks share.
-std::string part_of(const LearnSpec& learn) {
-  std::string part = result_path(learn);
-  std::replace(part.begin(), part.end(), '/', '_');
-  return part;
+// The name of a task's own folder in folders that all tasks share.
+std::string folder_name(const LearnSpec& learn) {
+  std::string name = result_path(learn);
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name;
 }
 
-// All of the list is read before the first task is learned: a mistake in the last one shows at
-// once.
+// The whole list is read before the first task is learned, so that a mistake in any task is found
+// at once.
 std::vector<RunSpec> read_list(const TrainCommand& command) {
   const auto refuse = [&](const std::string& expected, const std::string& got) {
     fail_argument(expected, got + ", in " + command.tasks);
@@ -51,39 +51,39 @@ std::vector<RunSpec> read_list(const TrainCommand& command) {
   for (const Assignments& options : read_task_list(command.tasks)) {
     RunSpec& spec = list.emplace_back(new_spec(RunKind::learn));
     try {
-      for (const Assignments& some : {options, command.given})
-        for (const auto& [name, words] : some) assign(spec, name, words);
+      for (const Assignments& assignments : {options, command.overrides})
+        for (const auto& [name, words] : assignments) assign(spec, name, words);
     } catch (const Error& error) {
       throw Error(error.kind(), text(error.what(), ", in ", command.tasks));
     }
     if (spec.data.spec.empty()) refuse("data for each task", "none for one");
-    const BackboneSettings &one = list.front().backbone, &other = spec.backbone;
-    if (one.name != other.name || one.weights != other.weights)
+    const BackboneSettings &first = list.front().backbone, &other = spec.backbone;
+    if (first.name != other.name || first.weights != other.weights)
       refuse("one backbone for all tasks",
-             one.name + " " + one.weights + " and " + other.name + " " + other.weights);
+             first.name + " " + first.weights + " and " + other.name + " " + other.weights);
     auto& learn = std::get<LearnSpec>(spec.work);
     if (!outs.insert(result_path(learn)).second)
       refuse("an out of its own for each task", result_path(learn) + " twice");
     if (!learn.log.empty() && !logs.insert(learn.log).second)
       refuse("a log of its own for each task", learn.log + " twice");
     if (const auto checkpoint = learn.changes.find("checkpoint"); checkpoint != learn.changes.end())
-      checkpoint->second = {checkpoint->second.front() + "/" + part_of(learn)};
-    // What TensorBoard shows as a run is a folder.
-    if (!learn.tensorboard.empty()) learn.tensorboard += "/" + part_of(learn);
+      checkpoint->second = {checkpoint->second.front() + "/" + folder_name(learn)};
+    // TensorBoard shows each folder as a run.
+    if (!learn.tensorboard.empty()) learn.tensorboard += "/" + folder_name(learn);
   }
   return list;
 }
 
-// Every task of the file over one backbone, loaded once.
+// Learns all tasks of the file over one backbone, which is loaded once.
 void train_list(const TrainCommand& command) {
   Opened opened;
   Json tasks = Json::array();
   for (const RunSpec& spec : read_list(command)) {
-    RunProgress progress(command.talk);
+    RunProgress progress(command.output);
     tasks.push_back(run_opened(spec, progress.hooks(), opened));
   }
-  if (command.talk.json)
-    print_result(command.talk, {{"tasks", tasks}});
+  if (command.output.json)
+    print_result(command.output, {{"tasks", tasks}});
   else
     print_table(tasks);
 }
@@ -91,8 +91,8 @@ void train_list(const TrainCommand& command) {
 void train_one(const TrainCommand& command) {
   if (command.spec.data.spec.empty()) fail_argument("--data D or --tasks FILE", "neither");
   Opened opened;
-  RunProgress progress(command.talk);
-  print_result(command.talk, run_opened(command.spec, progress.hooks(), opened));
+  RunProgress progress(command.output);
+  print_result(command.output, run_opened(command.spec, progress.hooks(), opened));
 }
 
 }  // namespace
@@ -102,13 +102,13 @@ void add_train_command(CLI::App& program) {
       program.add_subcommand("train", "Learn one task (or, with --tasks, a list of them)");
   auto options = std::make_shared<TrainCommand>();
   prepare_options(*command);
-  options->talk.add_to(*command);
+  options->output.add_to(*command);
   for (const Section<RunSpec>& section : run_fields(RunKind::learn))
     for (const Field<RunSpec>& field : section.fields)
       add_field_option(*command, section.title, field, field.words(options->spec),
                        [options, &field](const Words& words) {
                          field.assign(options->spec, words);
-                         options->given.emplace_back(field.name, words);
+                         options->overrides.emplace_back(field.name, words);
                        });
   command
       ->add_option("--tasks", options->tasks,

@@ -19,13 +19,13 @@ struct UnpackOptions {
   std::string out;
 };
 
-// Plain masks need no weights.
-Task unpacked(const UnpackOptions& options) {
+// Plain masks are read without a backbone, unless the user names one.
+Task read_unpacked(const UnpackOptions& options) {
   const PackedTask packed = read_packed_task(options.file);
-  const bool weights = !options.backbone.name.empty() || !options.backbone.weights.empty();
+  const bool has_backbone = !options.backbone.name.empty() || !options.backbone.weights.empty();
   const bool plain = packed.profile == MaskProfile::plain &&
                      (packed.norms.empty() || packed.statistics.scalar_type() == at::kFloat);
-  if (plain && !weights) return unpack_task(packed);
+  if (plain && !has_backbone) return unpack_task(packed);
   return read_task(options.file,
                    *load_backbone(options.backbone, options.shared.compute, packed.backbone));
 }
@@ -33,7 +33,7 @@ Task unpacked(const UnpackOptions& options) {
 void unpack(const UnpackOptions& options) {
   apply(options.shared.compute);
   check_writable(options.out);
-  const Task task = unpacked(options);
+  const Task task = read_unpacked(options);
   TensorMap masks;
   for (const UnitMask& unit : task.units) masks[unit.name] = unpack_mask(unit).to(at::kByte);
   write_safetensors(options.out, masks,

@@ -26,7 +26,7 @@ void check_signature(const VerifyOptions& options, const Adaptation& file) {
                     options.file);
 }
 
-// With a backbone the masks are decoded too, and compared with the hash of what was packed.
+// With a backbone the masks are decoded too, and compared with the hashes in the file.
 void verify(const VerifyOptions& options) {
   apply(options.shared.compute);
   const Adaptation file = read_adaptation(options.file);

@@ -1,4 +1,4 @@
-// --cascade conditional | unconditional, of commands that take cascade files.
+// The option --cascade conditional | unconditional of commands that take cascade files.
 #pragma once
 
 #include <CLI/CLI.hpp>

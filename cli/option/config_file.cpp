@@ -8,7 +8,7 @@
 namespace submask::cli {
 namespace {
 
-// "rate" of "--rate", "--rate=5"; nothing of other arguments.
+// "rate" for "--rate" and "--rate=5"; "" for an argument that is no option.
 std::string option_name(const std::string& argument) {
   return argument.starts_with("--") ? argument.substr(2, argument.find('=') - 2) : "";
 }
@@ -50,11 +50,11 @@ Arguments expand_config(const CLI::App& program, Arguments arguments) {
   Assignments from_files;
   for (const std::string& file : files)
     from_files = overridden(from_files, read_options(command, file));
-  std::set<std::string> given;
-  for (const std::string& argument : arguments) given.insert(option_name(argument));
+  std::set<std::string> on_command_line;
+  for (const std::string& argument : arguments) on_command_line.insert(option_name(argument));
   Arguments options;
   for (const auto& [name, words] : from_files)
-    if (!given.contains(name))
+    if (!on_command_line.contains(name))
       for (const std::string& word : words) options.push_back("--" + name + "=" + word);
   arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(command.words), options.begin(),
                    options.end());

@@ -1,4 +1,4 @@
-// Tables of settings (base/fields.h) as options of a command.
+// Adds tables of settings (base/fields.h) to a command as options.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,9 +9,10 @@
 
 namespace submask::cli {
 
-// One field: `usual` is shown in the help as its default, `assign` gets what the user wrote.
+// Adds one field. The help shows `default_words` as its default. `assign` is called with the words
+// of the user.
 CLI::Option* add_field_option(CLI::App& command, const std::string& group,
-                              const FieldDescription& field, const Words& usual,
+                              const FieldDescription& field, const Words& default_words,
                               std::function<void(const Words&)> assign);
 
 // `settings` must outlive the parsing.

@@ -22,9 +22,9 @@ void add_pixel_limit_option(CLI::App& command, DataOptions& data) {
 void InputOptions::add_to(CLI::App& command, bool required) {
   add_field_options(command, data_fields(), data);
   if (required) command.get_option("--data")->required();
-  const RunSpec usual;
+  const RunSpec default_spec;
   const Field<RunSpec>* cache = find_field(run_fields(RunKind::measure), "feature-cache");
-  add_field_option(command, data_fields().title, *cache, cache->words(usual),
+  add_field_option(command, data_fields().title, *cache, cache->words(default_spec),
                    [this](const Words& words) { feature_cache = words.back(); });
   add_field_options(command, input_fields(), input);
 }

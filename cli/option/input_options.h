@@ -1,4 +1,4 @@
-// The options of commands that look at images with a network, beside their own.
+// The options shared by commands that run a network on images.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -15,7 +15,7 @@ namespace submask::cli {
 // --backbone and --weights.
 void add_backbone_options(CLI::App& command, BackboneSettings& backbone);
 
-// Single fields of tables, for commands that have not the others.
+// These add one field of a table, for commands without the other fields.
 void add_labels_option(CLI::App& command, DataOptions& data);
 void add_pixel_limit_option(CLI::App& command, DataOptions& data);
 

@@ -1,5 +1,5 @@
-// Checks of numbers on the command line. CLI11's own tell a range whose end has three hundred
-// digits.
+// Checks of numbers on the command line. The message of CLI11's own checks has a range whose end
+// has three hundred digits.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -11,7 +11,7 @@ void prepare_options(CLI::App& command) {
       ->always_capture_default();
 }
 
-void Talk::add_to(CLI::App& command) {
+void OutputOptions::add_to(CLI::App& command) {
   const auto& group = compute_fields().title;
   command.add_flag("--json", json, "One JSON object as the last line of stdout")->group(group);
   command.add_flag("--quiet", quiet, "No progress on stderr")->group(group);
@@ -23,7 +23,7 @@ void Talk::add_to(CLI::App& command) {
 void SharedOptions::add_to(CLI::App& command) {
   prepare_options(command);
   add_field_options(command, compute_fields(), compute);
-  Talk::add_to(command);
+  OutputOptions::add_to(command);
 }
 
 }  // namespace submask::cli

@@ -1,4 +1,4 @@
-// Options every command has.
+// The options that all commands have.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,22 +7,22 @@
 
 namespace submask::cli {
 
-// How a command talks.
-struct Talk {
+// What a command prints.
+struct OutputOptions {
   bool json = false;
   bool quiet = false;
 
   void add_to(CLI::App& command);
 };
 
-struct SharedOptions : Talk {
+struct SharedOptions : OutputOptions {
   ComputeSettings compute;
 
   void add_to(CLI::App& command);
 };
 
-// What all options of a command start from: the last one given wins, and --config stands for a
-// file.
+// Sets the defaults of the options that are added afterwards: an option may be repeated, and the
+// last value is used; the help shows default values.
 void prepare_options(CLI::App& command);
 
 }  // namespace submask::cli

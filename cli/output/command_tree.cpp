@@ -10,7 +10,7 @@
 namespace submask::cli {
 namespace {
 
-// Names that are no enumeration, because files add to them.
+// The known values of options whose type is no enumeration, because files give more values.
 std::vector<std::string> known_values(const std::string& name) {
   std::vector<std::string> values;
   if (name == "--backbone")
@@ -22,7 +22,7 @@ std::vector<std::string> known_values(const std::string& name) {
   return values;
 }
 
-// "{fs,fft}" of a type's name.
+// {"fs", "fft"} for the type name "{fs,fft}"; empty for other type names.
 std::vector<std::string> choices_of(const std::string& type) {
   std::vector<std::string> choices;
   if (!type.starts_with('{') || !type.ends_with('}')) return choices;
@@ -55,9 +55,9 @@ OptionEntry entry_of(const std::string& command, const CLI::Option& option) {
   const std::string& name = entry.names.front();
   entry.group = option.get_group();
   entry.takes_value = option.get_items_expected_max() > 0;
-  // What stands for itself has its own name as its type.
+  // The type of a positional argument would repeat its name.
   if (entry.takes_value && name.starts_with("--")) entry.type = option.get_type_name();
-  entry.usual = option.get_default_str();
+  entry.default_value = option.get_default_str();
   entry.help = option.get_description();
   entry.choices = choices_of(option.get_type_name());
   if (entry.choices.empty()) entry.choices = known_values(name);
@@ -73,8 +73,9 @@ void add_command(const CLI::App& app, const std::string& path, std::vector<Comma
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_group().empty() || option->get_name() == "--help") continue;
     tree[index].options.push_back(entry_of(path, *option));
-    tree[index].says_effects |= !tree[index].options.back().effect.empty();
+    tree[index].has_effects |= !tree[index].options.back().effect.empty();
   }
+  // Options of a group come together, in the order of the groups' first options.
   std::stable_sort(tree[index].options.begin(), tree[index].options.end(),
                    [&, first = tree[index].options](const auto& a, const auto& b) {
                      const auto rank = [&](const std::string& group) {
@@ -84,9 +85,9 @@ void add_command(const CLI::App& app, const std::string& path, std::vector<Comma
                      };
                      return rank(a.group) < rank(b.group);
                    });
-  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) {
-    tree[index].subcommands.push_back(each->get_name());
-    add_command(*each, (path.empty() ? "" : path + " ") + each->get_name(), tree);
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    tree[index].subcommands.push_back(command->get_name());
+    add_command(*command, (path.empty() ? "" : path + " ") + command->get_name(), tree);
   }
 }
 

@@ -1,4 +1,4 @@
-// The commands of the program and their options as a list, as pages and shells need them.
+// The commands of the program and their options as a list, for pages and shells.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -8,10 +8,10 @@
 namespace submask::cli {
 
 struct OptionEntry {
-  std::vector<std::string> names;  // "--rate"; of what is given by its place its name alone
-  std::string group, type, usual, help;
-  std::vector<std::string> choices;  // all values there are; empty where any may do
-  std::string effect;                // of settings of a run (base/fields.h); "": of no run
+  std::vector<std::string> names;  // "--rate"; for a positional argument its name alone
+  std::string group, type, default_value, help;
+  std::vector<std::string> choices;  // all allowed values; empty where any value is allowed
+  std::string effect;                // of a setting of a run (base/fields.h); "" for other options
   bool takes_value = true;
   bool names_folder = false, names_file = false;
 };
@@ -20,8 +20,8 @@ struct CommandEntry {
   std::string path;  // "grid run"
   std::string help;
   std::vector<std::string> subcommands;
-  std::vector<OptionEntry> options;  // but for hidden ones
-  bool says_effects = false;         // some option has an effect
+  std::vector<OptionEntry> options;  // without hidden ones
+  bool has_effects = false;          // whether any option has an effect
 };
 
 // Depth first, in the order of the help.

@@ -1,5 +1,5 @@
-// Completion scripts. Those of bash look words up in tables by the command so far; zsh reads
-// bash's.
+// Completion scripts for shells. The script of bash has tables of words and values by command; zsh
+// uses the same script.
 #include <sstream>
 
 #include "base/joined.h"

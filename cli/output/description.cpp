@@ -23,7 +23,7 @@ int64_t total_bytes(const Projection& projection) {
                               projection.scale.nbytes());
 }
 
-// With the checks of the masks, 8 bytes each.
+// Includes the hashes of the masks, 8 bytes each.
 int64_t mask_bytes(const PackedTask& task) {
   return std::ssize(task.coded) + 8 * std::ssize(task.masks);
 }
@@ -32,13 +32,13 @@ int64_t statistics_bytes(const PackedTask& task) {
   return task.statistics.defined() ? static_cast<int64_t>(task.statistics.nbytes()) : 0;
 }
 
-// The sum of the parts given so far, for what is left of a file.
+// The bytes of a file that are in none of the parts.
 int64_t metadata_bytes(int64_t file_bytes, const Json& parts) {
   for (const auto& [name, bytes] : parts.items()) file_bytes -= bytes.get<int64_t>();
   return file_bytes;
 }
 
-Json member(const std::string& name, const PackedTask& task) {
+Json member_json(const std::string& name, const PackedTask& task) {
   return {{"name", name},
           {"masked_fraction", task.masked_fraction()},
           {"weights", task.weights()},
@@ -88,13 +88,13 @@ Json describe(const PackedTask& task, const std::string& path) {
 
 Json describe(const Cascade& cascade, const std::string& path) {
   Json members = Json::array();
-  members.push_back(member("dispatcher", cascade.dispatcher));
+  members.push_back(member_json("dispatcher", cascade.dispatcher));
   for (size_t k = 0; k < cascade.experts.size(); ++k)
-    members.push_back(member("expert " + std::to_string(k + 1), cascade.experts[k]));
+    members.push_back(member_json("expert " + std::to_string(k + 1), cascade.experts[k]));
   int64_t masks = 0, statistics = 0;
-  for (const Json& each : members) {
-    masks += each["mask_bytes"].get<int64_t>();
-    statistics += each["statistics_bytes"].get<int64_t>();
+  for (const Json& member : members) {
+    masks += member["mask_bytes"].get<int64_t>();
+    statistics += member["statistics_bytes"].get<int64_t>();
   }
   const auto cascade_bytes = static_cast<int64_t>(std::filesystem::file_size(path));
   const Json parts = {{"mask_bytes", masks},

@@ -1,4 +1,4 @@
-// What a task or cascade file holds, as `submask inspect` tells it.
+// The content of a task or cascade file, as `submask inspect` prints it.
 #pragma once
 
 #include <string>
@@ -6,11 +6,11 @@
 #include <submask/task_file.h>
 
 #include "cascade/cascade.h"
-#include "cli/option/shared_options.h"
+#include "cli/output/print.h"
 
 namespace submask::cli {
 
-// `path` is the file's; its size enters.
+// `path` is that of the file, whose size is part of the description.
 Json describe(const PackedTask& task, const std::string& path);
 Json describe(const Cascade& cascade, const std::string& path);
 

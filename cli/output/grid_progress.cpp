@@ -1,4 +1,3 @@
-
 #include "cli/output/grid_progress.h"
 
 #include <algorithm>
@@ -10,14 +9,18 @@
 
 namespace submask::cli {
 
-GridProgress::GridProgress(const Talk& talk, const Grid& grid,
+GridProgress::GridProgress(const OutputOptions& output, const Grid& grid,
                            const std::vector<std::string>& names, int jobs)
-    : talk_(talk), grid_(grid), names_(names), jobs_(jobs), terminal_(isatty(STDERR_FILENO) == 1) {
+    : output_(output),
+      grid_(grid),
+      names_(names),
+      jobs_(jobs),
+      terminal_(isatty(STDERR_FILENO) == 1) {
   for (size_t i = 0; i < names.size(); ++i) cells_.try_emplace(names[i], i);
 }
 
 GridProgress::~GridProgress() {
-  if (terminal_ && !talk_.quiet) std::cerr << "\r\033[K" << std::flush;
+  if (terminal_ && !output_.quiet) std::cerr << "\r\033[K" << std::flush;
 }
 
 void GridProgress::start(size_t cell) { running_[names_[cell]] = Clock::now(); }
@@ -38,7 +41,8 @@ void GridProgress::end(size_t cell, bool done, const std::string& result) {
   }
 }
 
-// From the narrowest on: the same settings with any seed, the same method, any cell.
+// The kinds that a cell belongs to, the narrowest first: cells with the same settings and any seed,
+// cells with the same method, all cells.
 std::vector<std::string> GridProgress::kinds_of(size_t cell) const {
   std::string settings, method;
   for (const auto& [name, value] : grid_.cells[cell].labels) {
@@ -48,7 +52,7 @@ std::vector<std::string> GridProgress::kinds_of(size_t cell) const {
   return {settings, method, ""};
 }
 
-double GridProgress::seconds_of(size_t cell) const {
+double GridProgress::expected_seconds(size_t cell) const {
   for (const std::string& kind : kinds_of(cell))
     if (const auto known = seconds_.find(kind); known != seconds_.end())
       return known->second.sum / known->second.count;
@@ -56,16 +60,16 @@ double GridProgress::seconds_of(size_t cell) const {
 }
 
 double GridProgress::seconds_left() const {
-  double all = 0;
+  double seconds = 0;
   for (const auto& [name, cell] : cells_) {
     if (ended_.contains(name)) continue;
     const auto running = running_.find(name);
     const double done = running == running_.end()
                             ? 0
                             : std::chrono::duration<double>(Clock::now() - running->second).count();
-    all += std::max(0.0, seconds_of(cell) - done);
+    seconds += std::max(0.0, expected_seconds(cell) - done);
   }
-  return all / jobs_;
+  return seconds / jobs_;
 }
 
 std::string GridProgress::line() const {
@@ -79,14 +83,14 @@ std::string GridProgress::line() const {
 
 void GridProgress::show() {
   const auto now = Clock::now();
-  const bool last = ended_.size() == cells_.size();
-  if (talk_.quiet || (!terminal_ && ended_.size() == shown_)) return;
-  if (!last && now - last_shown_ < std::chrono::seconds(1)) return;
-  if (last && shown_ == cells_.size()) return;
+  const bool all_ended = ended_.size() == cells_.size();
+  if (output_.quiet || (!terminal_ && ended_.size() == shown_)) return;
+  if (!all_ended && now - last_shown_ < std::chrono::seconds(1)) return;
+  if (all_ended && shown_ == cells_.size()) return;
   shown_ = ended_.size();
   last_shown_ = now;
   if (terminal_)
-    std::cerr << "\r\033[K" << line() << (last ? "\n" : "") << std::flush;
+    std::cerr << "\r\033[K" << line() << (all_ended ? "\n" : "") << std::flush;
   else
     std::cerr << line() << std::endl;
 }

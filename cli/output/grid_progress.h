@@ -1,4 +1,4 @@
-// What a running grid tells: cells done, running and failed, and the time left for all of it.
+// Prints the progress of a running grid: cells done, running and failed, and the time left.
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,10 @@ namespace submask::cli {
 
 class GridProgress {
  public:
-  // `names`: of the grid's cells, where one that is there twice is run once.
-  GridProgress(const Talk& talk, const Grid& grid, const std::vector<std::string>& names, int jobs);
+  // `names` are those of the grid's cells; cells of the same name are run once. `output`, `grid`
+  // and `names` must outlive this object.
+  GridProgress(const OutputOptions& output, const Grid& grid, const std::vector<std::string>& names,
+               int jobs);
   ~GridProgress();  // leaves an empty line on a terminal
   GridProgress(const GridProgress&) = delete;
   GridProgress& operator=(const GridProgress&) = delete;
@@ -24,8 +26,8 @@ class GridProgress {
   void start(size_t cell);
   void end(size_t cell, bool done, const std::string& result);
 
-  // One line, redrawn every second on a terminal; elsewhere when cells have ended, at most one a
-  // second but for the last.
+  // Prints one line. On a terminal it is redrawn every second; elsewhere a line is printed when
+  // cells have ended, at most one a second, and one at the end.
   void show();
 
  private:
@@ -37,19 +39,19 @@ class GridProgress {
   };
 
   std::vector<std::string> kinds_of(size_t cell) const;
-  double seconds_of(size_t cell) const;
+  double expected_seconds(size_t cell) const;
   double seconds_left() const;
   std::string line() const;
 
-  const Talk& talk_;
+  const OutputOptions& output_;
   const Grid& grid_;
   const std::vector<std::string>& names_;
   const double jobs_;
   const bool terminal_;
-  std::map<std::string, size_t> cells_;  // what is run: the first cell of each name
+  std::map<std::string, size_t> cells_;  // the first cell of each name, which is the one to run
   std::map<std::string, Clock::time_point> running_;
   std::set<std::string> ended_, failed_;
-  std::map<std::string, Mean> seconds_;  // of cells of a kind
+  std::map<std::string, Mean> seconds_;  // of the cells of each kind
   size_t shown_ = 0;
   Clock::time_point last_shown_;
 };

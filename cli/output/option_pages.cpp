@@ -11,7 +11,7 @@
 namespace submask::cli {
 namespace {
 
-std::string in_table(std::string text) {
+std::string escape_table(std::string text) {
   for (size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
     text.insert(at, "\\");
   return text;
@@ -23,9 +23,9 @@ std::string signature(const OptionEntry& option) {
   return option.type.empty() ? text : text + " " + option.type;
 }
 
-// A line that begins with a dot or an apostrophe is a request of roff's; a dash may be made a
-// hyphen, which no shell takes for one.
-std::string in_roff(const std::string& text) {
+// roff takes a line that begins with a dot or an apostrophe for a request. It may print a dash as a
+// hyphen, which a shell would not accept after copying.
+std::string escape_roff(const std::string& text) {
   std::string out;
   for (const char c : text) {
     if (c == '\\' || c == '-') out += '\\';
@@ -52,12 +52,12 @@ std::string markdown_page(const CLI::App& program) {
         group = option.group;
         page << "\n"
              << group << ":\n\n"
-             << (command.says_effects ? "| option | default | what | changes |\n|---|---|---|---|\n"
-                                      : "| option | default | what |\n|---|---|---|\n");
+             << (command.has_effects ? "| option | default | what | changes |\n|---|---|---|---|\n"
+                                     : "| option | default | what |\n|---|---|---|\n");
       }
-      page << "| `" << in_table(signature(option)) << "` | " << in_table(option.usual) << " | "
-           << in_table(option.help);
-      if (command.says_effects) page << " | " << option.effect;
+      page << "| `" << escape_table(signature(option)) << "` | "
+           << escape_table(option.default_value) << " | " << escape_table(option.help);
+      if (command.has_effects) page << " | " << option.effect;
       page << " |\n";
     }
   }
@@ -76,10 +76,11 @@ std::string manual_page(const CLI::App& program) {
           "failure, "
           "5 anything else, 130 interrupted.\n";
   for (const CommandEntry& command : command_tree(program)) {
-    page << ".SH \"submask " << in_roff(command.path) << "\"\n" << in_roff(command.help) << "\n";
+    page << ".SH \"submask " << escape_roff(command.path) << "\"\n"
+         << escape_roff(command.help) << "\n";
     for (const OptionEntry& option : command.options) {
-      page << ".TP\n.B " << in_roff(signature(option)) << "\n" << in_roff(option.help);
-      if (!option.usual.empty()) page << " (" << in_roff(option.usual) << ")";
+      page << ".TP\n.B " << escape_roff(signature(option)) << "\n" << escape_roff(option.help);
+      if (!option.default_value.empty()) page << " (" << escape_roff(option.default_value) << ")";
       page << "\n";
     }
   }

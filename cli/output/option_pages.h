@@ -1,5 +1,5 @@
-// The program's commands and options as pages and as completion for shells, all from the commands
-// as CLI11 has them, so that none can lag behind.
+// Pages of the program's commands and options, and completion for shells. All are made from CLI11's
+// commands, so that they are always up to date.
 #pragma once
 
 #include <CLI/CLI.hpp>

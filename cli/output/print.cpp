@@ -7,8 +7,8 @@
 
 namespace submask::cli {
 
-void print_result(const Talk& talk, const Json& result) {
-  if (talk.json) {
+void print_result(const OutputOptions& output, const Json& result) {
+  if (output.json) {
     std::cout << json_text(result) << std::endl;
     return;
   }
@@ -20,8 +20,8 @@ void print_result(const Talk& talk, const Json& result) {
   std::cout << std::flush;
 }
 
-void note(const Talk& talk, const std::string& line) {
-  if (!talk.quiet) std::cerr << line << std::endl;
+void note(const OutputOptions& output, const std::string& line) {
+  if (!output.quiet) std::cerr << line << std::endl;
 }
 
 std::string format_bytes(double bytes) {

@@ -1,4 +1,4 @@
-// How a command prints: results to stdout, all else to stderr.
+// Prints results to stdout and all other lines to stderr.
 #pragma once
 
 #include <string>
@@ -10,11 +10,12 @@ namespace submask::cli {
 
 using Json = ResultJson;
 
-// --json: one JSON object as the last line of stdout. Otherwise its scalars as "name  value" lines.
-void print_result(const Talk& talk, const Json& result);
+// With --json prints the object as the last line of stdout, else its scalars as "name  value"
+// lines.
+void print_result(const OutputOptions& output, const Json& result);
 
-// A line to stderr, unless --quiet.
-void note(const Talk& talk, const std::string& line);
+// Prints a line to stderr, unless --quiet.
+void note(const OutputOptions& output, const std::string& line);
 
 std::string format_bytes(double bytes);       // "34.1 kB"
 std::string format_duration(double seconds);  // "1 min 05 s"

@@ -13,41 +13,41 @@
 namespace submask::cli {
 namespace {
 
-std::atomic<bool> stop_asked{false};
+std::atomic<bool> stop_requested{false};
 
-void ask_to_stop(int) {
+void request_stop(int) {
   // A second Ctrl-C ends the program at once.
-  stop_asked = true;
+  stop_requested = true;
   std::signal(SIGINT, SIG_DFL);
 }
 
 }  // namespace
 
 void catch_interrupts() {
-  std::signal(SIGINT, ask_to_stop);
-  std::signal(SIGTERM, ask_to_stop);
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
 }
 
 void throw_if_interrupted() {
-  if (stop_asked) throw Error(ErrorKind::interrupted, "interrupted");
+  if (stop_requested) throw Error(ErrorKind::interrupted, "interrupted");
 }
 
-ProgressLine::ProgressLine(const Talk& talk, std::string label)
-    : talk_(talk), label_(std::move(label)), terminal_(isatty(STDERR_FILENO) != 0) {
+ProgressLine::ProgressLine(const OutputOptions& output, std::string label)
+    : output_(output), label_(std::move(label)), terminal_(isatty(STDERR_FILENO) != 0) {
   catch_interrupts();
 }
 
 TrainHooks stoppable_hooks() {
   TrainHooks hooks;
-  hooks.should_stop = [] { return stop_asked.load(); };
+  hooks.should_stop = [] { return stop_requested.load(); };
   return hooks;
 }
 
 TrainHooks ProgressLine::hooks() {
   TrainHooks hooks = stoppable_hooks();
-  if (!talk_.quiet) {
+  if (!output_.quiet) {
     hooks.progress = [this](const TrainProgress& progress) { show(progress); };
-    hooks.note = [this](const std::string& line) { note(talk_, label_ + ": " + line); };
+    hooks.note = [this](const std::string& line) { note(output_, label_ + ": " + line); };
   }
   return hooks;
 }
@@ -78,8 +78,8 @@ void ProgressLine::show(const TrainProgress& p) {
             << std::flush;
 }
 
-CountLine::CountLine(const Talk& talk, std::string label, const char* unit)
-    : talk_(talk),
+CountLine::CountLine(const OutputOptions& output, std::string label, const char* unit)
+    : output_(output),
       label_(std::move(label)),
       unit_(unit),
       terminal_(isatty(STDERR_FILENO) != 0),
@@ -89,14 +89,14 @@ CountLine::CountLine(const Talk& talk, std::string label, const char* unit)
 }
 
 CountLine::~CountLine() {
-  if (terminal_ && !talk_.quiet) std::cerr << "\r\033[K" << std::flush;
+  if (terminal_ && !output_.quiet) std::cerr << "\r\033[K" << std::flush;
 }
 
 void CountLine::show(int64_t done, int64_t total) {
   throw_if_interrupted();
   const auto now = std::chrono::steady_clock::now();
   const auto pause = terminal_ ? std::chrono::milliseconds(200) : std::chrono::seconds(30);
-  if (talk_.quiet || done == 0 || now - last_ < pause) return;
+  if (output_.quiet || done == 0 || now - last_ < pause) return;
   last_ = now;
   const double seconds = std::chrono::duration<double>(now - start_).count();
   const double rate = static_cast<double>(done) / seconds;

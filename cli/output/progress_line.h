@@ -1,4 +1,4 @@
-// Progress on stderr: one line redrawn on a terminal, a plain line now and then elsewhere.
+// Prints progress to stderr: one line that is redrawn on a terminal, plain lines elsewhere.
 #pragma once
 
 #include <chrono>
@@ -10,45 +10,45 @@
 
 namespace submask::cli {
 
-// Lets a long run end at a place of its choice when the user presses Ctrl-C, or SIGTERM comes. The
-// lines below do so too.
+// After this call the first Ctrl-C, and SIGTERM, do not end the program. They set a flag, and a
+// long run stops at its next check of the flag. The classes below call this too.
 void catch_interrupts();
 
-// Throws Error interrupted once that has happened.
+// Throws interrupted where the flag is set.
 void throw_if_interrupted();
 
-// Of a run of training that says nothing but can be stopped.
+// Hooks of a training run that prints nothing but can be stopped.
 TrainHooks stoppable_hooks();
 
-// The hooks of a training run: progress, notes, and a stop when the user presses Ctrl-C. A plain
-// line is an epoch.
+// Gives the hooks of a training run, which print progress and notes and stop the run at Ctrl-C.
+// Plain lines are printed once an epoch.
 class ProgressLine {
  public:
-  ProgressLine(const Talk& talk, std::string label);
+  ProgressLine(const OutputOptions& output, std::string label);
   TrainHooks hooks();
 
  private:
   void show(const TrainProgress& progress);
 
-  const Talk& talk_;
+  const OutputOptions& output_;
   std::string label_;
   bool terminal_;
   std::chrono::steady_clock::time_point last_;
 };
 
-// Images, or what `unit` says, done of how many, with the rate and the time left.
+// Prints how many images (or other units) of how many are done, with the rate and the time left.
 class CountLine {
  public:
-  CountLine(const Talk& talk, std::string label, const char* unit = "images");
+  CountLine(const OutputOptions& output, std::string label, const char* unit = "images");
   ~CountLine();  // leaves an empty line on a terminal
   CountLine(const CountLine&) = delete;
   CountLine& operator=(const CountLine&) = delete;
 
-  // Throws Error interrupted once the user has pressed Ctrl-C.
+  // Throws interrupted once the user has pressed Ctrl-C.
   void show(int64_t done, int64_t total);
 
  private:
-  const Talk& talk_;
+  const OutputOptions& output_;
   std::string label_;
   const char* unit_;
   bool terminal_;

@@ -1,4 +1,4 @@
-// A run's progress and notes on stderr, stage by stage.
+// Prints a run's progress and notes to stderr, stage by stage.
 #pragma once
 
 #include <deque>
@@ -14,15 +14,15 @@ namespace submask::cli {
 
 class RunProgress {
  public:
-  // `talk` must outlive it. `prefix`: before every note.
-  explicit RunProgress(const Talk& talk, std::string prefix = "");
+  // `output` must outlive this object. Every note begins with `prefix`.
+  explicit RunProgress(const OutputOptions& output, std::string prefix = "");
 
-  // They refer to this object.
+  // The hooks refer to this object.
   RunHooks hooks();
   MeasurementHooks measurement_hooks();
 
  private:
-  const Talk& talk_;
+  const OutputOptions& output_;
   std::string prefix_;
   std::deque<ProgressLine> training_;  // hooks refer to them
   std::string stage_;

@@ -13,8 +13,8 @@ namespace {
 
 constexpr size_t name_digits = 16;  // enough to tell cells apart
 
-// Ends where its line does.
-std::string comment(std::string text) {
+// Control characters become spaces, so that the comment is one line.
+std::string comment_line(std::string text) {
   for (char& c : text)
     if (std::iscntrl(static_cast<unsigned char>(c)) != 0) c = ' ';
   return "# " + text + "\n";
@@ -30,7 +30,7 @@ std::string job_name(const std::string& title) {
 
 std::string slurm_script(const SlurmOptions& options, const Grid& grid,
                          const std::vector<std::string>& names) {
-  // By its first cell, the names of a task, each once.
+  // The names of each task's cells, each name once, by the index of the task's first cell.
   std::map<size_t, std::vector<std::string>> tasks;
   std::set<std::string> seen;
   for (size_t i = 0; i < names.size(); ++i)
@@ -50,7 +50,7 @@ std::string slurm_script(const SlurmOptions& options, const Grid& grid,
     script += "  '";
     for (const std::string& name : members) script += "--cell " + name + " ";
     script.back() = '\'';
-    script += "  " + comment(label_text(grid.cells[first]));
+    script += "  " + comment_line(label_text(grid.cells[first]));
   }
   script += ")\nmkdir -p " + shell_word(cells) + "\nexec submask grid run " +
             shell_word(options.file) + " --cells " + shell_word(cells) + " --db " +

@@ -1,4 +1,4 @@
-// A grid as a job array of Slurm.
+// Writes a grid as a job array of Slurm.
 #pragma once
 
 #include <string>
@@ -8,13 +8,15 @@
 
 namespace submask::cli {
 
-// For sbatch: a task for every cell that learns or measures by itself, with what is measured on it,
-// all on one folder of cells with a database each, that `submask grid merge` joins.
 struct SlurmOptions {
-  std::string file;   // the grid's
+  std::string file;   // of the grid
   std::string cells;  // the folder that the tasks share; "": named after the file
   int threads = 1;    // of a task
 };
+
+// A script for sbatch. Each cell that does not measure another cell is a task of the array,
+// together with the cells that measure it. All tasks share one folder of cells. Each has a database
+// of its own; `submask grid merge` joins these.
 std::string slurm_script(const SlurmOptions& options, const Grid& grid,
                          const std::vector<std::string>& names);
 

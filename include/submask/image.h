@@ -1,8 +1,8 @@
-// Images: JPEG, PNG and WebP files as pixels, and pixels as PNG files.
+// Reads JPEG, PNG and WebP files as pixels, and writes pixels as PNG files.
 //
-// Images come out as 8-bit RGB whatever the file was: grey, palette, CMYK, 16-bit, with EXIF
-// rotation applied; alpha is dropped, as Pillow's convert("RGB") does. All functions may be called
-// from any thread.
+// Files may be grey, palette, CMYK or 16-bit; their images are always 8-bit RGB. EXIF rotation is
+// applied, and alpha is dropped as Pillow's convert("RGB") does. All functions may be called from
+// any thread.
 #pragma once
 
 #include <cstdint>
@@ -23,25 +23,25 @@ struct CropBox {
   bool operator==(const CropBox&) const = default;
 };
 
-// What whoever asks for an image can do without: it spares a JPEG decoder work.
+// The parts of an image that the caller needs; a JPEG decoder then does less work.
 struct ImageRequest {
-  // Of an image of this size, the pixels that will be looked at; the others may be anything. None:
-  // all of them.
+  // Called with the size of the image; returns the pixels that are needed. Other pixels may have
+  // any value. Empty: all pixels are needed.
   std::function<CropBox(int width, int height)> part;
-  // Above 0: the image may come out scaled down by eighths (not as exactly as resizing does) while
-  // its shorter side keeps this many pixels.
+  // Above 0: the decoder may scale the image down by eighths (less exactly than resizing does) as
+  // long as its shorter side keeps this many pixels.
   int64_t shorter_side = 0;
 };
 
-// Pixels that an image may have unless another limit is asked for.
+// The largest number of pixels of an image, unless the caller gives another limit.
 constexpr int64_t usual_pixel_limit = 100'000'000;
 
-// JPEG, PNG or WebP by content. Throws corrupt_file naming the file (truncated, another kind, or
-// more than `pixel_limit` pixels) or io.
+// The format is found from the content. Throws corrupt_file that names the file (truncated, of
+// another kind, or with more than `pixel_limit` pixels) or io.
 Image read_image(const std::filesystem::path& path, int64_t pixel_limit = usual_pixel_limit,
                  const ImageRequest& request = {});
 
-// 8-bit RGB, atomically. Throws io.
+// Writes 8-bit RGB, atomically. Throws io.
 void write_png(const Image& image, const std::filesystem::path& path);
 
 }  // namespace submask

@@ -1,9 +1,9 @@
-// Which submask this is.
+// The version of this build.
 #pragma once
 
 namespace submask {
 
 const char* version();  // "0.1.0"
-const char* commit();   // the commit it was built from, 12 digits, or "unknown"
+const char* commit();   // the first 12 digits of its commit, or "unknown"
 
 }  // namespace submask

@@ -1,10 +1,11 @@
-// Weight files: named tensors from the checkpoints people have, and the one form submask writes.
+// Weight files: reads named tensors from common checkpoint formats, and writes safetensors.
 //
 // Read: safetensors, PyTorch's zip format (.pth, .pt), its legacy pickle format (.pth, .th,
 // .pth.tar), the weights in TorchScript archives (.pt), and folders of these as Hugging Face's
-// libraries save and cache them. The kind of a file is told from the content, never from the name.
-// Pickles are read by a restricted reader that executes nothing: unlisted classes become inert
-// nodes, any call of an unlisted function is refused by name. TorchScript's code is not even read.
+// libraries save and cache them. The kind of a file is found from its content, never from its name.
+// Pickles are read by a restricted reader that executes nothing: classes that are not listed become
+// inert nodes, and a call of a function that is not listed is refused by name. The code of
+// TorchScript archives is not read.
 #pragma once
 
 #include <filesystem>
@@ -20,32 +21,33 @@ using TensorMap = std::map<std::string, at::Tensor>;
 
 struct WeightFile {
   std::string format;  // "safetensors", "zip pickle", "legacy pickle" or "TorchScript"
-  std::string layout;  // how the tensors lay in it: "flat", "nested", "sharded", "module.",
+  std::string layout;  // how the file holds the tensors: "flat", "nested", "sharded", "module.",
                        // "state_dict, module.", ...
   TensorMap tensors;   // CPU, as stored (any dtype), names without prefix
   std::map<std::string, std::string> metadata;  // safetensors' __metadata__; empty for pickles
-  // The texts of config.json and preprocessor_config.json beside weights that bear one of Hugging
-  // Face's names (model.safetensors, pytorch_model.bin, ...); "" without.
+  // The texts of config.json and preprocessor_config.json in the folder of weights that have one of
+  // Hugging Face's names (model.safetensors, pytorch_model.bin, ...); "" where there is none.
   std::string config, preprocessor_config;
 };
 
-// Reads a state dict. One nested under "state_dict", "model" or "model_state_dict" is found; where
-// there is none, all dicts of the file are read, their keys joined by dots ("nested":
-// "teacher.backbone.conv1.weight"), and so are a TorchScript module's attributes. A prefix
-// "module." common to all names is taken off. Tensors may share the file's memory mapping; treat
-// them as read-only.
+// Reads a state dict. It may be nested under "state_dict", "model" or "model_state_dict". Where no
+// state dict is found, all dicts of the file are read and their keys are joined by dots (layout
+// "nested": "teacher.backbone.conv1.weight"); attributes of a TorchScript module are read in the
+// same way. A prefix "module." that all names have is removed. Tensors may share the file's memory
+// mapping and must not be changed.
 //
-// `path` may also be a folder that holds one weight file, an index of shards ("*.index.json", every
-// tensor in it read from its file) or a folder of Hugging Face's cache (models--ORG--NAME).
+// `path` may also be a folder that holds one weight file, an index of shards ("*.index.json"; each
+// tensor is read from the file that the index names) or a folder of Hugging Face's cache
+// (models--ORG--NAME).
 //
-// Throws corrupt_file (truncated, hostile, no tensors in it, of another kind; several files to
-// choose from, named; a missing shard or tensor of one) or io.
+// Throws corrupt_file (a truncated or hostile file, a file without tensors or of another kind, a
+// folder with several weight files, a missing shard, a tensor that its shard lacks) or io.
 WeightFile read_weight_file(const std::filesystem::path& path);
 
-// Writes a safetensors file atomically: tensors (any device, stored contiguous, little-endian),
-// those of wide elements first as the format's own library orders them, then by name, so that each
-// is aligned to its elements. The same input gives the same bytes. Throws io, or invalid_argument
-// for a dtype the format lacks.
+// Writes a safetensors file atomically. Tensors may be on any device and are stored contiguous and
+// little-endian. As in the format's own library, tensors with wide elements come first, then the
+// order is by name, so that each tensor is aligned to its elements. The same input gives the same
+// bytes. Throws io, or invalid_argument for a dtype that the format lacks.
 void write_safetensors(const std::filesystem::path& path, const TensorMap& tensors,
                        const std::map<std::string, std::string>& metadata);
 

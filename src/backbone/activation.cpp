@@ -8,14 +8,15 @@
 
 namespace submask {
 
-at::Tensor activated(at::Tensor x, Activation activation) {
+at::Tensor activate(at::Tensor x, Activation activation) {
   switch (activation) {
     case Activation::relu:
       return x.relu_();
     case Activation::relu6:
       return at::relu6_(x);
     case Activation::hard_swish:
-      // Its gradient needs what it was applied to: in place, autograd would copy that first.
+      // The gradient of hard swish needs its input, which autograd would copy before a change in
+      // place.
       return x.requires_grad() ? at::hardswish(x) : at::hardswish_(x);
     case Activation::gelu:
       return at::gelu(x);

@@ -36,7 +36,7 @@ MlpImpl::MlpImpl(const BlockShape& shape)
       fc2_(register_module("fc2", Linear(4 * shape.width, shape.width))) {}
 
 at::Tensor MlpImpl::forward(const at::Tensor& tokens) {
-  return fc2_->forward(activated(fc1_->forward(tokens), activation_));
+  return fc2_->forward(activate(fc1_->forward(tokens), activation_));
 }
 
 TransformerBlockImpl::TransformerBlockImpl(const BlockShape& shape)

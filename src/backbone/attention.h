@@ -1,5 +1,5 @@
-// Transformer blocks with timm's names, normalising before each part: Dosovitskiy et al. 2020
-// (arXiv 2010.11929), figure 1.
+// Transformer blocks with timm's names and a norm before each part: Dosovitskiy et al. 2020 (arXiv
+// 2010.11929), figure 1.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,14 @@ struct BlockShape {
   int64_t heads = 1;  // divides width
   Activation activation = Activation::gelu;
   bool layer_scale = false;
-  bool causal = false;  // a token attends to itself and those before it
+  bool causal = false;  // a token attends to itself and to those before it
   double norm_epsilon = 1e-6;
 };
 
 torch::nn::LayerNorm layer_norm(int64_t width, double epsilon);
 
-// Softmax attention of queries [N, T, W] to keys and values [N, S, W], the width cut into heads;
-// [N, T, W].
+// Softmax attention of queries [N, T, W] to keys and values [N, S, W] -> [N, T, W], with the width
+// divided into heads.
 at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
                   int64_t heads, bool causal = false);
 
@@ -42,7 +42,7 @@ class AttentionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Attention);
 
-// Four times as wide inside as outside.
+// Two linear layers with 4 * width channels between them.
 class MlpImpl : public torch::nn::Module {
  public:
   explicit MlpImpl(const BlockShape& shape);

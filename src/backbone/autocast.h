@@ -1,4 +1,4 @@
-// Half-precision arithmetic for a scope.
+// Half-precision arithmetic in a scope.
 #pragma once
 
 #include <ATen/autocast_mode.h>
@@ -7,7 +7,7 @@
 
 namespace submask {
 
-// Autocast to bfloat16 or float16 while it lives, where the precision asks for one of them.
+// Turns on autocast for bfloat16 or float16 until the end of the scope. Does nothing for float32.
 class Autocast {
  public:
   Autocast(Precision precision, const at::Device& device)
@@ -20,7 +20,7 @@ class Autocast {
   ~Autocast() {
     if (!active_) return;
     at::autocast::set_autocast_enabled(type_, false);
-    at::autocast::clear_cache();  // it holds casts of weights that a step may change
+    at::autocast::clear_cache();  // it keeps casts of weights, which a step may change
   }
   Autocast(const Autocast&) = delete;
   Autocast& operator=(const Autocast&) = delete;

@@ -27,8 +27,8 @@ at::ScalarType scalar_type_of(Precision precision) {
   return types.at(static_cast<size_t>(precision));
 }
 
-std::string weights_file(const BackboneInfo& info, const std::string& chosen) {
-  if (!chosen.empty()) return chosen;
+std::string weights_file(const BackboneInfo& info, const std::string& weights_path) {
+  if (!weights_path.empty()) return weights_path;
   if (info.has_embedded_weights) return embedded_weights(info.name).string();
   fail_argument("a weights file for " + info.name + ", found at " + info.weights_source, "none");
 }
@@ -74,8 +74,8 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
   return backbone;
 }
 
-// Aliases of the network's storages: binding other weights swaps what a parameter or buffer points
-// to, not these.
+// theta_ shares the network's storages. Binding other weights gives parameters and buffers other
+// storages and leaves these as they are.
 void Backbone::keep_theta() {
   theta_ = parameters();
   pretrained_buffers_ = buffers();
@@ -94,7 +94,7 @@ const std::string& Backbone::weights_digest() const {
   hash_tensors(theta_, hash);
   hash_tensors(pretrained_buffers_, hash);
   hash_tensors(head_tensors(head_), hash);
-  // A program is more than its tensors.
+  // The code of a program counts too.
   if (is_torchscript(info_.name))
     hash.update(MappedFile(info_.name.substr(torchscript_prefix.size())).bytes());
   return weights_digest_ = hash.hex();
@@ -111,10 +111,10 @@ at::Tensor Backbone::features(const at::Tensor& images) {
 
 void Backbone::set_precision(Precision precision) {
   const at::ScalarType type = scalar_type_of(precision);
-  const auto keeps_another = [&](const auto& item) {
+  const auto has_other_type = [&](const auto& item) {
     return item.second.scalar_type() != at::kFloat && item.second.scalar_type() != type;
   };
-  if (std::any_of(theta_.begin(), theta_.end(), keeps_another)) widen();
+  if (std::any_of(theta_.begin(), theta_.end(), has_other_type)) widen();
   precision_ = precision;
 }
 

@@ -1,4 +1,4 @@
-// The backbones this build knows: one entry each, one family a file.
+// The backbones of this build, one entry each. Each family has a file of its own.
 #pragma once
 
 #include <functional>
@@ -14,10 +14,10 @@ namespace submask {
 
 struct BackboneEntry {
   BackboneInfo info;
-  std::function<std::shared_ptr<Network>()> make;  // weights uninitialised
+  std::function<std::shared_ptr<Network>()> make;  // a network whose weights are not initialised
 };
 
-// Each family's own, in the file of its architecture.
+// The entries of each family, defined in the file of its architecture.
 std::vector<BackboneEntry> cifar_resnet_entries();
 std::vector<BackboneEntry> resnet_entries();
 std::vector<BackboneEntry> efficientnet_lite_entries();
@@ -29,7 +29,7 @@ std::vector<BackboneEntry> clip_resnet_entries();
 
 const std::vector<BackboneEntry>& backbone_registry();
 
-// Throws invalid_argument that names the nearest.
+// Throws invalid_argument that names the nearest backbone, where `name` is unknown.
 const BackboneEntry& backbone_entry(const std::string& name);
 
 }  // namespace submask

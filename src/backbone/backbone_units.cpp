@@ -47,7 +47,7 @@ class UnitFinder {
     }
   }
 
-  std::vector<MaskUnit> take() { return std::move(units_); }
+  std::vector<MaskUnit> take_units() { return std::move(units_); }
 
  private:
   void add(MaskUnit unit) {
@@ -95,7 +95,7 @@ std::vector<MaskUnit> find_mask_units(const Network& network) {
   UnitFinder finder;
   for (const auto& item : network.named_modules(/*name_prefix=*/"", /*include_self=*/false))
     finder.visit(item.key(), *item.value());
-  return finder.take();
+  return finder.take_units();
 }
 
 std::string weights_identity(const std::vector<MaskUnit>& units, const TensorMap& parameters) {

@@ -3,7 +3,7 @@
 namespace submask {
 namespace {
 
-// Matches `pattern` from its position on and keeps what each '*' stood for.
+// Whether `pattern` matches `name`. Appends the text that each '*' matched to `stars`.
 bool match(std::string_view pattern, std::string_view name, std::vector<std::string_view>& stars) {
   while (!pattern.empty()) {
     if (pattern.front() != '*') {
@@ -25,7 +25,7 @@ bool match(std::string_view pattern, std::string_view name, std::vector<std::str
 
 }  // namespace
 
-std::optional<std::string> renamed(const NameRule& rule, std::string_view name) {
+std::optional<std::string> apply_rule(const NameRule& rule, std::string_view name) {
   std::vector<std::string_view> stars;
   if (!match(rule.from, name, stars)) return std::nullopt;
   std::string result;

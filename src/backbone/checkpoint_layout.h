@@ -1,4 +1,4 @@
-// The layouts other libraries give a network's tensors, as data: one rule a kind of tensor.
+// How other libraries name and lay out a network's tensors, as data: one rule a kind of tensor.
 #pragma once
 
 #include <optional>
@@ -8,25 +8,27 @@
 
 namespace submask {
 
-// From the name a library gives a tensor to the network's own. Each '*' of `from` stands for one or
-// more characters other than '.', and for the same ones in `to`; a '*' at the end for all that is
-// left, dots included. The first rule that matches a whole name counts.
+// Turns the name that a library gives a tensor into the network's own name. Each '*' in `from`
+// matches one or more characters other than '.', and a '*' at its end matches all that is left,
+// dots too. The same characters replace the '*'s in `to`. The first rule that matches a whole name
+// is used.
 struct NameRule {
   std::string from;
   std::string to;
-  // Row block `part` of `parts` of the network's tensor: q, k and v of a fused qkv.
+  // The tensor is row block `part` of `parts` in the network's tensor, as q, k and v in a fused
+  // qkv.
   int64_t part = 0;
   int64_t parts = 1;
-  bool transposed = false;  // the file holds the matrix [in, out]
+  bool transposed = false;  // the file holds the matrix as [in, out]
 };
 
 struct CheckpointLayout {
   std::string name;                  // "transformers", "OpenAI"
-  std::vector<NameRule> rules;       // empty: the network's own names
+  std::vector<NameRule> rules;       // empty: names are the network's own
   std::vector<std::string> ignored;  // patterns (base/glob.h) of tensors that are not the network's
 };
 
-// What `rule` makes of `name`; nothing where it does not match.
-std::optional<std::string> renamed(const NameRule& rule, std::string_view name);
+// The network's name for `name`; not set where the rule does not match.
+std::optional<std::string> apply_rule(const NameRule& rule, std::string_view name);
 
 }  // namespace submask

@@ -17,13 +17,15 @@ bool contains_any(std::string_view text, auto const& words) {
                      [&](const char* word) { return text.find(word) != std::string_view::npos; });
 }
 
-// Of two networks in one file, the one that timm and the authors' own evaluations do not load.
-constexpr std::array other_words{"student", "encoder_k", "momentum_encoder"};
-// Encoders whose fc or head projects for a contrastive loss: no classifier.
+// Where a file holds two networks, the prefix of the one that is not loaded by timm and by the
+// authors' evaluations has one of these words.
+constexpr std::array unwanted_words{"student", "encoder_k", "momentum_encoder"};
+// The fc or head of encoders with such a prefix projects for a contrastive loss and is no
+// classifier.
 constexpr std::array contrastive_words{"encoder_q", "encoder_k", "base_encoder",
                                        "momentum_encoder"};
 
-// What pretraining leaves beside a network: SwAV's, MoCo's, DINO's, DINOv2's and MAE's heads.
+// Tensors that pretraining leaves beside a network: the heads of SwAV, MoCo, DINO, DINOv2 and MAE.
 const std::vector<std::string>& pretraining_parts() {
   static const std::vector<std::string> patterns{
       "projection_head.*", "prototypes.*", "predictor.*",
@@ -33,18 +35,18 @@ const std::vector<std::string>& pretraining_parts() {
   return patterns;
 }
 
-const NameRule own_names{.from = "*", .to = "*"};
+const NameRule unchanged_names{.from = "*", .to = "*"};
 
-// The rule of a layout for a tensor, and the network's name for it.
+// The rule of a layout that matches a tensor's name, and the network's name for the tensor.
 struct Target {
-  const NameRule* rule = nullptr;
+  const NameRule* rule = nullptr;  // null: none matches
   std::string name;
 };
 
 Target find_target(const CheckpointLayout& layout, std::string_view name) {
-  if (layout.rules.empty()) return {&own_names, std::string(name)};
+  if (layout.rules.empty()) return {&unchanged_names, std::string(name)};
   for (const NameRule& rule : layout.rules)
-    if (auto own = renamed(rule, name)) return {&rule, *own};
+    if (auto network_name = apply_rule(rule, name)) return {&rule, *network_name};
   return {};
 }
 
@@ -55,7 +57,7 @@ std::set<std::string> tensor_names(const Network& network) {
   return names;
 }
 
-// Every way to read "a.b.c" as a prefix and a name: "" + "a.b.c", "a." + "b.c", "a.b." + "c".
+// Calls visit(prefix, rest) for every split of a name: "" + "a.b.c", "a." + "b.c", "a.b." + "c".
 void for_each_split(const std::string& name, const auto& visit) {
   for (size_t begin = 0; begin != std::string::npos && begin < name.size();) {
     visit(name.substr(0, begin), std::string_view(name).substr(begin));
@@ -64,32 +66,33 @@ void for_each_split(const std::string& name, const auto& visit) {
   }
 }
 
-struct Place {
+struct Location {
   std::string prefix;
   const CheckpointLayout* layout = nullptr;
 };
 
-Place best_place(const std::vector<CheckpointLayout>& layouts, const std::set<std::string>& own,
-                 const TensorMap& tensors) {
-  std::tuple<int64_t, bool, int64_t> best{-1, false, 0};
-  Place place{"", &layouts.front()};
+Location find_network(const std::vector<CheckpointLayout>& layouts,
+                      const std::set<std::string>& network_names, const TensorMap& tensors) {
+  std::tuple<int64_t, bool, int64_t> best_score{-1, false, 0};
+  Location best{"", &layouts.front()};
   for (const CheckpointLayout& layout : layouts) {
     std::map<std::string, std::set<std::string>> found;  // by prefix
     for (const auto& [name, tensor] : tensors)
       for_each_split(name, [&](std::string prefix, std::string_view rest) {
         const Target target = find_target(layout, rest);
-        if (target.rule && own.contains(target.name)) found[prefix].insert(target.name);
+        if (target.rule && network_names.contains(target.name)) found[prefix].insert(target.name);
       });
     for (const auto& [prefix, names] : found) {
-      const std::tuple score{static_cast<int64_t>(names.size()), !contains_any(prefix, other_words),
+      const std::tuple score{static_cast<int64_t>(names.size()),
+                             !contains_any(prefix, unwanted_words),
                              -static_cast<int64_t>(prefix.size())};
-      if (score > best) {
-        best = score;
-        place = {prefix, &layout};
+      if (score > best_score) {
+        best_score = score;
+        best = {prefix, &layout};
       }
     }
   }
-  return place;
+  return best;
 }
 
 // Puts the row blocks of one tensor together.
@@ -98,11 +101,11 @@ class Assembly {
   void add(const Target& target, const at::Tensor& tensor) {
     auto& parts = parts_[target.name];
     parts.resize(static_cast<size_t>(target.rule->parts));
-    const bool turned = target.rule->transposed && tensor.dim() == 2;
-    parts[static_cast<size_t>(target.rule->part)] = turned ? tensor.t() : tensor;
+    const bool transposed = target.rule->transposed && tensor.dim() == 2;
+    parts[static_cast<size_t>(target.rule->part)] = transposed ? tensor.t() : tensor;
   }
 
-  // A tensor of which a part is missing is left out, and so reported as missing.
+  // A tensor that lacks a part is left out, so that it is reported as missing.
   TensorMap finish() const {
     TensorMap whole;
     for (const auto& [name, parts] : parts_) {
@@ -129,27 +132,27 @@ CheckpointMatch match_checkpoint(const Network& network, const BackboneInfo& inf
                                  const TensorMap& tensors) {
   std::vector<CheckpointLayout> layouts{{.name = "its own names", .rules = {}, .ignored = {}}};
   for (CheckpointLayout& layout : network.layouts()) layouts.push_back(std::move(layout));
-  const std::set<std::string> own = tensor_names(network);
-  const Place place = best_place(layouts, own, tensors);
+  const std::set<std::string> network_names = tensor_names(network);
+  const Location location = find_network(layouts, network_names, tensors);
 
   CheckpointMatch match;
-  match.prefix = place.prefix;
-  match.layout = place.layout->name;
-  const bool contrastive = contains_any(place.prefix, contrastive_words);
+  match.prefix = location.prefix;
+  match.layout = location.layout->name;
+  const bool contrastive = contains_any(location.prefix, contrastive_words);
   std::set<std::string> taken;
   Assembly assembly;
   for (const auto& [name, tensor] : tensors) {
-    if (!name.starts_with(place.prefix)) {
+    if (!name.starts_with(location.prefix)) {
       match.ignored.push_back(name);
       continue;
     }
-    const std::string rest = name.substr(place.prefix.size());
-    const Target target = find_target(*place.layout, rest);
+    const std::string rest = name.substr(location.prefix.size());
+    const Target target = find_target(*location.layout, rest);
     const std::string head = info.head_name + ".";
     const bool in_head = target.name == head + "weight" || target.name == head + "bias" ||
                          target.name == head + "cosine";
-    if (target.rule && own.contains(target.name)) {
-      // Where two names mean one tensor the second is unexpected.
+    if (target.rule && network_names.contains(target.name)) {
+      // Where two names mean the same tensor, the second one is unexpected.
       const bool first = taken.insert(target.name + "#" + std::to_string(target.rule->part)).second;
       if (first) {
         assembly.add(target, tensor);
@@ -158,7 +161,7 @@ CheckpointMatch match_checkpoint(const Network& network, const BackboneInfo& inf
       }
     } else if (in_head && !contrastive) {
       match.head[target.name.substr(head.size())] = tensor;
-    } else if (in_head || glob_match_any(place.layout->ignored, rest) ||
+    } else if (in_head || glob_match_any(location.layout->ignored, rest) ||
                glob_match_any(pretraining_parts(), rest)) {
       match.ignored.push_back(name);
     } else {
@@ -182,13 +185,13 @@ TensorMap rename_tensors(const CheckpointLayout& layout, const std::string& pref
 
 int64_t count_fitting(const Network& network, const CheckpointMatch& match) {
   int64_t count = 0;
-  const auto fits = [&](const auto& own) {
-    const auto found = match.tensors.find(own.first);
+  const auto fits = [&](const auto& item) {
+    const auto found = match.tensors.find(item.first);
     return found != match.tensors.end() &&
-           network.fitted(own.first, found->second).sizes() == own.second.sizes();
+           network.fit_tensor(item.first, found->second).sizes() == item.second.sizes();
   };
-  for (const auto& own : network.own_parameters()) count += fits(own);
-  for (const auto& own : network.own_buffers()) count += fits(own);
+  for (const auto& item : network.own_parameters()) count += fits(item);
+  for (const auto& item : network.own_buffers()) count += fits(item);
   return count;
 }
 

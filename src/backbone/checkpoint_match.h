@@ -1,4 +1,4 @@
-// Finding a network among a checkpoint's tensors: under which prefix it lies and in whose layout.
+// Finds a network among a checkpoint's tensors: the prefix of its names and the layout.
 #pragma once
 
 #include <map>
@@ -13,25 +13,25 @@ namespace submask {
 
 struct CheckpointMatch {
   std::string prefix;                   // "" | "module." | "state_dict.module.encoder_q." ...
-  std::string layout;                   // "its own names", or that of the CheckpointLayout
+  std::string layout;                   // "its own names", or CheckpointLayout::name
   TensorMap tensors;                    // by the network's names
-  TensorMap head;                       // the classifier's (head_tensors.h), as it lies in the file
-  std::vector<std::string> ignored;     // tensors that belong to something else, known by name
-  std::vector<std::string> unexpected;  // tensors beside the network's that nothing accounts for
+  TensorMap head;                       // the classifier (head_tensors.h), as stored in the file
+  std::vector<std::string> ignored;     // tensors whose names are known not to be the network's
+  std::vector<std::string> unexpected;  // all other tensors that are not the network's
 };
 
-// The prefix and layout under which most of the network's tensors lie. Where two networks lie in
-// one file, the one meant for use: teacher before student, the trained encoder before its moving
-// average.
+// Chooses the prefix and layout with which most of the network's tensors are found. Where a file
+// holds two networks, the one for use is chosen: the teacher, not the student; the trained encoder,
+// not its moving average.
 CheckpointMatch match_checkpoint(const Network& network, const BackboneInfo& info,
                                  const TensorMap& tensors);
 
-// The tensors below `prefix` that the layout has rules for, by the names they become; row blocks
-// are put together, and left out where one is missing.
+// The tensors below `prefix` that the layout has rules for, by their new names. Row blocks are
+// joined to one tensor, which is left out where a block is missing.
 TensorMap rename_tensors(const CheckpointLayout& layout, const std::string& prefix,
                          const TensorMap& tensors);
 
-// How many of the network's tensors the match has in the right size.
+// The number of the network's tensors that the match has in the right size.
 int64_t count_fitting(const Network& network, const CheckpointMatch& match);
 
 }  // namespace submask

@@ -32,8 +32,8 @@ class CifarBlockImpl : public torch::nn::Module {
   }
 
  private:
-  // Option A: every stride-th pixel, and zeros for the new channels, half of them before the old
-  // ones.
+  // Option A takes every stride-th pixel and fills new channels with zeros, half of them before the
+  // old channels.
   at::Tensor shortcut(const at::Tensor& x) const {
     if (new_channels_ == 0) return x;
     const at::Tensor pixels =
@@ -80,7 +80,7 @@ class CifarResNet final : public Network {
   std::array<torch::nn::Sequential, 3> layers_;
 };
 
-BackboneEntry entry(int64_t depth, int64_t parameters) {
+BackboneEntry make_entry(int64_t depth, int64_t parameters) {
   BackboneInfo info;
   info.name = "resnet" + std::to_string(depth);
   info.family = "CIFAR ResNet";
@@ -99,8 +99,8 @@ BackboneEntry entry(int64_t depth, int64_t parameters) {
 }  // namespace
 
 std::vector<BackboneEntry> cifar_resnet_entries() {
-  std::vector<BackboneEntry> entries{entry(20, 269'072), entry(32, 463'504), entry(44, 657'936),
-                                     entry(56, 852'368)};
+  std::vector<BackboneEntry> entries{make_entry(20, 269'072), make_entry(32, 463'504),
+                                     make_entry(44, 657'936), make_entry(56, 852'368)};
   BackboneInfo& first = entries.front().info;
   first.has_embedded_weights = true;
   first.weights_source = "comes with submask (trained on CIFAR-10); also " + first.weights_source;

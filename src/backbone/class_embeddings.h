@@ -1,4 +1,4 @@
-// What CLIP's text transformer makes of class names.
+// The embeddings of class names by CLIP's text transformer.
 #pragma once
 
 #include <string>
@@ -11,8 +11,9 @@
 
 namespace submask {
 
-// Of each class the mean of its prompts' embeddings, each of length 1, again of length 1: float32
-// [classes, width]. `prompts` as zero_shot.h's. The prompts of a class count alike.
+// float32 [classes, width]: for each class the embeddings of its prompts are normalised to length
+// 1, averaged, and normalised again. For `prompts` see zero_shot.h. Throws invalid_argument for no
+// classes or no prompts.
 at::Tensor class_embeddings(ClipText& text_tower, const ClipTokenizer& tokenizer,
                             const std::vector<std::string>& classes,
                             const std::vector<std::string>& prompts);

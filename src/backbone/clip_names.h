@@ -1,5 +1,5 @@
-// The names that CLIP's checkpoints give a transformer's blocks, in the image and in the text tower
-// alike.
+// The names of a transformer's blocks in CLIP's checkpoints. They are the same in the image tower
+// and in the text tower.
 #pragma once
 
 #include <string>
@@ -9,10 +9,11 @@
 
 namespace submask {
 
-// OpenAI's and open_clip's "transformer.resblocks.*." -> "blocks.*.".
+// Rules for OpenAI's and open_clip's names: "transformer.resblocks.*." -> "blocks.*.".
 std::vector<NameRule> openai_clip_blocks();
 
-// transformers' `tower` + "encoder.layers.*." -> "blocks.*.", q, k and v as parts of one matrix.
+// Rules for the names of transformers: `tower` + "encoder.layers.*." -> "blocks.*.", with q, k and
+// v as parts of one matrix.
 std::vector<NameRule> transformers_clip_blocks(const std::string& tower);
 
 void append(std::vector<NameRule>& rules, std::vector<NameRule> more);

@@ -1,11 +1,11 @@
-// How CLIP's image towers see an image.
+// The preprocessing of CLIP's image towers.
 #pragma once
 
 #include <submask/backbone.h>
 
 namespace submask {
 
-// The whole shorter side, CLIP's own mean and deviation.
+// The crop has the whole shorter side; mean and deviation are CLIP's own.
 inline Preprocessing clip_preprocessing() {
   Preprocessing preprocessing;
   preprocessing.mean = {0.48145466, 0.4578275, 0.40821073};

@@ -1,6 +1,6 @@
 // CLIP's image tower that is a ResNet: Radford et al. 2021 (arXiv 2103.00020), section 2.4, with
-// OpenAI's names. Beside a ResNet: a stem of three convolutions, every stride an average pooling
-// before a convolution of stride 1, and a last pooling by attention.
+// OpenAI's names. It differs from a ResNet in three ways: the stem has three convolutions, blocks
+// use average pooling instead of strides, and features are pooled by attention.
 
 #include <array>
 #include <memory>
@@ -20,7 +20,7 @@
 namespace submask {
 namespace {
 
-at::Tensor halved(const at::Tensor& maps) { return at::avg_pool2d(maps, /*kernel_size=*/2); }
+at::Tensor halve(const at::Tensor& maps) { return at::avg_pool2d(maps, /*kernel_size=*/2); }
 
 class PooledBottleneckImpl : public torch::nn::Module {
  public:
@@ -43,10 +43,10 @@ class PooledBottleneckImpl : public torch::nn::Module {
   at::Tensor forward(const at::Tensor& x) {
     at::Tensor inner = bn1_->forward(conv1_->forward(x)).relu_();
     inner = bn2_->forward(conv2_->forward(inner)).relu_();
-    if (halves_) inner = halved(inner);
+    if (halves_) inner = halve(inner);
     inner = bn3_->forward(conv3_->forward(inner));
     if (!downsample_) return inner.add_(x).relu_();
-    return inner.add_(downsample_->forward(halves_ ? halved(x) : x)).relu_();
+    return inner.add_(downsample_->forward(halves_ ? halve(x) : x)).relu_();
   }
 
  private:
@@ -61,7 +61,7 @@ class PooledBottleneckImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PooledBottleneck);
 
-// The cells' mean attends to itself and to every cell: [N, in, H, W] -> [N, out].
+// The mean of all cells attends to itself and to every cell: [N, in, H, W] -> [N, out].
 class AttentionPoolImpl : public torch::nn::Module {
  public:
   AttentionPoolImpl(int64_t side, int64_t in, int64_t heads, int64_t out)
@@ -75,7 +75,7 @@ class AttentionPoolImpl : public torch::nn::Module {
   at::Tensor forward(const at::Tensor& maps) {
     const at::Tensor cells = maps.flatten(2).transpose(1, 2);
     const at::Tensor tokens = at::cat({cells.mean(1, /*keepdim=*/true), cells}, 1) +
-                              resized_positions(positions_, maps.size(2), maps.size(3));
+                              resize_positions(positions_, maps.size(2), maps.size(3));
     const at::Tensor pooled = attend(q_proj_->forward(tokens.narrow(1, 0, 1)),
                                      k_proj_->forward(tokens), v_proj_->forward(tokens), heads_);
     return c_proj_->forward(pooled.squeeze(1));
@@ -91,7 +91,7 @@ class AttentionPoolImpl : public torch::nn::Module {
 TORCH_MODULE(AttentionPool);
 
 struct ClipResNetShape {
-  int64_t width = 64;  // of the stem; a stage is 4, 8, 16 and 32 times as wide
+  int64_t width = 64;  // of the stem; the four stages are 4, 8, 16 and 32 times as wide
   std::array<int64_t, 4> blocks{};
   int64_t heads = 32;
   int64_t feature_width = 1024;
@@ -121,20 +121,19 @@ class ClipResNet final : public Network {
     at::Tensor x = images;
     for (size_t i = 0; i < stem_.size(); ++i)
       x = stem_norms_[i]->forward(stem_[i]->forward(x)).relu_();
-    x = halved(x);
+    x = halve(x);
     for (torch::nn::Sequential& layer : layers_) x = layer->forward(x);
     return attnpool_->forward(x);
   }
 
-  // The attention pool counts with the last layer.
+  // The attention pool is in the stage of the last layer.
   int64_t stage_of(std::string_view parameter) const override {
     return parameter.starts_with("attnpool.") ? 4 : layer_number(parameter);
   }
 
-  at::Tensor fitted(const std::string& name, const at::Tensor& tensor) const override {
-    return name == "attnpool.positional_embedding"
-               ? fitted_positions(tensor, attnpool_->positions())
-               : tensor;
+  at::Tensor fit_tensor(const std::string& name, const at::Tensor& tensor) const override {
+    return name == "attnpool.positional_embedding" ? fit_positions(tensor, attnpool_->positions())
+                                                   : tensor;
   }
 
  private:

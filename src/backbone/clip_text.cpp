@@ -20,7 +20,7 @@ constexpr int64_t batch_limit = 64;           // texts at a time
 constexpr double layer_norm_epsilon = 1e-5;   // torch's default
 constexpr const char* tower_name = "CLIP's text transformer";
 
-// Tensors by name, or the error that says which is missing or misshapen.
+// Gives tensors by name. Throws corrupt_file that names a missing or misshapen tensor.
 class TensorSource {
  public:
   TensorSource(const TensorMap& tensors, const std::string& path)
@@ -28,7 +28,7 @@ class TensorSource {
 
   bool has(const std::string& name) const { return tensors_.contains(name); }
 
-  // -1 in `shape`: any size.
+  // A size of -1 in `shape` allows any size.
   at::Tensor take(const std::string& name, std::vector<int64_t> shape) const {
     const auto found = tensors_.find(name);
     if (found == tensors_.end()) fail_corrupt(text(tower_name, " with ", name), "none", path_);
@@ -43,6 +43,7 @@ class TensorSource {
     return tensor.detach().to(at::kCPU, at::kFloat).contiguous();
   }
 
+  // Sets all parameters of a module, which then need no gradient.
   void fill(torch::nn::Module& module, const std::string& prefix) const {
     for (auto& item : module.named_parameters()) {
       item.value().set_requires_grad(false);
@@ -99,8 +100,9 @@ at::Tensor ClipText::features(const std::vector<std::vector<int64_t>>& texts) {
   return at::cat(parts);
 }
 
-// A token attends to those before it only: nothing after a text's end token changes its features,
-// so texts are padded to the longest of the batch, not to the whole context.
+// A token attends only to itself and to tokens before it, so tokens after the end token do not
+// change a text's features. Texts are therefore padded to the longest of the batch, not to the
+// context.
 at::Tensor ClipText::batch_features(const std::vector<std::vector<int64_t>>& texts) {
   size_t longest = 0;
   for (const auto& tokens : texts) {
@@ -117,10 +119,10 @@ at::Tensor ClipText::batch_features(const std::vector<std::vector<int64_t>>& tex
   at::Tensor tokens = at::zeros({count, length}, at::kLong);
   at::Tensor ends = at::zeros({count}, at::kLong);
   for (int64_t i = 0; i < count; ++i) {
-    const std::vector<int64_t>& own = texts[static_cast<size_t>(i)];
-    std::copy(own.begin(), own.end(), tokens[i].data_ptr<int64_t>());
-    // The end token has the highest number, and the first one counts.
-    ends[i] = std::max_element(own.begin(), own.end()) - own.begin();
+    const std::vector<int64_t>& text_tokens = texts[static_cast<size_t>(i)];
+    std::copy(text_tokens.begin(), text_tokens.end(), tokens[i].data_ptr<int64_t>());
+    // The end token is the highest number of the vocabulary; a text ends at the first one.
+    ends[i] = std::max_element(text_tokens.begin(), text_tokens.end()) - text_tokens.begin();
   }
   const at::Tensor embedded =
       embedding_.index_select(0, tokens.flatten()).view({count, length, -1});

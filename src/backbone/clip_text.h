@@ -1,5 +1,5 @@
 // CLIP's text transformer: Radford et al. 2021 (arXiv 2103.00020), section 2.4, with QuickGELU as
-// OpenAI trained it. Frozen: it only turns prompts into embeddings.
+// OpenAI trained it. It is frozen and only turns prompts into embeddings.
 #pragma once
 
 #include <cstdint>
@@ -16,19 +16,20 @@ namespace submask {
 
 class ClipText {
  public:
-  // From a CLIP checkpoint (OpenAI's, open_clip's or transformers' names), which may hold an image
-  // tower too. Sizes are read off its tensors. Throws corrupt_file, naming what is missing, or io.
+  // Reads a CLIP checkpoint with the names of OpenAI, open_clip or transformers, which may hold an
+  // image tower too. The shapes of the tensors give all sizes. Throws corrupt_file that names a
+  // missing or misshapen tensor, or io.
   static ClipText load(const std::string& weights_path);
 
-  // Each text: start token, its tokens, end token, as ClipTokenizer::tokens() gives them. float32
-  // [texts, width()], not normalised. Throws invalid_argument for tokens outside the vocabulary or
-  // texts of more than context() tokens.
+  // Each text is a start token, its tokens and an end token, as from ClipTokenizer::tokens().
+  // Returns float32 [texts, width()], not normalised. Throws invalid_argument for an empty text,
+  // tokens outside the vocabulary or texts of more than context() tokens.
   at::Tensor features(const std::vector<std::vector<int64_t>>& texts);
 
   int64_t width() const { return projection_.size(1); }  // of the space shared with images
   int64_t context() const { return positions_.size(0); }
   int64_t vocabulary() const { return embedding_.size(0); }
-  double logit_scale() const { return logit_scale_; }  // what cosines are multiplied with
+  double logit_scale() const { return logit_scale_; }  // the factor of cosines
 
  private:
   ClipText(const TensorMap& tensors, const std::string& path);

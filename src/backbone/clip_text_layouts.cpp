@@ -9,7 +9,7 @@ namespace submask {
 namespace {
 
 struct TextLayout {
-  std::string_view anchor;  // a tensor that only such a tower has
+  std::string_view anchor;  // a tensor that only a text transformer has
   CheckpointLayout layout;
 };
 
@@ -44,13 +44,13 @@ TextLayout transformers_layout() {
 }  // namespace
 
 TensorMap find_clip_text(const TensorMap& tensors) {
-  // transformers' anchor ends in OpenAI's, so it is looked for first.
+  // The anchor of transformers ends with that of OpenAI, so it is searched first.
   for (const TextLayout& text : {transformers_layout(), openai_layout()}) {
     for (const auto& [name, tensor] : tensors) {
       if (!name.ends_with(text.anchor)) continue;
       const std::string prefix = name.substr(0, name.size() - text.anchor.size());
       TensorMap found = rename_tensors(text.layout, prefix, tensors);
-      // open_clip keeps some text towers below "text." and the scale outside.
+      // Some files of open_clip have the text tower below "text." and the scale outside.
       const auto scale = tensors.find("logit_scale");
       if (scale != tensors.end()) found.emplace("logit_scale", scale->second);
       return found;

@@ -1,5 +1,5 @@
 // CLIP's image towers that are vision transformers: Radford et al. 2021 (arXiv 2103.00020), with
-// timm's names for what lies inside. Features are the projected class token.
+// timm's names for its parts. Features are the projected class token.
 
 #include <memory>
 
@@ -11,7 +11,8 @@
 namespace submask {
 namespace {
 
-BackboneEntry entry(const std::string& size, int64_t parameters, VisionTransformerShape shape) {
+BackboneEntry make_entry(const std::string& size, int64_t parameters,
+                         VisionTransformerShape shape) {
   shape.activation = Activation::quick_gelu;
   shape.norm_epsilon = 1e-5;
   shape.pre_norm = true;
@@ -38,8 +39,8 @@ std::vector<BackboneEntry> clip_vit_entries() {
   b16.patch = 16;
   const VisionTransformerShape l14{
       .width = 1024, .depth = 24, .heads = 16, .patch = 14, .projection = 768};
-  return {entry("b32", 87'849'216, b32), entry("b16", 86'192'640, b16),
-          entry("l14", 303'966'208, l14)};
+  return {make_entry("b32", 87'849'216, b32), make_entry("b16", 86'192'640, b16),
+          make_entry("l14", 303'966'208, l14)};
 }
 
 }  // namespace submask

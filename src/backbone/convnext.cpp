@@ -1,6 +1,6 @@
-// ConvNeXt: Liu et al. 2022 (arXiv 2201.03545), figure 4 and section 2, with timm's names. Maps are
-// [N, C, H, W] by size but lie channels last in memory, so that a norm over channels and a linear
-// layer work on them as they lie.
+// ConvNeXt: Liu et al. 2022 (arXiv 2201.03545), figure 4 and section 2, with timm's names. Maps
+// have the shape [N, C, H, W] but are channels last in memory, so that norms over channels and
+// linear layers need no copy.
 
 #include <array>
 #include <memory>
@@ -39,8 +39,8 @@ class ChannelNormImpl : public torch::nn::LayerNormImpl {
 };
 TORCH_MODULE(ChannelNorm);
 
-// Patches of `size` x `size` that do not overlap.
-Convolution patches(int64_t in, int64_t out, int64_t size) {
+// A convolution over patches of `size` x `size` that do not overlap.
+Convolution make_patch_convolution(int64_t in, int64_t out, int64_t size) {
   return Convolution(ConvolutionShape{.in = in,
                                       .out = out,
                                       .kernel = size,
@@ -91,8 +91,9 @@ class ConvNeXtStageImpl : public torch::nn::Module {
  public:
   ConvNeXtStageImpl(int64_t in, int64_t width, int64_t blocks) {
     if (in != width) {
-      downsample_ = register_module("downsample",
-                                    torch::nn::Sequential(ChannelNorm(in), patches(in, width, 2)));
+      downsample_ = register_module(
+          "downsample",
+          torch::nn::Sequential(ChannelNorm(in), make_patch_convolution(in, width, 2)));
     }
     blocks_ = register_module("blocks", torch::nn::Sequential());
     for (int64_t i = 0; i < blocks; ++i) blocks_->push_back(ConvNeXtBlock(width));
@@ -126,8 +127,8 @@ constexpr int64_t stage_count = 4;
 class ConvNeXt final : public Network {
  public:
   ConvNeXt(int64_t width, const StageBlocks& blocks)
-      : stem_(register_module("stem",
-                              torch::nn::Sequential(patches(3, width, 4), ChannelNorm(width)))),
+      : stem_(register_module("stem", torch::nn::Sequential(make_patch_convolution(3, width, 4),
+                                                            ChannelNorm(width)))),
         stages_(register_module("stages", torch::nn::Sequential())),
         head_(nullptr) {
     int64_t in = width;
@@ -157,8 +158,8 @@ class ConvNeXt final : public Network {
   HeadNorm head_;
 };
 
-BackboneEntry entry(const std::string& size, int64_t parameters, int64_t width,
-                    const StageBlocks& blocks) {
+BackboneEntry make_entry(const std::string& size, int64_t parameters, int64_t width,
+                         const StageBlocks& blocks) {
   BackboneInfo info;
   info.name = "convnext_" + size;
   info.family = "ConvNeXt";
@@ -176,11 +177,11 @@ BackboneEntry entry(const std::string& size, int64_t parameters, int64_t width,
 
 }  // namespace
 
-// Preprocessing as in the weights named.
+// The preprocessing is that of the weights in weights_source.
 std::vector<BackboneEntry> convnext_entries() {
-  return {entry("tiny", 27'820'128, 96, {3, 3, 9, 3}),
-          entry("small", 49'454'688, 96, {3, 3, 27, 3}),
-          entry("base", 87'566'464, 128, {3, 3, 27, 3})};
+  return {make_entry("tiny", 27'820'128, 96, {3, 3, 9, 3}),
+          make_entry("small", 49'454'688, 96, {3, 3, 27, 3}),
+          make_entry("base", 87'566'464, 128, {3, 3, 27, 3})};
 }
 
 }  // namespace submask

@@ -5,7 +5,7 @@
 namespace submask {
 namespace {
 
-CheckpointLayout authors() {
+CheckpointLayout authors_layout() {
   return {.name = "ConvNeXt",
           .rules = {{"downsample_layers.0.*", "stem.*"},
                     {"downsample_layers.*.*", "stages.*.downsample.*"},
@@ -19,8 +19,9 @@ CheckpointLayout authors() {
           .ignored = {}};
 }
 
-// There stages and the layers between them take turns in one sequence; its gamma is [C, 1, 1].
-CheckpointLayout torchvision() {
+// torchvision has stages and the layers between them in one sequence, in turn. Its gamma is
+// [C, 1, 1].
+CheckpointLayout torchvision_layout() {
   CheckpointLayout layout{.name = "torchvision",
                           .rules = {{"features.0.*", "stem.*"},
                                     {"classifier.0.*", "head.norm.*"},
@@ -41,22 +42,22 @@ CheckpointLayout torchvision() {
   return layout;
 }
 
-// With the network's own part at "convnext." beside a classifier, or bare.
-CheckpointLayout transformers() {
+// The names begin with "convnext." where the file has a classifier too.
+CheckpointLayout transformers_layout() {
   CheckpointLayout layout{
       .name = "transformers", .rules = {{"classifier.*", "head.fc.*"}}, .ignored = {}};
-  for (const std::string part : {"convnext.", ""}) {
-    const std::string block = part + "encoder.stages.*.layers.*.";
+  for (const std::string outer : {"convnext.", ""}) {
+    const std::string block = outer + "encoder.stages.*.layers.*.";
     const std::vector<NameRule> rules{
-        {part + "embeddings.patch_embeddings.*", "stem.0.*"},
-        {part + "embeddings.layernorm.*", "stem.1.*"},
-        {part + "encoder.stages.*.downsampling_layer.*", "stages.*.downsample.*"},
+        {outer + "embeddings.patch_embeddings.*", "stem.0.*"},
+        {outer + "embeddings.layernorm.*", "stem.1.*"},
+        {outer + "encoder.stages.*.downsampling_layer.*", "stages.*.downsample.*"},
         {block + "dwconv.*", "stages.*.blocks.*.conv_dw.*"},
         {block + "layernorm.*", "stages.*.blocks.*.norm.*"},
         {block + "pwconv1.*", "stages.*.blocks.*.mlp.fc1.*"},
         {block + "pwconv2.*", "stages.*.blocks.*.mlp.fc2.*"},
         {block + "layer_scale_parameter", "stages.*.blocks.*.gamma"},
-        {part + "layernorm.*", "head.norm.*"}};
+        {outer + "layernorm.*", "head.norm.*"}};
     layout.rules.insert(layout.rules.end(), rules.begin(), rules.end());
   }
   return layout;
@@ -65,7 +66,7 @@ CheckpointLayout transformers() {
 }  // namespace
 
 std::vector<CheckpointLayout> convnext_layouts() {
-  return {authors(), torchvision(), transformers()};
+  return {authors_layout(), torchvision_layout(), transformers_layout()};
 }
 
 }  // namespace submask

@@ -7,7 +7,7 @@
 
 namespace submask {
 
-// The authors' own, torchvision's and transformers'.
+// The layouts of the authors, torchvision and transformers.
 std::vector<CheckpointLayout> convnext_layouts();
 
 }  // namespace submask

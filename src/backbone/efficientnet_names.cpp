@@ -12,7 +12,7 @@ using Rename = std::pair<const char*, const char*>;
 constexpr std::array outer_names{Rename{"_conv_stem.*", "conv_stem.*"}, Rename{"_bn0.*", "bn1.*"},
                                  Rename{"_conv_head.*", "conv_head.*"}, Rename{"_bn1.*", "bn2.*"},
                                  Rename{"_fc.*", "classifier.*"}};
-// There a block's first norm is _bn0 only where the block expands.
+// A block of EfficientNet-PyTorch has a _bn0 only where it expands.
 constexpr std::array separable_names{
     Rename{"_depthwise_conv.*", "conv_dw.*"}, Rename{"_bn1.*", "bn1.*"},
     Rename{"_project_conv.*", "conv_pw.*"}, Rename{"_bn2.*", "bn2.*"}};
@@ -30,7 +30,7 @@ CheckpointLayout efficientnet_pytorch_layout(std::span<const int64_t> blocks) {
       layout.rules.push_back({.from = from + name.first, .to = to + name.second});
   };
   add("", "", outer_names);
-  int64_t number = 0;  // there blocks are counted through all stages
+  int64_t number = 0;  // EfficientNet-PyTorch counts blocks through all stages
   for (size_t stage = 0; stage < blocks.size(); ++stage)
     for (int64_t block = 0; block < blocks[stage]; ++block) {
       const std::string from = "_blocks." + std::to_string(number++) + ".";

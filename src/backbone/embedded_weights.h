@@ -1,4 +1,4 @@
-// The weights that come with submask, wherever it runs from.
+// Finds the weights that come with submask.
 #pragma once
 
 #include <filesystem>
@@ -6,9 +6,9 @@
 
 namespace submask {
 
-// The first NAME.safetensors in: $SUBMASK_ASSETS, the source tree this was built from, the folder
-// it was installed to, ../share/submask beside the running program. Throws unavailable, naming them
-// all.
+// Returns the first NAME.safetensors in these folders: $SUBMASK_ASSETS, the assets of the source
+// tree and of the installation that this was built for, and ../share/submask relative to the folder
+// of the running program. Throws unavailable that names the folders, where none has the file.
 std::filesystem::path embedded_weights(const std::string& name);
 
 }  // namespace submask

@@ -28,9 +28,9 @@ std::optional<HeadFault> fault_of(const CosineHead& head) {
 }
 
 std::optional<HeadFault> fault_of_votes(const BankHead& bank) {
-  constexpr int64_t bound = 1 << 24;  // float32 tells whole numbers below it apart
+  constexpr int64_t bound = 1 << 24;  // float32 holds all whole numbers below it
   const auto& [k, temperature] = bank.knn;
-  const auto stored = static_cast<float>(temperature);  // as a file has it
+  const auto stored = static_cast<float>(temperature);  // as files store it
   if (k >= 1 && k < bound && bank.classes < bound && std::isfinite(stored) && stored > 0)
     return std::nullopt;
   return HeadFault{"a bank with k of at least 1, T above 0, k and classes below 2^24",
@@ -72,7 +72,7 @@ at::Tensor logits_of(const BankHead& /*bank*/, const at::Tensor& /*features*/) {
 }  // namespace
 
 std::optional<HeadFault> head_fault(const Head& head) {
-  return std::visit([](const auto& one) { return fault_of(one); }, head);
+  return std::visit([](const auto& form) { return fault_of(form); }, head);
 }
 
 void check_head(const Head& head) {
@@ -81,7 +81,7 @@ void check_head(const Head& head) {
 
 HeadSize head_size(const Head& head) {
   check_head(head);
-  return std::visit([](const auto& one) { return size_of(one); }, head);
+  return std::visit([](const auto& form) { return size_of(form); }, head);
 }
 
 at::Tensor head_logits(const Head& head, const at::Tensor& features) {
@@ -89,7 +89,7 @@ at::Tensor head_logits(const Head& head, const at::Tensor& features) {
   if (features.dim() != 2 || features.size(1) != width)
     fail_argument(text("features [N,", width, "] for a head"),
                   text("[", shape_text(features.sizes()), "]"));
-  return std::visit([&](const auto& one) { return logits_of(one, features); }, head);
+  return std::visit([&](const auto& form) { return logits_of(form, features); }, head);
 }
 
 }  // namespace submask

@@ -1,4 +1,4 @@
-// What is amiss with a head, for errors about a value and errors about a file.
+// Checks heads. A fault is used in errors about a value and in errors about a file.
 #pragma once
 
 #include <optional>
@@ -9,13 +9,13 @@
 namespace submask {
 
 struct HeadFault {
-  std::string expected, got;  // of an error's text
+  std::string expected, got;  // parts of an error's text
 };
 
-// None where shapes, and a bank's labels and numbers, are as head.h says.
+// Not set where the shapes, and the labels and numbers of a bank, are as head.h says.
 std::optional<HeadFault> head_fault(const Head& head);
 
-// Throws invalid_argument where there is one.
+// Throws invalid_argument where the head has a fault.
 void check_head(const Head& head);
 
 }  // namespace submask

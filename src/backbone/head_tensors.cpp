@@ -37,7 +37,7 @@ std::string listed(const TensorMap& tensors) {
   return list;
 }
 
-// Whole numbers that float32 tells apart. NaN is none.
+// Whether all values are whole numbers below 2^24, which float32 holds exactly. NaN is not one.
 bool are_whole(const at::Tensor& values) {
   constexpr double bound = 1 << 24;
   return ((values.abs() < bound) & (values == values.floor())).all().item<bool>();
@@ -55,28 +55,29 @@ Head transformed(const BankHead& bank, const auto& change) {
   return BankHead{change(bank.features), change(bank.labels), bank.classes, bank.knn};
 }
 
-// One head's tensors in one file.
+// Makes a head of its tensors in a file.
 class HeadReader {
  public:
   HeadReader(const TensorMap& tensors, const std::string& head_name, const std::string& file)
       : tensors_(tensors), head_name_(head_name), file_(file) {}
 
   Head read() const {
-    Head head = by_names();
+    Head head = read_form();
     if (const auto fault = head_fault(head)) fail_as_head(fault->expected, fault->got);
     return head;
   }
 
  private:
-  Head by_names() const {
+  // The names of the tensors tell the form of the head.
+  Head read_form() const {
     if (has_names(tensors_, {"weight", "bias"}))
       return LinearHead{tensors_.at("weight"), tensors_.at("bias")};
     if (has_names(tensors_, {"cosine"})) return CosineHead{tensors_.at("cosine")};
-    if (has_names(tensors_, {"bank", "bank_labels", "bank_votes"})) return bank();
+    if (has_names(tensors_, {"bank", "bank_labels", "bank_votes"})) return read_bank();
     fail_as_head("weight and bias, cosine, or bank, bank_labels and bank_votes", listed(tensors_));
   }
 
-  BankHead bank() const {
+  BankHead read_bank() const {
     const at::Tensor &labels = tensors_.at("bank_labels"), &votes = tensors_.at("bank_votes");
     if (votes.dim() != 1 || votes.size(0) != 3)
       fail_as_head("bank_votes [3]", text("[", shape_text(votes.sizes()), "]"));
@@ -98,7 +99,7 @@ class HeadReader {
 
 TensorMap head_tensors(const std::optional<Head>& head) {
   if (!head) return {};
-  TensorMap tensors = std::visit([](const auto& one) { return tensors_of(one); }, *head);
+  TensorMap tensors = std::visit([](const auto& form) { return tensors_of(form); }, *head);
   for (auto& [name, tensor] : tensors) tensor = tensor.to(at::kFloat);
   return tensors;
 }
@@ -110,7 +111,7 @@ std::optional<Head> head_from_tensors(const TensorMap& tensors, const std::strin
 }
 
 Head transform_head(const Head& head, const std::function<at::Tensor(const at::Tensor&)>& change) {
-  return std::visit([&](const auto& one) { return transformed(one, change); }, head);
+  return std::visit([&](const auto& form) { return transformed(form, change); }, head);
 }
 
 }  // namespace submask

@@ -1,8 +1,8 @@
-// The tensors of heads, by the names that files know them under, all float32:
+// The tensors of heads, all float32, by their names in files:
 //
 //   LinearHead  {"weight": [C, D], "bias": [C]}
 //   CosineHead  {"cosine": [C, D]}
-//   BankHead    {"bank": [M, D], "bank_labels": [M], "bank_votes": [3]}, the votes being {k, T, C}
+//   BankHead    {"bank": [M, D], "bank_labels": [M], "bank_votes": [3]} with votes {k, T, C}
 #pragma once
 
 #include <functional>
@@ -14,15 +14,16 @@
 
 namespace submask {
 
-// {} without a head. Tensors that are float32 already are the head's own.
+// Empty without a head. Tensors that are float32 already share the head's memory.
 TensorMap head_tensors(const std::optional<Head>& head);
 
-// The way back; none for {}. Throws corrupt_file where these are no head's tensors, or hold what no
-// head holds. `head_name` ("conditional.head") and `file` are where they lie.
+// The head with these tensors; not set where there are none. Throws corrupt_file where names,
+// shapes or values are not those of a head. The error names `head_name` ("conditional.head") and
+// `file`.
 std::optional<Head> head_from_tensors(const TensorMap& tensors, const std::string& head_name,
                                       const std::string& file);
 
-// The same head of other tensors: what `change` makes of each.
+// The head with the result of change(tensor) in place of each of its tensors.
 Head transform_head(const Head& head, const std::function<at::Tensor(const at::Tensor&)>& change);
 
 }  // namespace submask

@@ -11,7 +11,7 @@
 namespace submask {
 namespace {
 
-// What TensorFlow's SAME adds to one side pair, before and after together.
+// The padding of TensorFlow's SAME along one dimension, before and after together.
 int64_t same_padding(int64_t size, int64_t kernel, int64_t stride) {
   const int64_t outputs = (size + stride - 1) / stride;
   return std::max<int64_t>((outputs - 1) * stride + kernel - size, 0);

@@ -1,5 +1,5 @@
-// The layers that backbones share. They leave their weights uninitialised: those come from a file
-// or from weight_init.h, never from torch's global generator.
+// The layers that backbones share. They leave their weights uninitialised, because weights come
+// from a file or from weight_init.h and never from torch's global generator.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace submask {
 
-// none: for patches that do not overlap. symmetric: kernel / 2 on every side. tensorflow_same: as
-// much as makes the output ceil(size / stride), the odd row or column at the bottom or right.
+// none: for patches that do not overlap. symmetric: kernel / 2 on every side. tensorflow_same: the
+// output has the size ceil(size / stride); an odd row or column is added at the bottom or right.
 enum class Padding { none, symmetric, tensorflow_same };
 
 struct ConvolutionShape {
@@ -52,14 +52,16 @@ class LinearImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Linear);
 
-// Query, key and value of self-attention in one matrix, one below the other: three mask units.
+// Query, key and value of self-attention in one matrix, one below the other. They are three mask
+// units.
 class FusedQkvImpl : public LinearImpl {
  public:
   explicit FusedQkvImpl(int64_t width, bool bias = true) : LinearImpl(width, 3 * width, bias) {}
 };
 TORCH_MODULE(FusedQkv);
 
-// x * gamma, one factor a channel of the last dimension (Touvron et al. 2021, arXiv 2103.17239).
+// x * gamma, with a factor for each channel of the last dimension (Touvron et al. 2021, arXiv
+// 2103.17239).
 class LayerScaleImpl : public torch::nn::Module {
  public:
   explicit LayerScaleImpl(int64_t width, double start = 1e-5);
@@ -70,7 +72,7 @@ class LayerScaleImpl : public torch::nn::Module {
 };
 TORCH_MODULE(LayerScale);
 
-// A Sequential that may lie in a Sequential.
+// A Sequential that may be part of a Sequential.
 class ChainImpl : public torch::nn::SequentialImpl {
  public:
   using SequentialImpl::SequentialImpl;
@@ -84,7 +86,8 @@ torch::nn::BatchNorm2d batch_norm(int64_t channels, double epsilon = 1e-5);
 
 at::Tensor global_average_pool(const at::Tensor& maps);  // [N, C, H, W] -> [N, C]
 
-// "layer3.0.conv1.weight" -> 3; 0 for what lies in no layer: the stages of every ResNet.
+// The stage of a parameter in a ResNet: "layer3.0.conv1.weight" -> 3; 0 for a parameter outside of
+// the layers.
 int64_t layer_number(std::string_view parameter);
 
 }  // namespace submask

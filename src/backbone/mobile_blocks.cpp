@@ -7,7 +7,7 @@
 namespace submask {
 namespace {
 
-Convolution depthwise(const MobileBlockShape& shape) {
+Convolution make_depthwise(const MobileBlockShape& shape) {
   return Convolution(ConvolutionShape{.in = shape.expanded,
                                       .out = shape.expanded,
                                       .kernel = shape.kernel,
@@ -16,11 +16,13 @@ Convolution depthwise(const MobileBlockShape& shape) {
                                       .padding = shape.padding});
 }
 
-Convolution with_bias(int64_t in, int64_t out) {
+Convolution make_conv1x1_with_bias(int64_t in, int64_t out) {
   return Convolution(ConvolutionShape{.in = in, .out = out, .bias = true});
 }
 
-int64_t quarter(int64_t channels) { return round_channels(static_cast<double>(channels) / 4); }
+int64_t squeezed_channels(int64_t channels) {
+  return round_channels(static_cast<double>(channels) / 4);
+}
 
 bool keeps_size(const MobileBlockShape& shape) {
   return shape.stride == 1 && shape.in == shape.out;
@@ -29,8 +31,10 @@ bool keeps_size(const MobileBlockShape& shape) {
 }  // namespace
 
 SqueezeExciteImpl::SqueezeExciteImpl(int64_t channels)
-    : conv_reduce_(register_module("conv_reduce", with_bias(channels, quarter(channels)))),
-      conv_expand_(register_module("conv_expand", with_bias(quarter(channels), channels))) {}
+    : conv_reduce_(register_module("conv_reduce",
+                                   make_conv1x1_with_bias(channels, squeezed_channels(channels)))),
+      conv_expand_(register_module(
+          "conv_expand", make_conv1x1_with_bias(squeezed_channels(channels), channels))) {}
 
 at::Tensor SqueezeExciteImpl::forward(const at::Tensor& maps) {
   const at::Tensor means = maps.mean({2, 3}, /*keepdim=*/true);
@@ -41,7 +45,7 @@ at::Tensor SqueezeExciteImpl::forward(const at::Tensor& maps) {
 SeparableBlockImpl::SeparableBlockImpl(const MobileBlockShape& shape)
     : activation_(shape.activation),
       has_shortcut_(keeps_size(shape)),
-      conv_dw_(register_module("conv_dw", depthwise(shape))),
+      conv_dw_(register_module("conv_dw", make_depthwise(shape))),
       bn1_(register_module("bn1", batch_norm(shape.expanded, shape.norm_epsilon))),
       se_(shape.squeezes ? register_module("se", SqueezeExcite(shape.expanded))
                          : SqueezeExcite(nullptr)),
@@ -49,7 +53,7 @@ SeparableBlockImpl::SeparableBlockImpl(const MobileBlockShape& shape)
       bn2_(register_module("bn2", batch_norm(shape.out, shape.norm_epsilon))) {}
 
 at::Tensor SeparableBlockImpl::forward(const at::Tensor& x) {
-  at::Tensor inner = activated(bn1_->forward(conv_dw_->forward(x)), activation_);
+  at::Tensor inner = activate(bn1_->forward(conv_dw_->forward(x)), activation_);
   if (se_) inner = se_->forward(inner);
   inner = bn2_->forward(conv_pw_->forward(inner));
   return has_shortcut_ ? inner.add_(x) : inner;
@@ -60,7 +64,7 @@ InvertedBlockImpl::InvertedBlockImpl(const MobileBlockShape& shape)
       has_shortcut_(keeps_size(shape)),
       conv_pw_(register_module("conv_pw", conv1x1(shape.in, shape.expanded))),
       bn1_(register_module("bn1", batch_norm(shape.expanded, shape.norm_epsilon))),
-      conv_dw_(register_module("conv_dw", depthwise(shape))),
+      conv_dw_(register_module("conv_dw", make_depthwise(shape))),
       bn2_(register_module("bn2", batch_norm(shape.expanded, shape.norm_epsilon))),
       se_(shape.squeezes ? register_module("se", SqueezeExcite(shape.expanded))
                          : SqueezeExcite(nullptr)),
@@ -68,8 +72,8 @@ InvertedBlockImpl::InvertedBlockImpl(const MobileBlockShape& shape)
       bn3_(register_module("bn3", batch_norm(shape.out, shape.norm_epsilon))) {}
 
 at::Tensor InvertedBlockImpl::forward(const at::Tensor& x) {
-  at::Tensor inner = activated(bn1_->forward(conv_pw_->forward(x)), activation_);
-  inner = activated(bn2_->forward(conv_dw_->forward(inner)), activation_);
+  at::Tensor inner = activate(bn1_->forward(conv_pw_->forward(x)), activation_);
+  inner = activate(bn2_->forward(conv_dw_->forward(inner)), activation_);
   if (se_) inner = se_->forward(inner);
   inner = bn3_->forward(conv_pwl_->forward(inner));
   return has_shortcut_ ? inner.add_(x) : inner;

@@ -1,5 +1,4 @@
-// The blocks of networks made of depthwise convolutions, EfficientNet's and MobileNetV3's, with
-// timm's names.
+// The blocks of EfficientNet and MobileNetV3, which use depthwise convolutions, with timm's names.
 #pragma once
 
 #include <string_view>
@@ -19,13 +18,14 @@ struct MobileBlockShape {
   int64_t kernel = 3;
   int64_t stride = 1;
   Activation activation = Activation::relu6;
-  bool squeezes = false;
+  bool squeezes = false;  // has a SqueezeExcite
   Padding padding = Padding::symmetric;
   double norm_epsilon = 1e-5;
 };
 
-// One factor in [0, 1] a channel, from the channels' means (Hu et al. 2017, arXiv 1709.01507), with
-// MobileNetV3's hard sigmoid and a quarter of the channels between the two convolutions.
+// Multiplies each channel with a factor in [0, 1] that is computed from the means of all channels
+// (Hu et al. 2017, arXiv 1709.01507). As in MobileNetV3, the sigmoid is hard and a quarter of the
+// channels is between the two convolutions.
 class SqueezeExciteImpl : public torch::nn::Module {
  public:
   explicit SqueezeExciteImpl(int64_t channels);
@@ -37,7 +37,8 @@ class SqueezeExciteImpl : public torch::nn::Module {
 };
 TORCH_MODULE(SqueezeExcite);
 
-// Filter each channel (conv_dw), mix them (conv_pw): the first stage, which does not expand.
+// Filters each channel (conv_dw), then mixes them (conv_pw). Used in the first stage, which does
+// not expand.
 class SeparableBlockImpl : public torch::nn::Module {
  public:
   explicit SeparableBlockImpl(const MobileBlockShape& shape);
@@ -54,8 +55,8 @@ class SeparableBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(SeparableBlock);
 
-// Expand (conv_pw), filter each channel (conv_dw), project (conv_pwl); no activation after the
-// projection.
+// Expands (conv_pw), filters each channel (conv_dw) and projects (conv_pwl). There is no activation
+// after the projection.
 class InvertedBlockImpl : public torch::nn::Module {
  public:
   explicit InvertedBlockImpl(const MobileBlockShape& shape);
@@ -74,10 +75,11 @@ class InvertedBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(InvertedBlock);
 
-// Of `channels`, the nearest multiple of 8 that is not more than a tenth below.
+// The multiple of 8 nearest to `channels`, at least 8, or the next one where it is more than a
+// tenth below `channels`.
 int64_t round_channels(double channels);
 
-// conv_stem and its bn1: 0; blocks.N: N + 1; what follows the blocks: stages + 1.
+// 0 for conv_stem and its bn1, N + 1 for blocks.N, stages + 1 for layers after the blocks.
 int64_t mobile_stage_of(std::string_view parameter, int64_t stages);
 
 }  // namespace submask

@@ -1,6 +1,6 @@
 // MobileNetV3 large and small: Howard et al. 2019 (arXiv 1905.02244), tables 1 and 2, with timm's
-// names for mobilenetv3_large_100 and mobilenetv3_small_100. The head's convolution works on pooled
-// maps, so its activations are the features.
+// names for mobilenetv3_large_100 and mobilenetv3_small_100. The head's convolution is after the
+// pooling, so its activations are the features.
 
 #include <memory>
 #include <string>
@@ -17,7 +17,7 @@ namespace {
 constexpr auto relu = Activation::relu;
 constexpr auto hard_swish = Activation::hard_swish;
 
-// A row of the tables; `stage` counts where timm begins a new stage.
+// A row of the tables. `stage` is the number of the stage in timm.
 struct Row {
   int64_t stage, kernel, stride, expanded, out;
   bool squeezes;
@@ -29,7 +29,7 @@ struct MobileNetShape {
   std::vector<Row> rows;
   int64_t last_width, head_width;
 
-  int64_t stages() const { return rows.back().stage + 2; }  // the last is one convolution
+  int64_t stages() const { return rows.back().stage + 2; }  // the last one is a convolution
 };
 
 const MobileNetShape& large_shape() {
@@ -77,7 +77,7 @@ class LastBlockImpl : public torch::nn::Module {
         bn1_(register_module("bn1", batch_norm(out))) {}
 
   at::Tensor forward(const at::Tensor& x) {
-    return activated(bn1_->forward(conv_->forward(x)), hard_swish);
+    return activate(bn1_->forward(conv_->forward(x)), hard_swish);
   }
 
  private:
@@ -123,9 +123,9 @@ class MobileNetV3 final : public Network {
 
   at::Tensor forward_features(const at::Tensor& images) override {
     const at::Tensor stem = bn1_->forward(conv_stem_->forward(images));
-    const at::Tensor maps = blocks_->forward(activated(stem, hard_swish));
+    const at::Tensor maps = blocks_->forward(activate(stem, hard_swish));
     const at::Tensor pooled = maps.mean({2, 3}, /*keepdim=*/true);
-    return activated(conv_head_->forward(pooled), hard_swish).flatten(1);
+    return activate(conv_head_->forward(pooled), hard_swish).flatten(1);
   }
 
   int64_t stage_of(std::string_view parameter) const override {
@@ -140,8 +140,8 @@ class MobileNetV3 final : public Network {
   Convolution conv_head_;
 };
 
-BackboneEntry entry(const std::string& size, const std::string& tag, int64_t parameters,
-                    const MobileNetShape& shape) {
+BackboneEntry make_entry(const std::string& size, const std::string& tag, int64_t parameters,
+                         const MobileNetShape& shape) {
   BackboneInfo info;
   info.name = "mobilenetv3_" + size + "_100";
   info.family = "MobileNetV3";
@@ -159,8 +159,8 @@ BackboneEntry entry(const std::string& size, const std::string& tag, int64_t par
 }  // namespace
 
 std::vector<BackboneEntry> mobilenet_v3_entries() {
-  return {entry("large", "ra_in1k", 4'202'032, large_shape()),
-          entry("small", "lamb_in1k", 1'517'856, small_shape())};
+  return {make_entry("large", "ra_in1k", 4'202'032, large_shape()),
+          make_entry("small", "lamb_in1k", 1'517'856, small_shape())};
 }
 
 }  // namespace submask

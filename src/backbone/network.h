@@ -1,7 +1,7 @@
-// A network as the rest of submask sees it.
+// The base class of all networks.
 //
-// A Network has no classifier: heads belong to tasks. Its parameters bear the names of timm's and
-// torchvision's state dicts, because each module is registered under the name it has there.
+// A Network has no classifier, because heads belong to tasks. Its parameters have the names of
+// timm's and torchvision's state dicts, because each module is registered under its name there.
 #pragma once
 
 #include <cstdint>
@@ -24,25 +24,25 @@ class Network : public torch::nn::Module {
   // float32 [N, 3, H, W] -> pooled features [N, D].
   virtual at::Tensor forward_features(const at::Tensor& images) = 0;
 
-  // 0 for the stem, 1... for the stages, by parameter name.
+  // The stage of a parameter: 0 for the stem, 1 ... for the stages.
   virtual int64_t stage_of(std::string_view parameter) const = 0;
 
-  // What masks are learned for, in network order (backbone_units.h).
+  // The mask units in network order (backbone_units.h).
   virtual std::vector<MaskUnit> mask_units() const;
 
-  // Running statistics stay as they are until the next train().
+  // Batch norms keep their running statistics until the next call of train().
   virtual void hold_statistics();
 
-  // How other libraries lay these tensors out, beside the network's own names.
+  // The layouts of other libraries, beside the network's own names.
   virtual std::vector<CheckpointLayout> layouts() const { return {}; }
 
-  // A checkpoint's tensor as this network needs it where sizes may differ (position embeddings of
-  // another grid); unchanged where it has no answer.
-  virtual at::Tensor fitted(const std::string& /*name*/, const at::Tensor& tensor) const {
+  // Converts a checkpoint's tensor to the size that this network needs (position embeddings of
+  // another grid). Returns the tensor unchanged where the network cannot convert it.
+  virtual at::Tensor fit_tensor(const std::string& /*name*/, const at::Tensor& tensor) const {
     return tensor;
   }
 
-  // Every parameter and buffer by its state dict name.
+  // All parameters, and all buffers, by their state dict names.
   virtual TensorMap own_parameters() const;
   virtual TensorMap own_buffers() const;
 };

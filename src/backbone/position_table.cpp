@@ -8,7 +8,7 @@
 namespace submask {
 namespace {
 
-// Of the grid of a table with so many rows; 0 where that is no square.
+// The side of the grid of a table with so many rows; 0 where the grid is no square.
 int64_t grid_side(int64_t table_rows) {
   const auto side =
       static_cast<int64_t>(std::llround(std::sqrt(static_cast<double>(table_rows - 1))));
@@ -17,7 +17,7 @@ int64_t grid_side(int64_t table_rows) {
 
 }  // namespace
 
-at::Tensor resized_positions(const at::Tensor& table, int64_t rows, int64_t columns) {
+at::Tensor resize_positions(const at::Tensor& table, int64_t rows, int64_t columns) {
   const int64_t side = grid_side(table.size(-2));
   if (rows == side && columns == side) return table;
   const at::Tensor first = table.narrow(-2, 0, 1);
@@ -34,13 +34,13 @@ at::Tensor resized_positions(const at::Tensor& table, int64_t rows, int64_t colu
   return at::cat({first, resized}, -2);
 }
 
-at::Tensor fitted_positions(const at::Tensor& table, const at::Tensor& own) {
+at::Tensor fit_positions(const at::Tensor& table, const at::Tensor& network_table) {
   const bool is_table = table.is_floating_point() && (table.dim() == 2 || table.dim() == 3) &&
-                        table.size(-1) == own.size(-1) &&
+                        table.size(-1) == network_table.size(-1) &&
                         table.numel() == table.size(-2) * table.size(-1) && table.size(-2) > 1;
   if (!is_table || grid_side(table.size(-2)) == 0) return table;
-  const int64_t side = grid_side(own.size(-2));
-  return resized_positions(table, side, side);
+  const int64_t side = grid_side(network_table.size(-2));
+  return resize_positions(table, side, side);
 }
 
 }  // namespace submask

@@ -1,5 +1,5 @@
-// Learned position embeddings: one row for the class token (or what pools in its stead), then one a
-// cell of a square grid, row by row.
+// Learned position embeddings: one row for the class token (or the token that pools), then one for
+// each cell of a square grid, row by row.
 #pragma once
 
 #include <cstdint>
@@ -8,11 +8,12 @@
 
 namespace submask {
 
-// [..., 1 + side * side, width] -> [..., 1 + rows * columns, width], the grid resized bicubically
-// with antialiasing, as timm's resample_abs_pos_embed does.
-at::Tensor resized_positions(const at::Tensor& table, int64_t rows, int64_t columns);
+// [..., 1 + side * side, width] -> [..., 1 + rows * columns, width]. The grid is resized
+// bicubically with antialiasing, as in timm's resample_abs_pos_embed.
+at::Tensor resize_positions(const at::Tensor& table, int64_t rows, int64_t columns);
 
-// A checkpoint's table for the grid of `own`; unchanged where it is no table of `own`'s width.
-at::Tensor fitted_positions(const at::Tensor& table, const at::Tensor& own);
+// Resizes a checkpoint's table to the grid of the network's table. Returns it unchanged where it is
+// no table of the same width with a square grid.
+at::Tensor fit_positions(const at::Tensor& table, const at::Tensor& network_table);
 
 }  // namespace submask

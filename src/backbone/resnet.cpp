@@ -1,7 +1,7 @@
-// ResNets for ImageNet: He et al. 2015 (arXiv 1512.03385), table 1, with torchvision's and timm's
-// names and their one change: a bottleneck strides in its 3 x 3 convolution. And what grew from
-// them: ResNeXt's groups (Xie et al. 2016, arXiv 1611.05431), wide ResNets (Zagoruyko and Komodakis
-// 2016, arXiv 1605.07146), ResNet-D (He et al. 2018, arXiv 1812.01187, figure 2), anti-aliased
+// ResNets for ImageNet: He et al. 2015 (arXiv 1512.03385), table 1, with the names of torchvision
+// and timm and their one change: a bottleneck strides in its 3 x 3 convolution. Variants are the
+// groups of ResNeXt (Xie et al. 2016, arXiv 1611.05431), wide ResNets (Zagoruyko and Komodakis
+// 2016, arXiv 1605.07146), ResNet-D (He et al. 2018, arXiv 1812.01187, figure 2) and anti-aliased
 // downsampling (Zhang 2019, arXiv 1904.11486).
 
 #include <array>
@@ -26,7 +26,7 @@
 namespace submask {
 namespace {
 
-// What comes before maps lose every other row and column.
+// How maps are smoothed before every other row and column is dropped.
 enum class Smoothing { none, average, blur };
 
 // How a network differs from the ResNets of 2015.
@@ -34,10 +34,10 @@ struct Variant {
   bool is_d = false;  // a stem of three 3 x 3 convolutions; shortcuts average before they project
   Smoothing smoothing = Smoothing::none;
   int64_t groups = 1;        // of a bottleneck's 3 x 3 convolution
-  int64_t group_width = 64;  // channels of a group where planes are 64
+  int64_t group_width = 64;  // channels of a group in the first layer, where planes are 64
 };
 
-// Every other row and column, after a blur by (1 2 1) / 4 along both.
+// Blurs by (1 2 1) / 4 along rows and columns, then takes every other row and column.
 at::Tensor blur_pool(const at::Tensor& maps) {
   const at::Tensor line = at::tensor({0.25, 0.5, 0.25}, maps.options().requires_grad(false));
   const at::Tensor filter = (line.unsqueeze(1) * line).expand({maps.size(1), 1, 3, 3});
@@ -57,8 +57,9 @@ at::Tensor stem_pool(const at::Tensor& maps, Smoothing smoothing) {
   return stride == 1 ? blur_pool(pooled) : pooled;
 }
 
-// Where a block changes the size or the channels, a 1 x 1 convolution does so on the shortcut.
-torch::nn::Sequential projection(int64_t in, int64_t out, int64_t stride, const Variant& variant) {
+// The 1 x 1 convolution on the shortcut of a block that changes the size or the number of channels.
+torch::nn::Sequential make_projection(int64_t in, int64_t out, int64_t stride,
+                                      const Variant& variant) {
   if (!variant.is_d) return torch::nn::Sequential(conv1x1(in, out, stride), batch_norm(out));
   if (stride == 1)
     return torch::nn::Sequential(torch::nn::Identity(), conv1x1(in, out), batch_norm(out));
@@ -66,13 +67,12 @@ torch::nn::Sequential projection(int64_t in, int64_t out, int64_t stride, const 
   return torch::nn::Sequential(torch::nn::AvgPool2d(average), conv1x1(in, out), batch_norm(out));
 }
 
-// The rest of a block's constructor, once: its shortcut, registered last as in the usual state
-// dicts.
+// The shortcut that both kinds of blocks share. It is registered last, as in the usual state dicts.
 class ResidualBlock : public torch::nn::Module {
  protected:
   void register_shortcut(int64_t in, int64_t out, int64_t stride, const Variant& variant) {
     if (stride != 1 || in != out) {
-      downsample_ = register_module("downsample", projection(in, out, stride, variant));
+      downsample_ = register_module("downsample", make_projection(in, out, stride, variant));
     }
   }
 
@@ -148,7 +148,7 @@ class BottleneckImpl : public ResidualBlock {
 };
 TORCH_MODULE(Bottleneck);
 
-// What stands before bn1 as conv1: a 7 x 7 convolution or the three of ResNet-D.
+// conv1: a 7 x 7 convolution, or for ResNet-D three 3 x 3 convolutions.
 torch::nn::AnyModule make_stem(const Variant& variant) {
   if (!variant.is_d)
     return torch::nn::AnyModule(
@@ -194,8 +194,8 @@ class ResNet final : public Network {
 };
 
 template <typename Block>
-BackboneEntry entry(const std::string& name, int64_t parameters, const BlockCounts& blocks,
-                    const Variant& variant = {}) {
+BackboneEntry make_entry(const std::string& name, int64_t parameters, const BlockCounts& blocks,
+                         const Variant& variant = {}) {
   BackboneInfo info;
   info.name = name;
   info.family = "ResNet";
@@ -208,9 +208,9 @@ BackboneEntry entry(const std::string& name, int64_t parameters, const BlockCoun
   return {info, [blocks, variant] { return std::make_shared<ResNet<Block>>(blocks, variant); }};
 }
 
-// One of which timm alone has weights, resized for them as `tag` says.
-BackboneEntry in_timm(BackboneEntry entry, const std::string& tag, double crop_share,
-                      int64_t input_size = 224) {
+// The entry of a backbone whose weights only timm has, with the preprocessing of the weights `tag`.
+BackboneEntry with_timm_weights(BackboneEntry entry, const std::string& tag, double crop_share,
+                                int64_t input_size = 224) {
   entry.info.weights_source = "timm (huggingface.co/timm, " + entry.info.name + "." + tag + ")";
   entry.info.preprocessing.crop_share = crop_share;
   entry.info.preprocessing.input_size = input_size;
@@ -223,20 +223,25 @@ std::vector<BackboneEntry> resnet_entries() {
   const Variant d{.is_d = true};
   const Variant average{.smoothing = Smoothing::average}, blur{.smoothing = Smoothing::blur};
   const Variant wide{.group_width = 128}, grouped{.groups = 32, .group_width = 4};
-  return {
-      entry<BasicBlock>("resnet18", 11'176'512, {2, 2, 2, 2}),
-      entry<BasicBlock>("resnet34", 21'284'672, {3, 4, 6, 3}),
-      entry<Bottleneck>("resnet50", 23'508'032, {3, 4, 6, 3}),
-      entry<Bottleneck>("resnet101", 42'500'160, {3, 4, 23, 3}),
-      entry<Bottleneck>("resnet152", 58'143'808, {3, 8, 36, 3}),
-      entry<Bottleneck>("resnext50_32x4d", 22'979'904, {3, 4, 6, 3}, grouped),
-      entry<Bottleneck>("wide_resnet50_2", 66'834'240, {3, 4, 6, 3}, wide),
-      in_timm(entry<BasicBlock>("resnet18d", 11'195'744, {2, 2, 2, 2}, d), "ra2_in1k", 0.875),
-      in_timm(entry<BasicBlock>("resnet34d", 21'303'904, {3, 4, 6, 3}, d), "ra2_in1k", 0.875),
-      in_timm(entry<Bottleneck>("resnet50d", 23'527'264, {3, 4, 6, 3}, d), "ra2_in1k", 0.875),
-      in_timm(entry<Bottleneck>("resnet101d", 42'519'392, {3, 4, 23, 3}, d), "ra2_in1k", 0.95, 256),
-      in_timm(entry<Bottleneck>("resnetaa50", 23'508'032, {3, 4, 6, 3}, average), "a1h_in1k", 0.95),
-      in_timm(entry<Bottleneck>("resnetblur50", 23'508'032, {3, 4, 6, 3}, blur), "bt_in1k", 0.875)};
+  return {make_entry<BasicBlock>("resnet18", 11'176'512, {2, 2, 2, 2}),
+          make_entry<BasicBlock>("resnet34", 21'284'672, {3, 4, 6, 3}),
+          make_entry<Bottleneck>("resnet50", 23'508'032, {3, 4, 6, 3}),
+          make_entry<Bottleneck>("resnet101", 42'500'160, {3, 4, 23, 3}),
+          make_entry<Bottleneck>("resnet152", 58'143'808, {3, 8, 36, 3}),
+          make_entry<Bottleneck>("resnext50_32x4d", 22'979'904, {3, 4, 6, 3}, grouped),
+          make_entry<Bottleneck>("wide_resnet50_2", 66'834'240, {3, 4, 6, 3}, wide),
+          with_timm_weights(make_entry<BasicBlock>("resnet18d", 11'195'744, {2, 2, 2, 2}, d),
+                            "ra2_in1k", 0.875),
+          with_timm_weights(make_entry<BasicBlock>("resnet34d", 21'303'904, {3, 4, 6, 3}, d),
+                            "ra2_in1k", 0.875),
+          with_timm_weights(make_entry<Bottleneck>("resnet50d", 23'527'264, {3, 4, 6, 3}, d),
+                            "ra2_in1k", 0.875),
+          with_timm_weights(make_entry<Bottleneck>("resnet101d", 42'519'392, {3, 4, 23, 3}, d),
+                            "ra2_in1k", 0.95, 256),
+          with_timm_weights(make_entry<Bottleneck>("resnetaa50", 23'508'032, {3, 4, 6, 3}, average),
+                            "a1h_in1k", 0.95),
+          with_timm_weights(make_entry<Bottleneck>("resnetblur50", 23'508'032, {3, 4, 6, 3}, blur),
+                            "bt_in1k", 0.875)};
 }
 
 }  // namespace submask

@@ -12,27 +12,27 @@
 namespace submask {
 namespace {
 
-// Everything that keeps a file from being a network's state dict, gathered before anything is said.
+// Collects all differences between a file and a network's state dict for one error.
 class Mismatches {
  public:
-  void missing(const std::string& name) { missing_.push_back(name); }
-  void unexpected(const std::string& name) { unexpected_.push_back(shown_name(name)); }
-  void wrong(const std::string& name, const std::string& expected, const at::Tensor& got) {
+  void add_missing(const std::string& name) { missing_.push_back(name); }
+  void add_unexpected(const std::string& name) { unexpected_.push_back(shown_name(name)); }
+  void add_wrong(const std::string& name, const std::string& expected, const at::Tensor& got) {
     wrong_.push_back(text(name, " ", tensor_text(got), " (expected [", expected, "])"));
   }
 
-  // "" where nothing is amiss.
+  // "" where there are none.
   std::string list() const {
-    const std::string all = listed("missing", missing_) + listed("unexpected", unexpected_) +
-                            listed("of the wrong shape or type", wrong_);
-    return all.empty() ? all : all.substr(2);
+    const std::string parts = listed("missing", missing_) + listed("unexpected", unexpected_) +
+                              listed("of the wrong shape or type", wrong_);
+    return parts.empty() ? parts : parts.substr(2);
   }
 
  private:
-  static std::string listed(const std::string& what, const std::vector<std::string>& names) {
+  static std::string listed(const std::string& problem, const std::vector<std::string>& names) {
     std::string list;
     for (const std::string& name : names) list += (list.empty() ? " " : ", ") + name;
-    return list.empty() ? "" : text("; ", names.size(), " ", what, ":", list);
+    return list.empty() ? "" : text("; ", names.size(), " ", problem, ":", list);
   }
 
   std::vector<std::string> missing_, unexpected_, wrong_;
@@ -43,24 +43,24 @@ void check_head(const TensorMap& head, const BackboneInfo& info, Mismatches& mis
   if (const auto cosine = head.find("cosine"); cosine != head.end()) {
     if (head.size() != 1 || cosine->second.dim() != 2 ||
         cosine->second.size(1) != info.feature_width)
-      mismatches.wrong(info.head_name + ".cosine", text("classes,", info.feature_width),
-                       cosine->second);
+      mismatches.add_wrong(info.head_name + ".cosine", text("classes,", info.feature_width),
+                           cosine->second);
     return;
   }
   const std::string weight_name = info.head_name + ".weight", bias_name = info.head_name + ".bias";
-  if (!head.contains("weight")) return mismatches.missing(weight_name);
-  if (!head.contains("bias")) return mismatches.missing(bias_name);
+  if (!head.contains("weight")) return mismatches.add_missing(weight_name);
+  if (!head.contains("bias")) return mismatches.add_missing(bias_name);
   const at::Tensor &weight = head.at("weight"), &bias = head.at("bias");
   const bool weight_fits = weight.dim() == 2 && weight.size(0) > 0 &&
                            weight.size(1) == info.feature_width && weight.is_floating_point();
-  if (!weight_fits) mismatches.wrong(weight_name, text("classes,", info.feature_width), weight);
+  if (!weight_fits) mismatches.add_wrong(weight_name, text("classes,", info.feature_width), weight);
   const bool bias_fits = bias.dim() == 1 && bias.is_floating_point() &&
                          (!weight_fits || bias.size(0) == weight.size(0));
-  if (!bias_fits) mismatches.wrong(bias_name, "classes", bias);
+  if (!bias_fits) mismatches.add_wrong(bias_name, "classes", bias);
 }
 
-// Of tensors that check_head() has nothing against.
-std::optional<Head> classifier(const TensorMap& head) {
+// Makes a head of tensors that check_head() accepted.
+std::optional<Head> make_head(const TensorMap& head) {
   if (head.empty()) return std::nullopt;
   const auto values = [&](const char* name) {
     return head.at(name).detach().to(at::kCPU, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
@@ -69,16 +69,18 @@ std::optional<Head> classifier(const TensorMap& head) {
   return LinearHead{values("weight"), values("bias")};
 }
 
-// The same sizes but for those of one: libraries disagree on a class token's.
-bool same_but_for_ones(const at::Tensor& a, const at::Tensor& b) {
+// Whether the shapes are equal without dimensions of size 1, on which libraries disagree for class
+// tokens.
+bool same_shape_without_ones(const at::Tensor& a, const at::Tensor& b) {
   std::vector<int64_t> left = a.sizes().vec(), right = b.sizes().vec();
   std::erase(left, 1);
   std::erase(right, 1);
   return left == right;
 }
 
-// The registered backbone that most of the file's tensors fit, where it is another one than `info`.
-std::string closest_backbone(const BackboneInfo& info, const TensorMap& tensors) {
+// Advice that names the backbone of which the largest share of tensors is in the file; "" where
+// that is `info` or the share is not above one half.
+std::string advise_backbone(const BackboneInfo& info, const TensorMap& tensors) {
   double best_share = 0;
   int64_t best_count = 0;
   std::string advice;
@@ -89,11 +91,11 @@ std::string closest_backbone(const BackboneInfo& info, const TensorMap& tensors)
     const int64_t count = count_fitting(*network, match_checkpoint(*network, entry.info, tensors));
     const double share = static_cast<double>(count) / static_cast<double>(total);
     const auto fit = std::pair(share, count), best = std::pair(best_share, best_count);
-    const bool asked_for = entry.info.name == info.name;  // where several fit alike, that one
-    if (asked_for ? fit < best : fit <= best) continue;
+    const bool is_chosen = entry.info.name == info.name;  // it wins ties
+    if (is_chosen ? fit < best : fit <= best) continue;
     best_share = share;
     best_count = count;
-    advice = asked_for ? ""
+    advice = is_chosen ? ""
                        : text("; the file fits ", entry.info.name, " best (", count, " of its ",
                               total, " tensors)");
   }
@@ -103,49 +105,49 @@ std::string closest_backbone(const BackboneInfo& info, const TensorMap& tensors)
 }  // namespace
 
 LoadedState load_state_dict(Network& network, const BackboneInfo& info, const TensorMap& tensors,
-                            const std::string& path, at::ScalarType keep) {
+                            const std::string& path, at::ScalarType kept_type) {
   CheckpointMatch match = match_checkpoint(network, info, tensors);
   Mismatches mismatches;
   const TensorMap parameters = network.own_parameters();
-  TensorMap own = parameters;
-  own.merge(network.own_buffers());
+  TensorMap targets = parameters;
+  targets.merge(network.own_buffers());
 
   std::vector<std::pair<std::string, at::Tensor>> found;
-  for (const auto& [name, target] : own) {
+  for (const auto& [name, target] : targets) {
     const auto entry = match.tensors.find(name);
     if (entry == match.tensors.end()) {
-      // A step counter that files from before PyTorch 0.4.1 lack and that inference never reads.
-      if (!name.ends_with(".num_batches_tracked")) mismatches.missing(name);
+      // Files from before PyTorch 0.4.1 lack this counter of steps, and inference never reads it.
+      if (!name.ends_with(".num_batches_tracked")) mismatches.add_missing(name);
       continue;
     }
-    at::Tensor source = network.fitted(name, entry->second);
+    at::Tensor source = network.fit_tensor(name, entry->second);
     const bool same_kind = source.is_floating_point() == target.is_floating_point();
-    if (!same_but_for_ones(source, target) || !same_kind) {
-      mismatches.wrong(name, shape_text(target.sizes()), source);
+    if (!same_shape_without_ones(source, target) || !same_kind) {
+      mismatches.add_wrong(name, shape_text(target.sizes()), source);
     } else {
       found.emplace_back(name, source.reshape(target.sizes()));
     }
   }
   check_head(match.head, info, mismatches);
-  for (const std::string& name : match.unexpected) mismatches.unexpected(name);
-  if (const std::string all = mismatches.list(); !all.empty())
-    // Longer than shown(): a list whose names and number are bounded.
-    fail(ErrorKind::corrupt_file, "expected the tensors of ", info.name, ", got ", all,
-         closest_backbone(info, tensors), ", in ", path);
+  for (const std::string& name : match.unexpected) mismatches.add_unexpected(name);
+  if (const std::string list = mismatches.list(); !list.empty())
+    // The list may be longer than shown() allows; its names and their number are bounded.
+    fail(ErrorKind::corrupt_file, "expected the tensors of ", info.name, ", got ", list,
+         advise_backbone(info, tensors), ", in ", path);
 
   for (auto& [name, source] : found) {
-    at::Tensor& target = own.at(name);
+    at::Tensor& target = targets.at(name);
     const at::ScalarType type = source.scalar_type();
-    const bool wanted = type == at::kFloat || (type == keep && source.dim() >= 2);
-    const bool as_it_lies = parameters.contains(name) && wanted && source.is_contiguous() &&
-                            source.device() == target.device();
-    if (as_it_lies) {
+    const bool has_right_type = type == at::kFloat || (type == kept_type && source.dim() >= 2);
+    const bool shares_memory = parameters.contains(name) && has_right_type &&
+                               source.is_contiguous() && source.device() == target.device();
+    if (shares_memory) {
       target.set_data(source);
     } else {
       target.detach().copy_(source);
     }
   }
-  return {classifier(match.head),
+  return {make_head(match.head),
           {.format = {},
            .layout = match.layout,
            .prefix = match.prefix,

@@ -1,4 +1,4 @@
-// From a weight file's tensors to a network's own.
+// Copies a weight file's tensors into a network.
 #pragma once
 
 #include <optional>
@@ -12,17 +12,17 @@
 namespace submask {
 
 struct LoadedState {
-  std::optional<Head> head;  // the classifier beside the network, linear or cosine
+  std::optional<Head> head;  // the file's classifier, linear or cosine
   CheckpointReport report;
 };
 
-// Fills `network` from `tensors`, found by checkpoint_match.h. Parameters take float32 tensors of
-// the right size as they are, sharing their memory, which nothing writes to afterwards, and so do
-// matrices and filters of the type `keep`; all else is copied as float32. num_batches_tracked may
-// be missing. Anything else missing, unexpected or wrongly shaped: Error corrupt_file that lists it
-// all, names `path` and, where another backbone fits better, that one; the network is then
-// untouched.
+// Fills `network` from `tensors`, which checkpoint_match.h matches with it. A parameter shares the
+// memory of a float32 tensor of the right size, or of a matrix or filter of type `kept_type`;
+// nothing writes to that memory afterwards. All other tensors are copied as float32.
+// num_batches_tracked may be missing. Throws corrupt_file and leaves the network as it was where
+// any other tensor is missing, unexpected or wrongly shaped. The error lists all of them, names
+// `path`, and names another backbone where that fits better.
 LoadedState load_state_dict(Network& network, const BackboneInfo& info, const TensorMap& tensors,
-                            const std::string& path, at::ScalarType keep = at::kFloat);
+                            const std::string& path, at::ScalarType kept_type = at::kFloat);
 
 }  // namespace submask

@@ -1,4 +1,4 @@
-// Shapes and types as text.
+// Shapes and types of tensors as text.
 #pragma once
 
 #include <string>

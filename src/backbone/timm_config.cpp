@@ -14,19 +14,19 @@ namespace {
 
 using nlohmann::json;
 
-// A JSON object whose fields may be missing, but not of another form than asked for.
+// A JSON object whose fields may be missing. A field of another form than asked for is refused.
 class Config {
  public:
   Config(const json& object, const std::string& file) : object_(object), file_(file) {}
 
-  // Calls `use` with the field where it is there and not null.
-  void with(const char* key, const auto& use) const {
+  // Calls visit(field, key) where the object has the field and it is not null.
+  void visit_field(const char* key, const auto& visit) const {
     const auto field = object_.find(key);
-    if (field != object_.end() && !field->is_null()) use(*field, key);
+    if (field != object_.end() && !field->is_null()) visit(*field, key);
   }
 
   [[noreturn]] void refuse(const char* key, const std::string& expected, const json& got) const {
-    // dump() of a value would go as deep as the value does.
+    // dump() recurses as deep as the value is nested, so nested values are not printed.
     const bool nested = got.is_structured();
     const auto replace = json::error_handler_t::replace;
     fail_corrupt(text(expected, " as ", key),
@@ -81,34 +81,34 @@ class Config {
   const std::string& file_;
 };
 
-constexpr double above_mean = -1e3, above_std = 0;  // what means and deviations are above
+constexpr double mean_bound = -1e3, std_bound = 0;  // means and deviations are above these
 
 void read_timm(const Config& config, Preprocessing& steps) {
-  config.with("input_size", [&](const json& value, const char* key) {
+  config.visit_field("input_size", [&](const json& value, const char* key) {
     if (!value.is_array() || value.size() != 3 || value[0] != 3 ||
         config.pixels(value[1], key) != config.pixels(value[2], key)) {
       config.refuse(key, "[3, size, size]", value);
     }
     steps.input_size = value[1].get<int64_t>();
   });
-  config.with("mean", [&](const json& value, const char* key) {
-    steps.mean = config.colours(value, key, above_mean);
+  config.visit_field("mean", [&](const json& value, const char* key) {
+    steps.mean = config.colours(value, key, mean_bound);
   });
-  config.with("std", [&](const json& value, const char* key) {
-    steps.std = config.colours(value, key, above_std);
+  config.visit_field("std", [&](const json& value, const char* key) {
+    steps.std = config.colours(value, key, std_bound);
   });
-  config.with("crop_pct", [&](const json& value, const char* key) {
+  config.visit_field("crop_pct", [&](const json& value, const char* key) {
     steps.crop_share = config.share(value, key);
   });
-  config.with("interpolation", [&](const json& value, const char* key) {
+  config.visit_field("interpolation", [&](const json& value, const char* key) {
     const auto known = find_value<Interpolation>(config.word(value, key));
     if (!known) config.refuse(key, "bicubic or bilinear", value);
     steps.interpolation = *known;
   });
 }
 
-// The share that makes a resize to input_size / share end at `resized` after rounding down.
-double share_of(int64_t input_size, int64_t resized) {
+// The crop_share for which a resize to input_size / crop_share, rounded down, gives `resized`.
+double crop_share_of(int64_t input_size, int64_t resized) {
   double share = static_cast<double>(input_size) / static_cast<double>(resized);
   while (std::floor(static_cast<double>(input_size) / share) < static_cast<double>(resized)) {
     share = std::nextafter(share, 0.0);
@@ -117,33 +117,32 @@ double share_of(int64_t input_size, int64_t resized) {
 }
 
 void read_transformers(const Config& config, Preprocessing& steps) {
-  config.with("image_mean", [&](const json& value, const char* key) {
-    steps.mean = config.colours(value, key, above_mean);
+  config.visit_field("image_mean", [&](const json& value, const char* key) {
+    steps.mean = config.colours(value, key, mean_bound);
   });
-  config.with("image_std", [&](const json& value, const char* key) {
-    steps.std = config.colours(value, key, above_std);
+  config.visit_field("image_std", [&](const json& value, const char* key) {
+    steps.std = config.colours(value, key, std_bound);
   });
-  config.with("resample", [&](const json& value, const char* key) {
-    constexpr int pillow_bilinear = 2, pillow_bicubic = 3;  // Pillow's
-    if (value != pillow_bilinear && value != pillow_bicubic) config.refuse(key, "2 or 3", value);
-    steps.interpolation =
-        value == pillow_bicubic ? Interpolation::bicubic : Interpolation::bilinear;
+  config.visit_field("resample", [&](const json& value, const char* key) {
+    constexpr int bilinear = 2, bicubic = 3;  // Pillow's numbers
+    if (value != bilinear && value != bicubic) config.refuse(key, "2 or 3", value);
+    steps.interpolation = value == bicubic ? Interpolation::bicubic : Interpolation::bilinear;
   });
   bool crops = true;
-  config.with("do_center_crop",
-              [&](const json& value, const char* key) { crops = config.flag(value, key); });
-  config.with("size", [&](const json& value, const char* key) {
+  config.visit_field("do_center_crop",
+                     [&](const json& value, const char* key) { crops = config.flag(value, key); });
+  config.visit_field("size", [&](const json& value, const char* key) {
     const int64_t resized = config.side(value, key);
     steps.input_size = resized;
     steps.crop_share = 1;
-    config.with("crop_size", [&](const json& crop, const char* crop_key) {
+    config.visit_field("crop_size", [&](const json& crop, const char* crop_key) {
       if (!crops) return;
       steps.input_size = config.side(crop, crop_key);
       if (steps.input_size > resized) config.refuse(crop_key, "a crop inside size", crop);
-      steps.crop_share = share_of(steps.input_size, resized);
+      steps.crop_share = crop_share_of(steps.input_size, resized);
     });
   });
-  config.with("crop_pct", [&](const json& value, const char* key) {
+  config.visit_field("crop_pct", [&](const json& value, const char* key) {
     steps.crop_share = config.share(value, key);
   });
 }
@@ -154,7 +153,7 @@ json parse_object(const std::string& content, const std::string& file) {
   return object;
 }
 
-// Registered backbones only: of others there is nothing to say.
+// Refuses the architecture of another registered backbone. Other names are not known and pass.
 void check_architecture(const BackboneInfo& info, const std::string& named,
                         const std::string& file) {
   if (named == info.name) return;
@@ -169,12 +168,12 @@ void apply_config(BackboneInfo& info, const WeightFile& file, const std::string&
   if (!file.config.empty()) {
     const std::string name = "config.json of " + weights_path;
     const json whole = parse_object(file.config, name);
-    // timm's first files had the fields of pretrained_cfg beside the architecture.
+    // In timm's first files the fields of pretrained_cfg were beside the architecture.
     const auto inner = whole.find("pretrained_cfg");
     const bool is_nested = inner != whole.end() && inner->is_object();
     if (is_nested || whole.contains("architecture")) {
       const Config config(whole, name);
-      config.with("architecture", [&](const json& value, const char* key) {
+      config.visit_field("architecture", [&](const json& value, const char* key) {
         check_architecture(info, config.word(value, key), name);
       });
       return read_timm(Config(is_nested ? *inner : whole, name), info.preprocessing);

@@ -23,9 +23,9 @@ namespace jit = torch::jit;
 constexpr const char* how_to_save =
     "; save the model by torch.jit.script(model).save(FILE), neither frozen nor traced";
 
-// Tracing and freezing turn `self.training` into a constant: such a batch norm could neither learn
-// its statistics nor stop to.
-bool has_baked_mode(at::ArrayRef<jit::Block*> blocks) {
+// Whether the mode (training or not) of a batch norm or dropout is a constant, as after tracing and
+// freezing. Such a batch norm could not switch between learning and keeping its statistics.
+bool has_constant_mode(at::ArrayRef<jit::Block*> blocks) {
   for (jit::Block* block : blocks)
     for (jit::Node* node : block->nodes()) {
       // batch_norm(input, weight, bias, mean, var, training, ...), dropout(input, p, training)
@@ -33,7 +33,7 @@ bool has_baked_mode(at::ArrayRef<jit::Block*> blocks) {
                           : node->kind() == at::aten::dropout  ? 2
                                                                : 0;
       if (mode > 0 && node->input(mode)->node()->kind() == at::prim::Constant) return true;
-      if (has_baked_mode(node->blocks())) return true;
+      if (has_constant_mode(node->blocks())) return true;
     }
   return false;
 }
@@ -57,7 +57,7 @@ jit::Module read_program(const std::string& path) {
                  std::string("one without: frozen") + how_to_save, path);
   const auto graph = program.get_method("forward").graph()->copy();
   jit::Inline(*graph);
-  if (has_baked_mode(graph->block()))
+  if (has_constant_mode(graph->block()))
     fail_corrupt("a scripted program",
                  std::string("one that is traced: whether it trains is baked in") + how_to_save,
                  path);
@@ -67,7 +67,7 @@ jit::Module read_program(const std::string& path) {
 class TorchScriptNetwork final : public Network {
  public:
   explicit TorchScriptNetwork(jit::Module program) : program_(std::move(program)) {
-    // Checkpoints in half precision learn as any other, in float32.
+    // Masks are learned in float32, also for programs in half precision.
     for (auto& [name, tensor] : own_parameters())
       if (tensor.is_floating_point()) tensor.set_data(tensor.detach().to(at::kFloat));
   }
@@ -80,10 +80,10 @@ class TorchScriptNetwork final : public Network {
     return features.dim() == 4 ? global_average_pool(features) : features;
   }
 
-  // A program does not say what its stages are.
+  // A program does not tell its stages.
   int64_t stage_of(std::string_view /*parameter*/) const override { return 0; }
 
-  // Weights of convolutions and linear layers, told by their number of dimensions.
+  // One unit for each floating-point parameter. Its number of dimensions tells its kind.
   std::vector<MaskUnit> mask_units() const override {
     std::vector<MaskUnit> units;
     for (const auto& item : program_.named_parameters()) {
@@ -134,8 +134,9 @@ class TorchScriptNetwork final : public Network {
   jit::Module program_;
 };
 
-// The first of the usual input sizes that the program runs on, and how wide its features then are.
-void measure(TorchScriptNetwork& network, const std::string& path, BackboneInfo& info) {
+// Sets info to the first of the usual input sizes that the program accepts, and to the width of its
+// features.
+void find_sizes(TorchScriptNetwork& network, const std::string& path, BackboneInfo& info) {
   const at::NoGradGuard no_grad;
   network.eval();
   std::string reason;
@@ -162,14 +163,14 @@ BackboneEntry torchscript_entry(const std::string& name) {
   const std::string path = name.substr(torchscript_prefix.size());
   const auto network = std::make_shared<TorchScriptNetwork>(read_program(path));
   BackboneInfo info;
-  // Without the folder: a task file names no place on a disk.
+  // The folder is left out, because task files hold this name and move between machines.
   info.name = std::string(torchscript_prefix) + std::filesystem::path(path).filename().string();
   info.family = "TorchScript";
   info.head_name = "submask_head";
   for (const auto& [parameter, tensor] : network->own_parameters())
     info.parameters += tensor.numel();
   info.weights_source = "the program itself";
-  measure(*network, path, info);
+  find_sizes(*network, path, info);
   return {info, [network] { return network; }};
 }
 

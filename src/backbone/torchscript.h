@@ -1,4 +1,4 @@
-// Any network as a TorchScript program.
+// Networks that are TorchScript programs.
 //
 // TorchScript is code: it runs only because the user names the file as `torchscript:FILE`, never
 // because a task or a checkpoint does.
@@ -13,11 +13,12 @@ namespace submask {
 
 constexpr std::string_view torchscript_prefix = "torchscript:";
 
-// The program in a file that torch.jit.script(model).save(FILE) wrote, with its weights. Its
-// features are what it returns for images: [N, D], or maps [N, D, H, W], which are averaged. Input
-// size and D are found by running it on zeros. Throws corrupt_file for a file that holds no
-// program, one without parameters (frozen), one traced with the mode of its batch norms or dropout
-// baked in, and one that returns something else.
+// Reads a program with its weights from a file that torch.jit.script(model).save(FILE) wrote.
+// `name` is "torchscript:FILE". Features are the output of the program: [N, D], or maps [N, D, H,
+// W], which are averaged. Input size and D are found by running the program on zeros. Throws io for
+// a missing file; corrupt_file for a file without a program, a program without parameters (frozen),
+// a traced one in which the mode of batch norms or dropout is a constant, and one with another
+// output.
 BackboneEntry torchscript_entry(const std::string& name);
 
 }  // namespace submask

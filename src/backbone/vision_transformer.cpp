@@ -12,7 +12,7 @@
 namespace submask {
 namespace {
 
-// Only its name: timm's patch_embed.proj.
+// A module around the convolution, so that its name is timm's patch_embed.proj.
 class PatchEmbedding : public torch::nn::Module {
  public:
   explicit PatchEmbedding(const ConvolutionShape& shape)
@@ -57,7 +57,7 @@ VisionTransformer::VisionTransformer(const VisionTransformerShape& shape,
   }
 }
 
-at::Tensor VisionTransformer::embedded(const at::Tensor& images) {
+at::Tensor VisionTransformer::embed(const at::Tensor& images) {
   const int64_t rows = images.size(2) / shape_.patch, columns = images.size(3) / shape_.patch;
   const bool whole = rows > 0 && columns > 0 && rows * shape_.patch == images.size(2) &&
                      columns * shape_.patch == images.size(3);
@@ -67,11 +67,11 @@ at::Tensor VisionTransformer::embedded(const at::Tensor& images) {
   }
   const at::Tensor patches = patches_->forward(images).flatten(2).transpose(1, 2);
   const at::Tensor tokens = at::cat({cls_token_.expand({images.size(0), -1, -1}), patches}, 1);
-  return tokens + resized_positions(pos_embed_, rows, columns);
+  return tokens + resize_positions(pos_embed_, rows, columns);
 }
 
 at::Tensor VisionTransformer::forward_features(const at::Tensor& images) {
-  at::Tensor x = embedded(images);
+  at::Tensor x = embed(images);
   if (norm_pre_) x = norm_pre_->forward(x);
   x = blocks_->forward(x);
   x = norm_->forward(shape_.mean_pooling ? x.slice(1, 1).mean(1) : x.select(1, 0));
@@ -91,8 +91,8 @@ int64_t VisionTransformer::stage_of(std::string_view parameter) const {
   return last ? shape_.depth : 0;
 }
 
-at::Tensor VisionTransformer::fitted(const std::string& name, const at::Tensor& tensor) const {
-  return name == "pos_embed" ? fitted_positions(tensor, pos_embed_) : tensor;
+at::Tensor VisionTransformer::fit_tensor(const std::string& name, const at::Tensor& tensor) const {
+  return name == "pos_embed" ? fit_positions(tensor, pos_embed_) : tensor;
 }
 
 }  // namespace submask

@@ -1,5 +1,5 @@
-// The vision transformer, Dosovitskiy et al. 2020 (arXiv 2010.11929), as timm names its parts; its
-// published members differ in VisionTransformerShape only.
+// The vision transformer of Dosovitskiy et al. 2020 (arXiv 2010.11929) with timm's names. All
+// published ones are this class with another VisionTransformerShape.
 #pragma once
 
 #include <vector>
@@ -16,30 +16,31 @@ struct VisionTransformerShape {
   int64_t depth = 0;
   int64_t heads = 0;
   int64_t patch = 16;        // pixels
-  int64_t image_size = 224;  // pixels: the position table has one cell a patch of such an image
+  int64_t image_size = 224;  // pixels; position tables have this size in patches
   Activation activation = Activation::gelu;
   double norm_epsilon = 1e-6;
-  bool pre_norm = false;  // tokens are normalised before the first block too; patches have no bias
+  bool pre_norm = false;  // a norm before the first block, and no bias in the patch embedding
   bool layer_scale = false;
-  bool mean_pooling = false;  // features: the patches' mean, then fc_norm; else the class token
-  int64_t projection = 0;     // features are projected to this width, without bias; 0: they are not
+  bool mean_pooling = false;  // features are the mean of the patches, else the class token
+  int64_t projection = 0;     // width to which features are projected, without bias; 0: none
 };
 
-// Takes images of any size in whole patches: positions are resized to their grid.
+// Takes images of any size in whole patches. Positions are resized to the grid of the patches.
 class VisionTransformer final : public Network {
  public:
   VisionTransformer(const VisionTransformerShape& shape, std::vector<CheckpointLayout> layouts);
 
   at::Tensor forward_features(const at::Tensor& images) override;
 
-  // 0 for the embeddings, i + 1 for block i; what follows the blocks counts with the last.
+  // 0 for the embeddings, i + 1 for block i. Layers after the blocks are in the stage of the last
+  // block.
   int64_t stage_of(std::string_view parameter) const override;
 
   std::vector<CheckpointLayout> layouts() const override { return layouts_; }
-  at::Tensor fitted(const std::string& name, const at::Tensor& tensor) const override;
+  at::Tensor fit_tensor(const std::string& name, const at::Tensor& tensor) const override;
 
  private:
-  at::Tensor embedded(const at::Tensor& images);
+  at::Tensor embed(const at::Tensor& images);
 
   VisionTransformerShape shape_;
   std::vector<CheckpointLayout> layouts_;

@@ -1,5 +1,5 @@
-// Vision transformers for images alone, by timm's names. What follows a dot names the weights,
-// where they are prepared for or pooled in another way.
+// Vision transformers for images alone, with timm's names. The part after a dot names weights with
+// another preprocessing or pooling.
 
 #include <array>
 #include <memory>
@@ -32,7 +32,7 @@ constexpr VisionTransformerShape pooled_by_mean(VisionTransformerShape shape) {
   return shape;
 }
 
-// Oquab et al. 2023 (arXiv 2304.07193): positions learned at 518 pixels.
+// Oquab et al. 2023 (arXiv 2304.07193). Positions were learned at 518 pixels.
 constexpr VisionTransformerShape dinov2(VisionTransformerShape shape) {
   shape.patch = 14;
   shape.image_size = 518;
@@ -80,12 +80,12 @@ constexpr std::array members{
     Member{"vit_small_patch8_224.dino", with_patch(small, 8), 21'670'272, dino},
     Member{"vit_base_patch16_224.dino", base, 85'798'656, dino},
     Member{"vit_base_patch8_224.dino", with_patch(base, 8), 85'807'872, dino},
-    // Its authors' small one has 12 heads, which no tensor's size shows.
+    // MoCo v3's small transformer has 12 heads; the shapes of its tensors do not show this.
     Member{"vit_small_patch16_224.mocov3", with_heads(small, 12), 21'665'664, moco_v3},
     Member{"vit_base_patch16_224.mocov3", base, 85'798'656, moco_v3},
     Member{"vit_base_patch16_224.mae", base, 85'798'656, mae},
     Member{"vit_large_patch16_224.mae", large, 303'301'632, mae},
-    // Pooled as MAE fine-tunes; a pretraining file's norm serves as fc_norm.
+    // Pooled as in MAE's fine-tuning. The norm of a pretraining file becomes fc_norm.
     Member{"vit_base_patch16_224.mae_mean", pooled_by_mean(base), 85'798'656, mae},
     Member{"vit_large_patch16_224.mae_mean", pooled_by_mean(large), 303'301'632, mae},
     Member{"vit_small_patch14_dinov2", dinov2(small), 22'056'192, dino_v2},
@@ -99,7 +99,7 @@ std::vector<CheckpointLayout> layouts_of(const VisionTransformerShape& shape) {
   return layouts;
 }
 
-BackboneEntry entry(const Member& member) {
+BackboneEntry make_entry(const Member& member) {
   BackboneInfo info;
   info.name = member.name;
   info.family = "ViT";
@@ -121,7 +121,7 @@ BackboneEntry entry(const Member& member) {
 
 std::vector<BackboneEntry> vit_entries() {
   std::vector<BackboneEntry> entries;
-  for (const Member& member : members) entries.push_back(entry(member));
+  for (const Member& member : members) entries.push_back(make_entry(member));
   return entries;
 }
 

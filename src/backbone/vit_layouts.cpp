@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array separate{"q", "k", "v"};
 
-// transformers' names below `outer`: "" or, with a classifier beside the network, "vit.".
+// The names of transformers below `outer`: "vit." where the file has a classifier too, else "".
 CheckpointLayout transformers_layout(const std::string& outer, const std::string& norm) {
   CheckpointLayout layout{.name = "transformers",
                           .rules = {},
@@ -77,7 +77,7 @@ CheckpointLayout transformers_clip_layout() {
 CheckpointLayout timm_clip_layout() {
   return {.name = "timm",
           .rules = {{.from = "head.weight", .to = "projection.weight"}, {.from = "*", .to = "*"}},
-          .ignored = {"head.bias"}};  // zeros: CLIP's projection has none
+          .ignored = {"head.bias"}};  // zeros, because CLIP's projection has no bias
 }
 
 }  // namespace

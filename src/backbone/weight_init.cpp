@@ -12,7 +12,7 @@
 namespace submask {
 namespace {
 
-// What weights of this module start from; 0: they keep what they were made with.
+// The deviation of the module's weights; 0: they keep the values of the constructor.
 double deviation_of(const torch::nn::Module& module) {
   if (const auto* convolution = module.as<ConvolutionImpl>()) {
     const ConvolutionShape& shape = convolution->shape();

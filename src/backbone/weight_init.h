@@ -1,4 +1,4 @@
-// Random weights for a network that has none yet.
+// Gives a new network random weights.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@
 namespace submask {
 
 // Convolutions: Kaiming normal (He et al. 2015, arXiv 1502.01852), fan out, gain for ReLU. Linear
-// layers, tokens and embeddings: normal with deviation .02, as vision transformers begin. Biases:
-// 0. Norms and layer scales keep what they were made with. Depends only on `seed` and on each
-// tensor's place in the network.
+// layers, tokens and embeddings: normal with deviation .02, as is usual for vision transformers.
+// Biases: 0. Norms and layer scales keep the values of their constructors. Values depend only on
+// `seed` and on the order of the tensors in the network.
 void initialise_weights(Network& network, uint64_t seed);
 
 }  // namespace submask

@@ -11,12 +11,12 @@
 namespace submask {
 namespace {
 
-struct NamePlace {
+struct NameMark {
   size_t begin = std::string::npos;
   size_t length = 0;
 };
 
-NamePlace name_place(const std::string& prompt) {
+NameMark find_name_mark(const std::string& prompt) {
   for (const std::string_view mark : {"{label}", "{}"})
     if (const size_t begin = prompt.find(mark); begin != std::string::npos)
       return {begin, mark.size()};
@@ -33,7 +33,7 @@ std::vector<std::string> read_prompts(const std::filesystem::path& path) {
   for (std::string line; std::getline(lines, line);) {
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty()) continue;
-    if (name_place(line).length == 0)
+    if (find_name_mark(line).length == 0)
       fail_corrupt("a prompt with {label} or {}", "'" + line + "'", path.string());
     prompts.push_back(line);
   }
@@ -42,11 +42,11 @@ std::vector<std::string> read_prompts(const std::filesystem::path& path) {
 }
 
 std::string fill_prompt(const std::string& prompt, const std::string& class_name) {
-  const NamePlace place = name_place(prompt);
-  if (place.length == 0) fail_argument("a prompt with {label} or {}", "'" + prompt + "'");
+  const NameMark mark = find_name_mark(prompt);
+  if (mark.length == 0) fail_argument("a prompt with {label} or {}", "'" + prompt + "'");
   std::string name = class_name;
   for (char& c : name) c = c == '_' ? ' ' : c;
-  return std::string(prompt).replace(place.begin, place.length, name);
+  return std::string(prompt).replace(mark.begin, mark.length, name);
 }
 
 at::Tensor class_embeddings(ClipText& text_tower, const ClipTokenizer& tokenizer,

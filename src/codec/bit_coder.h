@@ -8,7 +8,7 @@
 
 namespace submask {
 
-// `probability`: of a 1, in 65536ths, 1 ... 65535.
+// `probability` is that of a 1, in 65536ths, 1 ... 65535.
 class BitEncoder {
  public:
   void encode(bool bit, uint32_t probability) {
@@ -21,9 +21,9 @@ class BitEncoder {
     while ((low_ ^ high_) < 1U << 24) shift();
   }
 
-  // What was encoded, without the zeros that a decoder supplies at the end.
+  // Returns the coded bytes without zeros at the end, which a decoder adds by itself.
   std::vector<uint8_t> finish() {
-    // The shortest number that lies between low and high.
+    // Writes the number between low_ and high_ that has the fewest bytes.
     for (int kept = 1; kept <= 4; ++kept) {
       const uint32_t unit = kept == 4 ? 1 : 1U << (32 - 8 * kept);
       const uint64_t number = (static_cast<uint64_t>(low_) + unit - 1) / unit * unit;
@@ -46,10 +46,11 @@ class BitEncoder {
   std::vector<uint8_t> bytes_;
 };
 
+// Takes the same probabilities as the encoder, in the same order.
 class BitDecoder {
  public:
   explicit BitDecoder(std::span<const uint8_t> bytes) : bytes_(bytes) {
-    for (int i = 0; i < 4; ++i) code_ = code_ << 8 | next();
+    for (int i = 0; i < 4; ++i) code_ = code_ << 8 | read_byte();
   }
 
   bool decode(uint32_t probability) {
@@ -63,19 +64,19 @@ class BitDecoder {
     while ((low_ ^ high_) < 1U << 24) {
       low_ <<= 8;
       high_ = high_ << 8 | 255;
-      code_ = code_ << 8 | next();
+      code_ = code_ << 8 | read_byte();
     }
     return bit;
   }
 
-  // Whether all bytes were read; the last one that an encoder writes is not zero.
-  bool at_end() const { return place_ == bytes_.size() && (bytes_.empty() || bytes_.back() != 0); }
+  // Whether all bytes were read, and were an encoder's: its last byte is never zero.
+  bool at_end() const { return next_ == bytes_.size() && (bytes_.empty() || bytes_.back() != 0); }
 
  private:
-  uint32_t next() { return place_ < bytes_.size() ? bytes_[place_++] : 0; }
+  uint32_t read_byte() { return next_ < bytes_.size() ? bytes_[next_++] : 0; }
 
   std::span<const uint8_t> bytes_;
-  size_t place_ = 0;
+  size_t next_ = 0;  // index of the byte to be read next
   uint32_t low_ = 0, high_ = 0xFFFFFFFF, code_ = 0;
 };
 

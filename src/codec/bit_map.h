@@ -1,4 +1,4 @@
-// A word of packed bits, 64 weights at a time: bit j is weight j.
+// Packed bits in words of 64: bit j of a word belongs to weight j.
 #pragma once
 
 #include <algorithm>
@@ -12,15 +12,15 @@ namespace submask {
 
 constexpr size_t map_weights = 64;
 
-// That hold so many weights.
+// The number of words that hold the bits of so many weights.
 constexpr size_t map_words(size_t weights) { return (weights + map_weights - 1) / map_weights; }
 
-// Those of the first `count` weights, of at least one; all of 64 and more.
+// A word with the bits of the first `count` weights set, at least 1; all bits for 64 and more.
 constexpr uint64_t first_bits(size_t count) {
   return ~uint64_t{0} >> (map_weights - std::min(count, map_weights));
 }
 
-// The first of `bits`, zeros past their end.
+// The first word of `bits`; bits past their end are zero.
 inline uint64_t load_map(std::span<const uint8_t> bits) {
   uint64_t map = 0;
   if (std::endian::native == std::endian::little && bits.size() >= 8) {
@@ -32,13 +32,13 @@ inline uint64_t load_map(std::span<const uint8_t> bits) {
   return map;
 }
 
-// As much of it as there is room for.
+// Writes as many bytes of the word as `bits` has room for, at most 8.
 inline void store_map(uint64_t map, std::span<uint8_t> bits) {
   for (size_t i = 0; i < std::min<size_t>(bits.size(), 8); ++i)
     bits[i] = static_cast<uint8_t>(map >> (8 * i));
 }
 
-// std::popcount(), which is a call where a processor need not have the instruction.
+// As std::popcount(), which the compiler makes a call where the processor may lack the instruction.
 inline uint32_t count_bits(uint64_t map) {
   map -= map >> 1 & 0x5555555555555555;
   map = (map & 0x3333333333333333) + (map >> 2 & 0x3333333333333333);
@@ -46,7 +46,7 @@ inline uint32_t count_bits(uint64_t map) {
   return static_cast<uint32_t>(map * 0x0101010101010101 >> 56);
 }
 
-// The lowest of its bits, alone.
+// A word with only the lowest set bit of `map`.
 inline uint64_t lowest_bit(uint64_t map) { return map & (~map + 1); }
 
 inline uint64_t without_lowest(uint64_t map) { return map & (map - 1); }

@@ -16,25 +16,26 @@ namespace submask {
 namespace {
 
 constexpr int step_bits = 5, group_bits = 2;
-constexpr uint8_t packed = GapTable::steps, by_place = packed | 1 << step_bits;  // no step is 31
+// First bytes of the forms that do not begin with a step; no step is 31.
+constexpr uint8_t packed = GapTable::steps, grouped = packed | 1 << step_bits;
 
-// From this step on (one weight in 16) words without any that is off are many.
-constexpr uint8_t few_off = 8;
+// From this step on (at most one weight in 16 is off) many words have no weight that is off.
+constexpr uint8_t few_off_step = 8;
 
-using Steps = std::array<uint8_t, WeightClasses::most>;
+using Steps = std::array<uint8_t, WeightClasses::most_classes>;
 
-// Those of a chunk's members that are off, a word at a time.
+// A map of the members in one word of the chunk from weight `first` on that are off.
 uint64_t off_members(const WeightClasses::Members& members, std::span<const uint8_t> bits,
                      size_t first, size_t word) {
   return members.map[word] & ~load_map(bits.subspan(first / 8 + word * 8));
 }
 
-Steps steps_of(WeightClasses& classes, std::span<const uint8_t> bits) {
-  std::array<uint64_t, WeightClasses::most> off{}, count{};
+Steps choose_steps(WeightClasses& classes, std::span<const uint8_t> bits) {
+  std::array<uint64_t, WeightClasses::most_classes> off{}, count{};
   for (size_t first = 0; first < classes.weights(); first += WeightClasses::chunk) {
     classes.find(first);
     for (size_t c = 0; c < classes.count(); ++c) {
-      const auto members = classes.of_class(c);
+      const auto members = classes.members(c);
       count[c] += members.count;
       for (size_t word = 0; word < members.map.size(); ++word)
         off[c] += count_bits(off_members(members, bits, first, word));
@@ -45,11 +46,11 @@ Steps steps_of(WeightClasses& classes, std::span<const uint8_t> bits) {
   return steps;
 }
 
-// Sets the bits of those members of a chunk that are off. Whether any is. By passing over the
-// members between them, which is fast where these fill words.
+// Sets the bits of those members of a chunk that are off, and returns whether any is. Skips the
+// members between them one by one or by whole words, which is fast where few are off.
 bool find_few_off(GapReader& shared, const GapTable& table, const WeightClasses::Members& members,
                   std::span<uint64_t> off) {
-  GapReader reader = shared;  // a local one stays in registers while words are written
+  GapReader reader = shared;  // a local copy stays in registers while words are written
   uint32_t left = members.count, gap = reader.next(table, left);
   const bool any = gap < left;
   for (size_t word = 0; gap < left; ++word) {
@@ -68,7 +69,8 @@ bool find_few_off(GapReader& shared, const GapTable& table, const WeightClasses:
   return any;
 }
 
-// The same from a list of all members, which is fast where most words have one that is off.
+// Does the same with a list of all members, which is fast where most words have a member that is
+// off.
 class MemberList {
  public:
   explicit MemberList(size_t words)
@@ -90,7 +92,8 @@ class MemberList {
  private:
   static constexpr int at_once = 8;
 
-  // Eight at once, whether a word has as many or not: the next word's are written over the excess.
+  // Writes eight positions at once, even where a word has fewer members; those of the next word are
+  // written over the excess.
   void list(const WeightClasses::Members& members) {
     uint16_t* begin = positions_.get();
     for (size_t word = 0; word < members.map.size(); ++word) {
@@ -98,19 +101,20 @@ class MemberList {
       uint64_t map = members.map[word];
       for (uint16_t* next = begin; next < end;)
         for (int i = 0; i < at_once; ++i, map = without_lowest(map))
-          *next++ = static_cast<uint16_t>(word * map_weights + place(map));
+          *next++ = static_cast<uint16_t>(word * map_weights + lowest_index(map));
       begin = end;
     }
   }
 
-  // Of the lowest bit; of none, anywhere.
-  static size_t place(uint64_t map) {
+  // The index of the lowest set bit; any index for an empty map.
+  static size_t lowest_index(uint64_t map) {
     return static_cast<size_t>(std::countr_zero(map | uint64_t{1} << (map_weights - 1)));
   }
 
   std::unique_ptr<uint16_t[]> positions_;
 };
 
+// Clears the bits of the weights that are off.
 void switch_off(std::span<const uint64_t> off, std::span<uint8_t> bits) {
   const size_t words = std::min(off.size(), (bits.size() + 7) / 8);
   for (size_t word = 0; word < words; ++word) {
@@ -124,9 +128,9 @@ void append(std::span<const uint8_t> more, std::vector<uint8_t>& bytes) {
   bytes.insert(bytes.end(), more.begin(), more.end());
 }
 
-// Fills `numbers` and cuts them off `coded`. False where one is above `most`, padding is not zero,
-// or `coded` too short.
-bool read_numbers(std::span<const uint8_t>& coded, int bits, uint32_t most,
+// Reads `numbers` from the front of `coded` and removes their bytes there. False where a number is
+// above `largest`, padding is not zero, or `coded` is too short.
+bool read_numbers(std::span<const uint8_t>& coded, int bits, uint32_t largest,
                   std::span<uint8_t> numbers) {
   const size_t bytes = (numbers.size() * static_cast<size_t>(bits) + 7) / 8;
   if (coded.size() < bytes) return false;
@@ -134,7 +138,7 @@ bool read_numbers(std::span<const uint8_t>& coded, int bits, uint32_t most,
   coded = coded.subspan(bytes);
   for (uint8_t& number : numbers) {
     const uint32_t value = reader.next(bits);
-    if (value > most) return false;
+    if (value > largest) return false;
     number = static_cast<uint8_t>(value);
   }
   return reader.padded_by_zeros();
@@ -146,41 +150,42 @@ void append_numbers(std::span<const uint8_t> numbers, int bits, std::vector<uint
   append(writer.finish(), bytes);
 }
 
-bool all_are(uint8_t group, const PlaceGroups& groups) {
+bool all_are(uint8_t group, const PositionGroups& groups) {
   return std::ranges::all_of(groups, [group](uint8_t each) { return each == group; });
 }
 
-// Places where a weight is off more often than at the mean of those where any is are group 2. Empty
-// where there are no such differences.
-PlaceGroups place_groups(size_t places, size_t weights, std::span<const uint8_t> bits) {
-  std::vector<uint64_t> off(places);
+// Group 2 has the positions where more weights are off than on average, where the average is over
+// the positions with any weight off. Empty where all positions are in group 1.
+PositionGroups group_positions(size_t positions, size_t weights, std::span<const uint8_t> bits) {
+  std::vector<uint64_t> off(positions);
   for (size_t first = 0; first < weights; first += map_weights) {
     for (uint64_t map = ~load_map(bits.subspan(first / 8)) & first_bits(weights - first); map != 0;
          map = without_lowest(map))
-      ++off[(first + static_cast<size_t>(std::countr_zero(map))) % places];
+      ++off[(first + static_cast<size_t>(std::countr_zero(map))) % positions];
   }
-  const auto live = places - static_cast<size_t>(std::ranges::count(off, uint64_t{0}));
+  const auto live = positions - static_cast<size_t>(std::ranges::count(off, uint64_t{0}));
   const uint64_t total = std::accumulate(off.begin(), off.end(), uint64_t{0});
-  PlaceGroups groups;
+  PositionGroups groups;
   for (const uint64_t count : off) groups.push_back(count == 0 ? 0 : count * live > total ? 2 : 1);
-  return all_are(1, groups) ? PlaceGroups() : groups;
+  return all_are(1, groups) ? PositionGroups() : groups;
 }
 
-// Of a mask that is not all on.
-std::vector<uint8_t> encode_by(const PlaceGroups& groups, const MaskBlock& block,
-                               std::span<const uint8_t> bits) {
+// Codes a mask that is not all on.
+std::vector<uint8_t> encode_with_groups(const PositionGroups& groups, const MaskBlock& block,
+                                        std::span<const uint8_t> bits) {
   WeightClasses classes(block.weights, block.parent, groups);
-  const Steps steps = steps_of(classes, bits);
+  const Steps steps = choose_steps(classes, bits);
   GapWriter writer;
   for (size_t first = 0; first < classes.weights(); first += WeightClasses::chunk) {
-    if (classes.weights() > WeightClasses::chunk) classes.find(first);  // or they are still there
+    if (classes.weights() > WeightClasses::chunk)
+      classes.find(first);  // else choose_steps() found it
     for (size_t c = 0; c < classes.count(); ++c) {
-      const auto members = classes.of_class(c);
+      const auto members = classes.members(c);
       if (members.count == 0) continue;
-      const GapTable& table = GapTable::of(steps[c]);
+      const GapTable& table = GapTable::for_step(steps[c]);
       uint32_t gap = 0;
       for (size_t word = 0; word < members.map.size(); ++word) {
-        uint32_t passed = 0;  // members of the word, up to the last that is off
+        uint32_t passed = 0;  // members of the word up to the last one that was off
         for (uint64_t off = off_members(members, bits, first, word); off != 0;
              off = without_lowest(off)) {
           const uint32_t before = count_bits(members.map[word] & (lowest_bit(off) - 1));
@@ -193,7 +198,7 @@ std::vector<uint8_t> encode_by(const PlaceGroups& groups, const MaskBlock& block
     }
   }
   std::vector<uint8_t> bytes;
-  if (!groups.empty()) bytes.push_back(by_place);
+  if (!groups.empty()) bytes.push_back(grouped);
   append_numbers(groups, group_bits, bytes);
   append_numbers(std::span(steps).first(classes.count()), step_bits, bytes);
   writer.finish(bytes);
@@ -205,12 +210,12 @@ std::vector<uint8_t> encode_by(const PlaceGroups& groups, const MaskBlock& block
 std::vector<uint8_t> encode_gaps(const MaskBlock& block, std::span<const uint8_t> bits) {
   const size_t weights = block.weights.size();
   const auto kernel = static_cast<size_t>(block.shape.kernel);
-  const PlaceGroups groups = place_groups(kernel, weights, bits);
+  const PositionGroups groups = group_positions(kernel, weights, bits);
   if (!groups.empty() && all_are(0, groups)) return {};
-  std::vector<uint8_t> bytes = encode_by({}, block, bits);
+  std::vector<uint8_t> bytes = encode_with_groups({}, block, bits);
   if (!groups.empty())
-    if (auto by_groups = encode_by(groups, block, bits); by_groups.size() < bytes.size())
-      bytes = std::move(by_groups);
+    if (auto shorter = encode_with_groups(groups, block, bits); shorter.size() < bytes.size())
+      bytes = std::move(shorter);
   if (bytes.size() <= bits.size()) return bytes;
   bytes.assign(1, packed);
   append(bits, bytes);
@@ -225,8 +230,8 @@ bool decode_gaps(std::span<const uint8_t> coded, const MaskBlock& block, std::sp
   bits.back() = last_byte(weights);
   if (coded.empty()) return true;
 
-  PlaceGroups groups;
-  if (coded[0] == by_place) {
+  PositionGroups groups;
+  if (coded[0] == grouped) {
     coded = coded.subspan(1);
     groups.resize(static_cast<size_t>(block.shape.kernel));
     if (!read_numbers(coded, group_bits, 2, groups) || all_are(0, groups)) return false;
@@ -240,21 +245,22 @@ bool decode_gaps(std::span<const uint8_t> coded, const MaskBlock& block, std::sp
   GapReader reader(coded);
   MemberList list(classes.words());
   std::vector<uint64_t> off(classes.words());
-  std::array<bool, WeightClasses::most> any_off{};
+  std::array<bool, WeightClasses::most_classes> any_off{};
   for (size_t first = 0; first < weights; first += WeightClasses::chunk) {
     classes.find(first);
     std::ranges::fill(off, 0);
     for (size_t c = 0; c < classes.count(); ++c) {
-      const auto members = classes.of_class(c);
+      const auto members = classes.members(c);
       if (members.count == 0) continue;
-      const GapTable& table = GapTable::of(steps[c]);
-      any_off[c] |= steps[c] < few_off ? list.find_off(reader, table, members, off)
-                                       : find_few_off(reader, table, members, off);
+      const GapTable& table = GapTable::for_step(steps[c]);
+      any_off[c] |= steps[c] < few_off_step ? list.find_off(reader, table, members, off)
+                                            : find_few_off(reader, table, members, off);
     }
     switch_off(off, bits.subspan(first / 8));
   }
   bool exact = reader.is_exact();
-  for (size_t c = 0; c < classes.count(); ++c)  // where none is off, the step is the last
+  // An encoder gives a class without any weight off the last step.
+  for (size_t c = 0; c < classes.count(); ++c)
     exact = exact && (any_off[c] || steps[c] == GapTable::steps - 1);
   return exact;
 }

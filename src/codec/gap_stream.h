@@ -14,7 +14,8 @@ namespace submask {
 
 constexpr uint32_t gap_lowest_state = 1U << 16;
 
-// Symbols in the order of decoding, which is the reverse of rANS's encoding.
+// Takes distances in the order of decoding. rANS encodes backwards, so symbols are kept until
+// finish().
 class GapWriter {
  public:
   void put(const GapTable& table, uint32_t gap) {
@@ -22,12 +23,14 @@ class GapWriter {
     low_bits_.put(gap & ((1U << table.shift()) - 1), table.shift());
   }
 
-  // Past the `left` weights that a class still has: the first distance that needs no low bits.
+  // Codes the end of a class that still has `left` weights, all on: (left >> shift) + 1 leads past
+  // them, so no low bits follow.
   void put_end(const GapTable& table, uint32_t left) {
     const uint32_t rest = put_escapes(table, (left >> table.shift()) + 1);
-    if (rest > 0) symbols_.push_back({&table, rest});  // otherwise the escapes lead past
+    if (rest > 0) symbols_.push_back({&table, rest});  // else the escapes lead past the end already
   }
 
+  // Appends the state, the low bits and the words to `bytes`.
   void finish(std::vector<uint8_t>& bytes) {
     std::vector<uint8_t> words;
     uint32_t state = gap_lowest_state;
@@ -52,29 +55,30 @@ class GapWriter {
   }
 
   static void push(Symbol coded, uint32_t& state, std::vector<uint8_t>& words) {
-    const auto [count, first] = coded.table->places_of(coded.symbol);
-    if (state >= static_cast<uint64_t>(count) << (32 - GapTable::place_bits)) {
+    const auto [count, first] = coded.table->slots_of(coded.symbol);
+    if (state >= static_cast<uint64_t>(count) << (32 - GapTable::slot_bits)) {
       words.push_back(static_cast<uint8_t>(state));
       words.push_back(static_cast<uint8_t>(state >> 8));
       state >>= 16;
     }
-    state = (state / count << GapTable::place_bits) + state % count + first;
+    state = (state / count << GapTable::slot_bits) + state % count + first;
   }
 
   std::vector<Symbol> symbols_;
   LowBitsWriter low_bits_;
 };
 
-// Reads past either stream's end give zeros and are found out at the end.
+// A read past the end of a stream gives zeros, and is_exact() is then false.
 class GapReader {
  public:
-  // `coded`: from the state on, at least its 4 bytes.
+  // `coded` begins with the 4 bytes of the state.
   explicit GapReader(std::span<const uint8_t> coded)
       : rest_(coded.subspan(4)), words_end_(rest_.size()), low_bits_(rest_) {
     for (size_t i = 0; i < 4; ++i) state_ |= static_cast<uint32_t>(coded[i]) << (8 * i);
   }
 
-  // The distance to the next weight that is off; `left` or more where none of so many is.
+  // The number of weights before the next one that is off. `left` is the number of weights that the
+  // class still has; `left` or more is returned where none of these is off.
   uint32_t next(const GapTable& table, uint32_t left) {
     const uint32_t past = left >> table.shift();
     uint32_t high = 0, symbol = 0;
@@ -91,7 +95,8 @@ class GapReader {
     return gap;
   }
 
-  // Whether these are the bytes of an encoder: all read, back to the state it starts from.
+  // Whether an encoder can have written these bytes: all are read, and the state is back at the one
+  // that an encoder starts from.
   bool is_exact() const {
     return exact_ && state_ == gap_lowest_state && low_bits_.bytes_read() == words_end_ &&
            low_bits_.padded_by_zeros();
@@ -99,10 +104,10 @@ class GapReader {
 
  private:
   uint32_t next_symbol(const GapTable& table) {
-    const uint32_t place = state_ & (GapTable::places - 1);
-    const uint32_t symbol = table.symbol_at(place);
-    const auto [count, first] = table.places_of(symbol);
-    state_ = count * (state_ >> GapTable::place_bits) + place - first;
+    const uint32_t slot = state_ & (GapTable::slot_count - 1);
+    const uint32_t symbol = table.symbol_at(slot);
+    const auto [count, first] = table.slots_of(symbol);
+    state_ = count * (state_ >> GapTable::slot_bits) + slot - first;
     if (state_ < gap_lowest_state) state_ = state_ << 16 | next_word();
     return symbol;
   }
@@ -117,7 +122,7 @@ class GapReader {
   }
 
   std::span<const uint8_t> rest_;
-  size_t words_end_;
+  size_t words_end_;  // words before this byte of rest_ are still to be read
   LowBitsReader low_bits_;
   uint32_t state_ = 0;
   bool exact_ = true;

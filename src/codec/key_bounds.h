@@ -1,4 +1,4 @@
-// Which of 64 weights reach a bound of magnitude, as a map of one bit a weight.
+// Compares 64 weights with bounds of magnitude and gives a map of one bit a weight for each bound.
 #pragma once
 
 #include <array>
@@ -14,8 +14,8 @@
 
 namespace submask {
 
-// Bounds are keys, 0 ... MagnitudeScale::keys. Bit j of map i: the key of weights[j] is bounds[i]
-// or more.
+// Bounds are keys, 0 ... MagnitudeScale::keys. Bit j of map i is set where the key of weights[j] is
+// bounds[i] or more. This works on any processor.
 template <size_t count>
 std::array<uint64_t, count> reaching_anywhere(const float* weights,
                                               const std::array<int, count>& bounds) {
@@ -28,7 +28,7 @@ std::array<uint64_t, count> reaching_anywhere(const float* weights,
 }
 
 #ifdef __SSE2__
-// The same, sixteen weights at a time, where bounds lie less than 128 keys apart.
+// The same for sixteen weights at a time. The bounds must rise and span less than 128 keys.
 template <size_t count>
 std::array<uint64_t, count> reaching_sse2(const float* weights,
                                           const std::array<int, count>& bounds) {

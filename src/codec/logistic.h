@@ -1,6 +1,6 @@
-// Probabilities and their logits as integers, the same on every platform.
+// Probabilities and their logits ln(p / (1 - p)) as integers that are the same on every platform.
 //
-// A probability is in 65536ths, 1 ... 65535. A logit ln(p / (1 - p)) is in 256ths.
+// Probabilities are in 65536ths, 1 ... 65535, and logits in 256ths.
 #pragma once
 
 #include <array>
@@ -11,15 +11,15 @@ namespace submask {
 
 class Logistic {
  public:
-  static constexpr int32_t limit = 2815;  // logits beyond +-11 are as good as this
+  static constexpr int32_t limit = 2815;  // the largest logit in the table, about 11
 
   static const Logistic& tables();
 
-  // Any logit, clamped.
+  // Logits beyond the limit are clamped to it.
   uint32_t probability(int32_t logit) const {
     if (logit > limit) logit = limit;
     if (logit < -limit) logit = -limit;
-    return probability_[place(logit)];
+    return probability_[index_of(logit)];
   }
 
   int32_t logit(uint32_t probability) const { return logit_[probability]; }
@@ -27,7 +27,7 @@ class Logistic {
  private:
   Logistic();
 
-  static size_t place(int32_t logit) {
+  static size_t index_of(int32_t logit) {
     return static_cast<size_t>(limit) + static_cast<size_t>(logit);
   }
 

@@ -1,4 +1,4 @@
-// Numbers of a few bits each, one after the other, least significant first.
+// A stream of numbers of a few bits each, least significant bit first.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,7 @@ class LowBitsWriter {
   int held_count_ = 0;
 };
 
-// Gives zeros past the end.
+// Gives zeros past the end of the bytes.
 class LowBitsReader {
  public:
   explicit LowBitsReader(std::span<const uint8_t> bytes) : bytes_(bytes) {}
@@ -43,8 +43,8 @@ class LowBitsReader {
     return static_cast<uint32_t>(held & ((uint64_t{1} << count) - 1));
   }
 
-  // Bytes that were read, and whether what follows in the last of them is zero.
   size_t bytes_read() const { return (bit_ + 7) / 8; }
+  // Whether the bits of the last byte that were not read are zero.
   bool padded_by_zeros() const {
     return bit_ % 8 == 0 || bit_ / 8 >= bytes_.size() || bytes_[bit_ / 8] >> (bit_ % 8) == 0;
   }

@@ -1,5 +1,5 @@
-// How large a weight is among those of its block, from the bits of its float32 value: no arithmetic
-// that could round differently elsewhere.
+// How large a weight is among those of its block. Only the bits of float32 values are used, because
+// arithmetic could round differently on another machine.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace submask {
 
-// Rises with |weight|, four keys an octave: exponent and the first two bits of the mantissa.
+// The exponent and the first two bits of the mantissa. It rises with |weight|, four keys an octave.
 inline uint32_t magnitude_key(float weight) {
   return (std::bit_cast<uint32_t>(weight) & 0x7FFFFFFF) >> 21;
 }
@@ -21,7 +21,8 @@ class MagnitudeScale {
   static constexpr int bins = 40;
   static constexpr int keys = 1024;
 
-  // The median is that of every s-th weight, s odd, so that some 8192 count.
+  // The median is taken over every s-th weight, with s odd and such that about 8192 weights are
+  // used.
   explicit MagnitudeScale(std::span<const float> weights) {
     const size_t stride = weights.size() >> 13 | 1;
     const size_t sampled = (weights.size() + stride - 1) / stride;
@@ -32,16 +33,16 @@ class MagnitudeScale {
       ++median_;
   }
 
-  // 0 ... bins-1; the median lies in bin 28.
+  // 0 ... bins-1. A weight with the median's key is in bin 28.
   int bin(float weight) const {
     return std::clamp(static_cast<int>(magnitude_key(weight)) - median_ + 28, 0, bins - 1);
   }
 
-  // The least key whose bin is `bin` or more, for a bin above 0; `keys` where there is none.
+  // The least key of a weight in `bin` or above, for bins above 0; `keys` where no key is so large.
   int first_key(int bin) const { return std::clamp(median_ - 28 + bin, 0, keys); }
 
  private:
-  int median_ = 0;
+  int median_ = 0;  // a key
 };
 
 }  // namespace submask

@@ -10,8 +10,8 @@
 namespace submask {
 namespace {
 
-constexpr int64_t block_weights = int64_t{1}
-                                  << 20;  // some, so that a large unit keeps all cores busy
+// About as many weights are in a block, so that a large unit has enough blocks for all cores.
+constexpr int64_t block_weights = 1 << 20;
 
 std::vector<uint8_t> encode_small(const MaskBlock& block, std::span<const uint8_t> bits) {
   MaskModel model(block);
@@ -43,7 +43,7 @@ int64_t outputs_per_block(const MaskShape& unit) {
   return std::max<int64_t>(block_weights / per_output / 8, 1) * 8;
 }
 
-// Plain bits are coded without weights.
+// The plain profile needs no weights, so it comes before the check for an empty block.
 std::vector<uint8_t> encode_mask(MaskProfile profile, const MaskBlock& block,
                                  std::span<const uint8_t> bits) {
   if (profile == MaskProfile::plain) return {bits.begin(), bits.end()};

@@ -1,10 +1,10 @@
 // Mask bits <-> bytes, given what every reader has: the backbone's weights.
 //
-// A mask unit is coded in blocks of whole outputs, each on its own, so that blocks are coded on all
-// cores and one can be read alone. The arithmetic is in integers: any platform gives the same
-// bytes. Bytes carry no check of their own (src/mask seals them and the bits they stand for):
-// decoding damaged ones, or with other weights, gives false or other bits, and never reads or
-// writes astray.
+// A mask unit is coded in blocks of whole outputs. Blocks do not depend on each other, so they are
+// coded on all cores, and one can be read alone. The arithmetic is in integers, so every platform
+// gives the same bytes. The bytes have no checksum; src/mask seals them and the bits that they
+// stand for. Decoding of damaged bytes, or with other weights, gives false or wrong bits, and never
+// reads or writes outside its arrays.
 #pragma once
 
 #include <cstdint>
@@ -17,33 +17,34 @@
 
 namespace submask {
 
-// The coder of `small` that is written. 1, which knows nothing of a weight's place in its kernel,
-// is that of task files before version 3. The other profiles have had one.
+// The version of the coder of the profile `small` that is written. Task files before version 3 have
+// coder 1, which does not use a weight's position in the kernel. The other profiles have one coder.
 inline constexpr int mask_coder = 2;
 
-// Packed bits are one a weight, row-major, least significant first, 1 = on, zeros after the last.
+// Packed bits have one bit a weight, row-major, least significant bit first, 1 = on, and zeros
+// after the last weight.
 struct MaskBlock {
   MaskShape shape;
   std::span<const float> weights;   // the backbone's, shape.count() of them
-  std::span<const uint8_t> parent;  // packed bits of the parent task's mask here; empty: no parent
-  uint32_t off_share = 0;           // of the whole unit, in 65536ths, rounded to nearest
+  std::span<const uint8_t> parent;  // packed bits of the parent task's block; empty: no parent
+  uint32_t off_share = 0;           // of the whole unit, in 65536ths
   int coder = mask_coder;
 };
 
-// off_share of a unit with `on` of `count` weights on.
+// The share of weights that are off, where `on` of `count` are on: in 65536ths, rounded to nearest.
 inline uint32_t off_share(int64_t on, int64_t count) {
   return static_cast<uint32_t>(((count - on) * 65536 + count / 2) / count);
 }
 
-// Outputs in a block of a unit (its last block may have fewer): a multiple of 8, so that a block's
-// bits begin on a byte.
+// The number of outputs in each block of a unit; the last block may have fewer. It is a multiple of
+// 8, so that the bits of each block begin on a whole byte.
 int64_t outputs_per_block(const MaskShape& unit);
 
 std::vector<uint8_t> encode_mask(MaskProfile profile, const MaskBlock& block,
                                  std::span<const uint8_t> bits);
 
-// Fills `bits`, (n + 7) / 8 bytes. False, with `bits` in any state, for bytes that encode_mask()
-// does not write for such a block, as far as the profile can tell.
+// Fills `bits`, (n + 7) / 8 bytes. Returns false, with `bits` in any state, for bytes that are
+// found not to be those of encode_mask() for this block; how many are found depends on the profile.
 [[nodiscard]] bool decode_mask(MaskProfile profile, const MaskBlock& block,
                                std::span<const uint8_t> coded, std::span<uint8_t> bits);
 

@@ -1,4 +1,4 @@
-// How the weights of a mask unit lie.
+// How the weights of a mask unit are ordered.
 #pragma once
 
 #include <cstddef>
@@ -7,15 +7,15 @@
 
 namespace submask {
 
-// [outputs, inputs, kernel], row-major; kernel positions lie in rows of `kernel_width`. A matrix
-// has kernels of one weight, a vector one input as well. All are at least 1.
+// [outputs, inputs, kernel], row-major. The positions of a kernel form rows of `kernel_width`. A
+// matrix has kernels of one weight; a vector also has one input. All numbers are at least 1.
 struct MaskShape {
   int64_t outputs = 1, inputs = 1, kernel = 1, kernel_width = 1;
 
   int64_t count() const { return outputs * inputs * kernel; }
 };
 
-// Of weights of these sizes, one or more.
+// The shape of a tensor with these sizes, of which there must be at least one.
 inline MaskShape mask_shape(std::span<const int64_t> sizes) {
   MaskShape shape;
   shape.outputs = sizes[0];

@@ -1,4 +1,4 @@
-// Bits as they are: one a weight, least significant first, zeros after the last.
+// Packed bits: one bit a weight, least significant bit first, zeros after the last weight.
 #pragma once
 
 #include <algorithm>
@@ -8,12 +8,12 @@
 
 namespace submask {
 
-// The bits that the last byte of so many weights (at least one) has.
+// The last byte of the packed bits of so many weights (at least one) that are all on.
 inline uint8_t last_byte(size_t weights) {
   return static_cast<uint8_t>((2U << (weights - 1) % 8) - 1);
 }
 
-// False where `coded` is not as long as `bits`, or anything follows the last weight's bit.
+// Returns false where `coded` is not as long as `bits`, or a bit after the last weight is set.
 [[nodiscard]] inline bool copy_packed_bits(std::span<const uint8_t> coded, size_t weights,
                                            std::span<uint8_t> bits) {
   if (coded.size() != bits.size()) return false;

@@ -12,8 +12,7 @@
 namespace submask::kernels {
 namespace {
 
-// A block is a unit of work and of summation: 16 Ki elements keep five arrays of it inside the L2
-// cache.
+// Work and sums are divided into blocks. Five float32 arrays of 16 Ki elements fit the L2 cache.
 constexpr int64_t block_size = 16384;
 
 int64_t block_count(int64_t count) { return (count + block_size - 1) / block_size; }
@@ -88,13 +87,13 @@ SUBMASK_VECTORISED void materialise_packed_block(float scale, float off_scale,
                                                  const float* __restrict theta,
                                                  const uint8_t* __restrict bits,
                                                  float* __restrict weight, int64_t count) {
-  const int64_t whole = count / 8;
-  for (int64_t byte = 0; byte < whole; ++byte) {
+  const int64_t whole_bytes = count / 8;
+  for (int64_t byte = 0; byte < whole_bytes; ++byte) {
     const uint32_t word = bits[byte];
     for (uint32_t bit = 0; bit < 8; ++bit)
       weight[byte * 8 + bit] = ((word >> bit) & 1U ? scale : off_scale) * theta[byte * 8 + bit];
   }
-  for (int64_t i = whole * 8; i < count; ++i)
+  for (int64_t i = whole_bytes * 8; i < count; ++i)
     weight[i] = ((bits[i / 8] >> (i % 8)) & 1 ? scale : off_scale) * theta[i];
 }
 

@@ -1,8 +1,8 @@
 // The sweeps of mask learning over one mask unit, on the CPU in float32.
 //
-// Arrays are contiguous, of `count` elements. Each sweep is vectorised and multi-threaded; results
-// do not depend on the number of threads, because sums are taken over fixed blocks in a fixed
-// order. Off the CPU or in another dtype, mask/ computes the same with ATen.
+// Arrays are contiguous and have `count` elements. Each sweep is vectorised and multi-threaded.
+// Results do not depend on the number of threads, because sums are taken over fixed blocks in a
+// fixed order. On other devices and in other dtypes, src/mask computes the same with ATen.
 #pragma once
 
 #include <cstdint>
@@ -19,20 +19,20 @@ double dot(const float* a, const float* b, int64_t count);
 struct ScoreStep {
   float gradient_scale = 1;
   float shift = 0;
-  float mu = 0;           // where on[i] = s > mu is cut after the step
+  float mu = 0;           // after the step, on[i] = s > mu
   float rate = 0;         // of this step
-  UpdateSettings update;  // of sgd
+  UpdateSettings update;  // momentum, nesterov and weight_decay are used
 };
 
-// Updates score and velocity, sets on[i] to 0 or 1, returns how many are on.
+// Updates score and velocity and sets on[i] to 0 or 1. Returns the number of weights that are on.
 int64_t update_scores(const ScoreStep& step, const float* theta, const float* gradient,
                       float* score, float* velocity, uint8_t* on, int64_t count);
 
-// w = on ? scale * theta : off_scale * theta. off_scale is 0 for a mask, -scale for a flip.
+// w = on ? scale * theta : off_scale * theta. off_scale is 0 for a mask and -scale for flips.
 void materialise(float scale, float off_scale, const float* theta, const uint8_t* on, float* weight,
                  int64_t count);
 
-// The same from packed bits: element i is bit i % 8 (least significant first) of bits[i / 8].
+// The same with packed bits: element i is bit i % 8 (least significant first) of bits[i / 8].
 void materialise_packed(float scale, float off_scale, const float* theta, const uint8_t* bits,
                         float* weight, int64_t count);
 

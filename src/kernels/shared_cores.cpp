@@ -14,10 +14,10 @@
 namespace submask {
 namespace {
 
-constexpr std::chrono::milliseconds between_looks(250);
+constexpr std::chrono::milliseconds measure_interval(250);
 
-// Seconds that all cores together worked since the system started: of user, nice, system, irq,
-// softirq and stolen time. None where the system does not tell.
+// Seconds that all cores together worked since the system started: the sum of user, nice, system,
+// irq, softirq and stolen time. Not set where the system does not report them.
 std::optional<double> busy_seconds() {
   std::ifstream file("/proc/stat");
   std::string cpu;
@@ -32,7 +32,7 @@ double seconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
 }
 
-double own_seconds() {
+double process_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
@@ -42,19 +42,20 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Cores that were at work between two looks.
+// Numbers of cores that worked, on average, between two measurements.
 struct Load {
-  double own = 0, others = 0;
+  double process = 0, others = 0;
 };
 
 class LoadMeter {
  public:
-  std::optional<Load> look() {
+  // The load since the last call, or since the system's start. Not set where it is not reported.
+  std::optional<Load> measure() {
     const auto busy = busy_seconds();
     if (!busy) return std::nullopt;
-    const double own = own_seconds(), time = now();
-    const Load sum{own, *busy - own};
-    const Load load{(sum.own - sum_.own) / (time - time_),
+    const double process = process_seconds(), time = now();
+    const Load sum{process, *busy - process};
+    const Load load{(sum.process - sum_.process) / (time - time_),
                     (sum.others - sum_.others) / (time - time_)};
     sum_ = sum;
     time_ = time;
@@ -66,23 +67,24 @@ class LoadMeter {
   double time_ = 0;
 };
 
-// Whether threads should sleep, given that they do or not. The two answers lie apart, so that the
-// sleep which lowers the own load does not end itself.
-bool others_want_cores(const Load& load, bool sleeping) {
+// Whether threads should sleep. The limits are lower while they sleep already, because sleep lowers
+// the load of this process and must not end itself.
+bool should_sleep(const Load& load, bool sleeping) {
   const double cores = static_cast<double>(std::thread::hardware_concurrency());
-  const double most_others = sleeping ? 0.15 : 0.25, most_all = (sleeping ? 0.6 : 0.9) * cores;
-  return load.others > most_others && load.own + load.others > most_all;
+  const double others_limit = sleeping ? 0.15 : 0.25;
+  const double total_limit = (sleeping ? 0.6 : 0.9) * cores;
+  return load.others > others_limit && load.process + load.others > total_limit;
 }
 
 }  // namespace
 
-// One thread more than there are cores, all asleep.
+// A team of one thread more than there are cores, which only sleeps.
 class SharedCores::IdleTeam {
  public:
   IdleTeam()
       : holder_([this, ends = end_.get_future()]() mutable {
           const int threads = static_cast<int>(std::thread::hardware_concurrency()) + 1;
-          std::atomic<int> started = 0;  // a region that does nothing is compiled to nothing
+          std::atomic<int> started = 0;  // the compiler would drop a region that does nothing
 #pragma omp parallel num_threads(threads)
           ++started;
           ends.wait();
@@ -103,10 +105,10 @@ class SharedCores::IdleTeam {
 SharedCores::SharedCores() {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
   if (std::thread::hardware_concurrency() < 2) return;
-  // Signals are for the threads of the program.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  // The watcher inherits a mask that blocks all signals, so that other threads handle them.
+  sigset_t all_signals, before;
+  sigfillset(&all_signals);
+  pthread_sigmask(SIG_SETMASK, &all_signals, &before);
   watcher_ = std::thread([this] { watch(); });
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
@@ -122,16 +124,16 @@ SharedCores::~SharedCores() {
 
 bool SharedCores::wait_until_end() {
   std::unique_lock lock(mutex_);
-  return ended_.wait_for(lock, between_looks, [this] { return ends_; });
+  return ended_.wait_for(lock, measure_interval, [this] { return ends_; });
 }
 
 void SharedCores::watch() {
   LoadMeter meter;
-  if (!meter.look()) return;
+  if (!meter.measure()) return;
   while (!wait_until_end()) {
-    const auto load = meter.look();
+    const auto load = meter.measure();
     if (!load) break;
-    const bool sleep = others_want_cores(*load, team_ != nullptr);
+    const bool sleep = should_sleep(*load, team_ != nullptr);
     if (sleep && !team_) team_ = std::make_unique<IdleTeam>();
     if (!sleep) team_.reset();
   }

@@ -162,11 +162,11 @@ TEST(CheckpointMatch, TwoNamesForOneTensorAreOneTooMany) {
 
 TEST(NameRules, CarryWhatTheStarsStoodFor) {
   const NameRule rule{.from = "layer.*.att.*", .to = "blocks.*.attn.*"};
-  EXPECT_EQ(renamed(rule, "layer.11.att.q.weight"), "blocks.11.attn.q.weight");
+  EXPECT_EQ(apply_rule(rule, "layer.11.att.q.weight"), "blocks.11.attn.q.weight");
   for (const std::string name : {"layer.1.2.att.q", "layer..att.q", "layer.1.att.", "layer.1.att",
                                  "xlayer.1.att.q", "layer.1", ""})
-    EXPECT_EQ(renamed(rule, name), std::nullopt) << name;
-  EXPECT_EQ(renamed({.from = "proj", .to = "p"}, "proj.weight"), std::nullopt);
+    EXPECT_EQ(apply_rule(rule, name), std::nullopt) << name;
+  EXPECT_EQ(apply_rule({.from = "proj", .to = "p"}, "proj.weight"), std::nullopt);
 }
 
 // Files of whole architectures, by names alone.

@@ -10,7 +10,7 @@ std::string renamed(const std::string& library, const std::string& name) {
   for (const CheckpointLayout& layout : convnext_layouts()) {
     if (layout.name != library) continue;
     for (const NameRule& rule : layout.rules)
-      if (const auto own = submask::renamed(rule, name)) return *own;
+      if (const auto own = submask::apply_rule(rule, name)) return *own;
   }
   return "";
 }

@@ -11,7 +11,7 @@ constexpr std::array<int64_t, 7> blocks{1, 2, 2, 3, 3, 4, 1};
 // The name that the layout gives, or the one it was where no rule matches.
 std::string renamed(const std::string& name) {
   for (const NameRule& rule : efficientnet_pytorch_layout(blocks).rules)
-    if (const auto own = submask::renamed(rule, name)) return *own;
+    if (const auto own = submask::apply_rule(rule, name)) return *own;
   return name;
 }
 

@@ -83,7 +83,7 @@ TEST(TransformerImages, ComeInWholePatches) {
 TEST(PositionTable, KeepsItsFirstRowAndAConstantGrid) {
   at::Tensor table = at::full({1, 1 + 5 * 5, 2}, 3.0F);
   table.select(1, 0).fill_(7);
-  const at::Tensor resized = resized_positions(table, 4, 9);
+  const at::Tensor resized = resize_positions(table, 4, 9);
   EXPECT_EQ(resized.sizes(), (std::vector<int64_t>{1, 37, 2}));
   EXPECT_TRUE(at::equal(resized.select(1, 0), table.select(1, 0)));
   EXPECT_TRUE(at::allclose(resized.slice(1, 1), at::full({1, 36, 2}, 3.0F)));
@@ -91,12 +91,12 @@ TEST(PositionTable, KeepsItsFirstRowAndAConstantGrid) {
 
 TEST(PositionTable, OfACheckpointIsFittedToTheNetworksGrid) {
   const at::Tensor own = at::zeros({1, 1 + 14 * 14, 8});
-  EXPECT_EQ(fitted_positions(at::ones({1, 1 + 24 * 24, 8}, at::kHalf), own).sizes(), own.sizes());
-  EXPECT_EQ(fitted_positions(at::ones({1 + 7 * 7, 8}), own).sizes(),
+  EXPECT_EQ(fit_positions(at::ones({1, 1 + 24 * 24, 8}, at::kHalf), own).sizes(), own.sizes());
+  EXPECT_EQ(fit_positions(at::ones({1 + 7 * 7, 8}), own).sizes(),
             (std::vector<int64_t>{1 + 14 * 14, 8}));
   for (const at::Tensor& other : {at::ones({1, 197, 9}), at::ones({1, 196, 8}), at::ones({1, 1, 8}),
                                   at::ones({2, 197, 8}), at::ones({8}), at::ones({})})
-    EXPECT_TRUE(fitted_positions(other, own).is_same(other));
+    EXPECT_TRUE(fit_positions(other, own).is_same(other));
 }
 
 }  // namespace

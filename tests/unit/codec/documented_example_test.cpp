@@ -172,12 +172,12 @@ TEST(DocumentedExample, TablesOfGapsAreTheWrittenOnes) {
   }
   EXPECT_EQ(packed, 0U);
 
-  const GapTable& table = GapTable::of(8);
+  const GapTable& table = GapTable::for_step(8);
   EXPECT_EQ(table.shift(), numbers(example.lines.at("shift")).at(0));
   const auto frequencies = numbers(example.lines.at("frequency"));
   ASSERT_EQ(frequencies.size(), GapTable::symbols);
   for (uint32_t symbol = 0; symbol < GapTable::symbols; ++symbol)
-    EXPECT_EQ(table.places_of(symbol).count, frequencies[symbol]);
+    EXPECT_EQ(table.slots_of(symbol).count, frequencies[symbol]);
 }
 
 }  // namespace

@@ -6,33 +6,33 @@
 namespace submask {
 namespace {
 
-TEST(GapTable, EverySymbolHasPlacesThatFillTheTable) {
+TEST(GapTable, EverySymbolHasSlotsThatFillTheTable) {
   for (int step = 0; step < GapTable::steps; ++step) {
     SCOPED_TRACE("step " + std::to_string(step));
-    const GapTable& table = GapTable::of(step);
+    const GapTable& table = GapTable::for_step(step);
     uint32_t begin = 0;
     for (uint32_t symbol = 0; symbol < GapTable::symbols; ++symbol) {
-      const auto [count, first] = table.places_of(symbol);
+      const auto [count, first] = table.slots_of(symbol);
       EXPECT_EQ(first, begin);
       ASSERT_GT(count, 0U);
       for (uint32_t i = 0; i < count; ++i) ASSERT_EQ(table.symbol_at(begin + i), symbol);
       begin += count;
     }
-    EXPECT_EQ(begin, GapTable::places);
+    EXPECT_EQ(begin, GapTable::slot_count);
   }
 }
 
 // Bits a distance costs on average against the entropy of the geometric distribution it stands for.
 TEST(GapTable, CostsLittleMoreThanTheEntropy) {
   for (int step = 2; step < GapTable::steps; ++step) {
-    const GapTable& table = GapTable::of(step);
+    const GapTable& table = GapTable::for_step(step);
     const double p = std::exp2(-step / 2.0);
     const double entropy = -std::log2(p) - (1 - p) / p * std::log2(1 - p);
     double bits = 0, weight = p;
     for (uint64_t gap = 0; weight > 1e-12 * p; ++gap, weight *= 1 - p) {
       const uint64_t high = gap >> table.shift(), escapes = high / GapTable::escape;
       const auto cost = [&](uint32_t symbol) {
-        return 11 - std::log2(table.places_of(symbol).count);
+        return 11 - std::log2(table.slots_of(symbol).count);
       };
       bits += weight * (static_cast<double>(table.shift()) +
                         static_cast<double>(escapes) * cost(GapTable::escape) +

@@ -34,13 +34,13 @@ int expected_class(const MagnitudeScale& scale, float weight, int group, int gro
 struct ClassesCase {
   WeightKind kind;
   size_t weights;
-  PlaceGroups groups;
+  PositionGroups groups;
   bool with_parent;
 };
 
 class WeightClassesOf : public ::testing::TestWithParam<ClassesCase> {};
 
-TEST_P(WeightClassesOf, HaveEachWeightWhereItsSizePlaceAndParentPutIt) {
+TEST_P(WeightClassesOf, HaveEachWeightWhereItsSizePositionAndParentPutIt) {
   const auto& [kind, count, groups, with_parent] = GetParam();
   Random random({2});
   const auto weights = random_weights(random, kind, count);
@@ -54,7 +54,7 @@ TEST_P(WeightClassesOf, HaveEachWeightWhereItsSizePlaceAndParentPutIt) {
     classes.find(first);
     std::vector<int> found(std::min(WeightClasses::chunk, count - first), -1), expected(found);
     for (size_t c = 0; c < classes.count(); ++c) {
-      const auto members = classes.of_class(c);
+      const auto members = classes.members(c);
       uint32_t total = 0;
       for (size_t i = 0; i < members.map.size() * map_weights; ++i) {
         if ((members.map[i / map_weights] >> (i % map_weights) & 1) == 0) continue;
@@ -77,7 +77,7 @@ TEST_P(WeightClassesOf, HaveEachWeightWhereItsSizePlaceAndParentPutIt) {
   }
 }
 
-const PlaceGroups centre_of_nine = {0, 1, 0, 1, 2, 1, 0, 1, 0}, two_of_three = {1, 0, 1};
+const PositionGroups centre_of_nine = {0, 1, 0, 1, 2, 1, 0, 1, 0}, two_of_three = {1, 0, 1};
 
 INSTANTIATE_TEST_SUITE_P(
     , WeightClassesOf,
