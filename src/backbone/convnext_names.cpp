@@ -43,7 +43,7 @@ CheckpointLayout torchvision_layout() {
 }
 
 // The names begin with "convnext." where the file has a classifier too.
-CheckpointLayout transformers_layout() {
+CheckpointLayout transformers_convnext_layout() {
   CheckpointLayout layout{
       .name = "transformers", .rules = {{"classifier.*", "head.fc.*"}}, .ignored = {}};
   for (const std::string outer : {"convnext.", ""}) {
@@ -66,7 +66,7 @@ CheckpointLayout transformers_layout() {
 }  // namespace
 
 std::vector<CheckpointLayout> convnext_layouts() {
-  return {authors_layout(), torchvision_layout(), transformers_layout()};
+  return {authors_layout(), torchvision_layout(), transformers_convnext_layout()};
 }
 
 }  // namespace submask

@@ -15,7 +15,7 @@ std::string json_text(const Json& value) {
 }
 
 // Throws corrupt_file for a name that no value has: "expected a profile: small, fast or plain, got
-// "tiny", in FILE"; and what nlohmann-json throws for a value that is no text.
+// 'tiny', in FILE"; and what nlohmann-json throws for a value that is no text.
 template <Named E, typename Json>
 E value_in_file(const Json& name, const std::string& kind, const std::string& file) {
   const auto value = find_value<E>(name.template get<std::string>());

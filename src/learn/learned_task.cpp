@@ -10,7 +10,7 @@ void describe_learned(Backbone& backbone, const DataSplits& data, const TrainSet
                       Task& task) {
   task.backbone = backbone.info().name;
   task.weights_identity = backbone.identity();
-  task.criterion = name_of(settings.criterion.kind);
+  task.criterion = settings.criterion.kind;
   task.scale = settings.criterion.scale && settings.criterion.kind != CriterionKind::flip;
   task.classes = data.train->class_names();
   task.preprocessing = test_transform(settings.input, backbone.info().preprocessing).preprocessing;

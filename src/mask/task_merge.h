@@ -8,7 +8,7 @@
 
 namespace submask {
 
-// Where a weight of the merged task is on: where it is on in all tasks, in any, or in at least half.
+// A weight of the merged task is on where it is on in all tasks, in any, or in at least half.
 enum class MergeRule { all, any, majority };
 constexpr auto names_of(MergeRule) { return std::array{"and", "or", "majority"}; }
 

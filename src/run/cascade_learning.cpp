@@ -9,6 +9,7 @@
 #include "base/names.h"
 #include "base/output_file.h"
 #include "cascade/adaptation.h"
+#include "learn/train_cascade.h"
 #include "run/result_header.h"
 #include "run/run_settings.h"
 

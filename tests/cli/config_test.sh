@@ -44,7 +44,7 @@ expect_equal "$(grep -o '"label":' "$printed" | wc -l)" 2
 
 # Of a command of two words too.
 echo 'workers = 1' >workers.toml
-expect_exit 0 "$submask" datasets stats --config workers.toml --data fashion-mnist --train-limit 20 --test-limit 20
+expect_exit 0 "$submask" datasets stats fashion-mnist --config workers.toml --train-limit 20 --test-limit 20
 
 # refuse CODE PATTERN TOML
 refuse() {

@@ -213,7 +213,7 @@ TEST(CascadeFile, RejectsAnUnknownRouter) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::corrupt_file);
     EXPECT_EQ(std::string(error.what()),
-              "expected a router: gmm or kmeans, got \"tree\", in " + path.string());
+              "expected a router: gmm or kmeans, got 'tree', in " + path.string());
   }
 }
 

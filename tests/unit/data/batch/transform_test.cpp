@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/names.h"
 #include "data/data_fixtures.h"
 
 namespace submask {
@@ -47,7 +48,9 @@ TEST(Transform, TestTransformEqualsTorchvision) {
     double share = 0;
     std::string filter, digest;
     ASSERT_TRUE(fields >> width >> height >> size >> share >> filter >> digest) << line;
-    const auto planes = apply(transform_of(size, share, filter), noise_image(78, width, height));
+    const auto interpolation = value_named<Interpolation>(filter, "an interpolation");
+    const auto planes =
+        apply(transform_of(size, share, interpolation), noise_image(78, width, height));
     EXPECT_EQ(sha256_hex(planes), digest) << line;
   }
 }
