@@ -43,8 +43,9 @@ expect_exit 0 "$submask" predict "${backbone[@]}" --config predict.toml "$golden
 expect_equal "$(grep -o '"label":' "$printed" | wc -l)" 2
 
 # Of a command of two words too.
-echo 'workers = 1' >workers.toml
-expect_exit 0 "$submask" datasets stats fashion-mnist --config workers.toml --train-limit 20 --test-limit 20
+echo 'count = 4' >show.toml
+expect_exit 0 "$submask" datasets show fashion-mnist --config show.toml --out four.png --json
+expect_equal "$(json_key "$printed" images)" 4
 
 # refuse CODE PATTERN TOML
 refuse() {
