@@ -13,8 +13,7 @@
 namespace submask::cli {
 namespace {
 
-struct AnalyzeOptions {
-  SharedOptions shared;
+struct AnalyzeOptions : SharedOptions {
   std::string name, db, out, cells;
   AnalysisOptions analysis;
 };
@@ -31,26 +30,26 @@ Json to_json(const std::vector<AnalysisNumbers>& numbers) {
 }
 
 void analyze(AnalyzeOptions& options) {
-  apply(options.shared.compute);
+  apply(options.compute);
   const ResultsDatabase database(options.db, /*create=*/false);
   options.analysis.cells = options.cells.empty() ? options.db + ".cells" : options.cells;
   options.analysis.out = options.out;
   const Analysis found = analyse(options.name, database, options.analysis);
-  for (const std::string& line : found.left_out) note(options.shared, line);
+  for (const std::string& line : found.left_out) note(options, line);
   Json files = Json::array();
   for (const auto& path : found.files) files.push_back(path.string());
-  if (!options.shared.json) {
+  if (!options.json) {
     std::cout << found.sentence << '\n';
     for (const Json& path : files) std::cout << path.get<std::string>() << '\n';
     std::cout << std::flush;
     return;
   }
-  print_result(options.shared, {{"analysis", options.name},
-                                {"db", options.db},
-                                {"sentence", found.sentence},
-                                {"numbers", to_json(found.numbers)},
-                                {"left_out", found.left_out},
-                                {"files", files}});
+  print_result(options, {{"analysis", options.name},
+                         {"db", options.db},
+                         {"sentence", found.sentence},
+                         {"numbers", to_json(found.numbers)},
+                         {"left_out", found.left_out},
+                         {"files", files}});
 }
 
 }  // namespace
@@ -58,7 +57,7 @@ void analyze(AnalyzeOptions& options) {
 void add_analyze_command(CLI::App& program) {
   auto* command = program.add_subcommand("analyze", "What a grid's cells show, taken together");
   auto options = std::make_shared<AnalyzeOptions>();
-  options->shared.add_to(*command);
+  options->add_to(*command);
   command
       ->add_option("WHAT", options->name, "similarity, stability, invariance, correlation, tuning")
       ->required()

@@ -107,41 +107,41 @@ int64_t choose_columns(int64_t images, int64_t crops) {
 
 void show_images(const DatasetsOptions& options, const ShowOptions& show) {
   check_recipe(show.recipe);
-  const DataSplits data = open_data(options.input.data, options.shared.compute);
+  const DataSplits data = open_data(options.input.data, options.compute);
   const auto& dataset = show.part == "train" ? data.train : data.test;
   check_writable(show.out);
   LoaderOptions loading;
   loading.batch_size = std::min(show.count, dataset->size());
   loading.workers = 0;
-  loading.seed = options.shared.compute.seed;
+  loading.seed = options.compute.seed;
   loading.shuffle = loading.skip_bad_images = true;
   const Transform transform = make_transform(show);
   Loader loader(dataset, transform, loading);
   loader.start_epoch(0);
   const std::optional<Batch> batch = loader.next();
   for (const std::string& name : loader.bad_images())
-    note(options.shared, "skipped " + name + ": it does not decode");
+    note(options, "skipped " + name + ": it does not decode");
   if (!batch)
     throw Error(ErrorKind::corrupt_file,
                 "expected images that decode, got none, in " + options.input.data.spec);
   const std::vector<CaptionedImage> images = caption(*batch, *dataset);
   const int64_t crops = std::ssize(images) / batch->labels.size(0);
   write_png(draw_grid(images, choose_columns(batch->labels.size(0), crops)), show.out);
-  print_result(options.shared, {{"data", options.input.data.spec},
-                                {"data_digest", dataset->digest()},
-                                {"part", show.part},
-                                {"recipe", show.recipe.empty() ? "test" : show.recipe},
-                                {"input_size", transform.preprocessing.input_size},
-                                {"images", batch->labels.size(0)},
-                                {"crops_an_image", crops},
-                                {"seed", options.shared.compute.seed},
-                                {"bad_images", loader.bad_images()},
-                                {"out", show.out}});
+  print_result(options, {{"data", options.input.data.spec},
+                         {"data_digest", dataset->digest()},
+                         {"part", show.part},
+                         {"recipe", show.recipe.empty() ? "test" : show.recipe},
+                         {"input_size", transform.preprocessing.input_size},
+                         {"images", batch->labels.size(0)},
+                         {"crops_an_image", crops},
+                         {"seed", options.compute.seed},
+                         {"bad_images", loader.bad_images()},
+                         {"out", show.out}});
 }
 
 // Writes the first test images as DIR/<class>-<index>.png, for example to predict them.
 void extract_images(const DatasetsOptions& options, const std::string& folder, int64_t count) {
-  const DataSplits data = open_data(options.input.data, options.shared.compute);
+  const DataSplits data = open_data(options.input.data, options.compute);
   Json files = Json::array();
   for (int64_t i = 0; i < std::min(count, data.test->size()); ++i) {
     std::string name = data.test->class_names()[static_cast<size_t>(data.test->label(i))];
@@ -152,10 +152,10 @@ void extract_images(const DatasetsOptions& options, const std::string& folder, i
     write_png(data.test->image(i), path);
     files.push_back(path.string());
   }
-  print_result(options.shared, {{"data", options.input.data.spec},
-                                {"out", folder},
-                                {"images", files.size()},
-                                {"files", files}});
+  print_result(options, {{"data", options.input.data.spec},
+                         {"out", folder},
+                         {"images", files.size()},
+                         {"files", files}});
 }
 
 }  // namespace

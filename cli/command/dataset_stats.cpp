@@ -74,15 +74,14 @@ void print_classes(const std::vector<std::string>& names, const std::vector<int6
 }
 
 void print_stats(const DatasetsOptions& options, const StatsOptions& stats) {
-  const SharedOptions& shared = options.shared;
-  const DataSplits data = open_data(options.input.data, shared.compute);
+  const DataSplits data = open_data(options.input.data, options.compute);
   const auto& names = data.train->class_names();
   const auto train = count_classes(*data.train), test = count_classes(*data.test);
   ImageStatistics images;
   {
-    CountLine line(shared, "stats");
+    CountLine line(options, "stats");
     images = measure_images(
-        *data.train, stats.sample, shared.compute.seed,
+        *data.train, stats.sample, options.compute.seed,
         {stats.workers, [&](int64_t done, int64_t total) { line.show(done, total); }});
   }
   if (images.decoded == 0)
@@ -94,12 +93,12 @@ void print_stats(const DatasetsOptions& options, const StatsOptions& stats) {
                  {"test_images", data.test->size()}};
   add_balance(names, train, result);
   add_pixels(images, result);
-  result["seed"] = shared.compute.seed;
+  result["seed"] = options.compute.seed;
   Json& classes = result["classes"] = Json::array();
   for (size_t c = 0; c < names.size(); ++c)
     classes.push_back({{"name", names[c]}, {"train", train[c]}, {"test", test[c]}});
-  print_result(shared, result);
-  if (shared.json) return;
+  print_result(options, result);
+  if (options.json) return;
   print_pixels(images);
   print_unreadable(images.unreadable);
   print_classes(names, train, test);

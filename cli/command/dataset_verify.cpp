@@ -72,14 +72,13 @@ void print_verdict(const Verdict& verdict) {
 }
 
 void verify(const DatasetsOptions& options, int workers) {
-  const SharedOptions& shared = options.shared;
   const std::string& spec = options.input.data.spec;
-  const DataSplits data = open_data(options.input.data, shared.compute);
+  const DataSplits data = open_data(options.input.data, options.compute);
   Verdict verdict;
   verdict.published = published_set(spec);
   if (verdict.published) verdict.differences = differences(*verdict.published, data);
   {
-    CountLine line(shared, "verify");
+    CountLine line(options, "verify");
     verdict.check =
         check_images(data, {workers, [&](int64_t done, int64_t total) { line.show(done, total); }});
   }
@@ -90,8 +89,8 @@ void verify(const DatasetsOptions& options, int workers) {
                  {"test_images", data.test->size()},
                  {"classes", data.train->class_names().size()}};
   result.update(verdict_json(verdict));
-  print_result(shared, result);
-  if (!shared.json) print_verdict(verdict);
+  print_result(options, result);
+  if (!options.json) print_verdict(verdict);
   if (!verdict.whole()) fail_verdict(verdict, spec);
 }
 

@@ -29,7 +29,7 @@ void list_datasets(const SharedOptions& shared) {
 CLI::App* DatasetsOptions::add_subcommand(CLI::App& datasets, const std::string& name,
                                           const std::string& help) {
   auto* command = datasets.add_subcommand(name, help);
-  shared.add_to(*command);
+  add_to(*command);
   command->add_option("D", input.data.spec, "As --data takes it")->required();
   add_pixel_limit_option(*command, input.data);
   return command;
@@ -67,13 +67,13 @@ void add_datasets_command(CLI::App& program) {
   auto* command = program.add_subcommand(
       "datasets", "Lists the data sets; stats, verify, show and extract look into one");
   auto options = std::make_shared<DatasetsOptions>();
-  options->shared.add_to(*command);
+  options->add_to(*command);
   add_stats_subcommand(*command, options);
   add_verify_subcommand(*command, options);
   add_show_subcommand(*command, options);
   add_extract_subcommand(*command, options);
   command->callback([command, options] {
-    if (command->get_subcommands().empty()) list_datasets(options->shared);
+    if (command->get_subcommands().empty()) list_datasets(*options);
   });
 }
 

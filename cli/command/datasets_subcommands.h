@@ -13,8 +13,7 @@
 
 namespace submask::cli {
 
-struct DatasetsOptions {
-  SharedOptions shared;
+struct DatasetsOptions : SharedOptions {
   InputOptions input;
 
   // Adds a subcommand about one data set.

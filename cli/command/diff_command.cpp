@@ -6,14 +6,11 @@
 #include "cli/option/input_options.h"
 #include "cli/output/print.h"
 #include "mask/task_difference.h"
-#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
 
-struct DiffOptions {
-  SharedOptions shared;
-  BackboneSettings backbone;
+struct DiffOptions : NetworkOptions {
   std::string a, b;
 };
 
@@ -25,9 +22,7 @@ Json numbers_of(const MaskAgreement& agreement) {
 }
 
 void diff(const DiffOptions& options) {
-  apply(options.shared.compute);
-  const auto backbone =
-      load_backbone(options.backbone, options.shared.compute, read_packed_task(options.a).backbone);
+  const auto backbone = options.load_backbone(read_packed_task(options.a).backbone);
   const Task a = read_task(options.a, *backbone), b = read_task(options.b, *backbone);
   const TaskDifference difference = compare_tasks(a, b);
   PackOptions against;
@@ -41,8 +36,8 @@ void diff(const DiffOptions& options) {
     units.push_back({{"name", unit.name}});
     units.back().update(numbers_of(unit));
   }
-  print_result(options.shared, result);
-  if (options.shared.json) return;
+  print_result(options, result);
+  if (options.json) return;
   std::printf("\n%-40s %9s  %7s  %7s  %s\n", "mask unit", "weights", "equal", "jaccard",
               "by chance");
   for (const UnitAgreement& unit : difference.units)
@@ -58,8 +53,7 @@ void add_diff_command(CLI::App& program) {
   auto* command = program.add_subcommand(
       "diff", "How far two tasks switch off the same weights, and what one costs given the other");
   auto options = std::make_shared<DiffOptions>();
-  options->shared.add_to(*command);
-  add_backbone_options(*command, options->backbone);
+  options->add_to(*command);
   command->add_option("A", options->a, "Task file")->required();
   command->add_option("B", options->b, "Task file over the same backbone")->required();
   command->callback([options] { diff(*options); });

@@ -17,9 +17,7 @@
 namespace submask::cli {
 namespace {
 
-struct FitOptions {
-  SharedOptions shared;
-  BackboneSettings backbone;
+struct FitOptions : NetworkOptions {
   InputOptions input;
   FitSettings fit;
   std::string task;
@@ -41,7 +39,7 @@ void note_missing_classes(const FitOptions& options, const Dataset& train) {
   for (const std::string& name : classes_without_images(train))
     missing += (missing.empty() ? "" : ", ") + name;
   if (!missing.empty())
-    note(options.shared, "no labelled image of " + missing + ": such a class is never answered");
+    note(options, "no labelled image of " + missing + ": such a class is never answered");
 }
 
 // The facts that the task file keeps about its head.
@@ -57,24 +55,22 @@ Json fit_facts(const FitOptions& options, const Json& result) {
 
 void fit(const FitOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  apply(options.shared.compute);
   PackedTask task = read_packed_task(options.task);
   const std::string out = options.out.empty() ? options.task : options.out;
   check_writable(out);
-  const auto backbone = load_backbone(options.backbone, options.shared.compute, task.backbone);
+  const auto backbone = options.load_backbone(task.backbone);
   AdaptedNetwork network(*backbone);
   network.select(read_task(options.task, *backbone));
-  const DataSplits data = open_data(options.input.data, options.shared.compute);
+  const DataSplits data = open_data(options.input.data, options.compute);
   note_missing_classes(options, *data.train);
   task.preprocessing = test_transform(options.input.input, task.preprocessing).preprocessing;
-  RunProgress progress(options.shared);
+  RunProgress progress(options);
   Measurement measurement(
       *backbone, data, options.input.measurement(task.preprocessing, progress.measurement_hooks()));
 
   const std::string probe = name_of(options.fit.probe);
-  Json result =
-      result_header(probe, *backbone,
-                    {options.input.data.spec, data.train->digest(), options.shared.compute.seed});
+  Json result = result_header(
+      probe, *backbone, {options.input.data.spec, data.train->digest(), options.compute.seed});
   result["labelled_images"] = data.train->size();
   fit_head(options.fit, data, measurement, task);
   add_accuracy(measurement.head(task.head), measurement, result);
@@ -86,7 +82,7 @@ void fit(const FitOptions& options) {
   result["seconds"] =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result["out"] = out;
-  print_result(options.shared, result);
+  print_result(options, result);
 }
 
 }  // namespace
@@ -95,8 +91,7 @@ void add_fit_command(CLI::App& program) {
   auto* command = program.add_subcommand(
       "fit", "Add a linear probe or a kNN bank to a task file; its mask stays as it is");
   auto options = std::make_shared<FitOptions>();
-  options->shared.add_to(*command);
-  add_backbone_options(*command, options->backbone);
+  options->add_to(*command);
   options->input.add_to(*command, true);
   add_field_options(*command, fit_fields(), options->fit);
   command->add_option("--task", options->task, "Task file")->type_name("FILE")->required();

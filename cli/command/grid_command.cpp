@@ -13,15 +13,14 @@
 #include "cli/output/grid_progress.h"
 #include "cli/output/print.h"
 #include "cli/output/progress_line.h"
-#include "cli/output/slurm_script.h"
 #include "grid/cell_name.h"
 #include "grid/results.h"
+#include "grid/slurm_script.h"
 
 namespace submask::cli {
 namespace {
 
-struct GridCommand {
-  SharedOptions shared;
+struct GridCommand : SharedOptions {
   std::string file;
   GridOptions grid;
   std::string db = "results.sqlite", cells;
@@ -40,17 +39,16 @@ void plan(const GridCommand& command, bool slurm) {
   const Grid grid = read_grid(command.file);
   const std::vector<std::string> names = cell_names(grid);
   if (slurm) {
-    std::cout << slurm_script(
-                     {command.file, command.cells, command.shared.compute.threads.value_or(1)},
-                     grid, names)
+    std::cout << slurm_script({command.file, command.cells, command.compute.threads.value_or(1)},
+                              grid, names)
               << std::flush;
     return;
   }
   const size_t runs = std::set<std::string>(names.begin(), names.end()).size();
-  if (command.shared.json) {
+  if (command.json) {
     Json cells = Json::array();
     for (size_t i = 0; i < names.size(); ++i) cells.push_back(cell_json(grid, names, i));
-    return print_result(command.shared, {{"title", grid.title}, {"runs", runs}, {"cells", cells}});
+    return print_result(command, {{"title", grid.title}, {"runs", runs}, {"cells", cells}});
   }
   for (size_t i = 0; i < names.size(); ++i)
     std::printf("%.12s  %s\n", names[i].c_str(), label_text(grid.cells[i]).c_str());
@@ -75,8 +73,8 @@ void run(GridCommand& command) {
   GridOptions& options = command.grid;
   options.db = command.db;
   options.cells = command.cells.empty() ? command.db + ".cells" : command.cells;
-  options.threads = command.shared.compute.threads;
-  options.device = command.shared.compute.device;
+  options.threads = command.compute.threads;
+  options.device = command.compute.device;
   const Grid grid = read_grid(command.file);
   catch_interrupts();
   GridHooks hooks;
@@ -91,7 +89,7 @@ void run(GridCommand& command) {
   };
   std::optional<GridProgress> progress;
   hooks.chosen = [&](const Grid& cells, const std::vector<std::string>& names) {
-    progress.emplace(command.shared, cells, names, options.jobs);
+    progress.emplace(command, cells, names, options.jobs);
   };
   hooks.started = [&](size_t cell) { progress->start(cell); };
   hooks.ended = [&](size_t cell, bool done, const std::string& result) {
@@ -102,8 +100,7 @@ void run(GridCommand& command) {
     progress->show();
   };
   const GridSummary summary = run_grid(grid, options, hooks);
-  print_result(command.shared,
-               {{"db", command.db}, {"cells", summary.cells}, {"runs", summary.runs}});
+  print_result(command, {{"db", command.db}, {"cells", summary.cells}, {"runs", summary.runs}});
 }
 
 void add_cells_option(CLI::App& command, GridCommand& options) {
@@ -118,7 +115,7 @@ void add_plan(CLI::App& grid) {
   auto* command = grid.add_subcommand(
       "plan", "List the cells of a grid after checking them: options, networks and data");
   auto options = std::make_shared<GridCommand>();
-  options->shared.add_to(*command);
+  options->add_to(*command);
   command->add_option("FILE", options->file, "The grid, a TOML file")->required();
   auto slurm = std::make_shared<bool>(false);
   command->add_flag("--slurm", *slurm,
@@ -131,7 +128,7 @@ void add_plan(CLI::App& grid) {
 void add_run(CLI::App& grid) {
   auto* command = grid.add_subcommand("run", "Run the cells of a grid that have no result yet");
   auto options = std::make_shared<GridCommand>();
-  options->shared.add_to(*command);
+  options->add_to(*command);
   command->add_option("FILE", options->file, "The grid, a TOML file")->required();
   command->add_option("--db", options->db, "Database of results, made where there is none")
       ->type_name("FILE");
@@ -152,8 +149,7 @@ void add_run(CLI::App& grid) {
   command->callback([options] { run(*options); });
 }
 
-struct GridMergeOptions {
-  SharedOptions shared;
+struct GridMergeOptions : SharedOptions {
   std::vector<std::string> files;
 };
 
@@ -161,7 +157,7 @@ void add_merge(CLI::App& grid) {
   auto* command =
       grid.add_subcommand("merge", "Take the results of other databases over into the first");
   auto options = std::make_shared<GridMergeOptions>();
-  options->shared.add_to(*command);
+  options->add_to(*command);
   command->add_option("FILES", options->files, "Databases, the first of which is changed")
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -170,7 +166,7 @@ void add_merge(CLI::App& grid) {
     ResultsDatabase database(options->files.front());
     int64_t taken = 0;
     for (size_t i = 1; i < options->files.size(); ++i) taken += database.merge(options->files[i]);
-    print_result(options->shared, {{"db", options->files.front()}, {"merged", taken}});
+    print_result(*options, {{"db", options->files.front()}, {"merged", taken}});
   });
 }
 

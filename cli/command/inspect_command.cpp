@@ -6,8 +6,8 @@
 #include <submask/task_file.h>
 
 #include "cascade/adaptation.h"
+#include "cascade/description.h"
 #include "cli/command/commands.h"
-#include "cli/output/description.h"
 #include "cli/output/print.h"
 #include "mask/task_index.h"
 #include "report/chart/plot_task.h"
@@ -15,8 +15,7 @@
 namespace submask::cli {
 namespace {
 
-struct InspectOptions {
-  SharedOptions shared;
+struct InspectOptions : SharedOptions {
   std::string file;
   std::string plot;
 };
@@ -42,9 +41,9 @@ void inspect_cascade(const InspectOptions& options) {
     throw Error(ErrorKind::invalid_argument,
                 "expected a task file to plot, got a cascade: " + options.file);
   const Json description = describe(read_cascade(options.file), options.file);
-  print_result(options.shared, description);
-  if (options.shared.json) return;
-  print_origin(options.shared, description);
+  print_result(options, description);
+  if (options.json) return;
+  print_origin(options, description);
   print_rows("member", description["members"]);
 }
 
@@ -70,8 +69,7 @@ void inspect_folder(const InspectOptions& options) {
                       {"profile", task.profile}});
     if (task.accuracy >= 0) entry["accuracy"] = task.accuracy;
   }
-  if (options.shared.json)
-    return print_result(options.shared, {{"folder", options.file}, {"tasks", tasks}});
+  if (options.json) return print_result(options, {{"folder", options.file}, {"tasks", tasks}});
   std::printf("%-32s %10s  %-14s %-7s %8s %8s\n", "task", "bytes", "backbone", "method", "masked",
               "accuracy");
   for (const Json& task : tasks) {
@@ -96,9 +94,9 @@ void inspect(const InspectOptions& options) {
   const PackedTask task = read_packed_task(options.file);
   const Json description = describe(task, options.file);
   if (!options.plot.empty()) plot_masked_fraction(task, options.plot);
-  print_result(options.shared, description);
-  if (options.shared.json) return;
-  print_origin(options.shared, description);
+  print_result(options, description);
+  if (options.json) return;
+  print_origin(options, description);
   print_rows("mask unit", description["units"]);
 }
 
@@ -108,7 +106,7 @@ void add_inspect_command(CLI::App& program) {
   auto* command = program.add_subcommand(
       "inspect", "What a task or cascade file holds, or which tasks a folder (needs no weights)");
   auto options = std::make_shared<InspectOptions>();
-  options->shared.add_to(*command);
+  options->add_to(*command);
   command->add_option("FILE", options->file, "Task or cascade file, or a folder of task files")
       ->required();
   command

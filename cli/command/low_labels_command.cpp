@@ -1,18 +1,16 @@
 // Measures accuracy against the number of labels: each method with each number, over several seeds.
-#include <cstdio>
 #include <filesystem>
-#include <map>
-#include <set>
+#include <iostream>
 #include <sstream>
 
 #include <submask/error.h>
 
-#include "base/names.h"
 #include "cli/command/commands.h"
 #include "cli/option/field_options.h"
 #include "cli/output/print.h"
 #include "cli/output/run_progress.h"
 #include "grid/low_labels.h"
+#include "report/chart/low_label_figures.h"
 #include "run/opened.h"
 #include "run/run_fields.h"
 #include "run/run_settings.h"
@@ -55,37 +53,10 @@ Json draw_figures(const LowLabelsOptions& options, const std::string& backbone,
   return paths;
 }
 
-void print_table(const std::vector<LowLabelSummary>& summaries) {
-  std::set<int64_t> counts;
-  std::map<Method, std::map<int64_t, std::string>> rows;
-  std::vector<Method> methods;
-  for (const LowLabelSummary& summary : summaries) {
-    counts.insert(summary.labelled_images);
-    if (!rows.contains(summary.method)) methods.push_back(summary.method);
-    char cell[32];
-    if (summary.seeds > 1)
-      std::snprintf(cell, sizeof cell, "%.3f +- %.3f", summary.mean, summary.deviation);
-    else
-      std::snprintf(cell, sizeof cell, "%.3f", summary.mean);
-    rows[summary.method][summary.labelled_images] = cell;
-  }
-  std::printf("| labelled images |");
-  for (const int64_t count : counts) std::printf(" %14ld |", static_cast<long>(count));
-  std::printf("\n|-----------------|");
-  for (size_t i = 0; i < counts.size(); ++i) std::printf("---------------:|");
-  for (const Method method : methods) {
-    const std::string name = name_of(method) + (learns_without_labels(method) ? " + lp" : "");
-    std::printf("\n| %-15s |", name.c_str());
-    for (const int64_t count : counts) std::printf(" %14s |", rows[method][count].c_str());
-  }
-  std::printf("\n");
-  std::fflush(stdout);
-}
-
 Json to_json(const std::vector<LowLabelCell>& cells) {
   Json list = Json::array();
   for (const LowLabelCell& cell : cells)
-    list.push_back({{"method", name_of(cell.method)},
+    list.push_back({{"method", cell.method},
                     {"labels", cell.labels},
                     {"seed", cell.seed},
                     {"labelled_images", cell.labelled_images},
@@ -122,8 +93,8 @@ void low_labels(LowLabelsOptions& options) {
   const std::vector<LowLabelSummary> summaries = summarise(cells);
   const Json figures = draw_figures(options, backbone->info().name, summaries);
   if (!options.output.json) {
-    print_table(summaries);
-    for (const Json& path : figures) std::printf("%s\n", path.get<std::string>().c_str());
+    std::cout << to_markdown(summaries);
+    for (const Json& path : figures) std::cout << path.get<std::string>() << '\n';
     return;
   }
   print_result(options.output, {{"backbone", backbone->info().name},

@@ -20,9 +20,7 @@
 namespace submask::cli {
 namespace {
 
-struct MapOptions {
-  SharedOptions shared;
-  BackboneSettings backbone;
+struct MapOptions : NetworkOptions {
   InputOptions input;
   std::vector<std::string> tasks;
   CascadeMode mode = CascadeMode::unconditional;
@@ -41,7 +39,7 @@ class FeatureMaps {
   FeatureMaps(const MapOptions& options, Backbone& backbone)
       : options_(options),
         backbone_(backbone),
-        data_(open_data(options.input.data, options.shared.compute)) {}
+        data_(open_data(options.input.data, options.compute)) {}
 
   // `task` is null for the frozen network.
   void add(const std::string& title, const Adaptation* task) {
@@ -49,14 +47,14 @@ class FeatureMaps {
     if (task != nullptr) network.select(*task);
     const Preprocessing preprocessing =
         task != nullptr ? task->description().preprocessing : backbone_.info().preprocessing;
-    RunProgress progress(options_.shared);
+    RunProgress progress(options_);
     MeasurementOptions measuring =
         options_.input.measurement(preprocessing, progress.measurement_hooks());
     if (network.is_cascade())
       measuring.extractor = [&](const auto&... arguments) { return network.extract(arguments...); };
     Measurement measurement(backbone_, data_, measuring);
     const Features& test = measurement.test();
-    CountLine line(options_.shared, "map of " + title, "iterations");
+    CountLine line(options_, "map of " + title, "iterations");
     FeatureMapOptions map = options_.map;
     map.progress = [&](int64_t done, int64_t total) { line.show(done, total); };
     maps_.push_back({title, map_features(test.values, map), test.labels});
@@ -65,9 +63,9 @@ class FeatureMaps {
   void plot() const { plot_feature_maps(maps_, data_.test->class_names(), options_.out); }
 
   Json result() const {
-    Json result = result_header(
-        options_.map.by, backbone_,
-        {options_.input.data.spec, data_.train->digest(), options_.shared.compute.seed});
+    Json result =
+        result_header(options_.map.by, backbone_,
+                      {options_.input.data.spec, data_.train->digest(), options_.compute.seed});
     result["n"] = maps_.front().labels.numel();
     for (const FeatureMap& map : maps_) result["maps"].push_back(map.title);
     if (options_.map.by == "tsne") result["perplexity"] = options_.map.perplexity;
@@ -83,13 +81,12 @@ class FeatureMaps {
 
 void map(const MapOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  apply(options.shared.compute);
   check_writable(options.out);
   std::vector<Adaptation> tasks;
   for (const std::string& path : options.tasks)
     tasks.push_back(read_adaptation(path, options.mode));
-  const auto backbone = load_backbone(options.backbone, options.shared.compute,
-                                      tasks.empty() ? "" : tasks.front().description().backbone);
+  const auto backbone =
+      options.load_backbone(tasks.empty() ? "" : tasks.front().description().backbone);
   FeatureMaps maps(options, *backbone);
   maps.add("frozen " + backbone->info().name, nullptr);
   for (const Adaptation& task : tasks) maps.add(title_of(task), &task);
@@ -98,7 +95,7 @@ void map(const MapOptions& options) {
   result["seconds"] =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result["out"] = options.out;
-  print_result(options.shared, result);
+  print_result(options, result);
 }
 
 }  // namespace
@@ -110,8 +107,7 @@ void add_map_command(CLI::App& program) {
       "each task or cascade beside it");
   auto options = std::make_shared<MapOptions>();
   options->input.data.test_limit = 1000;
-  options->shared.add_to(*command);
-  add_backbone_options(*command, options->backbone);
+  options->add_to(*command);
   options->input.add_to(*command, true);
   command->add_option("TASKS", options->tasks, "Task or cascade files over one backbone")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

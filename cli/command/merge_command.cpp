@@ -17,9 +17,7 @@
 namespace submask::cli {
 namespace {
 
-struct MergeOptions {
-  SharedOptions shared;
-  BackboneSettings backbone;
+struct MergeOptions : NetworkOptions {
   InputOptions input;
   KnnOptions knn;
   std::vector<std::string> files;
@@ -30,8 +28,8 @@ struct MergeOptions {
 void measure(Backbone& backbone, const MergeOptions& options, const Task& task, Json& result) {
   AdaptedNetwork network(backbone);
   network.select(task);
-  const DataSplits data = open_data(options.input.data, options.shared.compute);
-  RunProgress progress(options.shared);
+  const DataSplits data = open_data(options.input.data, options.compute);
+  RunProgress progress(options);
   Measurement measurement(
       backbone, data, options.input.measurement(task.preprocessing, progress.measurement_hooks()));
   if (task.head) result["accuracy"] = measurement.head(task.head).accuracy;
@@ -39,10 +37,8 @@ void measure(Backbone& backbone, const MergeOptions& options, const Task& task, 
 }
 
 void merge(const MergeOptions& options) {
-  apply(options.shared.compute);
   check_writable(options.out);
-  const auto backbone = load_backbone(options.backbone, options.shared.compute,
-                                      read_packed_task(options.files.front()).backbone);
+  const auto backbone = options.load_backbone(read_packed_task(options.files.front()).backbone);
   std::vector<Task> tasks;
   for (const std::string& file : options.files) tasks.push_back(read_task(file, *backbone));
   Task merged = merge_tasks(tasks, options.rule);
@@ -59,7 +55,7 @@ void merge(const MergeOptions& options) {
     measure(*backbone, options, unpack_task(packed, *backbone), result);
   write_task(options.out, packed);
   result["task_bytes"] = std::filesystem::file_size(options.out);
-  print_result(options.shared, result);
+  print_result(options, result);
 }
 
 }  // namespace
@@ -68,8 +64,7 @@ void add_merge_command(CLI::App& program) {
   auto* command = program.add_subcommand(
       "merge", "One task of several over one backbone: their masks by and, or or majority");
   auto options = std::make_shared<MergeOptions>();
-  options->shared.add_to(*command);
-  add_backbone_options(*command, options->backbone);
+  options->add_to(*command);
   options->input.add_to(*command, false);
   add_field_options(*command, knn_fields(), options->knn);
   command->add_option("FILES", options->files, "Task files")->required()->expected(2, 1000);

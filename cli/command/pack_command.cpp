@@ -18,9 +18,7 @@
 namespace submask::cli {
 namespace {
 
-struct PackCommandOptions {
-  SharedOptions shared;
-  BackboneSettings backbone;
+struct PackCommandOptions : NetworkOptions {
   InputOptions input;
   PackOptions pack;
   std::string file;
@@ -34,7 +32,7 @@ double head_accuracy(Backbone& backbone, const DataSplits& data, const PackComma
                      const Task& task) {
   AdaptedNetwork network(backbone);
   network.select(task);
-  RunProgress progress(options.shared);
+  RunProgress progress(options);
   Measurement measurement(
       backbone, data, options.input.measurement(task.preprocessing, progress.measurement_hooks()));
   return measurement.head(task.head).accuracy;
@@ -49,7 +47,7 @@ void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const
                   "expected --data to check the accuracy of an int8 head on, got none");
     return;
   }
-  const DataSplits data = open_data(options.input.data, options.shared.compute);
+  const DataSplits data = open_data(options.input.data, options.compute);
   const double accuracy_before = head_accuracy(backbone, data, options, before);
   const double accuracy = head_accuracy(backbone, data, options, after);
   result["accuracy_before"] = accuracy_before;
@@ -62,11 +60,10 @@ void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const
 }
 
 void pack(PackCommandOptions& options) {
-  apply(options.shared.compute);
   const std::string out = options.out.empty() ? options.file : options.out;
   check_writable(out);
   const PackedTask stored = read_packed_task(options.file);
-  const auto backbone = load_backbone(options.backbone, options.shared.compute, stored.backbone);
+  const auto backbone = options.load_backbone(stored.backbone);
   const Task task = read_task(options.file, *backbone);
   Task parent;
   if (!options.parent.empty()) {
@@ -83,7 +80,7 @@ void pack(PackCommandOptions& options) {
   write_task(out, packed);
   result["task_bytes"] = std::filesystem::file_size(out);
   result["mask_bytes"] = packed.coded.size() + 8 * packed.masks.size();
-  print_result(options.shared, result);
+  print_result(options, result);
 }
 
 }  // namespace
@@ -92,8 +89,7 @@ void add_pack_command(CLI::App& program) {
   auto* command = program.add_subcommand(
       "pack", "Write a task file again: another profile, rounding, parent or licence");
   auto options = std::make_shared<PackCommandOptions>();
-  options->shared.add_to(*command);
-  add_backbone_options(*command, options->backbone);
+  options->add_to(*command);
   options->input.add_to(*command, false);
   command->add_option("FILE", options->file, "Task file")->required();
   command->add_option("--out", options->out, "Task file to write; none: FILE itself")

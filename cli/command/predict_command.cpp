@@ -14,14 +14,11 @@
 #include "cli/option/number_checks.h"
 #include "cli/output/print.h"
 #include "data/batch/input_fields.h"
-#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
 
-struct PredictOptions {
-  SharedOptions shared;
-  BackboneSettings backbone;
+struct PredictOptions : NetworkOptions {
   std::vector<std::string> tasks;
   CascadeMode mode = CascadeMode::unconditional;  // for tasks that are cascades
   std::string classes;
@@ -44,9 +41,8 @@ std::map<int64_t, Json> predict_classes(AdaptedNetwork& network, const Adaptatio
   std::map<int64_t, Json> result;
   while (auto batch = loader.next()) {
     if (batch->indices.empty()) continue;
-    const at::Tensor inputs =
-        normalise(batch->images().to(at::Device(options.shared.compute.device)),
-                  task.description().preprocessing);
+    const at::Tensor inputs = normalise(batch->images().to(at::Device(options.compute.device)),
+                                        task.description().preprocessing);
     const at::Tensor probabilities = network.logits(inputs).softmax(1).to(at::kCPU);
     const auto [values, classes] =
         probabilities.topk(std::min<int64_t>(options.top, probabilities.size(1)), 1);
@@ -106,13 +102,12 @@ Adaptation plain_task(const Backbone& backbone, const std::string& classes) {
 }
 
 void predict(PredictOptions& options) {
-  apply(options.shared.compute);
   std::vector<Adaptation> tasks;
   for (const std::string& path : options.tasks)
     tasks.push_back(read_adaptation(path, options.mode));
   const bool plain = tasks.empty();
-  const auto backbone = load_backbone(options.backbone, options.shared.compute,
-                                      plain ? std::string() : tasks.front().description().backbone);
+  const auto backbone =
+      options.load_backbone(plain ? std::string() : tasks.front().description().backbone);
   if (plain) tasks.push_back(plain_task(*backbone, options.classes));
   const auto images = image_list(options.images, options.data.pixel_limit);
   AdaptedNetwork network(*backbone);
@@ -129,10 +124,9 @@ void predict(PredictOptions& options) {
     for (const auto& [index, classes] : predicted)
       result[index]["predictions"].push_back({{"task", task.path}, {"classes", classes}});
   }
-  for (const std::string& name : bad)
-    note(options.shared, "skipped " + name + ": it does not decode");
-  if (options.shared.json) {
-    print_result(options.shared,
+  for (const std::string& name : bad) note(options, "skipped " + name + ": it does not decode");
+  if (options.json) {
+    print_result(options,
                  {{"backbone", backbone->info().name}, {"images", result}, {"bad_images", bad}});
   } else {
     print_predictions(result);
@@ -144,8 +138,7 @@ void predict(PredictOptions& options) {
 void add_predict_command(CLI::App& program) {
   auto* command = program.add_subcommand("predict", "Label images by one or more tasks");
   auto options = std::make_shared<PredictOptions>();
-  options->shared.add_to(*command);
-  add_backbone_options(*command, options->backbone);
+  options->add_to(*command);
   command
       ->add_option("--task", options->tasks,
                    "Task or cascade file; give it again for more tasks over one backbone; none: "

@@ -14,8 +14,7 @@
 namespace submask::cli {
 namespace {
 
-struct ReportOptions {
-  SharedOptions shared;
+struct ReportOptions : SharedOptions {
   std::string db, grid, cells, format = "markdown", reference, out;
   std::vector<std::string> metrics;
   TableOptions table;
@@ -50,8 +49,7 @@ void write_html(const ResultsDatabase& database, const GridResults& results,
   page.metrics = options.metrics;
   page.cells = options.cells.empty() ? options.db + ".cells" : options.cells;
   write_results_page(database, results, page, options.out);
-  print_result(options.shared,
-               {{"out", (std::filesystem::path(options.out) / "index.html").string()}});
+  print_result(options, {{"out", (std::filesystem::path(options.out) / "index.html").string()}});
 }
 
 void report(ReportOptions& options) {
@@ -74,7 +72,7 @@ void report(ReportOptions& options) {
     return;
   }
   write_output(options.out, text);
-  print_result(options.shared, {{"out", options.out}});
+  print_result(options, {{"out", options.out}});
 }
 
 }  // namespace
@@ -82,7 +80,7 @@ void report(ReportOptions& options) {
 void add_report_command(CLI::App& program) {
   auto* command = program.add_subcommand("report", "Tables of a grid's results, or a page");
   auto options = std::make_shared<ReportOptions>();
-  options->shared.add_to(*command);
+  options->add_to(*command);
   command->add_option("DB", options->db, "Database that submask grid run made")->required();
   command
       ->add_option("--format", options->format,

@@ -7,8 +7,7 @@
 namespace submask::cli {
 namespace {
 
-struct SignOptions {
-  SharedOptions shared;
+struct SignOptions : SharedOptions {
   std::string file;
   std::string key;
   std::string out;
@@ -20,7 +19,7 @@ void sign(const SignOptions& options) {
   PackedTask task = read_packed_task(options.file);
   sign_task(task, options.key);
   write_task(out, task);
-  print_result(options.shared, {{"out", out}, {"signature", task.signature}});
+  print_result(options, {{"out", out}, {"signature", task.signature}});
 }
 
 }  // namespace
@@ -29,7 +28,7 @@ void add_sign_command(CLI::App& program) {
   auto* command = program.add_subcommand(
       "sign", "Sign a task file by an Ed25519 key (submask verify --key checks it)");
   auto options = std::make_shared<SignOptions>();
-  options->shared.add_to(*command);
+  options->add_to(*command);
   command->add_option("FILE", options->file, "Task file")->required();
   command
       ->add_option("--key", options->key,

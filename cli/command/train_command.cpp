@@ -1,15 +1,13 @@
-#include <algorithm>
 #include <cstdio>
-#include <set>
 
 #include "base/fail.h"
 #include "cli/command/commands.h"
 #include "cli/option/field_options.h"
 #include "cli/output/print.h"
 #include "cli/output/run_progress.h"
-#include "run/learn_run.h"
+#include "run/opened.h"
 #include "run/run_fields.h"
-#include "run/toml_file.h"
+#include "run/task_list.h"
 
 namespace submask::cli {
 namespace {
@@ -33,52 +31,11 @@ void print_table(const Json& tasks) {
   std::fflush(stdout);
 }
 
-// The name of a task's own folder in folders that all tasks share.
-std::string folder_name(const LearnSpec& learn) {
-  std::string name = result_path(learn);
-  std::replace(name.begin(), name.end(), '/', '_');
-  return name;
-}
-
-// The whole list is read before the first task is learned, so that a mistake in any task is found
-// at once.
-std::vector<RunSpec> read_list(const TrainCommand& command) {
-  const auto refuse = [&](const std::string& expected, const std::string& got) {
-    fail_argument(expected, got + ", in " + command.tasks);
-  };
-  std::vector<RunSpec> list;
-  std::set<std::string> outs, logs;
-  for (const Assignments& options : read_task_list(command.tasks)) {
-    RunSpec& spec = list.emplace_back(new_spec(RunKind::learn));
-    try {
-      for (const Assignments& assignments : {options, command.overrides})
-        for (const auto& [name, words] : assignments) assign(spec, name, words);
-    } catch (const Error& error) {
-      throw Error(error.kind(), text(error.what(), ", in ", command.tasks));
-    }
-    if (spec.data.spec.empty()) refuse("data for each task", "none for one");
-    const BackboneSettings &first = list.front().backbone, &other = spec.backbone;
-    if (first.name != other.name || first.weights != other.weights)
-      refuse("one backbone for all tasks",
-             first.name + " " + first.weights + " and " + other.name + " " + other.weights);
-    auto& learn = std::get<LearnSpec>(spec.work);
-    if (!outs.insert(result_path(learn)).second)
-      refuse("an out of its own for each task", result_path(learn) + " twice");
-    if (!learn.log.empty() && !logs.insert(learn.log).second)
-      refuse("a log of its own for each task", learn.log + " twice");
-    if (const auto checkpoint = learn.changes.find("checkpoint"); checkpoint != learn.changes.end())
-      checkpoint->second = {checkpoint->second.front() + "/" + folder_name(learn)};
-    // TensorBoard shows each folder as a run.
-    if (!learn.tensorboard.empty()) learn.tensorboard += "/" + folder_name(learn);
-  }
-  return list;
-}
-
 // Learns all tasks of the file over one backbone, which is loaded once.
 void train_list(const TrainCommand& command) {
   Opened opened;
   Json tasks = Json::array();
-  for (const RunSpec& spec : read_list(command)) {
+  for (const RunSpec& spec : read_task_list(command.tasks, command.overrides)) {
     RunProgress progress(command.output);
     tasks.push_back(run_opened(spec, progress.hooks(), opened));
   }

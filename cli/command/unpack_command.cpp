@@ -7,14 +7,11 @@
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
 #include "cli/output/print.h"
-#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
 
-struct UnpackOptions {
-  SharedOptions shared;
-  BackboneSettings backbone;
+struct UnpackOptions : NetworkOptions {
   std::string file;
   std::string out;
 };
@@ -22,23 +19,21 @@ struct UnpackOptions {
 // Plain masks are read without a backbone, unless the user names one.
 Task read_unpacked(const UnpackOptions& options) {
   const PackedTask packed = read_packed_task(options.file);
-  const bool has_backbone = !options.backbone.name.empty() || !options.backbone.weights.empty();
+  const bool has_backbone = options.names_backbone();
   const bool plain = packed.profile == MaskProfile::plain &&
                      (packed.norms.empty() || packed.statistics.scalar_type() == at::kFloat);
   if (plain && !has_backbone) return unpack_task(packed);
-  return read_task(options.file,
-                   *load_backbone(options.backbone, options.shared.compute, packed.backbone));
+  return read_task(options.file, *options.load_backbone(packed.backbone));
 }
 
 void unpack(const UnpackOptions& options) {
-  apply(options.shared.compute);
   check_writable(options.out);
   const Task task = read_unpacked(options);
   TensorMap masks;
   for (const UnitMask& unit : task.units) masks[unit.name] = unpack_mask(unit).to(at::kByte);
   write_safetensors(options.out, masks,
                     {{"backbone", task.backbone}, {"criterion", name_of(task.criterion)}});
-  print_result(options.shared,
+  print_result(options,
                {{"out", options.out}, {"units", masks.size()}, {"weights", task.weights()}});
 }
 
@@ -48,8 +43,7 @@ void add_unpack_command(CLI::App& program) {
   auto* command = program.add_subcommand(
       "unpack", "The masks as a safetensors file of 0 and 1, one tensor a unit");
   auto options = std::make_shared<UnpackOptions>();
-  options->shared.add_to(*command);
-  add_backbone_options(*command, options->backbone);
+  options->add_to(*command);
   command->add_option("FILE", options->file, "Task file")->required();
   command->add_option("--out", options->out, "File to write")
       ->type_name("FILE.safetensors")

@@ -5,14 +5,11 @@
 #include "cli/option/input_options.h"
 #include "cli/output/print.h"
 #include "mask/task_signature.h"
-#include "run/opened.h"
 
 namespace submask::cli {
 namespace {
 
-struct VerifyOptions {
-  SharedOptions shared;
-  BackboneSettings backbone;
+struct VerifyOptions : NetworkOptions {
   std::string file;
   std::string key;
 };
@@ -28,7 +25,6 @@ void check_signature(const VerifyOptions& options, const Adaptation& file) {
 
 // With a backbone the masks are decoded too, and compared with the hashes in the file.
 void verify(const VerifyOptions& options) {
-  apply(options.shared.compute);
   const Adaptation file = read_adaptation(options.file);
   Json result = {{"file", options.file},
                  {"whole", true},
@@ -38,13 +34,12 @@ void verify(const VerifyOptions& options) {
     check_signature(options, file);
     result["signed_by"] = options.key;
   }
-  if (!options.backbone.name.empty() || !options.backbone.weights.empty()) {
-    const auto backbone =
-        load_backbone(options.backbone, options.shared.compute, file.description().backbone);
+  if (options.names_backbone()) {
+    const auto backbone = options.load_backbone(file.description().backbone);
     AdaptedNetwork(*backbone).select(file);
     result["fits_backbone"] = true;
   }
-  print_result(options.shared, result);
+  print_result(options, result);
 }
 
 }  // namespace
@@ -53,8 +48,7 @@ void add_verify_command(CLI::App& program) {
   auto* command = program.add_subcommand(
       "verify", "Check every byte of a task or cascade file, who signed it, and its masks");
   auto options = std::make_shared<VerifyOptions>();
-  options->shared.add_to(*command);
-  add_backbone_options(*command, options->backbone);
+  options->add_to(*command);
   command->add_option("FILE", options->file, "Task or cascade file")->required();
   command->add_option("--key", options->key, "Public Ed25519 key that must have signed a task file")
       ->type_name("FILE.pem");

@@ -3,12 +3,19 @@
 #include "cli/option/field_options.h"
 #include "data/batch/input_fields.h"
 #include "data/set/data_fields.h"
+#include "run/opened.h"
 #include "run/run_fields.h"
 
 namespace submask::cli {
 
-void add_backbone_options(CLI::App& command, BackboneSettings& backbone) {
+void NetworkOptions::add_to(CLI::App& command) {
+  SharedOptions::add_to(command);
   add_field_options(command, backbone_fields(), backbone);
+}
+
+std::unique_ptr<Backbone> NetworkOptions::load_backbone(const std::string& task_backbone) const {
+  apply(compute);
+  return submask::load_backbone(backbone, compute, task_backbone);
 }
 
 void add_labels_option(CLI::App& command, DataOptions& data) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <memory>
 #include <string>
 
 #include <submask/dataset.h>
@@ -12,8 +13,17 @@
 
 namespace submask::cli {
 
-// --backbone and --weights.
-void add_backbone_options(CLI::App& command, BackboneSettings& backbone);
+// The options of commands that open a network.
+struct NetworkOptions : SharedOptions {
+  BackboneSettings backbone;
+
+  void add_to(CLI::App& command);
+
+  bool names_backbone() const { return !backbone.name.empty() || !backbone.weights.empty(); }
+
+  // Sets threads and device too. `task_backbone` is used where the user names no backbone.
+  std::unique_ptr<Backbone> load_backbone(const std::string& task_backbone) const;
+};
 
 // These add one field of a table, for commands without the other fields.
 void add_labels_option(CLI::App& command, DataOptions& data);

@@ -54,24 +54,4 @@ std::vector<LowLabelCell> run_low_labels(Backbone& backbone, const DataSplits& d
                                          const LowLabelOptions& options,
                                          const HooksForNetwork& hooks);
 
-struct LowLabelSummary {
-  Method method = Method::fs;
-  int64_t labelled_images = 0;
-  int64_t seeds = 0;
-  double mean = 0;       // of the accuracies
-  double deviation = 0;  // sample standard deviation of the accuracies; 0 for one seed
-};
-
-// Takes means over seeds. The order is by method as in the cells, then by rising labelled images.
-std::vector<LowLabelSummary> summarise(const std::vector<LowLabelCell>& cells);
-
-// plot_low_labels() draws accuracy over labelled images (logarithmic), with a curve for each method
-// and a band of +- one deviation. plot_methods_at() draws the methods side by side at one number of
-// labelled images. Both throw as plot_masked_fraction() (plot_task.h), the second also
-// invalid_argument where no summary has this number.
-void plot_low_labels(const std::vector<LowLabelSummary>& summaries, const std::string& title,
-                     const std::filesystem::path& out);
-void plot_methods_at(const std::vector<LowLabelSummary>& summaries, int64_t labelled_images,
-                     const std::string& title, const std::filesystem::path& out);
-
 }  // namespace submask

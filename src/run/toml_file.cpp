@@ -96,15 +96,4 @@ Assignments overridden(const Assignments& base, const Assignments& overrides) {
   return result;
 }
 
-std::vector<Assignments> read_task_list(const std::string& path) {
-  const toml::table file = parse_toml(path);
-  const toml::array* tasks = file["task"].as_array();
-  if (tasks == nullptr || !tasks->is_array_of_tables()) fail_toml("[[task]] tables", "none", path);
-  const Assignments common = read_assignments(file, "task", path);
-  std::vector<Assignments> list;
-  for (const toml::node& node : *tasks)
-    list.push_back(overridden(common, read_assignments(*node.as_table(), "", path)));
-  return list;
-}
-
 }  // namespace submask

@@ -34,8 +34,4 @@ Assignments read_assignments(const toml::table& table, const std::string& skippe
 // The overrides come last.
 Assignments overridden(const Assignments& base, const Assignments& overrides);
 
-// Reads the options of each [[task]] table of a file. The keys outside of tables hold for all
-// tasks, unless a task has the same key.
-std::vector<Assignments> read_task_list(const std::string& path);
-
 }  // namespace submask

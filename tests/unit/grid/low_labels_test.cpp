@@ -9,45 +9,11 @@
 
 #include "base/file.h"
 #include "learn/toy_data.h"
-#include "report/chart/has_gnuplot.h"
 #include "scratch_folder.h"
 
 namespace submask {
 namespace {
 namespace fs = std::filesystem;
-
-LowLabelCell cell(Method method, int64_t images, uint64_t seed, double accuracy) {
-  LowLabelCell made;
-  made.method = method;
-  made.labelled_images = images;
-  made.seed = seed;
-  made.accuracy = accuracy;
-  return made;
-}
-
-TEST(LowLabels, SummarisesOverSeeds) {
-  const auto summaries = summarise({cell(Method::lp, 100, 0, .5), cell(Method::lp, 10, 0, .25),
-                                    cell(Method::fs, 10, 0, .3), cell(Method::lp, 100, 1, .7)});
-  ASSERT_EQ(summaries.size(), 3U);
-  EXPECT_EQ(summaries[0].method, Method::lp);
-  EXPECT_EQ(summaries[0].labelled_images, 10);
-  EXPECT_EQ(summaries[0].deviation, 0);
-  EXPECT_DOUBLE_EQ(summaries[1].mean, .6);
-  EXPECT_EQ(summaries[1].seeds, 2);
-  EXPECT_NEAR(summaries[1].deviation, std::sqrt(.02), 1e-12);
-  EXPECT_EQ(summaries[2].method, Method::fs);
-}
-
-TEST(LowLabels, DrawsBothFigures) {
-  if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed (Debian: gnuplot-nox)";
-  const auto summaries =
-      summarise({cell(Method::lp, 100, 0, .5), cell(Method::ssl_fs, 100, 0, .6)});
-  plot_low_labels(summaries, "title", scratch_folder() / "curves.svg");
-  EXPECT_THAT(read_text_file(scratch_folder() / "curves.svg"), testing::HasSubstr("ssl-fs + lp"));
-  plot_methods_at(summaries, 100, "title", scratch_folder() / "bars.svg");
-  EXPECT_THAT(read_text_file(scratch_folder() / "bars.svg"), testing::HasSubstr("ssl-fs + lp"));
-  EXPECT_THROW(plot_methods_at(summaries, 99, "title", scratch_folder() / "bars.svg"), Error);
-}
 
 class LowLabelRun : public testing::Test {
  protected:

@@ -1,17 +1,17 @@
 // The content of a task or cascade file, as `submask inspect` prints it.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include <submask/task_file.h>
 
 #include "cascade/cascade.h"
-#include "cli/output/print.h"
 
-namespace submask::cli {
+namespace submask {
 
 // `path` is that of the file, whose size is part of the description.
-Json describe(const PackedTask& task, const std::string& path);
-Json describe(const Cascade& cascade, const std::string& path);
+nlohmann::ordered_json describe(const PackedTask& task, const std::string& path);
+nlohmann::ordered_json describe(const Cascade& cascade, const std::string& path);
 
-}  // namespace submask::cli
+}  // namespace submask

@@ -1,4 +1,4 @@
-#include "cli/output/slurm_script.h"
+#include "grid/slurm_script.h"
 
 #include <cctype>
 #include <filesystem>
@@ -8,7 +8,7 @@
 #include "base/shell_words.h"
 #include "grid/cell_name.h"
 
-namespace submask::cli {
+namespace submask {
 namespace {
 
 constexpr size_t name_digits = 16;  // enough to tell cells apart
@@ -60,4 +60,4 @@ std::string slurm_script(const SlurmOptions& options, const Grid& grid,
   return script;
 }
 
-}  // namespace submask::cli
+}  // namespace submask

@@ -6,7 +6,7 @@
 
 #include <submask/grid.h>
 
-namespace submask::cli {
+namespace submask {
 
 struct SlurmOptions {
   std::string file;   // of the grid
@@ -20,4 +20,4 @@ struct SlurmOptions {
 std::string slurm_script(const SlurmOptions& options, const Grid& grid,
                          const std::vector<std::string>& names);
 
-}  // namespace submask::cli
+}  // namespace submask

@@ -1,4 +1,4 @@
-#include "cli/output/description.h"
+#include "cascade/description.h"
 
 #include <filesystem>
 
@@ -9,8 +9,10 @@
 #include "cascade/adaptation.h"
 #include "mask/task_json.h"
 
-namespace submask::cli {
+namespace submask {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 int64_t total_bytes(const TensorMap& tensors) {
   int64_t bytes = 0;
@@ -122,4 +124,4 @@ Json describe(const Cascade& cascade, const std::string& path) {
   return result;
 }
 
-}  // namespace submask::cli
+}  // namespace submask

@@ -1,0 +1,28 @@
+// Accuracy against the number of labels, over seeds, as a table.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "grid/low_labels.h"
+
+namespace submask {
+
+struct LowLabelSummary {
+  Method method = Method::fs;
+  int64_t labelled_images = 0;
+  int64_t seeds = 0;
+  double mean = 0;       // of the accuracies
+  double deviation = 0;  // sample standard deviation of the accuracies; 0 for one seed
+
+  std::string name() const;  // "fs", "ssl-fs + lp"
+};
+
+// Takes means over seeds. The order is by method as in the cells, then by rising labelled images.
+std::vector<LowLabelSummary> summarise(const std::vector<LowLabelCell>& cells);
+
+// A row for each method, a column for each number of labelled images.
+std::string to_markdown(const std::vector<LowLabelSummary>& summaries);
+
+}  // namespace submask

@@ -1,0 +1,17 @@
+// A cell of low-labels as tests write it down.
+#pragma once
+
+#include "grid/low_labels.h"
+
+namespace submask {
+
+inline LowLabelCell low_label_cell(Method method, int64_t images, uint64_t seed, double accuracy) {
+  LowLabelCell cell;
+  cell.method = method;
+  cell.labelled_images = images;
+  cell.seed = seed;
+  cell.accuracy = accuracy;
+  return cell;
+}
+
+}  // namespace submask
