@@ -6,10 +6,10 @@
 #include <ATen/ATen.h>
 
 #include <submask/backbone.h>
-#include <submask/error.h>
 #include <submask/loader.h>
 #include <submask/recipe.h>
 
+#include "base/fail.h"
 #include "base/nearest_name.h"
 #include "base/output_file.h"
 #include "cli/command/datasets_subcommands.h"
@@ -121,9 +121,7 @@ void show_images(const DatasetsOptions& options, const ShowOptions& show) {
   const std::optional<Batch> batch = loader.next();
   for (const std::string& name : loader.bad_images())
     note(options, "skipped " + name + ": it does not decode");
-  if (!batch)
-    throw Error(ErrorKind::corrupt_file,
-                "expected images that decode, got none, in " + options.input.data.spec);
+  if (!batch) fail_corrupt("images that decode", "none", options.input.data.spec);
   const std::vector<CaptionedImage> images = caption(*batch, *dataset);
   const int64_t crops = std::ssize(images) / batch->labels.size(0);
   write_png(draw_grid(images, choose_columns(batch->labels.size(0), crops)), show.out);

@@ -2,8 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <submask/error.h>
-
+#include "base/fail.h"
 #include "cli/command/datasets_subcommands.h"
 #include "cli/option/number_checks.h"
 #include "cli/output/print.h"
@@ -84,9 +83,7 @@ void print_stats(const DatasetsOptions& options, const StatsOptions& stats) {
         *data.train, stats.sample, options.compute.seed,
         {stats.workers, [&](int64_t done, int64_t total) { line.show(done, total); }});
   }
-  if (images.decoded == 0)
-    throw Error(ErrorKind::corrupt_file,
-                "expected images that decode, got none, in " + options.input.data.spec);
+  if (images.decoded == 0) fail_corrupt("images that decode", "none", options.input.data.spec);
   Json result = {{"data", options.input.data.spec},
                  {"data_digest", data.train->digest()},
                  {"train_images", data.train->size()},

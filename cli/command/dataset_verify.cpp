@@ -2,8 +2,7 @@
 #include <algorithm>
 #include <iostream>
 
-#include <submask/error.h>
-
+#include "base/fail.h"
 #include "cli/command/datasets_subcommands.h"
 #include "cli/output/progress_line.h"
 #include "data/set/dataset_report.h"
@@ -68,7 +67,7 @@ void print_verdict(const Verdict& verdict) {
   add(check.train_without.size(), " class(es) without training images");
   add(check.test_without.size(), " class(es) without test images");
   add(verdict.differences.size(), " difference(s) from what is published");
-  throw Error(ErrorKind::corrupt_file, "expected a whole data set, got " + got + ", in " + spec);
+  fail_corrupt("a whole data set", got, spec);
 }
 
 void verify(const DatasetsOptions& options, int workers) {

@@ -2,9 +2,9 @@
 #include <filesystem>
 #include <iostream>
 
-#include <submask/error.h>
 #include <submask/task_file.h>
 
+#include "base/fail.h"
 #include "cascade/adaptation.h"
 #include "cascade/description.h"
 #include "cli/command/commands.h"
@@ -37,9 +37,7 @@ void print_rows(const std::string& title, const Json& rows) {
 }
 
 void inspect_cascade(const InspectOptions& options) {
-  if (!options.plot.empty())
-    throw Error(ErrorKind::invalid_argument,
-                "expected a task file to plot, got a cascade: " + options.file);
+  if (!options.plot.empty()) fail_argument("a task file to plot", "a cascade: " + options.file);
   const Json description = describe(read_cascade(options.file), options.file);
   print_result(options, description);
   if (options.json) return;
@@ -49,9 +47,7 @@ void inspect_cascade(const InspectOptions& options) {
 
 // Prints a line for each task of a folder.
 void inspect_folder(const InspectOptions& options) {
-  if (!options.plot.empty())
-    throw Error(ErrorKind::invalid_argument,
-                "expected a task file to plot, got a folder: " + options.file);
+  if (!options.plot.empty()) fail_argument("a task file to plot", "a folder: " + options.file);
   Json tasks = Json::array();
   for (const TaskSummary& task : list_tasks(options.file)) {
     Json& entry = tasks.emplace_back(Json{{"file", task.file}, {"task_bytes", task.bytes}});

@@ -3,8 +3,7 @@
 #include <iostream>
 #include <sstream>
 
-#include <submask/error.h>
-
+#include "base/fail.h"
 #include "cli/command/commands.h"
 #include "cli/option/field_options.h"
 #include "cli/output/print.h"
@@ -70,9 +69,7 @@ Json to_json(const std::vector<LowLabelCell>& cells) {
 void low_labels(LowLabelsOptions& options) {
   RunSpec& spec = options.spec;
   apply(spec.compute);
-  if (spec.data.validation)
-    throw Error(ErrorKind::invalid_argument,
-                "expected all training images to learn from, got --validation");
+  if (spec.data.validation) fail_argument("all training images to learn from", "--validation");
   if (spec.data.labels) options.run.labels = split_at_commas(*spec.data.labels);
   spec.data.labels.reset();
   options.run.folder = options.out;

@@ -1,8 +1,8 @@
 #include <filesystem>
 
-#include <submask/error.h>
 #include <submask/task_file.h>
 
+#include "base/fail.h"
 #include "base/names.h"
 #include "base/output_file.h"
 #include "cascade/adaptation.h"
@@ -43,8 +43,7 @@ void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const
                     const Task& after, Json& result) {
   if (options.input.data.spec.empty()) {
     if (options.pack.head == HeadForm::int8)
-      throw Error(ErrorKind::invalid_argument,
-                  "expected --data to check the accuracy of an int8 head on, got none");
+      fail_argument("--data to check the accuracy of an int8 head on", "none");
     return;
   }
   const DataSplits data = open_data(options.input.data, options.compute);
@@ -53,10 +52,8 @@ void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const
   result["accuracy_before"] = accuracy_before;
   result["accuracy"] = accuracy;
   if (accuracy_before - accuracy > options.most_loss)
-    throw Error(ErrorKind::invalid_argument,
-                "expected to lose at most " + std::to_string(options.most_loss) +
-                    " of the accuracy, got " + std::to_string(accuracy_before) + " before and " +
-                    std::to_string(accuracy) + " after (--most-loss)");
+    fail_argument(text("to lose at most ", options.most_loss, " of the accuracy"),
+                  text(accuracy_before, " before and ", accuracy, " after (--most-loss)"));
 }
 
 void pack(PackCommandOptions& options) {

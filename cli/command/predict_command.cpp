@@ -6,6 +6,7 @@
 #include <submask/error.h>
 #include <submask/head.h>
 
+#include "base/fail.h"
 #include "cascade/adaptation.h"
 #include "cli/command/commands.h"
 #include "cli/option/cascade_mode.h"
@@ -81,20 +82,16 @@ std::vector<std::string> read_class_names(const std::string& path, int64_t count
     return names;
   }
   std::ifstream file(path);
-  if (!file) throw Error(ErrorKind::io, "cannot open " + path);
+  if (!file) fail(ErrorKind::io, "cannot open ", path);
   for (std::string line; std::getline(file, line);) names.push_back(line);
   if (static_cast<int64_t>(names.size()) != count)
-    throw Error(ErrorKind::corrupt_file, "expected " + std::to_string(count) +
-                                             " class names, one a line, got " +
-                                             std::to_string(names.size()) + ", in " + path);
+    fail_corrupt(text(count, " class names, one a line"), names.size(), path);
   return names;
 }
 
 // The backbone's own classifier as a task without masks.
 Adaptation plain_task(const Backbone& backbone, const std::string& classes) {
-  if (!backbone.head())
-    throw Error(ErrorKind::invalid_argument,
-                "expected --task FILE or a weight file with a classifier, got neither");
+  if (!backbone.head()) fail_argument("--task FILE or a weight file with a classifier", "neither");
   PackedTask task;
   task.preprocessing = backbone.info().preprocessing;
   task.classes = read_class_names(classes, head_size(*backbone.head()).classes);
@@ -118,9 +115,7 @@ void predict(PredictOptions& options) {
   for (const Adaptation& task : tasks) {
     if (!plain) network.select(task);
     const std::map<int64_t, Json> predicted = predict_classes(network, task, images, options, bad);
-    if (predicted.empty())
-      throw Error(ErrorKind::corrupt_file,
-                  "expected images that decode, got none, in " + bad.front());
+    if (predicted.empty()) fail_corrupt("images that decode", "none", bad.front());
     for (const auto& [index, classes] : predicted)
       result[index]["predictions"].push_back({{"task", task.path}, {"classes", classes}});
   }

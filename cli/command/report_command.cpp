@@ -3,8 +3,7 @@
 #include <iostream>
 #include <memory>
 
-#include <submask/error.h>
-
+#include "base/fail.h"
 #include "base/output_file.h"
 #include "cli/command/commands.h"
 #include "cli/option/shared_options.h"
@@ -42,8 +41,7 @@ std::string tables_text(const std::vector<ResultsTable>& tables, const std::stri
 
 void write_html(const ResultsDatabase& database, const GridResults& results,
                 const ReportOptions& options) {
-  if (options.out.empty())
-    throw Error(ErrorKind::invalid_argument, "expected --out with --format html, got none");
+  if (options.out.empty()) fail_argument("--out with --format html", "none");
   ResultsPageOptions page;
   page.table = options.table;
   page.metrics = options.metrics;

@@ -1,5 +1,5 @@
-#include <submask/error.h>
 
+#include "base/fail.h"
 #include "cascade/adaptation.h"
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
@@ -17,10 +17,8 @@ struct VerifyOptions : NetworkOptions {
 void check_signature(const VerifyOptions& options, const Adaptation& file) {
   const auto* task = std::get_if<PackedTask>(&file.content);
   if (task == nullptr || !is_signed_by(*task, options.key))
-    throw Error(ErrorKind::corrupt_file,
-                "expected the signature of the owner of " + options.key + ", got " +
-                    (task == nullptr || task->signature.empty() ? "none" : "another") + ", in " +
-                    options.file);
+    fail_corrupt("the signature of the owner of " + options.key,
+                 task == nullptr || task->signature.empty() ? "none" : "another", options.file);
 }
 
 // With a backbone the masks are decoded too, and compared with the hashes in the file.
