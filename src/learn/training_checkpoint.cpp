@@ -4,11 +4,14 @@
 
 #include "base/fail.h"
 #include "base/json_text.h"
+#include "learn/run_tensors.h"
 
 namespace submask {
 namespace fs = std::filesystem;
 
 namespace {
+constexpr RunTensorsFormat checkpoint_format{"submask-checkpoint", "a submask checkpoint"};
+
 fs::path checkpoint_file(const fs::path& folder) { return folder / "checkpoint.safetensors"; }
 }  // namespace
 
@@ -22,9 +25,8 @@ void write_training_checkpoint(const fs::path& folder, const std::string& finger
                                  {"seen", position.seen},
                                  {"best_accuracy", position.best_accuracy},
                                  {"best_epoch", position.best_epoch}};
-  write_safetensors(
-      checkpoint_file(folder), state,
-      {{"format", "submask-checkpoint"}, {"run", fingerprint}, {"position", json_text(stored)}});
+  write_run_tensors(checkpoint_file(folder), checkpoint_format, fingerprint, state,
+                    {{"position", json_text(stored)}});
 }
 
 void remove_unfinished_checkpoints(const fs::path& folder) {
@@ -35,13 +37,7 @@ std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folde
                                                            const std::string& fingerprint) {
   const fs::path path = checkpoint_file(folder);
   if (!fs::exists(path)) return std::nullopt;
-  WeightFile file = read_weight_file(path);
-  if (file.metadata["format"] != "submask-checkpoint")
-    fail_corrupt("a submask checkpoint", file.format + " of another kind", path.string());
-  if (file.metadata["run"] != fingerprint)
-    fail(ErrorKind::invalid_argument,
-         "expected a checkpoint of this run, got one of other settings, data or", " backbone, in ",
-         path.string(), ": remove it or name another folder");
+  WeightFile file = read_run_tensors(path, checkpoint_format, fingerprint);
   TrainingCheckpoint checkpoint;
   try {
     const auto stored = nlohmann::json::parse(file.metadata["position"]);

@@ -1,0 +1,29 @@
+// Files of tensors from which a run goes on: checkpoints and finished stages. Each is a safetensors
+// file with the name of its run and a checksum.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include <submask/weight_file.h>
+
+namespace submask {
+
+struct RunTensorsFormat {
+  const char* name;         // "submask-checkpoint", in the file
+  const char* description;  // "a submask checkpoint", for messages
+};
+
+// `fingerprint` names the run (settings_record.h), `notes` are kept beside it. Atomically. Throws
+// io.
+void write_run_tensors(const std::filesystem::path& path, const RunTensorsFormat& format,
+                       const std::string& fingerprint, const TensorMap& tensors,
+                       const std::map<std::string, std::string>& notes = {});
+
+// Returns the tensors, and the notes as metadata. Throws invalid_argument for a file of another
+// run, corrupt_file for damage or another format, io.
+WeightFile read_run_tensors(const std::filesystem::path& path, const RunTensorsFormat& format,
+                            const std::string& fingerprint);
+
+}  // namespace submask
