@@ -37,6 +37,22 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
+// The file that a write to `path` changes: a symbolic link stays and what it names is written. Only
+// a regular file may be replaced, so that no device or pipe is lost.
+fs::path resolve_output(fs::path path) {
+  constexpr int most_links = 40;  // as Linux has it
+  for (int i = 0; i < most_links && fs::is_symlink(path); ++i) {
+    const fs::path target = fs::read_symlink(path);
+    path = target.is_absolute() ? target : folder_of(path) / target;
+  }
+  const fs::file_status status = fs::status(path);
+  if (fs::is_directory(status))
+    fail(ErrorKind::io, "cannot write ", path.string(), ": it is a folder");
+  if (fs::exists(status) && !fs::is_regular_file(status))
+    fail(ErrorKind::io, "cannot write ", path.string(), ": it is no regular file");
+  return path;
+}
+
 }  // namespace
 
 MappedFile::MappedFile(const fs::path& path) : path_(path.string()) {
@@ -44,7 +60,9 @@ MappedFile::MappedFile(const fs::path& path) : path_(path.string()) {
   if (descriptor.value < 0) fail_io("open", path);
   struct stat status {};
   if (::fstat(descriptor.value, &status) != 0) fail_io("read", path);
-  if (!S_ISREG(status.st_mode)) fail_corrupt("a regular file", "another kind of file", path_);
+  if (!S_ISREG(status.st_mode))
+    fail_corrupt("a regular file", S_ISDIR(status.st_mode) ? "a folder" : "another kind of file",
+                 path_);
   size_ = static_cast<size_t>(status.st_size);
   if (size_ == 0) return;
   void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor.value, 0);
@@ -80,8 +98,8 @@ std::string read_text_file(const fs::path& path) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
-  temporary_ = path.string() + ".XXXXXX";
+AtomicFile::AtomicFile(const fs::path& path) : path_(resolve_output(path)) {
+  temporary_ = path_.string() + ".XXXXXX";
   descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
   if (descriptor_ < 0) fail_io("write", path);
   // mkostemp makes a private file; a result is as readable as the user's umask says.
@@ -117,8 +135,6 @@ void check_writable(const fs::path& path) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) fail(ErrorKind::io, "cannot create folder ", folder.string(), ": ", error.message());
-  if (fs::is_directory(path))
-    fail(ErrorKind::io, "cannot write ", path.string(), ": it is a folder");
   const AtomicFile probe(path);
 }
 

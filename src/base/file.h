@@ -48,6 +48,7 @@ std::string read_text_file(const std::filesystem::path& path);
 // Writes a file such that after any failure there is either the old file or the whole new one. The
 // bytes go to a temporary file in the same folder and are synced to disk, and commit() renames it.
 // Without commit() (an error, an early return) the temporary file is removed and the old one stays.
+// A symbolic link is followed; a folder, device or pipe is refused.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <vector>
 
 #include <submask/error.h>
@@ -47,6 +48,25 @@ TEST(AtomicFile, LeavesNothingBehindWhenTheDiskIsFull) {
   EXPECT_THROW(write_file_atomically(folder / "result", std::vector<uint8_t>(5000)), Error);
   setrlimit(RLIMIT_FSIZE, &old_limit);
   EXPECT_TRUE(fs::is_empty(folder));
+}
+
+TEST(AtomicFile, FollowsLinksAndRefusesWhatIsNoFile) {
+  const fs::path folder = fresh_folder("links");
+  fs::create_symlink("target", folder / "link");
+  write_file_atomically(folder / "link", as_bytes("content"));
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(read_text_file(folder / "target"), "content");
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
+  for (const fs::path& path : {fs::path("/dev/null"), folder / "pipe", folder}) {
+    try {
+      check_writable(path);
+      ADD_FAILURE() << path;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::io);
+      EXPECT_NE(std::string(error.what()).find("cannot write " + path.string() + ": it is "),
+                std::string::npos);
+    }
+  }
 }
 
 TEST(MappedFile, ReadsEmptyAndRefusesFolders) {
