@@ -8,12 +8,14 @@
 
 #include <submask/grid.h>
 
+#include "base/fail.h"
 #include "cli/command/commands.h"
 #include "cli/option/field_options.h"
 #include "cli/output/grid_progress.h"
 #include "cli/output/print.h"
 #include "cli/output/progress_line.h"
 #include "grid/cell_name.h"
+#include "grid/cell_run.h"
 #include "grid/results.h"
 #include "grid/slurm_script.h"
 
@@ -25,18 +27,31 @@ struct GridCommand : SharedOptions {
   GridOptions grid;
   std::string db = "results.sqlite", cells;
   bool worker = false;  // whether this process was started by another `grid run`
+
+  std::string cells_folder() const { return cells.empty() ? db + ".cells" : cells; }
+
+  // Throws invalid_argument for options of all commands that would change no cell here.
+  Grid read() const {
+    const ComputeSettings defaults;
+    if (compute.seed != defaults.seed || compute.precision != defaults.precision)
+      fail_argument("seed and precision in the grid's file, as options of its cells",
+                    compute.seed != defaults.seed ? "--seed" : "--precision");
+    return read_grid(file);
+  }
 };
 
-Json cell_json(const Grid& grid, const std::vector<std::string>& names, size_t index) {
+Json cell_json(const Grid& grid, const std::vector<std::string>& names, const std::string& cells,
+               size_t index) {
   const GridCell& cell = grid.cells[index];
-  Json record = {{"id", names[index]}, {"command", command_line(cell.spec)}};
+  Json record = {{"id", names[index]},
+                 {"command", command_line(linked_spec(grid, names, cells, index))}};
   for (const auto& [name, value] : cell.labels) record["labels"][name] = value;
   if (cell.after) record["after"] = names[*cell.after];
   return record;
 }
 
 void plan(const GridCommand& command, bool slurm) {
-  const Grid grid = read_grid(command.file);
+  const Grid grid = command.read();
   const std::vector<std::string> names = cell_names(grid);
   if (slurm) {
     std::cout << slurm_script({command.file, command.cells, command.compute.threads.value_or(1)},
@@ -47,7 +62,8 @@ void plan(const GridCommand& command, bool slurm) {
   const size_t runs = std::set<std::string>(names.begin(), names.end()).size();
   if (command.json) {
     Json cells = Json::array();
-    for (size_t i = 0; i < names.size(); ++i) cells.push_back(cell_json(grid, names, i));
+    for (size_t i = 0; i < names.size(); ++i)
+      cells.push_back(cell_json(grid, names, command.cells_folder(), i));
     return print_result(command, {{"title", grid.title}, {"runs", runs}, {"cells", cells}});
   }
   for (size_t i = 0; i < names.size(); ++i)
@@ -72,17 +88,23 @@ std::vector<std::string> worker_words(const GridCommand& command, const std::str
 void run(GridCommand& command) {
   GridOptions& options = command.grid;
   options.db = command.db;
-  options.cells = command.cells.empty() ? command.db + ".cells" : command.cells;
+  options.cells = command.cells_folder();
   options.threads = command.compute.threads;
   options.device = command.compute.device;
-  const Grid grid = read_grid(command.file);
+  const Grid grid = command.read();
   catch_interrupts();
   GridHooks hooks;
   hooks.tick = throw_if_interrupted;
   if (command.worker) {
     hooks.run.training = [](const std::string&) { return stoppable_hooks(); };
     hooks.run.images = [](const std::string&, int64_t, int64_t) { throw_if_interrupted(); };
-    return work_on_grid(grid, options, hooks);
+    try {
+      return work_on_grid(grid, options, hooks);
+    } catch (const Error& error) {
+      // Whoever stopped the worker says so.
+      if (error.kind() == ErrorKind::interrupted) throw CLI::RuntimeError(130);
+      throw;
+    }
   }
   options.worker_command = [&](const std::string& device, int threads) {
     return worker_words(command, device, threads);

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <unistd.h>
 
+#include "base/fail.h"
 #include "cli/output/print.h"
 #include "grid/cell_name.h"
 
@@ -46,7 +47,7 @@ void GridProgress::end(size_t cell, bool done, const std::string& result) {
 std::vector<std::string> GridProgress::kinds_of(size_t cell) const {
   std::string settings, method;
   for (const auto& [name, value] : grid_.cells[cell].labels) {
-    if (name != "seed") settings += name + " " + value + "\n";
+    if (name != "seed") settings += text(name, " ", value, "\n");
     if (name == "method") method = value;
   }
   return {settings, method, ""};

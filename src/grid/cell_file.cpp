@@ -31,6 +31,9 @@ void write_cell_file(const std::filesystem::path& path, const CellFile& file) {
 CellFile read_cell_file(const std::filesystem::path& path) {
   try {
     const json record = json::parse(read_text_file(path));
+    if (record.at("done") == true && !record.at("result").is_object())
+      fail_corrupt("the result of a cell as an object", record.at("result").type_name(),
+                   path.string());
     CellFile file{{record.at("id"), record.at("done"), record.at("command"),
                    text_or_empty(record.at("result")), record.at("error"),
                    text_or_empty(record.at("environment"))},

@@ -46,11 +46,24 @@ CellFiles::CellFiles(const fs::path& cells, const std::string& name, const GridC
       checkpoint(folder / "checkpoint"),
       epochs(folder / "epochs.json") {}
 
+RunSpec linked_spec(const Grid& grid, const std::vector<std::string>& names, const fs::path& cells,
+                    size_t cell) {
+  RunSpec spec = grid.cells[cell].spec;
+  const auto after = grid.cells[cell].after;
+  if (!after) return spec;
+  const std::string learned = CellFiles(cells, names[*after], grid.cells[*after]).learned.string();
+  if (writes_weights(grid.cells[*after]))
+    spec.backbone.weights = learned;
+  else
+    std::get<MeasureSpec>(spec.work).task = learned;
+  return spec;
+}
+
 void CellRunner::run(size_t cell, const RunHooks& hooks) {
   const CellFiles paths = files(cell);
   fs::create_directories(paths.folder);
   CellFile file;
-  file.cell = {names_[cell], false, command_line(grid_.cells[cell].spec),
+  file.cell = {names_[cell], false, command_line(linked_spec(grid_, names_, cells_, cell)),
                "",           "",    environment(compute_)};
   try {
     file.cell.result = json_text(run_with_epochs(cell, hooks, file.epochs));
@@ -74,16 +87,12 @@ void CellRunner::run(size_t cell, const RunHooks& hooks) {
 // The spec of the cell with the paths of its files. Features are kept for other cells that measure
 // the same network with the same data and transform.
 RunSpec CellRunner::spec_to_run(size_t cell) const {
-  RunSpec spec = grid_.cells[cell].spec;
+  RunSpec spec = linked_spec(grid_, names_, cells_, cell);
   spec.compute.threads = compute_.threads;
   if (spec.compute.device == ComputeSettings().device) spec.compute.device = compute_.device;
   const CellFiles paths = files(cell);
-  if (auto* measure = std::get_if<MeasureSpec>(&spec.work)) {
+  if (std::holds_alternative<MeasureSpec>(spec.work)) {
     spec.feature_cache = (cells_ / "features").string();
-    if (const auto after = grid_.cells[cell].after) {
-      const std::string learned = files(*after).learned.string();
-      (writes_weights(grid_.cells[*after]) ? spec.backbone.weights : measure->task) = learned;
-    }
     return spec;
   }
   spec.learn()->out = paths.learned.string();

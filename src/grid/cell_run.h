@@ -21,6 +21,10 @@ struct CellFiles {
   std::filesystem::path folder, result, learned, checkpoint, epochs;
 };
 
+// The spec of a cell, which measures the file that another cell learned where it has one.
+RunSpec linked_spec(const Grid& grid, const std::vector<std::string>& names,
+                    const std::filesystem::path& cells, size_t cell);
+
 class CellRunner {
  public:
   // `grid` and `names` must outlive it. `compute` has the threads of every cell, and the device of

@@ -60,6 +60,8 @@ void override_with(Sweeps& base, const Sweeps& overrides) {
   for (const auto& [name, sweep] : overrides) base[name] = sweep;
 }
 
+constexpr size_t most_cells = 1'000'000;
+
 // A cell before its options are set in a spec.
 struct Draft {
   RunKind kind;
@@ -78,6 +80,8 @@ Draft new_draft(const std::string& method) {
 std::vector<Draft> combine(const Draft& draft, const Sweeps& sweeps) {
   std::vector<Draft> drafts = {draft};
   const auto multiply = [&](const std::string& name, const Sweep& sweep) {
+    if (drafts.size() * sweep.size() > most_cells)
+      fail_argument(text("at most ", most_cells, " cells"), "more");
     std::vector<Draft> extended_drafts;
     for (const Draft& shorter : drafts)
       for (const Choice& choice : sweep) {
@@ -99,11 +103,25 @@ class GridExpansion {
   explicit GridExpansion(const GridTables& tables) : tables_(tables) {}
 
   std::vector<GridCell> expand() {
+    check_values(tables_.common_options());
+    for (const Axis& axis : tables_.axes())
+      for (const AxisValue& value : axis.values) check_values(value.options);
     for (const toml::node& run : tables_.runs()) add_run(*run.as_table());
     return std::move(cells_);
   }
 
  private:
+  // Also those that no run uses.
+  static void check_values(const Sweeps& sweeps) {
+    for (const auto& [name, sweep] : sweeps)
+      for (const RunKind kind : {RunKind::learn, RunKind::cascade, RunKind::measure})
+        if (has_option(kind, name))
+          for (const Choice& choice : sweep) {
+            RunSpec spec = new_spec(kind);
+            assign(spec, {{name, choice.words}});
+          }
+  }
+
   void add_run(const toml::table& run) {
     const Sweeps options = tables_.options_of_run(run);
     for (const std::string& method : tables_.methods_of_run(run, all_methods())) {
@@ -125,20 +143,24 @@ class GridExpansion {
 
   void add_cells(const std::string& method, const Sweeps& options, const toml::table& run) {
     Draft draft = new_draft(method);
+    const toml::array& then_tables = tables_.tables_of(run, "then");
+    if (draft.kind == RunKind::measure && !then_tables.empty())
+      tables_.fail("a method that learns before [[run.then]]", method, *run.get("then"));
     for (size_t i = 0; i < chosen_.size(); ++i)
       draft.labels.emplace_back(tables_.axes()[i].name, chosen_[i]->name);
     draft.labels.emplace_back("method", method);
     for (const Draft& combination : combine(draft, sweeps_for(draft.kind, options))) {
       const size_t learned = cells_.size();
       add_cell(combination);
-      for (const toml::node& then : tables_.tables_of(run, "then"))
-        add_then(*then.as_table(), combination, learned);
+      for (const toml::node& then : then_tables) add_then(*then.as_table(), combination, learned);
     }
   }
 
   // Adds cells that measure what the cell with the index `learned` learned. They have its options,
   // such as seed, network and data, unless `then` has the same options.
   void add_then(const toml::table& then, const Draft& learning_draft, size_t learned) {
+    if (const toml::node* nested = then.get("then"))
+      tables_.fail("[[run.then]] alone", "another one in it", *nested);
     const Sweeps options = tables_.options_of_run(then);
     for (const std::string& method : tables_.methods_of_run(then, methods_of_then)) {
       check_known(method, options, then);
@@ -158,9 +180,10 @@ class GridExpansion {
   }
 
   void add_cell(const Draft& draft) {
+    if (cells_.size() == most_cells) fail_argument(text("at most ", most_cells, " cells"), "more");
     GridCell cell{new_spec(draft.kind), draft.labels, draft.after};
     try {
-      for (const auto& [name, words] : draft.options) assign(cell.spec, name, words);
+      assign(cell.spec, draft.options);
     } catch (const Error& error) {
       throw Error(error.kind(), text(error.what(), ", in the cell ", label_text(cell)));
     }
@@ -194,8 +217,13 @@ class GridExpansion {
 
 Grid read_grid(const std::filesystem::path& path) {
   const GridTables tables(path.string());
-  return {tables.title().empty() ? path.stem().string() : tables.title(), tables.version(),
-          GridExpansion(tables).expand()};
+  try {
+    return {tables.title().empty() ? path.stem().string() : tables.title(), tables.version(),
+            GridExpansion(tables).expand()};
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::invalid_argument) throw;
+    fail(error.kind(), error.what(), ", in ", path.string());
+  }
 }
 
 }  // namespace submask

@@ -63,7 +63,10 @@ void GridTables::read_head() {
   for (const auto& [name, node] : in_file_order(file_))
     if (!keys.contains(name) && !node->is_table())
       fail("a key of a grid (" + nearest(name, keys) + "?)", name, *node);
-  if (const auto* title = file_.get("title")) title_ = toml_text(*title, "title", path_);
+  if (const auto* title = file_.get("title")) {
+    if (!title->is_string()) fail("a title in quotes", toml_text(*title, "title", path_), *title);
+    title_ = *title->value_exact<std::string>();
+  }
   if (const auto* version = file_.get("version")) {
     version_ = version->value_exact<int64_t>().value_or(0);
     if (version_ < 1) fail("a version from 1", toml_text(*version, "version", path_), *version);
@@ -77,7 +80,7 @@ void GridTables::read_head() {
 void GridTables::read_axes() {
   for (const auto& [name, node] : in_file_order(file_)) {
     if (name == "all" || !node->is_table()) continue;
-    if (options_.contains(name) || is_reserved(name) || name == "then")
+    if (name.empty() || options_.contains(name) || is_reserved(name) || name == "then")
       fail("an axis named otherwise than an option", name, *node);
     Axis axis{name, {}};
     for (const auto& [value, options] : in_file_order(*node->as_table()))
@@ -99,7 +102,7 @@ Sweeps GridTables::options_of(const toml::table& table,
   for (const auto& [name, node] : in_file_order(table)) {
     if (other_keys.contains(name)) continue;
     if (is_reserved(name))
-      fail("options of the cells", name + ", which submask grid sets itself", *node);
+      fail("options of the cells", name + ", which a grid's cells do not have", *node);
     if (!options_.contains(name))
       fail("an option of submask train, cascade or evaluate (" + nearest(name, options_) + "?)",
            name, *node);

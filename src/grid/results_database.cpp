@@ -5,6 +5,7 @@
 
 #include "base/fail.h"
 #include "base/json_text.h"
+#include "base/quoted_name.h"
 #include "grid/results.h"
 
 namespace submask {
@@ -86,6 +87,23 @@ std::vector<std::pair<std::string, std::string>> labels_from(const std::string& 
   }
 }
 
+void check_object(const std::string& text, const char* content, const std::string& cell,
+                  const std::string& path) {
+  if (!nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false).is_object())
+    fail_corrupt(std::string(content) + " as a JSON object", quoted_name(text),
+                 "the cell " + cell.substr(0, 12) + " of " + path);
+}
+
+const std::string select_cells = "SELECT id, done, command, result, error, environment FROM cells";
+
+CellResult cell_of_row(SQLite::Statement& row, const std::string& path) {
+  CellResult cell{row.getColumn(0).getString(), row.getColumn(1).getInt() != 0,
+                  row.getColumn(2).getString(), row.getColumn(3).getString(),
+                  row.getColumn(4).getString(), row.getColumn(5).getString()};
+  if (cell.done) check_object(cell.result, "a result", cell.id, path);
+  return cell;
+}
+
 }  // namespace
 
 struct ResultsDatabase::Connection {
@@ -158,31 +176,22 @@ void ResultsDatabase::put(const CellResult& cell, const std::vector<EpochMetrics
 
 std::vector<CellResult> ResultsDatabase::cells_of(const std::string& grid) const {
   return connection_->guarded([&](SQLite::Database& database) {
-    SQLite::Statement query(database,
-                            "SELECT id, done, command, result, error, environment FROM cells "
-                            "WHERE id IN (SELECT cell FROM grid_entries WHERE grid = ?)");
+    SQLite::Statement query(database, select_cells +
+                                          " WHERE id IN (SELECT cell FROM grid_entries "
+                                          "WHERE grid = ?)");
     SQLite::bind(query, grid);
     std::vector<CellResult> cells;
-    while (query.executeStep())
-      cells.push_back({query.getColumn(0).getString(), query.getColumn(1).getInt() != 0,
-                       query.getColumn(2).getString(), query.getColumn(3).getString(),
-                       query.getColumn(4).getString(), query.getColumn(5).getString()});
+    while (query.executeStep()) cells.push_back(cell_of_row(query, connection_->path));
     return cells;
   });
 }
 
 std::optional<CellResult> ResultsDatabase::find(const std::string& id) const {
   return connection_->guarded([&](SQLite::Database& database) -> std::optional<CellResult> {
-    SQLite::Statement query(
-        database, "SELECT done, command, result, error, environment FROM cells WHERE id = ?");
+    SQLite::Statement query(database, select_cells + " WHERE id = ?");
     SQLite::bind(query, id);
     if (!query.executeStep()) return std::nullopt;
-    return CellResult{id,
-                      query.getColumn(0).getInt() != 0,
-                      query.getColumn(1).getString(),
-                      query.getColumn(2).getString(),
-                      query.getColumn(3).getString(),
-                      query.getColumn(4).getString()};
+    return cell_of_row(query, connection_->path);
   });
 }
 
@@ -192,8 +201,10 @@ std::vector<EpochMetrics> ResultsDatabase::epochs(const std::string& id) const {
                             "SELECT epoch, metrics FROM epochs WHERE cell = ? ORDER BY epoch");
     SQLite::bind(query, id);
     std::vector<EpochMetrics> epochs;
-    while (query.executeStep())
+    while (query.executeStep()) {
       epochs.push_back({query.getColumn(0).getInt64(), query.getColumn(1).getString()});
+      check_object(epochs.back().metrics, "the numbers of an epoch", id, connection_->path);
+    }
     return epochs;
   });
 }

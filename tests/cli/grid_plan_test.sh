@@ -45,6 +45,16 @@ expect_exit 0 "$submask" grid plan grid.toml --json
 expect_json title runs cells
 expect_line "\"command\":\"train --backbone=resnet20 .*'--mask-only=layer1[.][*]' '--mask-only=layer2[.][*]'"
 expect_line '"after":"[0-9a-f]{64}"'
+# The command of what is measured on another cell names that cell's file.
+after=$(grep -oE '"after":"[0-9a-f]{64}"' "$printed" | head -n 1 | cut -d '"' -f 4)
+expect_line "\"command\":\"evaluate [^\"]*--task=results.sqlite.cells/$after/learned.task"
+
+# Of an option and a preset of it the option wins, as on the command line.
+printf '[[run]]\nmethod = "knn"\nbackbone = "resnet20"\ndata = "%s"\nk = 5\nknn-preset = "dino"\n' \
+  "fashion-mnist:$fixture/data" >preset.toml
+expect_exit 0 "$submask" grid plan preset.toml --json
+expect_line '[-][-]k=5 --temperature=0.07'
+expect_exit 0 "$submask" grid plan grid.toml --json
 
 # name_of LABELS FILE: the cell's name in a plan.
 name_of() { grep -F "  $1" "$2" | head -n 1 | cut -d' ' -f1; }
@@ -75,16 +85,25 @@ refuse 3 'expected a method \(ssl-fs\?\), got ssl-sf, in bad.toml' 's/"ssl-fs"/"
 refuse 3 'expected a model \(fixture\?\), got fxture, in bad.toml' 's/"fixture"/"fxture"/'
 refuse 3 'expected a method \(lp\?\), got fs, in bad.toml' 's/method = "lp"/method = "fs"/'
 refuse 3 'expected a key of a grid \(title\?\), got titel, in bad.toml, line 1$' 's/^title/titel/'
-refuse 3 'expected options of the cells, got out, which submask grid sets itself' 's/^epochs = 2/out = "x"/'
+refuse 3 'expected options of the cells, got out, which a grid.s cells do not have' 's/^epochs = 2/out = "x"/'
 refuse 3 'expected a version from 1, got 0' 's/^title.*/version = 0/'
 refuse 3 'expected at least one value of seed, got none' 's/^seed.*/seed = []/'
 refuse 3 'expected an axis named otherwise than an option, got data' 's/^\[set.small\]/[data.small]/'
 refuse 3 'expected an option of submask evaluate for knn, got mask-only' 's/^method = "fs"/method = "knn"/'
 refuse 3 'expected \[\[run\]\] tables, got none' '/^\[\[run/,$d'
 refuse 3 'expected TOML' 's/^title.*/title =/'
-refuse 2 'epochs.*, in the cell model fixture, set small, method fs, seed 0$' 's/^epochs = 2/epochs = "two"/'
+refuse 2 'rate.*, in the cell model fixture, set small, method fs, mask-only layer1.* layer2.*, rate fast, seed 0, in bad.toml$' \
+  's/^rate = .*/rate = ["fast", 2]/'
+refuse 2 'epochs.*got two, in bad.toml$' 's/^epochs = 2/epochs = "two"/'
 refuse 4 'missing.*, in the cell model fixture, set small' "s|^data = .*|data = \"folder:missing\"|"
+refuse 3 'expected a method that learns before \[\[run.then\]\], got knn' 's/method = "ssl-fs"/method = "knn"/'
+refuse 3 'expected \[\[run.then\]\] alone, got another one in it' 's/^labels = \["4".*/[[run.then.then]]\nmethod = "lp"/'
+refuse 3 'expected a title in quotes, got 3' 's/^title.*/title = 3/'
+refuse 2 'expected at most 1000000 cells, got more, in bad.toml' "s/^seed.*/seed = [$(seq -s, 2000)]\nepochs = [$(seq -s, 2000)]/; s/^epochs = 2//"
+# Also what no run uses.
+refuse 2 'temperature, got warm, in bad.toml' '/^\[all\]/,$ { s/^epochs = 2/epochs = 2\ntemperature = "warm"/; s/, "knn"//; s/"lp"/"lp"/ }'
 expect_refusal 4 'missing.toml' "$submask" grid plan missing.toml
+expect_refusal 2 "expected seed and precision in the grid.s file.*got --seed" "$submask" grid plan grid.toml --seed 5
 
 # The document's example, over what is here.
 page=$(dirname "$golden")/../docs/grids.md

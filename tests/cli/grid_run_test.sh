@@ -34,7 +34,7 @@ expect_equal "$(grep -c ',metric,values,' "$printed")" 1
 expect_line ',accuracy,'
 expect_line ',task_bytes,'
 expect_refusal 4 'missing.sqlite' "$submask" report missing.sqlite
-expect_refusal 2 'expected a number in the results, got bogus' "$submask" report whole.sqlite --metric bogus
+expect_refusal 2 'expected a number in the results .seconds[?] accuracy, .*, got secnds' "$submask" report whole.sqlite --metric secnds
 
 # Done cells are not run again, also where only the database is left.
 touch before
@@ -181,6 +181,12 @@ for mode in conditional unconditional; do
   done
 done
 expect_equal "$(find cascade.sqlite.cells/features -type f | wc -l)" 2
+
+# A result that is damaged names its cell and database.
+cp cascade.sqlite damaged.sqlite
+python3 -c 'import sqlite3; d = sqlite3.connect("damaged.sqlite"); d.execute("UPDATE cells SET result = 0x7B"); d.commit()'
+expect_refusal 3 'expected a result as a JSON object.*in the cell [0-9a-f]{12} of damaged.sqlite' \
+  "$submask" report damaged.sqlite
 
 # Other databases.
 printf 'no database%.0s' {1..1000} >text.sqlite

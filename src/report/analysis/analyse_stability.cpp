@@ -96,9 +96,11 @@ void analyse_stability(const std::vector<FinishedCell>& cells, const AnalysisOpt
                               {"jaccard", jaccard.mean},
                               {"chance_jaccard", chance.mean}}});
     add_sentence(found, repeats.name(),
-                 text("of the weights that either of two seeds switches off both switch off ",
-                      in_words(jaccard.mean), " (", tasks.size(), " seeds), where chance gives ",
-                      in_words(chance.mean)));
+                 jaccard.n == 0
+                     ? text("no weight is switched off (", tasks.size(), " seeds)")
+                     : text("of the weights that either of two seeds switches off both switch off ",
+                            in_words(jaccard.mean), " (", tasks.size(),
+                            " seeds), where chance gives ", in_words(chance.mean)));
     if (chart.bars.empty()) continue;
     add_figure(found,
                figure_path(options, "stability", {repeats.model, repeats.data, repeats.settings}),

@@ -33,12 +33,14 @@ std::map<std::string, std::string> options_of(const std::string& command) {
 // The axis that chooses an option: all cells with the same label on it have the same value of the
 // option. Of several such axes it is the one with a usual name, or else the one with the fewest
 // labels. "" where there is none, and where the option never changes and no axis has a usual name.
+// Cells that measure what another cell learned do not count, as their weights may be its.
 template <typename OptionOf>
 std::string axis_of(const std::vector<FinishedCell>& cells, const std::set<std::string>& usual,
                     OptionOf option_of) {
   std::map<std::string, std::map<std::string, std::set<std::string>>> options_by_label;
   std::set<std::string> options;
   for (const FinishedCell& cell : cells) {
+    if (cell.label("method").find(" + ") != std::string::npos) continue;
     options.insert(option_of(cell));
     for (const auto& [name, value] : cell.labels)
       if (name != "method" && name != "seed") options_by_label[name][value].insert(option_of(cell));

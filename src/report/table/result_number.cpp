@@ -13,4 +13,15 @@ std::optional<double> result_number(const nlohmann::json& result, const std::str
   return result_number(*within, name.substr(dot + 1));
 }
 
+std::vector<std::string> number_names(const nlohmann::json& result) {
+  std::vector<std::string> names, inner_names;
+  for (const auto& [name, value] : result.items()) {
+    if (value.is_number()) names.push_back(name);
+    if (!value.is_object()) continue;
+    for (const std::string& inner : number_names(value)) inner_names.push_back(name + "." + inner);
+  }
+  names.insert(names.end(), inner_names.begin(), inner_names.end());
+  return names;
+}
+
 }  // namespace submask

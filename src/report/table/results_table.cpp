@@ -8,6 +8,8 @@
 
 #include "base/fail.h"
 #include "base/joined.h"
+#include "base/names.h"
+#include "base/nearest_name.h"
 #include "numeric/moments.h"
 #include "report/table/result_number.h"
 
@@ -31,10 +33,11 @@ std::string column_name(const Names& labels, const Names& values, const std::str
 std::string choose_grid(const ResultsDatabase& database, const std::string& wanted) {
   const Names grids = database.grids();
   if (grids.empty()) fail_argument("a database with a grid", "none in it");
-  if (wanted.empty() && grids.size() > 1) fail_argument("one of " + joined(grids), "none");
+  if (wanted.empty() && grids.size() > 1)
+    fail_argument("--grid " + one_of(grids) + ", which the database has", "none");
   if (wanted.empty()) return grids.front();
   if (std::find(grids.begin(), grids.end(), wanted) == grids.end())
-    fail_argument("one of " + joined(grids), wanted);
+    fail_unknown("a grid of the database", wanted, grids, one_of(grids));
   return wanted;
 }
 
@@ -167,7 +170,8 @@ ResultsTable make_table(const GridResults& results, const TableOptions& options)
   std::map<RowIndices, std::map<size_t, Tally>> tallies;
   std::map<std::string, std::set<std::pair<RowIndices, size_t>>>
       counted;  // a cell counts once in an entry
-  bool any_result = false, any_value = false;
+  const CellResult* done_cell = nullptr;
+  bool any_value = false;
   for (const GridEntry& entry : results.entries) {
     const Names row = values_of(entry, rows), column = values_of(entry, columns);
     const RowIndices row_indices = indices_in_each(values_seen, row);
@@ -186,13 +190,16 @@ ResultsTable make_table(const GridResults& results, const TableOptions& options)
       ++tally.entry.failed;
       continue;
     }
-    any_result = true;
+    done_cell = &cell->second;
     const std::optional<double> value = metric_of(cell->second, options.metric);
     if (!value) continue;
     tally.values.push_back(*value);
     any_value = true;
   }
-  if (any_result && !any_value) fail_argument("a number in the results", options.metric);
+  if (done_cell != nullptr && !any_value) {
+    const auto numbers = number_names(nlohmann::json::parse(done_cell->result));
+    fail_unknown("a number in the results", options.metric, numbers, one_of(numbers));
+  }
   for (const auto& [row_indices, tallies_of_row] : tallies) {
     std::vector<TableEntry> entries(table.column_names.size());
     for (const auto& [column_index, tally] : tallies_of_row)

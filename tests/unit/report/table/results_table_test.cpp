@@ -207,12 +207,13 @@ TEST_F(ResultsTableTest, RefusesWhatNothingHas) {
     return std::string("no error");
   };
   EXPECT_EQ(message([](auto& o) { o.metric = "speed"; }),
-            "expected a number in the results, got speed");
+            "expected a number in the results (accuracy), got speed");
   EXPECT_EQ(message([](auto& o) { o.rows = {"modle"}; }),
             "expected labels of the grid: model, set, method, seed, got modle");
-  EXPECT_EQ(message([](auto&) {}, "other"), "expected one of grid, got other");
+  EXPECT_EQ(message([](auto&) {}, "other"), "expected a grid of the database (grid), got other");
   database_.put_grid("second", {{"x", {}}});
-  EXPECT_EQ(message([](auto&) {}), "expected one of grid, second, got none");
+  EXPECT_EQ(message([](auto&) {}),
+            "expected --grid grid or second, which the database has, got none");
 }
 
 }  // namespace
