@@ -34,7 +34,7 @@ Number read_in_range(const std::string& name, const std::string& word, const Ran
                     (range.above_least ? value > range.least : value >= range.least);
   if (!fits)
     fail_argument(described(range, kind) + " for --" + name, word.empty() ? "nothing" : word);
-  return number;
+  return number + Number{};  // 0 for -0, which would be another setting
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/names.h"
@@ -19,6 +20,8 @@ namespace submask {
 
 using RecordJson = nlohmann::json;
 using Words = std::vector<std::string>;
+// Options by their long names, each with its words.
+using Assignments = std::vector<std::pair<std::string, Words>>;
 
 constexpr const char* default_word = "default";
 

@@ -116,7 +116,7 @@ using Fields = std::vector<Section<S>>;
 template <typename S, typename Part>
 Field<S> lifted_field(const Field<Part>& field, std::function<Part&(S&)> part,
                       const std::string& prefix) {
-  Field<S> lifted{FieldDescription(field)};
+  Field<S> lifted{static_cast<const FieldDescription&>(field)};
   lifted.name = prefix + field.name;
   // Reading leaves a struct as it is; one accessor then serves both ways.
   const auto look = [part](const S& whole) -> const Part& { return part(const_cast<S&>(whole)); };

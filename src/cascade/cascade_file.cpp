@@ -69,7 +69,7 @@ class CascadeReader {
       const json record = json::parse(file.description());
       cascade_.router.kind = value_in_file<RouterKind>(record.at("router"), "a router", path);
       cascade_.classes = record.at("classes").get<std::vector<std::string>>();
-      cascade_.provenance = json_text(record.at("provenance"));
+      cascade_.provenance = provenance_from_json(record.at("provenance"), path);
       members_.emplace_back(json_text(record.at("dispatcher")), dispatcher_prefix, path);
       for (const json& expert : record.at("experts"))
         members_.emplace_back(json_text(expert), expert_prefix(members_.size() - 1), path);

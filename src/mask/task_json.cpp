@@ -76,6 +76,11 @@ json description_to_json(const TaskDescription& description) {
   return record;
 }
 
+std::string provenance_from_json(const json& record, const std::string& file) {
+  if (!record.is_object()) fail_corrupt("provenance as an object", record.type_name(), file);
+  return json_text(record);
+}
+
 void description_from_json(const json& record, const std::string& file,
                            TaskDescription& description) {
   description.backbone = record.at("backbone");
@@ -84,7 +89,7 @@ void description_from_json(const json& record, const std::string& file,
   description.scale = record.at("scale");
   description.classes = record.at("classes").get<std::vector<std::string>>();
   description.preprocessing = preprocessing_from_json(record.at("preprocessing"), file);
-  description.provenance = json_text(record.at("provenance"));
+  description.provenance = provenance_from_json(record.at("provenance"), file);
   description.licence = record.value("licence", "");
 }
 

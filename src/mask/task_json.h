@@ -13,6 +13,8 @@ namespace submask {
 nlohmann::json preprocessing_to_json(const Preprocessing& preprocessing);
 
 nlohmann::json description_to_json(const TaskDescription& description);
+// What a file says of its making, as text. Throws corrupt_file for what is no object.
+std::string provenance_from_json(const nlohmann::json& record, const std::string& file);
 void description_from_json(const nlohmann::json& record, const std::string& file,
                            TaskDescription& description);
 

@@ -65,7 +65,9 @@ Fields<LearnSpec> learn_fields() {
                .recorded_as(no_record),
            {"out",
             &S::out,
-            "Where the result goes: a task file (fs, lp), a full state dict (fft)",
+            "Where the result goes: a task file (fs, ssl-fs, lp; none: out.task), a full state "
+            "dict "
+            "(fft, ssl-ft; none: weights.safetensors)",
             {.effect = nothing, .type_name = "FILE"}},
        }});
   for (const Section<TrainSettings>& section : train_fields()) {
@@ -267,13 +269,16 @@ const Fields<RunSpec>& run_fields(RunKind kind) {
   return tables.at(static_cast<size_t>(kind));
 }
 
-void assign(RunSpec& spec, const std::string& option, const Words& words) {
+void assign(RunSpec& spec, const Assignments& options) {
   const Fields<RunSpec>& table = run_fields(kind_of(spec));
-  const Field<RunSpec>* field = find_field(table, option);
-  if (field == nullptr)
-    fail_unknown("an option of submask " + name_of(kind_of(spec)), option, field_names(table),
-                 "submask " + name_of(kind_of(spec)) + " --help lists them");
-  field->assign(spec, words);
+  for (const auto& [name, words] : options)
+    if (find_field(table, name) == nullptr)
+      fail_unknown("an option of submask " + name_of(kind_of(spec)), name, field_names(table),
+                   "submask " + name_of(kind_of(spec)) + " --help lists them");
+  for (const Section<RunSpec>& section : table)
+    for (const Field<RunSpec>& field : section.fields)
+      for (const auto& [name, words] : options)
+        if (name == field.name) field.assign(spec, words);
 }
 
 LearnSpec& LearnSpec::change(const std::string& option, const std::vector<std::string>& words) {

@@ -27,8 +27,9 @@ const Section<BackboneSettings>& backbone_fields();
 const Section<TextSettings>& text_fields();
 const Section<KnnOptions>& knn_fields();
 
-// Sets an option by its long name. Throws invalid_argument for an option that this kind of run does
-// not have, with the nearest name, and for a value that the option may not have.
-void assign(RunSpec& spec, const std::string& option, const Words& words);
+// Sets options by their long names, in the order of the table: of a preset and what it sets the
+// latter wins, wherever it stands. Throws invalid_argument for an option that this kind of run does
+// not have, with the nearest name, and for a value that an option may not have.
+void assign(RunSpec& spec, const Assignments& options);
 
 }  // namespace submask

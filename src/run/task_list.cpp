@@ -61,8 +61,7 @@ std::vector<RunSpec> read_task_list(const std::string& path, const Assignments& 
   try {
     for (const Assignments& options : tables) {
       RunSpec& spec = list.emplace_back(new_spec(RunKind::learn));
-      for (const Assignments& assignments : {options, overrides})
-        for (const auto& [name, words] : assignments) assign(spec, name, words);
+      assign(spec, overridden(options, overrides));
     }
     check_tasks(list);
   } catch (const Error& error) {

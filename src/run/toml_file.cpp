@@ -10,20 +10,48 @@
 #include <sstream>
 
 #include "base/fail.h"
+#include "base/text_lines.h"
 
 namespace submask {
 
 void fail_toml(const std::string& expected, const std::string& got, const std::string& path) {
-  throw Error(ErrorKind::corrupt_file, "expected " + expected + ", got " + got + ", in " + path);
+  fail(ErrorKind::corrupt_file, "expected ", expected, ", got ", got, ", in ", path);
 }
 
-toml::table parse_toml(const std::string& path) {
+namespace {
+
+// Reads pipes too, as a shell's <(command).
+std::string read_toml(const std::string& path) {
+  constexpr size_t longest = size_t{64} << 20;
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) fail_toml("a TOML file", "a folder", path);
-  if (!std::ifstream(path))
-    throw Error(ErrorKind::io, "cannot open " + path + ": " + std::strerror(errno));
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(ErrorKind::io, "cannot open ", path, ": ", std::strerror(errno));
+  std::string content;
+  char block[65536];
+  while (content.size() <= longest && (file.read(block, sizeof block), file.gcount() > 0))
+    content.append(block, static_cast<size_t>(file.gcount()));
+  if (content.size() > longest) fail_toml("a TOML file of at most 64 MiB", "more", path);
+  return content;
+}
+
+// toml++ visits the tables of a dotted key by recursion and would run out of stack.
+void check_key_depth(const std::string& content, const std::string& path) {
+  constexpr int64_t most_dots = 100;
+  visit_lines(content, [&](std::string_view line, int64_t number) {
+    const std::string_view key = line.substr(0, line.find_first_of("=\"'#"));
+    if (std::count(key.begin(), key.end(), '.') > most_dots)
+      fail_toml(text("keys of at most ", most_dots, " parts"), text("more in line ", number), path);
+  });
+}
+
+}  // namespace
+
+toml::table parse_toml(const std::string& path) {
+  const std::string content = read_toml(path);
+  check_key_depth(content, path);
   try {
-    return toml::parse_file(path);
+    return toml::parse(content, path);
   } catch (const toml::parse_error& error) {
     std::ostringstream message;
     message << error.description() << " at " << error.source().begin;
@@ -73,7 +101,7 @@ Assignments read_assignments(const toml::table& table, const std::string& skippe
   Assignments assignments;
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
-    if (name == skipped_key) continue;
+    if (!skipped_key.empty() && name == skipped_key) continue;
     if (name == "crop" && node.is_array_of_tables()) {
       assignments.emplace_back(name, crop_words(*node.as_array(), path));
       continue;

@@ -21,9 +21,6 @@ toml::table parse_toml(const std::string& path);
 // another value.
 std::string toml_text(const toml::node& node, const std::string& key, const std::string& path);
 
-// Options by their long names, each with its words.
-using Assignments = std::vector<std::pair<std::string, Words>>;
-
 // Reads the options of a table: key = value, a list for an option that takes several values, and
 // [[crop]] tables with the fields of a crop. The key `skipped_key`, "" for none, is left to the
 // caller. Throws corrupt_file.

@@ -36,9 +36,8 @@ std::vector<Options> bases(RunKind kind) {
 
 RunSpec small_spec(RunKind kind, const Options& options) {
   RunSpec spec = new_spec(kind);
-  assign(spec, "backbone", {"resnet20"});
-  assign(spec, "data", {"folder:" + small_images()});
-  for (const auto& [name, words] : options) assign(spec, name, words);
+  assign(spec, {{"backbone", {"resnet20"}}, {"data", {"folder:" + small_images()}}});
+  assign(spec, {options.begin(), options.end()});
   return spec;
 }
 
@@ -129,7 +128,7 @@ TEST_P(RunFields, ChangeRecordsNamesAndFingerprintsAsTheTableSays) {
       for (size_t i = 0; i < specs.size(); ++i) {
         RunSpec changed = specs[i];
         field.assign(changed, another_value(field, specs[i], kind));
-        if (field.name == "backbone") assign(changed, "weights", {weights_of("resnet32")});
+        if (field.name == "backbone") assign(changed, {{"weights", {weights_of("resnet32")}}});
         if (field.name == "device") {  // which this machine may not have
           EXPECT_EQ(record_of(run_fields(kind), changed), record_of(run_fields(kind), specs[i]));
           continue;
@@ -193,7 +192,7 @@ TEST(RunRecord, FilesCountByTheirContent) {
     };
     const auto record = [&](const std::string& path) {
       RunSpec spec = small_spec(one.kind, one.base);
-      assign(spec, one.option, {path});
+      assign(spec, {{one.option, {path}}});
       Opened opened;
       return run_record(spec, "", opened);
     };
@@ -209,10 +208,10 @@ TEST(RunRecord, TextOfAHeadCountsByContent) {
   const RunSpec plain = small_spec(RunKind::learn, {{"head", {"clip"}}});
   for (const char* option : {"vocabulary", "prompts", "text-weights"}) {
     RunSpec changed = plain;
-    assign(changed, option, other_words().at(option));
+    assign(changed, {{option, other_words().at(option)}});
     EXPECT_NE(record_of(table, changed), record_of(table, plain)) << option;
     RunSpec linear = changed;
-    assign(linear, "head", {"linear"});
+    assign(linear, {{"head", {"linear"}}});
     EXPECT_EQ(record_of(table, linear), record_of(table, small_spec(RunKind::learn, {}))) << option;
   }
 }
@@ -237,7 +236,7 @@ TEST(RunRecord, FieldsThatChangeNothingLeaveEveryByte) {
                                                {"batch-size", {"4"}},
                                                {"threads", {"1"}},
                                                {"out", {(folder / "out.task").string()}}});
-    if (!option.empty()) assign(spec, option, words);
+    if (!option.empty()) assign(spec, {{option, words}});
     const RunResult result = Runner().run(spec);
     nlohmann::json facts = nlohmann::json::parse(result.json);
     for (const char* measured : {"seconds", "images_per_second", "waiting_share", "out"})
@@ -274,7 +273,7 @@ TEST(RunRecord, ACommandLineSaysTheSpec) {
           const size_t equals = argument.find('=');
           said[argument.substr(2, equals - 2)].push_back(argument.substr(equals + 1));
         }
-        for (const auto& [name, words] : said) assign(again, name, words);
+        assign(again, {said.begin(), said.end()});
         EXPECT_EQ(command_line(again), command_line(spec));
         EXPECT_EQ(said.contains(field.name), true);
       }
