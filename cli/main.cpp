@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <new>
 
@@ -99,7 +100,7 @@ int run(int argc, char** argv) {
   add_manual_command(program);
   add_completion_command(program);
   try {
-    Arguments arguments = expand_config(program, {argv + 1, argv + argc});
+    Arguments arguments = apply_config(program, {argv + 1, argv + argc});
     const NamedCommand command = named_command(program, arguments);
     std::reverse(arguments.begin(), arguments.end());
     try {
@@ -111,10 +112,14 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& success) {
     program.exit(success);  // prints the text of --help or --version
     return flush_output();
+  } catch (const CLI::RuntimeError& error) {
+    return error.get_exit_code();  // everything is said
   } catch (const CLI::ParseError& error) {
     return print_error(std::string(error.what()) + " (--help lists what there is)", 2);
   } catch (const Error& error) {
     return print_error(error.what(), exit_code(error.kind()));
+  } catch (const std::filesystem::filesystem_error& error) {
+    return print_error(error.what(), exit_code(ErrorKind::io));
   } catch (const std::bad_alloc&) {
     return print_error("out of memory (a smaller --batch-size needs less)", 5);
   } catch (const c10::Error& error) {

@@ -4,8 +4,10 @@
 #include <iostream>
 #include <memory>
 
+#include "base/joined.h"
 #include "cli/command/commands.h"
 #include "cli/option/shared_options.h"
+#include "cli/option/value_checks.h"
 #include "cli/output/print.h"
 #include "report/analysis/analysis.h"
 #include "run/opened.h"
@@ -58,10 +60,8 @@ void add_analyze_command(CLI::App& program) {
   auto* command = program.add_subcommand("analyze", "What a grid's cells show, taken together");
   auto options = std::make_shared<AnalyzeOptions>();
   options->add_to(*command);
-  command
-      ->add_option("WHAT", options->name, "similarity, stability, invariance, correlation, tuning")
-      ->required()
-      ->check(CLI::IsMember(analysis_names()));
+  auto* name = command->add_option("WHAT", options->name, joined(analysis_names(), ", "));
+  limit_to(name->required(), analysis_names());
   command->add_option("DB", options->db, "Database that submask grid run made")->required();
   command->add_option("--out", options->out, "Folder for the tables and figures")
       ->required()
@@ -71,8 +71,8 @@ void add_analyze_command(CLI::App& program) {
   command
       ->add_option("--cells", options->cells, "Folder of what the cells learned; none: beside DB")
       ->type_name("DIR");
-  command->add_option("--format", options->analysis.format, "Of figures: svg, png or pdf")
-      ->check(CLI::IsMember({"svg", "png", "pdf"}));
+  limit_to(command->add_option("--format", options->analysis.format, "Of figures"),
+           {"svg", "png", "pdf"});
   command->callback([options] { analyze(*options); });
 }
 

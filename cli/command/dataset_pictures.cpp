@@ -14,7 +14,7 @@
 #include "base/output_file.h"
 #include "cli/command/datasets_subcommands.h"
 #include "cli/option/field_options.h"
-#include "cli/option/number_checks.h"
+#include "cli/option/value_checks.h"
 #include "cli/output/print.h"
 #include "data/batch/input_fields.h"
 #include "image/image_grid.h"
@@ -107,6 +107,8 @@ int64_t choose_columns(int64_t images, int64_t crops) {
 
 void show_images(const DatasetsOptions& options, const ShowOptions& show) {
   check_recipe(show.recipe);
+  if (std::filesystem::path(show.out).extension() != ".png")
+    fail_argument("--out FILE.png", show.out);
   const DataSplits data = open_data(options.input.data, options.compute);
   const auto& dataset = show.part == "train" ? data.train : data.test;
   check_writable(show.out);
@@ -166,9 +168,8 @@ void add_show_subcommand(CLI::App& datasets, const SharedDatasetsOptions& option
   add_field_options(*command, show_fields(), *show);
   command->add_option("--count", show->count, "Images, drawn by the seed")
       ->check(CLI::Range(1, 10'000));
-  command->add_option("--split", show->part, "train or test")
-      ->check(CLI::IsMember({"train", "test"}));
-  command->add_option("--out", show->out, "PNG file to write")->type_name("FILE")->required();
+  limit_to(command->add_option("--split", show->part, "train or test"), {"train", "test"});
+  command->add_option("--out", show->out, "PNG file to write")->type_name("FILE.png")->required();
   command->callback([options, show] { show_images(*options, *show); });
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/fail.h"
 #include "cli/command/datasets_subcommands.h"
-#include "cli/option/number_checks.h"
+#include "cli/option/value_checks.h"
 #include "cli/output/print.h"
 #include "cli/output/progress_line.h"
 #include "data/set/dataset_report.h"

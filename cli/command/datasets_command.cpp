@@ -59,6 +59,7 @@ Json unreadable_json(const std::vector<UnreadableImage>& images) {
 
 void print_unreadable(const std::vector<UnreadableImage>& images) {
   std::vector<std::string> reasons;
+  reasons.reserve(images.size());
   for (const UnreadableImage& image : images) reasons.push_back(image.reason);
   print_list("images that do not decode", reasons);
 }

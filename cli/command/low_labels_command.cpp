@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "cli/command/commands.h"
 #include "cli/option/field_options.h"
+#include "cli/option/value_checks.h"
 #include "cli/output/print.h"
 #include "cli/output/run_progress.h"
 #include "grid/low_labels.h"
@@ -45,7 +46,7 @@ Json draw_figures(const LowLabelsOptions& options, const std::string& backbone,
     if (summary.labelled_images != options.compare_at) continue;
     const std::string count = std::to_string(options.compare_at);
     const auto bars = options.run.folder / ("low_labels_" + count + "." + options.format);
-    plot_methods_at(summaries, options.compare_at, count + " labels: " + subject, bars);
+    plot_methods_at(summaries, options.compare_at, text(count, " labels: ", subject), bars);
     paths.push_back(bars.string());
     break;
   }
@@ -139,8 +140,8 @@ void add_low_labels_command(CLI::App& program) {
       ->check(CLI::Range(1, 1000));
   command->add_option("--compare-at", options->compare_at,
                       "Labelled images at which a second figure shows the methods side by side");
-  command->add_option("--format", options->format, "Of the figures")
-      ->check(CLI::IsMember({"svg", "png", "pdf"}));
+  limit_to(command->add_option("--format", options->format, "Of the figures"),
+           {"svg", "png", "pdf"});
   command
       ->add_option("--out", options->out,
                    "Folder of results, figures and task files; the same command goes on in it")

@@ -4,6 +4,7 @@
 
 #include "base/names.h"
 #include "cli/command/commands.h"
+#include "cli/option/value_checks.h"
 #include "cli/output/option_pages.h"
 
 namespace submask::cli {
@@ -12,8 +13,7 @@ void add_manual_command(CLI::App& program) {
   auto* command = program.add_subcommand(
       "manual", "Every command and option on a page: submask manual | man -l -");
   auto format = std::make_shared<std::string>("man");
-  command->add_option("--format", *format, "man (roff) or markdown")
-      ->check(CLI::IsMember({"man", "markdown"}));
+  limit_to(command->add_option("--format", *format, "man (roff) or markdown"), {"man", "markdown"});
   command->callback([&program, format] {
     std::cout << (*format == "man" ? manual_page(program) : markdown_page(program)) << std::flush;
   });
@@ -25,7 +25,8 @@ void add_completion_command(CLI::App& program) {
       "Completion of commands, options and their values: source <(submask completion "
       "bash)");
   auto shell = std::make_shared<std::string>();
-  command->add_option("SHELL", *shell, one_of(all_names<Shell>()))->required();
+  limit_to(command->add_option("SHELL", *shell, one_of(all_names<Shell>()))->required(),
+           all_names<Shell>());
   command->callback([&program, shell] {
     std::cout << completion_script(program, value_named<Shell>(*shell, "a shell")) << std::flush;
   });

@@ -8,7 +8,7 @@
 #include "cli/command/commands.h"
 #include "cli/option/cascade_mode.h"
 #include "cli/option/input_options.h"
-#include "cli/option/number_checks.h"
+#include "cli/option/value_checks.h"
 #include "cli/output/print.h"
 #include "cli/output/progress_line.h"
 #include "cli/output/run_progress.h"
@@ -112,8 +112,9 @@ void add_map_command(CLI::App& program) {
   command->add_option("TASKS", options->tasks, "Task or cascade files over one backbone")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   add_cascade_mode(*command, options->mode);
-  command->add_option("--by", options->map.by, "tsne, or pca: the directions of largest variance")
-      ->check(CLI::IsMember({"tsne", "pca"}));
+  limit_to(command->add_option("--by", options->map.by,
+                               "tsne, or pca: the directions of largest variance"),
+           {"tsne", "pca"});
   command->add_option("--perplexity", options->map.perplexity, "Neighbours that t-SNE looks at")
       ->check(CLI::Range(1.0, 1e6));
   command->add_option("--iterations", options->map.iterations, "Of t-SNE")

@@ -12,7 +12,7 @@
 #include "cli/option/cascade_mode.h"
 #include "cli/option/field_options.h"
 #include "cli/option/input_options.h"
-#include "cli/option/number_checks.h"
+#include "cli/option/value_checks.h"
 #include "cli/output/print.h"
 #include "data/batch/input_fields.h"
 

@@ -7,6 +7,7 @@
 #include "base/output_file.h"
 #include "cli/command/commands.h"
 #include "cli/option/shared_options.h"
+#include "cli/option/value_checks.h"
 #include "cli/output/print.h"
 #include "report/page/results_page.h"
 
@@ -80,10 +81,9 @@ void add_report_command(CLI::App& program) {
   auto options = std::make_shared<ReportOptions>();
   options->add_to(*command);
   command->add_option("DB", options->db, "Database that submask grid run made")->required();
-  command
-      ->add_option("--format", options->format,
-                   "markdown, latex (booktabs), csv, or html: a page with pictures")
-      ->check(CLI::IsMember({"markdown", "latex", "csv", "html"}));
+  limit_to(command->add_option("--format", options->format,
+                               "markdown, latex (booktabs), csv, or html: a page with pictures"),
+           {"markdown", "latex", "csv", "html"});
   command->add_option("--grid", options->grid,
                       "Title of the grid; none: the only one in the database");
   command

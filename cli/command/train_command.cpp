@@ -35,7 +35,10 @@ void print_table(const Json& tasks) {
 void train_list(const TrainCommand& command) {
   Opened opened;
   Json tasks = Json::array();
-  for (const RunSpec& spec : read_task_list(command.tasks, command.overrides)) {
+  const std::vector<RunSpec> list = read_task_list(command.tasks, command.overrides);
+  // Data that cannot be opened is found before the first task is learned.
+  for (const RunSpec& spec : list) open_run_data(spec, opened);
+  for (const RunSpec& spec : list) {
     RunProgress progress(command.output);
     tasks.push_back(run_opened(spec, progress.hooks(), opened));
   }

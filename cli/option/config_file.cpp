@@ -1,5 +1,6 @@
 #include "cli/option/config_file.h"
 
+#include <map>
 #include <set>
 
 #include "base/fail.h"
@@ -8,9 +9,15 @@
 namespace submask::cli {
 namespace {
 
-// "rate" for "--rate" and "--rate=5"; "" for an argument that is no option.
+struct Setting {
+  Words words;
+  std::string file;
+};
+using Settings = std::map<const CLI::Option*, Setting>;
+
+// "--rate" for "--rate" and "--rate=5".
 std::string option_name(const std::string& argument) {
-  return argument.starts_with("--") ? argument.substr(2, argument.find('=') - 2) : "";
+  return argument.substr(0, argument.find('='));
 }
 
 // Takes every --config and its file out of the arguments.
@@ -29,35 +36,53 @@ std::vector<std::string> take_config_files(Arguments& arguments) {
   return files;
 }
 
-Assignments read_options(const NamedCommand& command, const std::string& file) {
-  Assignments options = read_assignments(parse_toml(file), "", file);
-  for (const auto& [name, words] : options) try {
+// Calls `work`, whose errors then say which file they are about.
+template <typename Work>
+void name_file_in_errors(const std::string& file, const Work& work) {
+  try {
+    work();
+  } catch (const CLI::ParseError& error) {
+    fail(ErrorKind::invalid_argument, error.what(), ", in ", file);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::invalid_argument) throw;
+    fail(error.kind(), error.what(), ", in ", file);
+  }
+}
+
+void read_settings(const NamedCommand& command, const std::string& file, Settings& settings) {
+  for (const auto& [name, words] : read_assignments(parse_toml(file), "", file))
+    name_file_in_errors(file, [&, &name = name, &words = words] {
       const CLI::Option& option = command.option("--" + name);
       if (words.size() != 1 && option.get_multi_option_policy() != CLI::MultiOptionPolicy::TakeAll)
         fail_toml("one value for " + name, text("a list of ", words.size()), file);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::invalid_argument) throw;
-      fail(error.kind(), error.what(), ", in ", file);
-    }
-  return options;
+      settings[&option] = {words, file};
+    });
+}
+
+void set_option(CLI::Option& option, const Words& words) {
+  const bool is_flag = option.get_items_expected_max() == 0;
+  for (const std::string& word : words)
+    option.add_result(is_flag ? option.get_flag_value(option.get_lnames().front(), word) : word);
+  if (!words.empty()) option.run_callback();
 }
 
 }  // namespace
 
-Arguments expand_config(const CLI::App& program, Arguments arguments) {
+Arguments apply_config(CLI::App& program, Arguments arguments) {
   const std::vector<std::string> files = take_config_files(arguments);
   const NamedCommand command = named_command(program, arguments);
-  Assignments from_files;
-  for (const std::string& file : files)
-    from_files = overridden(from_files, read_options(command, file));
-  std::set<std::string> on_command_line;
-  for (const std::string& argument : arguments) on_command_line.insert(option_name(argument));
-  Arguments options;
-  for (const auto& [name, words] : from_files)
-    if (!on_command_line.contains(name))
-      for (const std::string& word : words) options.push_back("--" + name + "=" + word);
-  arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(command.words), options.begin(),
-                   options.end());
+  Settings settings;
+  for (const std::string& file : files) read_settings(command, file, settings);
+  std::set<const CLI::Option*> on_command_line;
+  for (const std::string& argument : arguments)
+    if (argument.starts_with("--"))
+      on_command_line.insert(command.app->get_option_no_throw(option_name(argument)));
+  // In the order in which the command has its options, as CLI11 sets them.
+  for (CLI::Option* option : command.app->get_options({}))
+    if (const auto setting = settings.find(option);
+        setting != settings.end() && !on_command_line.contains(option))
+      name_file_in_errors(setting->second.file,
+                          [&] { set_option(*option, setting->second.words); });
   return arguments;
 }
 

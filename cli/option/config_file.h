@@ -1,14 +1,17 @@
-// Replaces --config FILE.toml by the options in the file: key = value becomes --key=value.
+// --config FILE.toml: options by their long names, which the command line may override.
 #pragma once
 
 #include "cli/option/named_command.h"
 
 namespace submask::cli {
 
-// Puts the options of every `--config FILE.toml` after the command's name. Options that are on the
-// command line too are left out, and of two files the later one wins. Throws corrupt_file for what
-// is no table of options, or a list for an option that takes one value; invalid_argument for an
-// option that the command has not; io.
-Arguments expand_config(const CLI::App& program, Arguments arguments);
+// Sets the options of the command that the arguments name from every `--config FILE.toml`, and
+// returns the other arguments. Options that are on the command line too are left out, and of two
+// files the later one wins.
+//
+// Throws corrupt_file for what is no table of options, or a list for an option that takes one
+// value; invalid_argument, which names the file too, for an option that the command has not, or a
+// value that it may not have; io.
+Arguments apply_config(CLI::App& program, Arguments arguments);
 
 }  // namespace submask::cli

@@ -10,16 +10,16 @@ namespace submask::cli {
 using Arguments = std::vector<std::string>;
 
 struct NamedCommand {
-  const CLI::App* app;  // the program itself where no command is named
-  std::string path;     // "submask grid run"
-  size_t words = 0;     // of the command line, which name it
+  CLI::App* app;     // the program itself where no command is named
+  std::string path;  // "submask grid run"
 
-  // Throws invalid_argument for an option that it has not, naming the nearest. `name`: "--rate".
-  const CLI::Option& option(const std::string& name) const;
+  // Throws invalid_argument for an option that the command has not, with the nearest one's name.
+  // `name`: "--rate".
+  CLI::Option& option(const std::string& name) const;
 };
 
-// Throws invalid_argument for a word in a command's place that is no command, naming the nearest:
-// CLI11 would only say that one is required.
-NamedCommand named_command(const CLI::App& program, const Arguments& arguments);
+// Throws invalid_argument where a command is missing, or for a word in the place of a command that
+// is none, with the nearest one's name: CLI11 would only say that a subcommand is required.
+NamedCommand named_command(CLI::App& program, const Arguments& arguments);
 
 }  // namespace submask::cli

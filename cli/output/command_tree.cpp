@@ -11,9 +11,9 @@ namespace submask::cli {
 namespace {
 
 // The known values of options whose type is no enumeration, because files give more values.
-std::vector<std::string> known_values(const std::string& name) {
+std::vector<std::string> known_values(const std::string& command, const std::string& name) {
   std::vector<std::string> values;
-  if (name == "--backbone")
+  if (name == "--backbone" || command + " " + name == "backbones show NAME")
     for (const BackboneInfo& info : backbone_list()) values.push_back(info.name);
   if (name == "--recipe") values = recipe_names();
   if (name == "--data")
@@ -60,7 +60,7 @@ OptionEntry entry_of(const std::string& command, const CLI::Option& option) {
   entry.default_value = option.get_default_str();
   entry.help = option.get_description();
   entry.choices = choices_of(option.get_type_name());
-  if (entry.choices.empty()) entry.choices = known_values(name);
+  if (entry.choices.empty()) entry.choices = known_values(command, name);
   entry.effect = effect_of(command, name);
   entry.names_folder = option.get_type_name() == "DIR";
   entry.names_file = option.get_type_name().starts_with("FILE") || option.get_type_name() == "TASK";

@@ -23,7 +23,10 @@ std::string bash_script(const std::vector<CommandEntry>& tree) {
     std::vector<std::string> words = command.subcommands;
     for (const OptionEntry& option : command.options) {
       const std::string& name = option.names.front();
-      if (!name.starts_with("--")) continue;
+      if (!name.starts_with("--")) {
+        words.insert(words.end(), option.choices.begin(), option.choices.end());
+        continue;
+      }
       words.push_back(name);
       if (!option.takes_value) continue;
       const std::string values = !option.choices.empty() ? joined(option.choices, " ")
@@ -35,23 +38,35 @@ std::string bash_script(const std::vector<CommandEntry>& tree) {
     add_entry(script, "_submask_words", command.path + " ", joined(words, " "));
   }
   script << R"(_submask() {
-  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} path='' i values
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} path='' i values several=''
   for ((i = 1; i < COMP_CWORD; ++i)); do
     local next="${path:+$path }${COMP_WORDS[i]}"
     [ -n "${_submask_words["$next "]+x}" ] || break
     path=$next
   done
+  # bash has --recipe=ci as three words.
+  if [ "$word" = = ]; then
+    word=''
+  elif [ "$before" = = ]; then
+    before=${COMP_WORDS[COMP_CWORD - 2]}
+  fi
   values=${_submask_values["$path $before"]-}
   case $values in
     '<folder>') mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     '<file>') mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     '<any>') COMPREPLY=() ;;
     '') mapfile -t COMPREPLY < <(compgen -W "${_submask_words["$path "]}" -- "$word")
-      [ ${#COMPREPLY[@]} != 0 ] || mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    *) mapfile -t COMPREPLY < <(compgen -W "$values" -- "$word") ;;
+      if [ ${#COMPREPLY[@]} = 0 ]; then
+        values='<file>'
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      fi ;;
+    *) [[ $word != *,* ]] || several=${word%,*},
+      mapfile -t COMPREPLY < <(compgen -P "$several" -W "$values" -- "${word##*,}") ;;
   esac
+  # Names of folders get a slash.
+  case $values in '<folder>' | '<file>') compopt -o filenames 2>/dev/null ;; esac
 }
-complete -o filenames -F _submask submask
+complete -F _submask submask
 )";
   return script.str();
 }

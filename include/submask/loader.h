@@ -19,8 +19,6 @@
 
 namespace submask {
 
-class ImageCache;  // src/data/batch/image_cache.h
-
 enum class CacheKind { ram, disk };
 constexpr auto names_of(CacheKind) { return std::array{"ram", "disk"}; }
 
@@ -54,6 +52,14 @@ struct Transform {
   // faster; the pixels then differ from Pillow's.
   bool fast_decode = false;
 };
+
+// Decoded images, which loaders of one data set with one transform may share, in several threads.
+class ImageCache;
+
+// Null where no kind is set. Images are stored when they are first read. Throws invalid_argument
+// where the cache would not fit into the free memory or on the disk; io.
+std::shared_ptr<ImageCache> open_image_cache(const Dataset& dataset, const Transform& transform,
+                                             const CacheOptions& options);
 
 struct LoaderOptions {
   int64_t batch_size = 64;

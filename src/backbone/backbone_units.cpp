@@ -6,6 +6,7 @@
 
 #include "backbone/layers.h"
 #include "backbone/tensor_text.h"
+#include "base/fail.h"
 #include "base/hash.h"
 
 namespace submask {
@@ -60,8 +61,8 @@ class UnitFinder {
     const auto parameters = module.named_parameters(/*recurse=*/false);
     const at::Tensor* parameter = parameters.find(tensor);
     if (!parameter) return;
-    add({.name = name + "." + tensor,
-         .parameter = name + "." + tensor,
+    add({.name = text(name, ".", tensor),
+         .parameter = text(name, ".", tensor),
          .row_begin = 0,
          .row_end = parameter->size(0),
          .kind = kind});
@@ -77,8 +78,8 @@ class UnitFinder {
     const int64_t rows = parameter->size(0) / 3;
     int64_t begin = 0;
     for (const char* part : {"q", "k", "v"}) {
-      add({.name = parent + part + "." + tensor,
-           .parameter = name + "." + tensor,
+      add({.name = text(parent, part, ".", tensor),
+           .parameter = text(name, ".", tensor),
            .row_begin = begin,
            .row_end = begin + rows,
            .kind = tensor == "bias" ? "bias" : part});

@@ -78,7 +78,7 @@ Location find_network(const std::vector<CheckpointLayout>& layouts,
   for (const CheckpointLayout& layout : layouts) {
     std::map<std::string, std::set<std::string>> found;  // by prefix
     for (const auto& [name, tensor] : tensors)
-      for_each_split(name, [&](std::string prefix, std::string_view rest) {
+      for_each_split(name, [&](const std::string& prefix, std::string_view rest) {
         const Target target = find_target(layout, rest);
         if (target.rule && network_names.contains(target.name)) found[prefix].insert(target.name);
       });

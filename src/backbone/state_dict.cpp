@@ -96,8 +96,8 @@ std::string advise_backbone(const BackboneInfo& info, const TensorMap& tensors) 
     best_share = share;
     best_count = count;
     advice = is_chosen ? ""
-                       : text("; the file fits ", entry.info.name, " best (", count, " of its ",
-                              total, " tensors)");
+                       : text("a file that fits ", entry.info.name, " best (", count, " of its ",
+                              total, " tensors): ");
   }
   return best_share > 0.5 ? advice : "";
 }
@@ -132,8 +132,8 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info, const Te
   for (const std::string& name : match.unexpected) mismatches.add_unexpected(name);
   if (const std::string list = mismatches.list(); !list.empty())
     // The list may be longer than shown() allows; its names and their number are bounded.
-    fail(ErrorKind::corrupt_file, "expected the tensors of ", info.name, ", got ", list,
-         advise_backbone(info, tensors), ", in ", path);
+    fail(ErrorKind::corrupt_file, "expected the tensors of ", info.name, ", got ",
+         advise_backbone(info, tensors), list, ", in ", path);
 
   for (auto& [name, source] : found) {
     at::Tensor& target = targets.at(name);

@@ -28,6 +28,12 @@ expect_exit 0 "$submask" inspect config.task --json
 expect_no_line 'layer[13]\..*weight'
 
 # Of two files the later one wins.
+mkfifo pipe.toml
+cat run.toml >pipe.toml &
+expect_exit 0 "$submask" "${learn[@]}" --config pipe.toml --out piped.task
+expect_exit 0 "$submask" "${learn[@]}" --config run.toml --out config.task
+expect_same_files piped.task config.task
+
 echo 'seed = 4' >seed.toml
 expect_exit 0 "$submask" "${learn[@]}" --config run.toml --config seed.toml --mask-only 'layer2.*' --out config.task
 expect_same_files options.task config.task
@@ -55,8 +61,11 @@ refuse() {
 refuse 2 'train.*--epochs[?].*--epoch, in bad\.toml' 'epoch = 1'
 refuse 3 'one value for epochs, got a list of 2, in bad\.toml' 'epochs = [1, 2]'
 refuse 3 'one value for epochs, got a list of 0, in bad\.toml' 'epochs = []'
-refuse 2 'criterion' 'criterion = "bogus"'
-refuse 2 'rate' 'rate = "fast"'
+refuse 2 'criterion.*got bogus, in bad\.toml' 'criterion = "bogus"'
+refuse 2 'rate.*got fast, in bad\.toml' 'rate = "fast"'
+refuse 2 'json.*maybe.*in bad\.toml' 'json = "maybe"'
+refuse 2 'expected an option.*in bad\.toml' '"" = 1'
+refuse 3 'keys of at most 100 parts, got more in line 1, in bad\.toml' "$(printf 'a.%.0s' $(seq 50000))a = 1"
 refuse 3 'bad\.toml' 'rate = '
 refuse 3 'expected TOML.*bad\.toml' 'rate = 1 2'
 refuse 3 'section.*bad\.toml' $'[section]\nrate = 1'

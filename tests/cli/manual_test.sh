@@ -38,6 +38,11 @@ expect_equal "$(completions train --from here)" here.task
 mkdir folder
 expect_equal "$(completions train --checkpoint '')" folder
 expect_equal "$(completions train --epochs 1)" ""
+expect_equal "$(completions train --recipe = cif)" cifar
+expect_equal "$(completions evaluate --method task,k)" task,knn
+expect_equal "$(completions completion z)" zsh
+expect_equal "$(completions backbones show resnet2)" resnet20
+expect_equal "$(completions report --format c)" csv
 
 for shell in zsh fish; do
   expect_exit 0 "$submask" completion $shell
@@ -53,6 +58,11 @@ nearest 2 merge mrege grid mrege
 nearest 2 --epochs --epocs "${learn[@]}" --out x.task --epocs 2
 nearest 2 resnet20 resnet2O train --backbone resnet2O "${data[@]}" --out x.task
 nearest 2 fashion-mnist fashon-mnist train "${backbone[@]}" --data fashon-mnist:x --out x.task
+nearest 2 --version --verison --verison
+nearest 2 similarity similarty analyze similarty results.sqlite --out x
+nearest 2 markdown markdwn report results.sqlite --format markdwn
+expect_refusal 2 'expected a command .submask --help lists them.*got none' "$submask"
+expect_refusal 2 'expected a command .submask grid --help lists them.*got none' "$submask" grid
 nearest 2 paper-rn18 paper-rn81 "${learn[@]}" --out x.task --recipe paper-rn81
 printf '[[run]]\nmethod = "lp"\nbackbone = "resnet20"\ndata = "fashion-mnist"\nepocs = 3\n' >grid.toml
 expect_refusal 3 '\(epochs\?\), got epocs, in grid\.toml, line 5' "$submask" grid plan grid.toml

@@ -15,11 +15,6 @@
 
 namespace submask {
 
-// Null where no kind is set. Images are stored when they are first read. Throws invalid_argument
-// where the cache would not fit into the free memory or on the disk; io.
-std::shared_ptr<ImageCache> open_image_cache(const Dataset& dataset, const Transform& transform,
-                                             const CacheOptions& options);
-
 // "2.1 GB in memory for 50,000 images resized to 224 x 224": what the full cache is expected to be.
 std::string describe(const ImageCache& cache);
 

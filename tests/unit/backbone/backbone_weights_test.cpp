@@ -125,7 +125,7 @@ TEST_F(BackboneLoad, NamesTheBackboneThatTheFileFits) {
     Backbone::load("resnet44", path);
     FAIL() << "expected a refusal";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("the file fits resnet20 best"));
+    EXPECT_THAT(error.what(), HasSubstr("got a file that fits resnet20 best"));
   }
 }
 

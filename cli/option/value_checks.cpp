@@ -1,4 +1,10 @@
-#include "cli/option/number_checks.h"
+#include "cli/option/value_checks.h"
+
+#include <algorithm>
+
+#include "base/joined.h"
+#include "base/names.h"
+#include "base/nearest_name.h"
 
 namespace submask::cli {
 namespace {
@@ -22,6 +28,16 @@ CLI::Validator positive_number() {
 CLI::Validator non_negative_number() {
   return number_check("a number of 0 or more", "NONNEGATIVE",
                       [](double number) { return number >= 0; });
+}
+
+void limit_to(CLI::Option* option, const std::vector<std::string>& names) {
+  option->type_name("{" + joined(names, ",") + "}");
+  const auto check = [names, name = option->get_name()](const std::string& word) {
+    if (std::find(names.begin(), names.end(), word) == names.end())
+      fail_unknown("a value of " + name, word, names, one_of(names));
+    return std::string();
+  };
+  option->check(CLI::Validator(check, ""));
 }
 
 }  // namespace submask::cli
