@@ -76,7 +76,7 @@ class ResidualBlock : public torch::nn::Module {
     }
   }
 
-  at::Tensor add_shortcut(at::Tensor residual, const at::Tensor& x) {
+  at::Tensor add_shortcut(const at::Tensor& residual, const at::Tensor& x) {
     return residual.add_(downsample_ ? downsample_->forward(x) : x).relu_();
   }
 

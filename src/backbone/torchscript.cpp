@@ -76,7 +76,7 @@ class TorchScriptNetwork final : public Network {
     const c10::IValue result = program_.forward({images});
     if (!result.isTensor())
       fail_argument("features [N,D] of a TorchScript program", result.tagKind());
-    const at::Tensor features = result.toTensor();
+    const at::Tensor& features = result.toTensor();
     return features.dim() == 4 ? global_average_pool(features) : features;
   }
 
@@ -171,7 +171,7 @@ BackboneEntry torchscript_entry(const std::string& name) {
     info.parameters += tensor.numel();
   info.weights_source = "the program itself";
   find_sizes(*network, path, info);
-  return {info, [network] { return network; }};
+  return {info, [network = std::shared_ptr<Network>(network)] { return network; }};
 }
 
 }  // namespace submask

@@ -121,6 +121,7 @@ BackboneEntry make_entry(const Member& member) {
 
 std::vector<BackboneEntry> vit_entries() {
   std::vector<BackboneEntry> entries;
+  entries.reserve(std::size(members));
   for (const Member& member : members) entries.push_back(make_entry(member));
   return entries;
 }
