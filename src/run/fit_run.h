@@ -1,0 +1,30 @@
+// One run of `submask fit`: a head fitted to labelled images in place of a task file's own.
+#pragma once
+
+#include <string>
+
+#include <submask/run.h>
+
+#include "base/fields.h"
+#include "evaluate/fitted_head.h"
+#include "run/result_json.h"
+
+namespace submask {
+
+struct FitSpec {
+  BackboneSettings backbone;
+  ComputeSettings compute;
+  DataOptions data;  // its seed is that of `compute`
+  InputSettings input;
+  std::string feature_cache;  // a folder; "": features are not kept
+  FitSettings fit;
+  std::string task;  // task file
+  std::string out;   // task file to write; "": `task` itself
+};
+
+const Section<FitSettings>& fit_fields();
+
+// Returns what --json prints. Throws as Runner::run().
+ResultJson fit_task(const FitSpec& spec, const RunHooks& hooks);
+
+}  // namespace submask
