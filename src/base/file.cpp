@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -98,14 +99,14 @@ std::string read_text_file(const fs::path& path) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// mkostemp() would make a private file; a result is as readable as the user's umask says.
 AtomicFile::AtomicFile(const fs::path& path) : path_(resolve_output(path)) {
-  temporary_ = path_.string() + ".XXXXXX";
-  descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+  static std::atomic<uint64_t> files = 0;
+  do {
+    temporary_ = text(path_.string(), ".", ::getpid(), "-", ++files);
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) fail_io("write", path);
-  // mkostemp makes a private file; a result is as readable as the user's umask says.
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  ::fchmod(descriptor_, 0666 & ~mask);
 }
 
 AtomicFile::~AtomicFile() {

@@ -85,8 +85,6 @@ def write_data_seeds():
              "idx/zeros.gz": gzip.compress(struct.pack(">2I", 0x801, 1 << 16) + bytes(1 << 16), mtime=0),
              "mat/deflated.mat": (GOLDEN / "data/svhn/train_32x32.mat").read_bytes(),
              "mat/plain.mat": (GOLDEN / "data/svhn/test_32x32.mat").read_bytes(),
-             "mat/small73.mat": (GOLDEN / "data/svhn73/small.mat").read_bytes(),
-             "mat/chunks73.mat": (GOLDEN / "data/svhn73/train_32x32.mat").read_bytes(),
              "tar/ustar.tar": tar(tarfile.USTAR_FORMAT), "tar/gnu.tar": tar(tarfile.GNU_FORMAT),
              "tar/pax.tar": tar(tarfile.PAX_FORMAT)}
     for name, content in seeds.items():

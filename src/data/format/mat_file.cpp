@@ -8,10 +8,6 @@
 #include "base/checked.h"
 #include "base/fail.h"
 #include "base/quoted_name.h"
-#include "data/format/hdf5_array.h"
-#include "data/format/hdf5_chunks.h"
-#include "data/format/hdf5_file.h"
-#include "data/format/hdf5_object.h"
 #include "data/format/mat_element.h"
 #include "data/format/mat_numbers.h"
 
@@ -105,34 +101,15 @@ MatArray read_version_5(Bytes bytes, std::string_view name, const std::string& f
   fail_corrupt("an array " + quoted_name(name), "none", file);
 }
 
-// In HDF5 the last dimension runs fastest, in MATLAB the first: the shape is reversed, and the
-// numbers stay in their order.
-MatArray read_version_7_3(Bytes bytes, std::string_view name, const std::string& file) {
-  const Hdf5File hdf5(bytes, file);
-  const Hdf5ArrayHeader header = parse_hdf5_array(hdf5, find_hdf5_object(hdf5, name));
-  MatArray array{{header.shape.rbegin(), header.shape.rend()}, {}};
-  if (header.layout == Hdf5ArrayHeader::Layout::chunked) {
-    array.values = read_hdf5_chunks(hdf5, header);
-    return array;
-  }
-  const uint64_t count = count_numbers(header.shape, file);
-  if (header.stored.size() != checked_multiply(count, header.type.bytes, file))
-    fail_corrupt(text(count, " numbers of ", header.type.bytes, " bytes"),
-                 text(header.stored.size(), " bytes"), file);
-  array.values.resize(count);
-  numbers_to_bytes(header.stored, header.type, array.values, file);
-  return array;
-}
-
 }  // namespace
 
 MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& file) {
   const std::string_view text = as_text(bytes);
   if (bytes.size() >= header_bytes && text.substr(124, 4) == std::string_view("\0\1IM", 4))
     return read_version_5(bytes, name, file);
-  if (text.starts_with("MATLAB 7.3") || looks_like_hdf5(bytes))
-    return read_version_7_3(bytes, name, file);
-  fail_corrupt("a little-endian .mat file of version 5 to 7.3", "another file", file);
+  const char* expected = "a little-endian .mat file of version 5, as MATLAB's save -v7 writes it";
+  fail_corrupt(expected, text.starts_with("MATLAB 7.3") ? "one of version 7.3" : "another file",
+               file);
 }
 
 }  // namespace submask

@@ -1,5 +1,4 @@
-// Arrays of small numbers from MATLAB's .mat files: of version 5 (what save -v6 and -v7 write) and
-// of version 7.3, which is HDF5.
+// Arrays of small numbers from MATLAB's .mat files of version 5, as save -v6 and -v7 write them.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,5 @@
 #include "data/format/mat_numbers.h"
 
-#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -24,10 +23,6 @@ double number_at(const uint8_t* stored, NumberType type) {
 
 void numbers_to_bytes(Bytes stored, NumberType type, std::span<uint8_t> out,
                       const std::string& file) {
-  if (type.kind == NumberType::Kind::unsigned_integer && type.bytes == 1) {
-    if (stored.data() != out.data()) std::copy_n(stored.begin(), out.size(), out.begin());
-    return;
-  }
   for (size_t i = 0; i < out.size(); ++i) {
     const double number = number_at(&stored[i * type.bytes], type);
     if (!(number >= 0 && number <= 255 && number == std::floor(number)))
