@@ -8,6 +8,7 @@
 #include <new>
 
 #include <c10/util/Exception.h>
+#include <torch/version.h>
 
 #include <submask/error.h>
 #include <submask/version.h>
@@ -73,8 +74,8 @@ int run(int argc, char** argv) {
       "  submask predict --task fashion.task photo.jpg",
       "submask");
   program.require_subcommand(1);
-  program.set_version_flag("--version",
-                           std::string("submask ") + version() + " (" + commit() + ")");
+  program.set_version_flag(
+      "--version", text("submask ", version(), " (", commit(), "), LibTorch ", TORCH_VERSION));
   program.get_formatter()->column_width(34);
   add_train_command(program);
   add_fit_command(program);

@@ -1,7 +1,10 @@
 # What every target of this project is compiled with, and the two ways to make one.
 
 add_library(submask_flags INTERFACE)
-target_compile_options(submask_flags INTERFACE -Wall -Wextra -Werror -Wno-unknown-pragmas)
+target_compile_options(submask_flags INTERFACE -Wall -Wextra -Wno-unknown-pragmas)
+if(SUBMASK_WERROR)
+  target_compile_options(submask_flags INTERFACE -Werror)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # GCC 12 warns wrongly inside LibTorch's and its own inlined headers.
   target_compile_options(submask_flags INTERFACE

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "backbone/zero_shot.h"
 #include "base/content_digest.h"
 #include "base/nearest_name.h"
 #include "data/batch/input_fields.h"
 #include "data/set/data_fields.h"
 #include "learn/cascade_fields.h"
 #include "learn/train_fields.h"
+#include "zero_shot/zero_shot.h"
 
 namespace submask {
 namespace {

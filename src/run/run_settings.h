@@ -6,7 +6,7 @@
 
 #include <submask/run.h>
 
-#include "backbone/zero_shot.h"
+#include "zero_shot/zero_shot.h"
 
 namespace submask {
 

@@ -1,5 +1,4 @@
-// Made by tests/reference/make_unicode_tables.py with Python 3.11.7 (Unicode 14.0.0)
-// and regex 2026.11.15.
+// Made by tests/reference/make_html_entities.py with Python 3.11.7.
 // clang-format off
 #include "text/html_unescape.h"
 

@@ -14,7 +14,7 @@ std::u32string html_unescape(std::u32string_view text);
 // names in small letters that were capitalised with the text around them ("P&EACUTE;REZ").
 std::u32string html_unescape_sure(std::u32string_view text);
 
-// Made by tests/reference/make_unicode_tables.py: NAME, then ':' ('!' where no semicolon is
+// Made by tests/reference/make_html_entities.py: NAME, then ':' ('!' where no semicolon is
 // needed), the codes of its characters, then '^' where its capitalised form counts too, with the
 // codes of that form where they differ.
 extern const std::string_view html_entity_table;

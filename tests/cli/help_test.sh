@@ -52,7 +52,7 @@ for name in train cascade map pretrain evaluate predict inspect verify pack unpa
   expect_line "^  $name "
 done
 expect_exit 0 "$submask" --version
-expect_line '^submask [0-9]+\.[0-9]+\.[0-9]+ '
+expect_line '^submask 0[.]2[.]0-dev [(][0-9a-z]+[)], LibTorch 2[.][0-9]+'
 
 expect_exit 0 "$submask" backbones --json
 expect_json backbones

@@ -1,12 +1,12 @@
-#include "backbone/zero_shot.h"
+#include "zero_shot/zero_shot.h"
 
 #include <sstream>
 
 #include <ATen/ATen.h>
 
-#include "backbone/class_embeddings.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "zero_shot/class_embeddings.h"
 
 namespace submask {
 namespace {

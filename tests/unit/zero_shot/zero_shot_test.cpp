@@ -1,4 +1,4 @@
-#include "backbone/zero_shot.h"
+#include "zero_shot/zero_shot.h"
 
 #include <gmock/gmock.h>
 

@@ -6,8 +6,8 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "backbone/clip_text.h"
 #include "text/clip_tokenizer.h"
+#include "zero_shot/clip_text.h"
 
 namespace submask {
 

@@ -1,4 +1,4 @@
-#include "backbone/clip_text_layouts.h"
+#include "zero_shot/clip_text_layouts.h"
 
 #include <string_view>
 

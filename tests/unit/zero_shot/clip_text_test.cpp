@@ -9,10 +9,10 @@
 
 #include <submask/error.h>
 
-#include "backbone/class_embeddings.h"
-#include "backbone/zero_shot.h"
-#include "golden_fixture.h"
-#include "seeded_network.h"
+#include "backbone/golden_fixture.h"
+#include "backbone/seeded_network.h"
+#include "zero_shot/class_embeddings.h"
+#include "zero_shot/zero_shot.h"
 
 namespace submask {
 namespace {

@@ -1,4 +1,4 @@
-#include "backbone/clip_text.h"
+#include "zero_shot/clip_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,9 +8,9 @@
 #include <ATen/ops/zeros.h>
 
 #include "backbone/attention.h"
-#include "backbone/clip_text_layouts.h"
 #include "backbone/tensor_text.h"
 #include "base/fail.h"
+#include "zero_shot/clip_text_layouts.h"
 
 namespace submask {
 namespace {
