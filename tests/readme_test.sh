@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Runs every command the README shows (the ```sh blocks) in an empty folder, on few images and one epoch, and checks
-# that the program it prints is examples/predict. Usage: readme_test.sh SUBMASK
+# Runs every command that the README and the pages which go on from it show (the ```sh blocks) in one empty folder, on few
+# images and one epoch, and checks that the program it prints is examples/predict. Usage: readme_test.sh SUBMASK
 set -euo pipefail
 program=$1
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 
-block() { awk -v kind="$1" '$0 == "```" kind { inside = 1; next } $0 == "```" { inside = 0 } inside' "$source_dir/README.md"; }
+pages=("$source_dir"/{README,docs/learn,docs/without_labels,docs/ship}.md)
+block() { awk -v kind="$1" '$0 == "```" kind { inside = 1; next } $0 == "```" { inside = 0 } inside' "${pages[@]}"; }
 
 diff <(block cpp) "$source_dir/examples/predict/label_image.cpp" ||
   { echo "the README's program differs from examples/predict/label_image.cpp"; exit 1; }
@@ -27,7 +28,7 @@ for split in train test; do
   done
 done
 
-# The README trains a checkpoint last, and uses one of that name before.
+# docs/learn.md trains a checkpoint last, and uses one of that name before.
 cp "$source_dir/assets/resnet20.safetensors" my_resnet20.safetensors
 cp "$source_dir/tests/golden/backbone/torchscript/scripted.pt" my_network.pt
 count=0
@@ -59,5 +60,5 @@ while read -r line; do
   eval "$command" >out.log 2>&1 || { cat out.log; echo "failed: $line"; exit 1; }
   count=$((count + 1))
 done < <(block sh)
-echo "$count commands of the README ran"
-[ "$count" -ge 12 ]
+echo "$count commands of the README and its pages ran"
+[ "$count" -ge 35 ]
