@@ -1,6 +1,10 @@
-# The installed package: find_package(submask) gives submask::submask and submask::submask_core. The libraries
-# are static; LibTorch stays where it is, named again by -DSUBMASK_LIBTORCH=DIR.
-install(TARGETS submask submask_core EXPORT submask_targets
+# The installed package: find_package(submask) gives submask::submask (not with SUBMASK_ONLY_CORE) and
+# submask::submask_core. The libraries are static; LibTorch stays where it is, named again by -DSUBMASK_LIBTORCH=DIR.
+set(submask_libraries submask_core)
+if(NOT SUBMASK_ONLY_CORE)
+  list(APPEND submask_libraries submask)
+endif()
+install(TARGETS ${submask_libraries} EXPORT submask_targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/submask DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY assets/ DESTINATION ${CMAKE_INSTALL_DATADIR}/submask FILES_MATCHING PATTERN "*.safetensors")
@@ -10,5 +14,5 @@ configure_package_config_file(cmake/submask_config.cmake.in submask-config.cmake
                               INSTALL_DESTINATION ${SUBMASK_CMAKE_DIR})
 write_basic_package_version_file(submask-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/submask-config.cmake ${PROJECT_BINARY_DIR}/submask-config-version.cmake
-              cmake/FindLibTorch.cmake
+              cmake/FindLibTorch.cmake cmake/submask_dependencies.cmake
         DESTINATION ${SUBMASK_CMAKE_DIR})

@@ -1,0 +1,17 @@
+# What the libraries are linked with, for this build and for those who use the installed package. With
+# SUBMASK_ONLY_CORE the first five are enough.
+find_package(LibTorch 2.10 REQUIRED)
+find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(ZLIB REQUIRED)
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+if(NOT SUBMASK_ONLY_CORE)
+  find_package(JPEG REQUIRED)
+  find_package(PNG REQUIRED)
+  find_package(SQLiteCpp 3.2 REQUIRED)
+  pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
+  pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+  pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+  pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
+endif()
