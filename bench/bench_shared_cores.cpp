@@ -1,4 +1,4 @@
-// Question: what does a training step gain by SharedCores (kernels/shared_cores.h), on a quiet
+// Question: what does a training step gain by SharedCores (run/shared_cores.h), on a quiet
 // machine and beside other programs? Two children of this program take steps in turn: in one
 // waiting threads sleep while others want the cores, in the other they spin as LibTorch's do.
 #include <csignal>
@@ -14,7 +14,7 @@
 #include "bench/options.h"
 #include "bench/paired_timing.h"
 #include "bench/training_step.h"
-#include "kernels/shared_cores.h"
+#include "run/shared_cores.h"
 
 namespace submask::bench {
 namespace {

@@ -17,7 +17,7 @@
 #include "base/keep_freed_memory.h"
 #include "cli/command/commands.h"
 #include "cli/option/config_file.h"
-#include "kernels/shared_cores.h"
+#include "run/shared_cores.h"
 
 namespace submask::cli {
 namespace {

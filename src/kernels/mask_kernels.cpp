@@ -5,8 +5,6 @@
 #include <cmath>
 #include <vector>
 
-#include <ATen/Parallel.h>
-
 #include "base/vectorised.h"
 
 namespace submask::kernels {
@@ -17,10 +15,10 @@ constexpr int64_t block_size = 16384;
 
 int64_t block_count(int64_t count) { return (count + block_size - 1) / block_size; }
 
-// Calls body(block, first, length) for every block, in parallel.
+// Calls body(block, first, length) for every block.
 template <typename Body>
-void for_each_block(int64_t count, const Body& body) {
-  at::parallel_for(0, block_count(count), 1, [&](int64_t begin, int64_t end) {
+void for_each_block(const ParallelFor& parallel_for, int64_t count, const Body& body) {
+  parallel_for(block_count(count), [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; ++block) {
       const int64_t first = block * block_size;
       body(block, first, std::min(block_size, count - first));
@@ -114,9 +112,9 @@ SUBMASK_VECTORISED void weight_block(const UpdateSettings& update, float rate,
 
 }  // namespace
 
-double dot(const float* a, const float* b, int64_t count) {
+double dot(const ParallelFor& parallel_for, const float* a, const float* b, int64_t count) {
   std::vector<double> partial(static_cast<size_t>(block_count(count)));
-  for_each_block(count, [&](int64_t block, int64_t first, int64_t length) {
+  for_each_block(parallel_for, count, [&](int64_t block, int64_t first, int64_t length) {
     partial[block] = dot_block(a + first, b + first, length);
   });
   double total = 0;
@@ -124,10 +122,11 @@ double dot(const float* a, const float* b, int64_t count) {
   return total;
 }
 
-int64_t update_scores(const ScoreStep& step, const float* theta, const float* gradient,
-                      float* score, float* velocity, uint8_t* on, int64_t count) {
+int64_t update_scores(const ParallelFor& parallel_for, const ScoreStep& step, const float* theta,
+                      const float* gradient, float* score, float* velocity, uint8_t* on,
+                      int64_t count) {
   std::vector<int64_t> partial(static_cast<size_t>(block_count(count)));
-  for_each_block(count, [&](int64_t block, int64_t first, int64_t length) {
+  for_each_block(parallel_for, count, [&](int64_t block, int64_t first, int64_t length) {
     partial[block] = score_block(step, theta + first, gradient + first, score + first,
                                  velocity + first, on + first, length);
   });
@@ -136,25 +135,25 @@ int64_t update_scores(const ScoreStep& step, const float* theta, const float* gr
   return total;
 }
 
-void materialise(float scale, float off_scale, const float* theta, const uint8_t* on, float* weight,
-                 int64_t count) {
-  for_each_block(count, [&](int64_t, int64_t first, int64_t length) {
+void materialise(const ParallelFor& parallel_for, float scale, float off_scale, const float* theta,
+                 const uint8_t* on, float* weight, int64_t count) {
+  for_each_block(parallel_for, count, [&](int64_t, int64_t first, int64_t length) {
     materialise_block(scale, off_scale, theta + first, on + first, weight + first, length);
   });
 }
 
-void materialise_packed(float scale, float off_scale, const float* theta, const uint8_t* bits,
-                        float* weight, int64_t count) {
+void materialise_packed(const ParallelFor& parallel_for, float scale, float off_scale,
+                        const float* theta, const uint8_t* bits, float* weight, int64_t count) {
   static_assert(block_size % 8 == 0, "a block begins at a whole byte");
-  for_each_block(count, [&](int64_t, int64_t first, int64_t length) {
+  for_each_block(parallel_for, count, [&](int64_t, int64_t first, int64_t length) {
     materialise_packed_block(scale, off_scale, theta + first, bits + first / 8, weight + first,
                              length);
   });
 }
 
-void update_weights(const UpdateSettings& update, float rate, const float* gradient, float* weight,
-                    float* velocity, int64_t count) {
-  for_each_block(count, [&](int64_t, int64_t first, int64_t length) {
+void update_weights(const ParallelFor& parallel_for, const UpdateSettings& update, float rate,
+                    const float* gradient, float* weight, float* velocity, int64_t count) {
+  for_each_block(parallel_for, count, [&](int64_t, int64_t first, int64_t length) {
     weight_block(update, rate, gradient + first, weight + first, velocity + first, length);
   });
 }

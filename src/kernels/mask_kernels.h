@@ -1,18 +1,24 @@
 // The sweeps of mask learning over one mask unit, on the CPU in float32.
 //
-// Arrays are contiguous and have `count` elements. Each sweep is vectorised and multi-threaded.
-// Results do not depend on the number of threads, because sums are taken over fixed blocks in a
+// Arrays are contiguous and have `count` elements. Each sweep is vectorised, and the caller brings
+// its threads. Results do not depend on their number, because sums are taken over fixed blocks in a
 // fixed order. On other devices and in other dtypes, src/mask computes the same with ATen.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include <submask/update_settings.h>
 
 namespace submask::kernels {
 
+// Calls work(begin, end) for parts that together are 0 ... count, on any threads, and returns when
+// all are done.
+using ParallelFor =
+    std::function<void(int64_t count, const std::function<void(int64_t begin, int64_t end)>& work)>;
+
 // sum(a[i] * b[i]), accumulated in double over blocks.
-double dot(const float* a, const float* b, int64_t count);
+double dot(const ParallelFor& parallel_for, const float* a, const float* b, int64_t count);
 
 // One step of SGD on scores, with the straight-through score gradient computed on the fly:
 //   d = gradient_scale * theta * g - shift + weight_decay * s     (decay only for finite scores)
@@ -25,19 +31,20 @@ struct ScoreStep {
 };
 
 // Updates score and velocity and sets on[i] to 0 or 1. Returns the number of weights that are on.
-int64_t update_scores(const ScoreStep& step, const float* theta, const float* gradient,
-                      float* score, float* velocity, uint8_t* on, int64_t count);
+int64_t update_scores(const ParallelFor& parallel_for, const ScoreStep& step, const float* theta,
+                      const float* gradient, float* score, float* velocity, uint8_t* on,
+                      int64_t count);
 
 // w = on ? scale * theta : off_scale * theta. off_scale is 0 for a mask and -scale for flips.
-void materialise(float scale, float off_scale, const float* theta, const uint8_t* on, float* weight,
-                 int64_t count);
+void materialise(const ParallelFor& parallel_for, float scale, float off_scale, const float* theta,
+                 const uint8_t* on, float* weight, int64_t count);
 
 // The same with packed bits: element i is bit i % 8 (least significant first) of bits[i / 8].
-void materialise_packed(float scale, float off_scale, const float* theta, const uint8_t* bits,
-                        float* weight, int64_t count);
+void materialise_packed(const ParallelFor& parallel_for, float scale, float off_scale,
+                        const float* theta, const uint8_t* bits, float* weight, int64_t count);
 
 // One step of SGD on weights, with d = g + weight_decay * w.
-void update_weights(const UpdateSettings& update, float rate, const float* gradient, float* weight,
-                    float* velocity, int64_t count);
+void update_weights(const ParallelFor& parallel_for, const UpdateSettings& update, float rate,
+                    const float* gradient, float* weight, float* velocity, int64_t count);
 
 }  // namespace submask::kernels

@@ -1,6 +1,6 @@
 #include <ATen/ATen.h>
 
-#include "kernels/mask_kernels.h"
+#include "mask/aten_parallel.h"
 #include "mask/optimizer.h"
 
 namespace submask {
@@ -20,9 +20,9 @@ void DenseOptimizer::step(double rate) {
     const UpdateSettings& settings = states_[i].settings();
     if (settings.rule == UpdateRule::sgd && weight.is_cpu() && weight.scalar_type() == at::kFloat &&
         weight.is_contiguous() && gradient.is_contiguous()) {
-      kernels::update_weights(settings, static_cast<float>(rate), gradient.data_ptr<float>(),
-                              weight.data_ptr<float>(), states_[i].first_moment().data_ptr<float>(),
-                              weight.numel());
+      kernels::update_weights(aten_parallel(), settings, static_cast<float>(rate),
+                              gradient.data_ptr<float>(), weight.data_ptr<float>(),
+                              states_[i].first_moment().data_ptr<float>(), weight.numel());
     } else {
       states_[i].apply(weight, gradient, rate);
     }

@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "base/fail.h"
-#include "kernels/mask_kernels.h"
+#include "mask/aten_parallel.h"
 #include "mask/criterion.h"
 #include "mask/optimizer.h"
 
@@ -83,20 +83,21 @@ void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double ra
     const double c = unit.scale;
     step.gradient_scale = static_cast<float>(c);
     step.shift = static_cast<float>(c * c / (2.0 * static_cast<double>(unit.count())) *
-                                    kernels::dot(g, weight, unit.count()));
+                                    kernels::dot(aten_parallel(), g, weight, unit.count()));
   }
   step.rate = static_cast<float>(rate);
   step.update = settings_;
   step.mu = static_cast<float>(criterion_.mu);
-  unit.on = kernels::update_scores(step, theta, g, unit.parts.score.data_ptr<float>(),
-                                   unit.state.first_moment().data_ptr<float>(), unit.mask_bytes(),
-                                   unit.count());
+  unit.on = kernels::update_scores(
+      aten_parallel(), step, theta, g, unit.parts.score.data_ptr<float>(),
+      unit.state.first_moment().data_ptr<float>(), unit.mask_bytes(), unit.count());
   const bool mask_is_final = criterion_.kind == CriterionKind::flip ||
                              (criterion_.kind == CriterionKind::threshold && unit.on > 0);
   if (!mask_is_final) return cut_and_materialise(unit);
   unit.scale = mask_scale(criterion_, unit.on, unit.count());
   const float scale = static_cast<float>(unit.scale);
-  kernels::materialise(scale, criterion_.kind == CriterionKind::flip ? -scale : 0.0F, theta,
+  kernels::materialise(aten_parallel(), scale,
+                       criterion_.kind == CriterionKind::flip ? -scale : 0.0F, theta,
                        unit.mask_bytes(), weight, unit.count());
 }
 

@@ -8,7 +8,7 @@
 #include "base/fail.h"
 #include "base/hash.h"
 #include "base/names.h"
-#include "kernels/mask_kernels.h"
+#include "mask/aten_parallel.h"
 #include "mask/criterion.h"
 #include "mask/unit_rows.h"
 #include "mask/unit_sums.h"
@@ -36,9 +36,9 @@ void write_weights(const Task& task, const UnitMask& unit, const at::Tensor& the
   const bool cpu_float = theta.is_cpu() && theta.scalar_type() == at::kFloat;
   if (cpu_float && theta.is_contiguous() && weight.is_contiguous()) {
     const auto c = static_cast<float>(scale);
-    kernels::materialise_packed(c, criterion.kind == CriterionKind::flip ? -c : 0.0F,
-                                theta.data_ptr<float>(), unit.bits.data(), weight.data_ptr<float>(),
-                                unit.count());
+    kernels::materialise_packed(
+        aten_parallel(), c, criterion.kind == CriterionKind::flip ? -c : 0.0F,
+        theta.data_ptr<float>(), unit.bits.data(), weight.data_ptr<float>(), unit.count());
   } else {
     materialise(criterion, theta, unpack_mask(unit).to(theta.device()), scale, weight);
   }

@@ -6,6 +6,8 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include "mask/aten_parallel.h"
+
 namespace submask {
 namespace {
 
@@ -15,7 +17,7 @@ TEST(MaskKernels, DotEqualsAten) {
   at::manual_seed(1);
   for (const int64_t count : awkward_sizes) {
     const at::Tensor a = at::randn({count}), b = at::randn({count});
-    EXPECT_NEAR(kernels::dot(a.data_ptr<float>(), b.data_ptr<float>(), count),
+    EXPECT_NEAR(kernels::dot(aten_parallel(), a.data_ptr<float>(), b.data_ptr<float>(), count),
                 (a.to(at::kDouble) * b.to(at::kDouble)).sum().item<double>(), 1e-3)
         << count;
   }
@@ -34,8 +36,8 @@ TEST(MaskKernels, UpdateScoresEqualsAten) {
       const at::Tensor expected = score - 0.1F * (nesterov ? d + 0.9F * v : v);
       at::Tensor on = at::zeros({count}, at::kByte);
       const int64_t total = kernels::update_scores(
-          step, theta.data_ptr<float>(), g.data_ptr<float>(), score.data_ptr<float>(),
-          velocity.data_ptr<float>(), on.data_ptr<uint8_t>(), count);
+          aten_parallel(), step, theta.data_ptr<float>(), g.data_ptr<float>(),
+          score.data_ptr<float>(), velocity.data_ptr<float>(), on.data_ptr<uint8_t>(), count);
       EXPECT_TRUE(at::allclose(score, expected, 1e-5, 1e-6)) << count;
       EXPECT_TRUE(at::allclose(velocity, v, 1e-5, 1e-6)) << count;
       EXPECT_TRUE(at::equal(on.to(at::kBool), score > 0.05F)) << count;
@@ -51,9 +53,9 @@ TEST(MaskKernels, InfiniteScoresStayOn) {
   const UpdateSettings update{.momentum = 0.9, .nesterov = true, .weight_decay = 0.1};
   const kernels::ScoreStep step{1, 0, 0, 50, update};
   for (int i = 0; i < 3; ++i)
-    EXPECT_EQ(kernels::update_scores(step, theta.data_ptr<float>(), g.data_ptr<float>(),
-                                     score.data_ptr<float>(), velocity.data_ptr<float>(),
-                                     on.data_ptr<uint8_t>(), 100),
+    EXPECT_EQ(kernels::update_scores(aten_parallel(), step, theta.data_ptr<float>(),
+                                     g.data_ptr<float>(), score.data_ptr<float>(),
+                                     velocity.data_ptr<float>(), on.data_ptr<uint8_t>(), 100),
               100);
 }
 
@@ -66,9 +68,9 @@ TEST(MaskKernels, PackedAndUnpackedMaterialiseAlike) {
       bits[i / 8] |= static_cast<uint8_t>(on[i].item<int64_t>() << (i % 8));
     for (const float off : {0.0F, -1.5F}) {
       at::Tensor a = at::empty({count}), b = at::empty({count});
-      kernels::materialise(1.5F, off, theta.data_ptr<float>(), on.data_ptr<uint8_t>(),
-                           a.data_ptr<float>(), count);
-      kernels::materialise_packed(1.5F, off, theta.data_ptr<float>(), bits.data(),
+      kernels::materialise(aten_parallel(), 1.5F, off, theta.data_ptr<float>(),
+                           on.data_ptr<uint8_t>(), a.data_ptr<float>(), count);
+      kernels::materialise_packed(aten_parallel(), 1.5F, off, theta.data_ptr<float>(), bits.data(),
                                   b.data_ptr<float>(), count);
       EXPECT_TRUE(at::equal(a, at::where(on.to(at::kBool), 1.5F * theta, off * theta))) << count;
       EXPECT_TRUE(at::equal(a, b)) << count;
@@ -82,9 +84,11 @@ TEST(MaskKernels, ResultsDoNotDependOnTheThreadCount) {
   const at::Tensor a = at::randn({1000003}), b = at::randn({1000003});
   const int before = at::get_num_threads();
   at::set_num_threads(1);
-  const double one = kernels::dot(a.data_ptr<float>(), b.data_ptr<float>(), a.numel());
+  const double one =
+      kernels::dot(aten_parallel(), a.data_ptr<float>(), b.data_ptr<float>(), a.numel());
   at::set_num_threads(2);
-  const double two = kernels::dot(a.data_ptr<float>(), b.data_ptr<float>(), a.numel());
+  const double two =
+      kernels::dot(aten_parallel(), a.data_ptr<float>(), b.data_ptr<float>(), a.numel());
   at::set_num_threads(before);
   EXPECT_EQ(one, two);
 }

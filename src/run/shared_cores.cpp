@@ -1,4 +1,4 @@
-#include "kernels/shared_cores.h"
+#include "run/shared_cores.h"
 
 #include <atomic>
 #include <chrono>
@@ -38,7 +38,7 @@ double process_seconds() {
   return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
 }
 
-double now() {
+double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
@@ -53,7 +53,7 @@ class LoadMeter {
   std::optional<Load> measure() {
     const auto busy = busy_seconds();
     if (!busy) return std::nullopt;
-    const double process = process_seconds(), time = now();
+    const double process = process_seconds(), time = steady_seconds();
     const Load sum{process, *busy - process};
     const Load load{(sum.process - sum_.process) / (time - time_),
                     (sum.others - sum_.others) / (time - time_)};
