@@ -34,7 +34,7 @@ Json to_json(const std::vector<AnalysisNumbers>& numbers) {
 void analyze(AnalyzeOptions& options) {
   apply(options.compute);
   const ResultsDatabase database(options.db, /*create=*/false);
-  options.analysis.cells = options.cells.empty() ? options.db + ".cells" : options.cells;
+  options.analysis.cells = cells_folder(options.cells, options.db);
   options.analysis.out = options.out;
   const Analysis found = analyse(options.name, database, options.analysis);
   for (const std::string& line : found.left_out) note(options, line);

@@ -28,8 +28,6 @@ struct GridCommand : SharedOptions {
   std::string db = "results.sqlite", cells;
   bool worker = false;  // whether this process was started by another `grid run`
 
-  std::string cells_folder() const { return cells.empty() ? db + ".cells" : cells; }
-
   // Throws invalid_argument for options of all commands that would change no cell here.
   Grid read() const {
     const ComputeSettings defaults;
@@ -40,8 +38,8 @@ struct GridCommand : SharedOptions {
   }
 };
 
-Json cell_json(const Grid& grid, const std::vector<std::string>& names, const std::string& cells,
-               size_t index) {
+Json cell_json(const Grid& grid, const std::vector<std::string>& names,
+               const std::filesystem::path& cells, size_t index) {
   const GridCell& cell = grid.cells[index];
   Json record = {{"id", names[index]},
                  {"command", command_line(linked_spec(grid, names, cells, index))}};
@@ -63,7 +61,7 @@ void plan(const GridCommand& command, bool slurm) {
   if (command.json) {
     Json cells = Json::array();
     for (size_t i = 0; i < names.size(); ++i)
-      cells.push_back(cell_json(grid, names, command.cells_folder(), i));
+      cells.push_back(cell_json(grid, names, cells_folder(command.cells, command.db), i));
     return print_result(command, {{"title", grid.title}, {"runs", runs}, {"cells", cells}});
   }
   for (size_t i = 0; i < names.size(); ++i)
@@ -88,7 +86,7 @@ std::vector<std::string> worker_words(const GridCommand& command, const std::str
 void run(GridCommand& command) {
   GridOptions& options = command.grid;
   options.db = command.db;
-  options.cells = command.cells_folder();
+  options.cells = cells_folder(command.cells, command.db);
   options.threads = command.compute.threads;
   options.device = command.compute.device;
   const Grid grid = command.read();

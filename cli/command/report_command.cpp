@@ -46,7 +46,7 @@ void write_html(const ResultsDatabase& database, const GridResults& results,
   ResultsPageOptions page;
   page.table = options.table;
   page.metrics = options.metrics;
-  page.cells = options.cells.empty() ? options.db + ".cells" : options.cells;
+  page.cells = cells_folder(options.cells, options.db);
   write_results_page(database, results, page, options.out);
   print_result(options, {{"out", (std::filesystem::path(options.out) / "index.html").string()}});
 }

@@ -8,10 +8,10 @@ namespace submask {
 namespace fs = std::filesystem;
 
 GridRecords::GridRecords(const Grid& grid, const std::vector<std::string>& names,
-                         const fs::path& db, fs::path cells, Ended ended)
+                         const fs::path& db, const fs::path& cells, Ended ended)
     : grid_(grid),
       names_(names),
-      cells_(cells.empty() ? fs::path(db.string() + ".cells") : std::move(cells)),
+      cells_(cells_folder(cells, db)),
       database_(db),
       ended_(std::move(ended)),
       distinct_cells_(std::set<std::string>(names.begin(), names.end()).size()) {}

@@ -21,7 +21,7 @@ class GridRecords {
   // `grid` and `names` are those of the cells to run, and must outlive it. `ended` is called once
   // for each distinct cell that has a result. `cells` is the folder; "": DB.cells.
   GridRecords(const Grid& grid, const std::vector<std::string>& names,
-              const std::filesystem::path& db, std::filesystem::path cells, Ended ended);
+              const std::filesystem::path& db, const std::filesystem::path& cells, Ended ended);
 
   // `entries` are those of the whole grid, also of cells that are not to run.
   void put_grid(const std::vector<GridEntry>& entries) { database_.put_grid(grid_.title, entries); }

@@ -47,6 +47,13 @@ struct GridEntry {
   std::vector<std::pair<std::string, std::string>> labels;
 };
 
+// The folder of what the cells of a grid learn: `cells`, or where it is empty the one beside the
+// database.
+inline std::filesystem::path cells_folder(const std::filesystem::path& cells,
+                                          const std::filesystem::path& db) {
+  return cells.empty() ? std::filesystem::path(db.string() + ".cells") : cells;
+}
+
 class ResultsDatabase {
  public:
   // Creates a missing database; throws io instead where `create` is false.
