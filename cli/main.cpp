@@ -101,8 +101,10 @@ int run(int argc, char** argv) {
   add_manual_command(program);
   add_completion_command(program);
   try {
-    Arguments arguments = apply_config(program, {argv + 1, argv + argc});
+    Arguments arguments(argv + 1, argv + argc);
+    const std::vector<std::string> config_files = take_config_files(arguments);
     const NamedCommand command = named_command(program, arguments);
+    apply_config(config_files, command, arguments);
     std::reverse(arguments.begin(), arguments.end());
     try {
       program.parse(std::move(arguments));

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/fail.h"
+#include "base/file_in_errors.h"
 #include "run/toml_file.h"
 
 namespace submask::cli {
@@ -20,33 +21,16 @@ std::string option_name(const std::string& argument) {
   return argument.substr(0, argument.find('='));
 }
 
-// Takes every --config and its file out of the arguments.
-std::vector<std::string> take_config_files(Arguments& arguments) {
-  std::vector<std::string> files;
-  Arguments others;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i].starts_with("--config="))
-      files.push_back(arguments[i].substr(9));
-    else if (arguments[i] == "--config" && i + 1 < arguments.size())
-      files.push_back(arguments[++i]);
-    else
-      others.push_back(arguments[i]);
-  }
-  arguments = std::move(others);
-  return files;
-}
-
-// Calls `work`, whose errors then say which file they are about.
+// Calls `work`, whose errors then say which file they are about, those of CLI11 too.
 template <typename Work>
 void name_file_in_errors(const std::string& file, const Work& work) {
-  try {
-    work();
-  } catch (const CLI::ParseError& error) {
-    fail(ErrorKind::invalid_argument, error.what(), ", in ", file);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::invalid_argument) throw;
-    fail(error.kind(), error.what(), ", in ", file);
-  }
+  with_file_in_errors(ErrorKind::invalid_argument, file, [&] {
+    try {
+      work();
+    } catch (const CLI::ParseError& error) {
+      fail(ErrorKind::invalid_argument, error.what());
+    }
+  });
 }
 
 void read_settings(const NamedCommand& command, const std::string& file, Settings& settings) {
@@ -68,9 +52,23 @@ void set_option(CLI::Option& option, const Words& words) {
 
 }  // namespace
 
-Arguments apply_config(CLI::App& program, Arguments arguments) {
-  const std::vector<std::string> files = take_config_files(arguments);
-  const NamedCommand command = named_command(program, arguments);
+std::vector<std::string> take_config_files(Arguments& arguments) {
+  std::vector<std::string> files;
+  Arguments others;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].starts_with("--config="))
+      files.push_back(arguments[i].substr(9));
+    else if (arguments[i] == "--config" && i + 1 < arguments.size())
+      files.push_back(arguments[++i]);
+    else
+      others.push_back(arguments[i]);
+  }
+  arguments = std::move(others);
+  return files;
+}
+
+void apply_config(const std::vector<std::string>& files, const NamedCommand& command,
+                  const Arguments& arguments) {
   Settings settings;
   for (const std::string& file : files) read_settings(command, file, settings);
   std::set<const CLI::Option*> on_command_line;
@@ -83,7 +81,6 @@ Arguments apply_config(CLI::App& program, Arguments arguments) {
         setting != settings.end() && !on_command_line.contains(option))
       name_file_in_errors(setting->second.file,
                           [&] { set_option(*option, setting->second.words); });
-  return arguments;
 }
 
 }  // namespace submask::cli

@@ -31,6 +31,7 @@
 #include <submask/grid.h>
 
 #include "base/fail.h"
+#include "base/file_in_errors.h"
 #include "grid/cell_name.h"
 #include "grid/grid_tables.h"
 #include "run/run_fields.h"
@@ -217,13 +218,9 @@ class GridExpansion {
 
 Grid read_grid(const std::filesystem::path& path) {
   const GridTables tables(path.string());
-  try {
-    return {tables.title().empty() ? path.stem().string() : tables.title(), tables.version(),
-            GridExpansion(tables).expand()};
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::invalid_argument) throw;
-    fail(error.kind(), error.what(), ", in ", path.string());
-  }
+  return {tables.title().empty() ? path.stem().string() : tables.title(), tables.version(),
+          with_file_in_errors(ErrorKind::invalid_argument, path.string(),
+                              [&] { return GridExpansion(tables).expand(); })};
 }
 
 }  // namespace submask

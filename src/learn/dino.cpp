@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "learn/projection_head.h"
+#include "learn/self_supervised_checks.h"
 #include "mask/update_state.h"
 
 namespace submask {
@@ -12,19 +13,16 @@ namespace {
 constexpr const char* last_layer_name = "last_layer.weight_v";
 
 const DinoSettings& checked(const DinoSettings& s, int64_t crops) {
-  const auto check_least = [](const char* name, int64_t value, int64_t least) {
-    if (value < least) fail_argument(text(name, " of at least ", least), value);
-  };
-  check_least("a hidden_dim", s.hidden_dim, 1);
-  check_least("a bottleneck_dim", s.bottleneck_dim, 1);
-  check_least("an out_dim", s.out_dim, 2);
-  check_least("warmup_teacher_temp_epochs", s.warmup_teacher_temp_epochs, 0);
-  check_least("freeze_last_layer", s.freeze_last_layer, 0);
+  check_at_least("a hidden_dim", s.hidden_dim, 1);
+  check_at_least("a bottleneck_dim", s.bottleneck_dim, 1);
+  check_at_least("an out_dim", s.out_dim, 2);
+  check_at_least("warmup_teacher_temp_epochs", s.warmup_teacher_temp_epochs, 0);
+  check_at_least("freeze_last_layer", s.freeze_last_layer, 0);
   for (const double temperature : {s.student_temp, s.teacher_temp, s.warmup_teacher_temp})
     if (!(temperature > 0)) fail_argument("temperatures above 0", temperature);
   for (const double momentum : {s.center_momentum, s.momentum_teacher})
     if (!(momentum >= 0 && momentum <= 1)) fail_argument("a momentum in [0, 1]", momentum);
-  if (crops < 2) fail_argument("two or more crops an image (--recipe paper-ssl)", crops);
+  check_crops(crops);
   return s;
 }
 

@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include "base/fail.h"
+#include "learn/self_supervised_checks.h"
 #include "learn/sinkhorn.h"
 #include "mask/update_state.h"
 
@@ -13,17 +14,14 @@ namespace submask {
 namespace {
 
 const SwavSettings& checked(const SwavSettings& s, int64_t crops, int64_t first_kind_crops) {
-  const auto check_least = [](const char* name, int64_t value, int64_t least) {
-    if (value < least) fail_argument(text(name, " of at least ", least), value);
-  };
-  check_least("a hidden_mlp", s.hidden_mlp, 0);
-  check_least("a feat_dim", s.feat_dim, 1);
-  check_least("a number of prototypes", s.nmb_prototypes, 2);
-  check_least("Sinkhorn iterations", s.sinkhorn_iterations, 1);
-  check_least("a queue_length", s.queue_length, 0);
+  check_at_least("a hidden_mlp", s.hidden_mlp, 0);
+  check_at_least("a feat_dim", s.feat_dim, 1);
+  check_at_least("a number of prototypes", s.nmb_prototypes, 2);
+  check_at_least("Sinkhorn iterations", s.sinkhorn_iterations, 1);
+  check_at_least("a queue_length", s.queue_length, 0);
   if (!(s.epsilon > 0)) fail_argument("an epsilon above 0", s.epsilon);
   if (!(s.temperature > 0)) fail_argument("a temperature above 0", s.temperature);
-  if (crops < 2) fail_argument("two or more crops an image (--recipe paper-ssl)", crops);
+  check_crops(crops);
   const std::set<int64_t> assigning(s.crops_for_assign.begin(), s.crops_for_assign.end());
   if (assigning.empty() || assigning.size() != s.crops_for_assign.size() ||
       *assigning.begin() < 0 || *assigning.rbegin() >= first_kind_crops)

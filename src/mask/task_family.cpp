@@ -4,6 +4,7 @@
 #include <submask/task_file.h>
 
 #include "base/fail.h"
+#include "base/file_in_errors.h"
 
 namespace submask {
 namespace {
@@ -32,12 +33,9 @@ std::optional<Task> read_parent(const PackedTask& packed, const std::filesystem:
 Task read_descendant(const std::filesystem::path& path, const Backbone& backbone, int depth) {
   const PackedTask packed = read_packed_task(path);
   const std::optional<Task> parent = read_parent(packed, path, backbone, depth);
-  try {
+  return with_file_in_errors(ErrorKind::corrupt_file, path.string(), [&] {
     return unpack_task(packed, backbone, parent ? &*parent : nullptr);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::corrupt_file) throw;
-    throw Error(error.kind(), text(error.what(), ", in ", path.string()));
-  }
+  });
 }
 
 }  // namespace

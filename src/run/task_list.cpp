@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/fail.h"
+#include "base/file_in_errors.h"
 #include "run/learn_run.h"
 #include "run/run_fields.h"
 
@@ -58,15 +59,11 @@ void check_tasks(const std::vector<RunSpec>& list) {
 std::vector<RunSpec> read_task_list(const std::string& path, const Assignments& overrides) {
   std::vector<RunSpec> list;
   const std::vector<Assignments> tables = read_tables(path);
-  try {
-    for (const Assignments& options : tables) {
-      RunSpec& spec = list.emplace_back(new_spec(RunKind::learn));
-      assign(spec, overridden(options, overrides));
-    }
+  with_file_in_errors(ErrorKind::invalid_argument, path, [&] {
+    for (const Assignments& options : tables)
+      assign(list.emplace_back(new_spec(RunKind::learn)), overridden(options, overrides));
     check_tasks(list);
-  } catch (const Error& error) {
-    fail(error.kind(), error.what(), ", in ", path);
-  }
+  });
   for (RunSpec& spec : list) separate_folders(std::get<LearnSpec>(spec.work));
   return list;
 }

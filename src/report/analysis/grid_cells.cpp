@@ -129,8 +129,7 @@ std::vector<FinishedCell> finished_cells(const ResultsDatabase& database, const 
     cell.learns = found->second.command.starts_with("train ");
     cell.labels = entry.labels;
     cell.options = options_of(found->second.command);
-    cell.result = nlohmann::json::parse(found->second.result, nullptr, /*allow_exceptions=*/false);
-    if (!cell.result.is_object()) cell.result = nlohmann::json::object();
+    cell.result = nlohmann::json::parse(found->second.result);  // an object (ResultsDatabase)
     cells.push_back(std::move(cell));
   }
   if (missing > 0) left_out.push_back(text(missing, " cells have no result yet"));

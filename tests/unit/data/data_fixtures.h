@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/random.h"
+#include "error_of.h"
 #include "image/colour_jitter.h"
 #include "scratch_folder.h"
 
@@ -53,19 +54,6 @@ inline std::array<ColourStep, 4> jitter_order(const std::string& letters) {
 inline void put_file(const std::filesystem::path& path, std::string_view content) {
   std::filesystem::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << content;
-}
-
-// The message of the Error that `action` throws, which has to be of this kind.
-template <typename Action>
-std::string error_of(ErrorKind kind, const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return "";
 }
 
 }  // namespace submask

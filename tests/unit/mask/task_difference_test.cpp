@@ -6,6 +6,7 @@
 
 #include <submask/error.h>
 
+#include "error_of.h"
 #include "mask/task_merge.h"
 
 namespace submask {
@@ -96,11 +97,14 @@ TEST(MergeTasks, LeavesHeadsOutThatHaveNoMean) {
 TEST(MergeTasks, RefusesTasksThatDiffer) {
   Task other = second;
   other.criterion = CriterionKind::flip;
-  EXPECT_THROW(merge_tasks({first, other}, MergeRule::all), Error);
-  EXPECT_THROW(merge_tasks({first}, MergeRule::all), Error);
+  const auto refusal = [](const std::vector<Task>& tasks) {
+    return error_of(ErrorKind::invalid_argument, [&] { merge_tasks(tasks, MergeRule::all); });
+  };
+  EXPECT_EQ(refusal({first, other}), "expected tasks of one criterion and scale, got others");
+  EXPECT_EQ(refusal({first}), "expected two tasks or more to merge, got 1");
   other = second;
   other.units[0].name = "b";
-  EXPECT_THROW(merge_tasks({first, other}, MergeRule::all), Error);
+  EXPECT_EQ(refusal({first, other}), "expected tasks with masks of the same units, got others");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <submask/error.h>
 
 #include "base/file.h"
+#include "error_of.h"
 #include "report/chart/has_gnuplot.h"
 #include "report/low_label_cell.h"
 #include "scratch_folder.h"
@@ -21,7 +22,10 @@ TEST(LowLabelFigures, DrawsBoth) {
   EXPECT_THAT(read_text_file(scratch_folder() / "curves.svg"), testing::HasSubstr("ssl-fs + lp"));
   plot_methods_at(summaries, 100, "title", scratch_folder() / "bars.svg");
   EXPECT_THAT(read_text_file(scratch_folder() / "bars.svg"), testing::HasSubstr("ssl-fs + lp"));
-  EXPECT_THROW(plot_methods_at(summaries, 99, "title", scratch_folder() / "bars.svg"), Error);
+  EXPECT_EQ(
+      error_of(ErrorKind::invalid_argument,
+               [&] { plot_methods_at(summaries, 99, "title", scratch_folder() / "bars.svg"); }),
+      "expected results at 99 labelled images, got none");
 }
 
 }  // namespace
