@@ -1,9 +1,9 @@
 #include "base/file.h"
 
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,6 +54,13 @@ fs::path resolve_output(fs::path path) {
   return path;
 }
 
+bool names_file(const std::string& path, int descriptor) {
+  struct stat named {
+  }, opened{};
+  return ::stat(path.c_str(), &named) == 0 && ::fstat(descriptor, &opened) == 0 &&
+         named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+}
+
 }  // namespace
 
 MappedFile::MappedFile(const fs::path& path) : path_(path.string()) {
@@ -99,20 +106,28 @@ std::string read_text_file(const fs::path& path) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// mkostemp() would make a private file; a result is as readable as the user's umask says.
-AtomicFile::AtomicFile(const fs::path& path) : path_(resolve_output(path)) {
-  static std::atomic<uint64_t> files = 0;
-  do {
-    temporary_ = text(path_.string(), ".", ::getpid(), "-", ++files);
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } while (descriptor_ < 0 && errno == EEXIST);
-  if (descriptor_ < 0) fail_io("write", path);
+// The lock tells a write that goes on from one whose process was killed. File systems without locks
+// are written without one.
+AtomicFile::AtomicFile(const fs::path& path)
+    : path_(resolve_output(path)), unfinished_(path_.string() + ".unfinished") {
+  for (;;) {
+    Descriptor file{::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666)};
+    if (file.value < 0) fail_io("write", path);
+    while (::flock(file.value, LOCK_EX) != 0 && errno == EINTR) {
+    }
+    // Whoever held the lock has renamed or removed the file in the meantime, or it is this one.
+    if (!names_file(unfinished_, file.value)) continue;
+    if (::ftruncate(file.value, 0) != 0) fail_io("write", path);
+    descriptor_ = std::exchange(file.value, -1);
+    return;
+  }
 }
 
+// The name goes before the lock does, so that nobody else's file is removed.
 AtomicFile::~AtomicFile() {
   if (descriptor_ < 0) return;
+  ::unlink(unfinished_.c_str());
   ::close(descriptor_);
-  ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::write(Bytes bytes) {
@@ -126,7 +141,7 @@ void AtomicFile::write(Bytes bytes) {
 
 void AtomicFile::commit() {
   if (::fsync(descriptor_) != 0) fail_io("write", path_);
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_io("write", path_);
+  if (::rename(unfinished_.c_str(), path_.c_str()) != 0) fail_io("write", path_);
   ::close(std::exchange(descriptor_, -1));
   sync_folder(folder_of(path_));
 }
@@ -141,12 +156,6 @@ void check_writable(const fs::path& path) {
 
 void write_output(const std::filesystem::path& path, std::string_view content) {
   write_file_atomically(path, as_bytes(content));
-}
-
-void remove_unfinished_writes(const std::filesystem::path& path) {
-  const std::string prefix = path.filename().string() + ".";
-  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path()))
-    if (entry.path().filename().string().starts_with(prefix)) std::filesystem::remove(entry.path());
 }
 
 }  // namespace submask

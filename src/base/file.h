@@ -46,9 +46,11 @@ class MappedFile {
 std::string read_text_file(const std::filesystem::path& path);
 
 // Writes a file such that after any failure there is either the old file or the whole new one. The
-// bytes go to a temporary file in the same folder and are synced to disk, and commit() renames it.
-// Without commit() (an error, an early return) the temporary file is removed and the old one stays.
-// A symbolic link is followed; a folder, device or pipe is refused.
+// bytes go to PATH.unfinished in the same folder and are synced to disk, and commit() renames it.
+// Without commit() (an error, an early return) that file is removed and the old one stays. What a
+// killed process left there is overwritten by the next write of the same path; a write that another
+// process or thread has begun is waited for. A symbolic link is followed; a folder, device or pipe
+// is refused.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);
@@ -61,13 +63,9 @@ class AtomicFile {
 
  private:
   std::filesystem::path path_;
-  std::string temporary_;
+  std::string unfinished_;
   int descriptor_ = -1;
 };
-
-// Removes what an AtomicFile of this path has left beside it where a process was killed in the
-// middle of a write. No other process may be writing the file.
-void remove_unfinished_writes(const std::filesystem::path& path);
 
 inline void write_file_atomically(const std::filesystem::path& path, Bytes bytes) {
   AtomicFile file(path);

@@ -21,7 +21,6 @@ TensorMap StageStore::load_or_compute(const std::string& stage,
   const fs::path path = folder_ / (stage + ".safetensors");
   if (fs::exists(path)) return read_run_tensors(path, stage_format, fingerprint_).tensors;
   check_writable(path);
-  remove_unfinished_writes(path);
   TensorMap tensors = compute();
   write_run_tensors(path, stage_format, fingerprint_, tensors);
   return tensors;

@@ -29,10 +29,6 @@ void write_training_checkpoint(const fs::path& folder, const std::string& finger
                     {{"position", json_text(stored)}});
 }
 
-void remove_unfinished_checkpoints(const fs::path& folder) {
-  remove_unfinished_writes(checkpoint_file(folder));
-}
-
 std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folder,
                                                            const std::string& fingerprint) {
   const fs::path path = checkpoint_file(folder);

@@ -27,9 +27,6 @@ struct TrainingCheckpoint {
   TensorMap state;
 };
 
-// Removes temporary files that a kill in the middle of a write has left beside the checkpoint.
-void remove_unfinished_checkpoints(const std::filesystem::path& folder);
-
 void write_training_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint,
                                const TrainingPosition& position, const TensorMap& state);
 

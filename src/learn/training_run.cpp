@@ -73,7 +73,6 @@ std::shared_ptr<ImageCache> TrainingRun::open_cache(const Dataset& images,
 void TrainingRun::resume() {
   if (settings_.checkpoint.empty()) return;
   check_writable(std::filesystem::path(settings_.checkpoint) / "checkpoint.safetensors");
-  remove_unfinished_checkpoints(settings_.checkpoint);
   fingerprint_ = run_fingerprint(settings_, data_, backbone_);
   const auto checkpoint = read_training_checkpoint(settings_.checkpoint, fingerprint_);
   if (!checkpoint) return;

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <submask/error.h>
@@ -23,6 +26,36 @@ TEST(AtomicFile, KeepsTheOldFileWithoutCommit) {
     file.write(as_bytes("half of the n"));
   }
   EXPECT_EQ(read_text_file(path), "old");
+  EXPECT_EQ(std::distance(fs::directory_iterator(path.parent_path()), {}), 1);
+}
+
+// What a killed process had written is longer than the new content, none of it may be left.
+TEST(AtomicFile, OverwritesWhatAKilledWriteHasLeft) {
+  const fs::path folder = fresh_folder("killed");
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    AtomicFile file(folder / "result");
+    file.write(std::vector<uint8_t>(5000));
+    _exit(0);
+  }
+  waitpid(child, nullptr, 0);
+  ASSERT_TRUE(fs::exists(folder / "result.unfinished"));
+  write_file_atomically(folder / "result", as_bytes("whole"));
+  EXPECT_EQ(read_text_file(folder / "result"), "whole");
+  EXPECT_FALSE(fs::exists(folder / "result.unfinished"));
+}
+
+TEST(AtomicFile, WritesOfManyThreadsFollowEachOther) {
+  const fs::path path = fresh_folder("threads") / "result";
+  std::vector<std::thread> threads;
+  for (char letter = 'a'; letter < 'e'; ++letter)
+    threads.emplace_back([&path, letter] {
+      for (int i = 0; i < 50; ++i) write_file_atomically(path, as_bytes(std::string(100, letter)));
+    });
+  for (std::thread& thread : threads) thread.join();
+  const std::string content = read_text_file(path);
+  EXPECT_EQ(content, std::string(100, content.at(0)));
   EXPECT_EQ(std::distance(fs::directory_iterator(path.parent_path()), {}), 1);
 }
 
