@@ -17,7 +17,7 @@
 #include "bench/options.h"
 #include "bench/paired_timing.h"
 #include "codec/mask_codec.h"
-#include "mask/mask_packing.h"
+#include "mask/unit_rows.h"
 
 namespace submask::bench {
 namespace {
@@ -65,15 +65,15 @@ struct Unit {
 };
 
 std::vector<Unit> units_of(const Task& task, const Backbone& backbone) {
-  const std::vector<at::Tensor> weights = weights_of_units(task.units, backbone);
+  const auto by_name = units_by_name(backbone);
   std::vector<Unit> units;
-  for (size_t i = 0; i < weights.size(); ++i) {
-    const UnitMask& mask = task.units[i];
+  for (const UnitMask& mask : task.units) {
+    const at::Tensor weights = unit_theta(backbone, *by_name.at(mask.name));
     const MaskBlock block{mask_shape(mask.shape),
-                          {weights[i].const_data_ptr<float>(), static_cast<size_t>(mask.count())},
+                          {weights.const_data_ptr<float>(), static_cast<size_t>(mask.count())},
                           {},
                           off_share(mask.on, mask.count())};
-    units.push_back({block, weights[i], &mask, {}});
+    units.push_back({block, weights, &mask, {}});
   }
   return units;
 }

@@ -1,12 +1,14 @@
-# What the libraries are linked with, for this build and for those who use the installed package. With
-# SUBMASK_ONLY_CORE the first five are enough.
-find_package(LibTorch 2.10 REQUIRED)
+# What the libraries are linked with, for this build and for those who use the installed package: the first three
+# for libsubmask_c, the next two for submask_core too, the others for all.
 find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
-find_package(ZLIB REQUIRED)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
-if(NOT SUBMASK_ONLY_CORE)
+if(NOT SUBMASK_ONLY_C)
+  find_package(LibTorch 2.10 REQUIRED)
+  find_package(ZLIB REQUIRED)
+endif()
+if(NOT SUBMASK_ONLY_C AND NOT SUBMASK_ONLY_CORE)
   find_package(JPEG REQUIRED)
   find_package(PNG REQUIRED)
   find_package(SQLiteCpp 3.2 REQUIRED)

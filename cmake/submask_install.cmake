@@ -1,13 +1,22 @@
-# The installed package: find_package(submask) gives submask::submask (not with SUBMASK_ONLY_CORE) and
-# submask::submask_core. The libraries are static; LibTorch stays where it is, named again by -DSUBMASK_LIBTORCH=DIR.
-set(submask_libraries submask_core)
-if(NOT SUBMASK_ONLY_CORE)
+# The installed package: find_package(submask) gives submask::submask_c and, unless this is a build of parts,
+# submask::submask_core and submask::submask. The latter two are static; LibTorch stays where it is, named again by
+# -DSUBMASK_LIBTORCH=DIR.
+set(submask_libraries submask_c)
+if(NOT SUBMASK_ONLY_C)
+  list(APPEND submask_libraries submask_core)
+endif()
+if(NOT SUBMASK_ONLY_C AND NOT SUBMASK_ONLY_CORE)
   list(APPEND submask_libraries submask)
 endif()
 install(TARGETS ${submask_libraries} EXPORT submask_targets
-        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY include/submask DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(DIRECTORY assets/ DESTINATION ${CMAKE_INSTALL_DATADIR}/submask FILES_MATCHING PATTERN "*.safetensors")
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(SUBMASK_ONLY_C)
+  install(FILES include/submask/submask.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/submask)
+else()
+  install(DIRECTORY include/submask DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(DIRECTORY assets/ DESTINATION ${CMAKE_INSTALL_DATADIR}/submask FILES_MATCHING PATTERN "*.safetensors")
+endif()
 set(SUBMASK_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/submask)
 install(EXPORT submask_targets NAMESPACE submask:: DESTINATION ${SUBMASK_CMAKE_DIR})
 configure_package_config_file(cmake/submask_config.cmake.in submask-config.cmake

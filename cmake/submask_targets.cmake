@@ -49,6 +49,12 @@ function(submask_vectorise)
     SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
 
+# submask_small(TARGET): code that runs once a file, most of it JSON's templates, is compiled for size, so that
+# libsubmask_c is small. The loops over weights lie in kernels and codec.
+function(submask_small target)
+  target_compile_options(${target} PRIVATE $<$<NOT:$<CONFIG:Debug>>:-Os>)
+endfunction()
+
 # submask_folder(FOLDER [TORCH] SOURCES ... [LIBRARIES ...] [FOLDERS ...]): one folder of src/ ("data/set") as
 # the object library submask_data_set. FOLDERS are the folders it includes; linking brings their objects too.
 function(submask_folder folder)
@@ -58,6 +64,11 @@ function(submask_folder folder)
   target_link_libraries(submask_${name}_objects PRIVATE submask_flags ${arg_LIBRARIES})
   if(arg_TORCH)
     submask_use_torch(submask_${name}_objects)
+  else()
+    # libsubmask_c leaves out what it does not call, and exports nothing of it.
+    target_compile_options(submask_${name}_objects PRIVATE -ffunction-sections -fdata-sections)
+    set_target_properties(submask_${name}_objects PROPERTIES
+      CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   endif()
   add_library(submask_${name} INTERFACE)
   target_link_libraries(submask_${name} INTERFACE

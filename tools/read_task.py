@@ -125,8 +125,7 @@ def decode_unit(task, unit, coded, weight, parent):
     begin, row, on = 0, 0, []
     for length in unit.lengths:
         rows = slice(row, row + unit.block_outputs)
-        block = Block(weight[rows], None if parent is None else parent[rows], off_share, kernel_width,
-                      task.description.get("coder", 1))
+        block = Block(weight[rows], None if parent is None else parent[rows], off_share, kernel_width)
         try:
             on.append(decode_block(task.description["profile"], coded[begin:begin + length], block))
         except Damage as damage:

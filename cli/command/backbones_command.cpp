@@ -10,8 +10,8 @@
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
 #include "cli/output/print.h"
-#include "mask/task_json.h"
 #include "run/opened.h"
+#include "taskfile/description_json.h"
 
 namespace submask::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
 #include "cli/output/print.h"
-#include "mask/task_difference.h"
+#include "taskfile/task_difference.h"
 
 namespace submask::cli {
 namespace {

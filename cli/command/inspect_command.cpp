@@ -9,8 +9,9 @@
 #include "cascade/description.h"
 #include "cli/command/commands.h"
 #include "cli/output/print.h"
-#include "mask/task_index.h"
 #include "report/chart/plot_task.h"
+#include "taskfile/describe.h"
+#include "taskfile/task_index.h"
 
 namespace submask::cli {
 namespace {
@@ -88,7 +89,8 @@ void inspect(const InspectOptions& options) {
   if (std::filesystem::is_directory(options.file)) return inspect_folder(options);
   if (is_cascade_file(options.file)) return inspect_cascade(options);
   const PackedTask task = read_packed_task(options.file);
-  const Json description = describe(task, options.file);
+  const Json description =
+      describe(task, static_cast<int64_t>(std::filesystem::file_size(options.file)));
   if (!options.plot.empty()) plot_masked_fraction(task, options.plot);
   print_result(options, description);
   if (options.json) return;

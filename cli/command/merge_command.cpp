@@ -10,9 +10,10 @@
 #include "cli/output/print.h"
 #include "cli/output/run_progress.h"
 #include "evaluate/measurement.h"
-#include "mask/task_merge.h"
+#include "mask/task_arrays.h"
 #include "run/opened.h"
 #include "run/run_fields.h"
+#include "taskfile/task_merge.h"
 
 namespace submask::cli {
 namespace {
@@ -39,9 +40,10 @@ void measure(Backbone& backbone, const MergeOptions& options, const Task& task, 
 void merge(const MergeOptions& options) {
   check_writable(options.out);
   const auto backbone = options.load_backbone(read_packed_task(options.files.front()).backbone);
-  std::vector<Task> tasks;
-  for (const std::string& file : options.files) tasks.push_back(read_task(file, *backbone));
-  Task merged = merge_tasks(tasks, options.rule);
+  std::vector<UnpackedTask> tasks;
+  for (const std::string& file : options.files)
+    tasks.push_back(arrays_of(read_task(file, *backbone)));
+  Task merged = task_of(merge_tasks(tasks, options.rule));
   Json names = Json::array();
   for (const std::string& file : options.files)
     names.push_back(std::filesystem::path(file).filename().string());
@@ -50,7 +52,7 @@ void merge(const MergeOptions& options) {
   Json result = {{"out", options.out},
                  {"rule", options.rule},
                  {"masked_fraction", packed.masked_fraction()},
-                 {"head", packed.head ? "mean" : "none"}};
+                 {"head", packed.head.empty() ? "none" : "mean"}};
   if (!options.input.data.spec.empty())
     measure(*backbone, options, unpack_task(packed, *backbone), result);
   write_task(options.out, packed);

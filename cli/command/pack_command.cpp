@@ -14,6 +14,7 @@
 #include "evaluate/measurement.h"
 #include "mask/pack_fields.h"
 #include "run/opened.h"
+#include "taskfile/describe.h"
 
 namespace submask::cli {
 namespace {
@@ -76,7 +77,7 @@ void pack(PackCommandOptions& options) {
   result["bytes_before"] = std::filesystem::file_size(options.file);
   write_task(out, packed);
   result["task_bytes"] = std::filesystem::file_size(out);
-  result["mask_bytes"] = packed.coded.size() + 8 * packed.masks.size();
+  result["mask_bytes"] = mask_bytes(packed);
   print_result(options, result);
 }
 

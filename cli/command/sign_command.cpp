@@ -2,7 +2,7 @@
 #include "cli/command/commands.h"
 #include "cli/option/shared_options.h"
 #include "cli/output/print.h"
-#include "mask/task_signature.h"
+#include "taskfile/task_signature.h"
 
 namespace submask::cli {
 namespace {

@@ -7,6 +7,7 @@
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
 #include "cli/output/print.h"
+#include "taskfile/pack.h"
 
 namespace submask::cli {
 namespace {
@@ -19,10 +20,7 @@ struct UnpackOptions : NetworkOptions {
 // Plain masks are read without a backbone, unless the user names one.
 Task read_unpacked(const UnpackOptions& options) {
   const PackedTask packed = read_packed_task(options.file);
-  const bool has_backbone = options.names_backbone();
-  const bool plain = packed.profile == MaskProfile::plain &&
-                     (packed.norms.empty() || packed.statistics.scalar_type() == at::kFloat);
-  if (plain && !has_backbone) return unpack_task(packed);
+  if (!needs_backbone(packed) && !options.names_backbone()) return unpack_task(packed);
   return read_task(options.file, *options.load_backbone(packed.backbone));
 }
 

@@ -4,7 +4,7 @@
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
 #include "cli/output/print.h"
-#include "mask/task_signature.h"
+#include "taskfile/task_signature.h"
 
 namespace submask::cli {
 namespace {

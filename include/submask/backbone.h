@@ -15,40 +15,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <submask/head.h>
+#include <submask/mask_unit.h>
+#include <submask/preprocessing.h>
 #include <submask/update_settings.h>
 #include <submask/weight_file.h>
 
 namespace submask {
-
-// How images are resized, antialiased as Pillow does.
-enum class Interpolation { bicubic, bilinear };
-constexpr auto names_of(Interpolation) { return std::array{"bicubic", "bilinear"}; }
-
-// How an image becomes a network's input: the shorter side is resized to `input_size` /
-// `crop_share`, the centre of `input_size` is cropped, values are scaled to [0, 1], and each colour
-// (red, green, blue) becomes (x - mean) / std.
-struct Preprocessing {
-  int64_t input_size = 224;  // pixels, the side of a square
-  double crop_share = 1.0;   // (0, 1]
-  Interpolation interpolation = Interpolation::bicubic;
-  std::array<double, 3> mean{0.485, 0.456, 0.406};
-  std::array<double, 3> std{0.229, 0.224, 0.225};
-  bool operator==(const Preprocessing&) const = default;
-};
-
-// A part of a network with a mask of its own: rows [row_begin, row_end) of a parameter's first
-// dimension. A fused qkv is three units of one parameter. `kind` is conv, depthwise,
-// downsample.conv, downsample.norm, squeeze, patch, q, k, v, out, fc1, fc2, linear, projection, or
-// bias (of q ... linear; the bias of a projection is of kind projection). In a TorchScript program
-// it is conv, depthwise, linear or other.
-struct MaskUnit {
-  std::string name;       // canonical, e.g. "layer1.0.conv1.weight"
-  std::string parameter;  // state dict name of the network's parameter
-  int64_t row_begin = 0;
-  int64_t row_end = 0;
-  std::string kind;
-  bool masked_by_default = true;  // false: learned only where --mask-only names it
-};
 
 // The number format that a network computes in. The half precisions use autocast.
 enum class Precision { float32, bfloat16, float16 };

@@ -13,21 +13,9 @@
 #include <string>
 #include <vector>
 
+#include <submask/criterion.h>
+
 namespace submask {
-
-enum class CriterionKind {
-  threshold,  // on where s > mu
-  topk,       // on for the keep_share largest scores of the unit; ties go to the lowest index
-  flip,       // +1 where s > mu, -1 elsewhere
-};
-constexpr auto names_of(CriterionKind) { return std::array{"threshold", "topk", "flip"}; }
-
-struct Criterion {
-  CriterionKind kind = CriterionKind::threshold;
-  double mu = 0;            // threshold, flip
-  double keep_share = 0.9;  // topk: (0, 1]
-  bool scale = true;        // c = 1 / sqrt(mean(m)); a flip is never scaled
-};
 
 // mu, or topk's keep_share, moves linearly over the epochs ("progressive"): the first epoch has
 // `from`, the last one `to`.

@@ -14,9 +14,9 @@
 #include <torch/nn/modules/normalization.h>
 
 #include "backbone/backbone_registry.h"
-#include "backbone/convnext_names.h"
 #include "backbone/layers.h"
 #include "backbone/network.h"
+#include "naming/convnext_names.h"
 
 namespace submask {
 namespace {

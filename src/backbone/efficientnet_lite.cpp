@@ -10,37 +10,37 @@
 #include <vector>
 
 #include "backbone/backbone_registry.h"
-#include "backbone/efficientnet_names.h"
 #include "backbone/layers.h"
 #include "backbone/mobile_blocks.h"
 #include "backbone/network.h"
+#include "naming/efficientnet_names.h"
 
 namespace submask {
 namespace {
 
 struct StageShape {
-  int64_t kernel, stride, expansion, out, blocks;
+  int64_t kernel, stride, expansion, out;
+  int64_t blocks = 0;  // efficientnet_lite_blocks() says
 };
 using Stages = std::array<StageShape, 7>;
 
-constexpr Stages stages_of_b0{{{3, 1, 1, 16, 1},
-                               {3, 2, 6, 24, 2},
-                               {5, 2, 6, 40, 2},
-                               {3, 2, 6, 80, 3},
-                               {5, 1, 6, 112, 3},
-                               {5, 2, 6, 192, 4},
-                               {3, 1, 6, 320, 1}}};
+constexpr Stages stages_of_b0{{{3, 1, 1, 16},
+                               {3, 2, 6, 24},
+                               {5, 2, 6, 40},
+                               {3, 2, 6, 80},
+                               {5, 1, 6, 112},
+                               {5, 2, 6, 192},
+                               {3, 1, 6, 320}}};
 constexpr int64_t stem_width = 32;
 constexpr int64_t head_width = 1280;
 constexpr double batch_norm_epsilon = 1e-3;
 
 Stages scale_stages(double width, double depth) {
   Stages stages = stages_of_b0;
-  for (StageShape& stage : stages) {
-    stage.out = round_channels(width * static_cast<double>(stage.out));
-    const bool is_outer = &stage == &stages.front() || &stage == &stages.back();
-    const double blocks = std::ceil(depth * static_cast<double>(stage.blocks));
-    if (!is_outer) stage.blocks = static_cast<int64_t>(blocks);
+  const std::vector<int64_t> blocks = efficientnet_lite_blocks(depth);
+  for (size_t i = 0; i < stages.size(); ++i) {
+    stages[i].out = round_channels(width * static_cast<double>(stages[i].out));
+    stages[i].blocks = blocks[i];
   }
   return stages;
 }

@@ -15,7 +15,7 @@
 
 #include <submask/backbone.h>
 
-#include "backbone/checkpoint_layout.h"
+#include "naming/checkpoint_layout.h"
 
 namespace submask {
 

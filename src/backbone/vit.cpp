@@ -6,7 +6,7 @@
 
 #include "backbone/backbone_registry.h"
 #include "backbone/vision_transformer.h"
-#include "backbone/vit_layouts.h"
+#include "naming/vit_layouts.h"
 
 namespace submask {
 namespace {

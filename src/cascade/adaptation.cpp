@@ -15,8 +15,9 @@ const TaskDescription& Adaptation::description() const {
   return std::get<PackedTask>(content);
 }
 
-const std::optional<Head>& Adaptation::head() const {
-  return cascade() != nullptr ? cascade()->view(mode).head : std::get<PackedTask>(content).head;
+std::optional<Head> Adaptation::head() const {
+  return cascade() != nullptr ? cascade()->view(mode).head
+                              : packed_head(std::get<PackedTask>(content));
 }
 
 const std::vector<std::string>& Adaptation::classes() const {

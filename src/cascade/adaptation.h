@@ -24,7 +24,7 @@ struct Adaptation {
   const Cascade* cascade() const { return std::get_if<Cascade>(&content); }
 
   const TaskDescription& description() const;  // for a cascade its dispatcher's, without classes
-  const std::optional<Head>& head() const;
+  std::optional<Head> head() const;
   const std::vector<std::string>& classes() const;  // of the head
   const std::string& provenance() const;
   double masked_fraction() const;  // over all masks

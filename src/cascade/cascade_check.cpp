@@ -64,9 +64,9 @@ void check_head(const CascadeView& view, int64_t classes, const std::string& nam
 void check_members(const Cascade& cascade, const std::string& file) {
   if (cascade.experts.empty()) fail_corrupt("at least one expert", "none", file);
   const PackedTask& dispatcher = cascade.dispatcher;
-  if (dispatcher.head) fail_corrupt("a dispatcher without a head", "one", file);
+  if (!dispatcher.head.empty()) fail_corrupt("a dispatcher without a head", "one", file);
   for (const PackedTask& expert : cascade.experts) {
-    if (expert.head) fail_corrupt("experts without heads", "one", file);
+    if (!expert.head.empty()) fail_corrupt("experts without heads", "one", file);
     if (expert.backbone != dispatcher.backbone ||
         expert.weights_identity != dispatcher.weights_identity)
       fail_corrupt("experts of the dispatcher's backbone " + dispatcher.weights_identity,

@@ -8,9 +8,13 @@
 #include "base/json_text.h"
 #include "cascade/cascade.h"
 #include "cascade/cascade_check.h"
-#include "mask/packed_entries.h"
-#include "mask/sealed_file.h"
-#include "mask/task_json.h"
+#include "mask/task_arrays.h"
+#include "taskfile/array_bytes.h"
+#include "taskfile/description_json.h"
+#include "taskfile/head_shape.h"
+#include "taskfile/packed_entries.h"
+#include "taskfile/packed_json.h"
+#include "taskfile/sealed_file.h"
 
 namespace submask {
 namespace {
@@ -23,15 +27,15 @@ std::string expert_prefix(size_t expert) { return text("expert", expert + 1, "."
 
 void add_projection(const std::string& prefix, const Projection& projection, at::ScalarType type,
                     EntryList& list) {
-  list.add(prefix + "mean", projection.mean, type);
-  list.add(prefix + "components", projection.components, type);
-  list.add(prefix + "scale", projection.scale, type);
+  list.add(prefix + "mean", array_of(projection.mean, type));
+  list.add(prefix + "components", array_of(projection.components, type));
+  list.add(prefix + "scale", array_of(projection.scale, type));
 }
 
 void add_view(const std::string& prefix, const CascadeView& view, EntryList& list) {
   add_projection(prefix, view.projection, at::kFloat, list);
   for (const auto& [name, tensor] : head_tensors(view.head))
-    list.add(prefix + "head." + name, tensor);
+    list.add(prefix + "head." + name, array_of(tensor));
 }
 
 std::string description_of(const Cascade& cascade) {
@@ -42,98 +46,89 @@ std::string description_of(const Cascade& cascade) {
                        {"dispatcher", json::parse(packed_to_json(cascade.dispatcher))},
                        {"experts", experts},
                        {"classes", cascade.classes},
-                       {"provenance", json::parse(cascade.provenance)}};
+                       {"provenance", json::parse(cascade.provenance)},
+                       {"needs", json::array()}};
   return json_text(record);
 }
 
-// Reads a member of a cascade file of version 1, which holds it as task files of version 1 hold
-// tasks.
-class Version1Member {
- public:
-  template <typename... Arguments>
-  explicit Version1Member(Arguments&&... arguments) : reader_(arguments...) {}
-  bool take(const SafetensorsEntry& entry) { return reader_.take(entry); }
-  PackedTask finish() { return pack_task(reader_.finish()); }
-
- private:
-  TaskReader reader_;
-};
-
 // Gives each entry to the member that it belongs to. Entries of no member belong to the cascade.
-template <typename Member>
 class CascadeReader {
  public:
-  explicit CascadeReader(const SealedFile& file) : file_(file) {
-    const std::string& path = file.path();
+  CascadeReader(const SealedParts& parts, const std::string& file) : parts_(parts), file_(file) {
     try {
-      const json record = json::parse(file.description());
-      cascade_.router.kind = value_in_file<RouterKind>(record.at("router"), "a router", path);
+      const json record = json::parse(parts.description);
+      check_needs(record.at("needs").get<std::vector<std::string>>(), file);
+      cascade_.router.kind = value_in_file<RouterKind>(record.at("router"), "a router", file);
       cascade_.classes = record.at("classes").get<std::vector<std::string>>();
-      cascade_.provenance = provenance_from_json(record.at("provenance"), path);
-      members_.emplace_back(json_text(record.at("dispatcher")), dispatcher_prefix, path);
+      cascade_.provenance = provenance_from_json(record.at("provenance"), file);
+      members_.emplace_back(json_text(record.at("dispatcher")), dispatcher_prefix, file);
       for (const json& expert : record.at("experts"))
-        members_.emplace_back(json_text(expert), expert_prefix(members_.size() - 1), path);
+        members_.emplace_back(json_text(expert), expert_prefix(members_.size() - 1), file);
     } catch (const json::exception& error) {
-      fail_corrupt("the description of a cascade", error.what(), path);
+      fail_corrupt("the description of a cascade", error.what(), file);
     }
   }
 
   Cascade read() {
-    for (const SafetensorsEntry& entry : file_.entries())
+    for (const SafetensorsEntry& entry : parts_.entries)
       if (!member_takes(entry)) cascade_entries_[entry.name] = &entry;
     Cascade& cascade = cascade_;
     cascade.dispatcher = members_.front().finish();
     for (size_t i = 1; i < members_.size(); ++i) cascade.experts.push_back(members_[i].finish());
-    cascade.router.projection = take_projection("router.", at::kDouble);
-    cascade.router.parameters = take_prefixed("router.", at::kDouble);
+    cascade.router.projection = take_projection("router.", Dtype::f64);
+    cascade.router.parameters = tensors_of(take_prefixed("router.", Dtype::f64));
     cascade.conditional = take_view("conditional.");
     cascade.unconditional = take_view("unconditional.");
     if (!cascade_entries_.empty())
-      fail_corrupt("tensors of a cascade", cascade_entries_.begin()->first, file_.path());
-    check_cascade(cascade, file_.path());
+      fail_corrupt("tensors of a cascade", cascade_entries_.begin()->first, file_);
+    check_cascade(cascade, file_);
     return std::move(cascade_);
   }
 
  private:
   bool member_takes(const SafetensorsEntry& entry) {
-    for (Member& member : members_)
+    for (PackedReader& member : members_)
       if (member.take(entry)) return true;
     return false;
   }
 
-  at::Tensor take(const std::string& name, at::ScalarType type) {
+  Array take(const std::string& name, Dtype dtype) {
     const auto found = cascade_entries_.find(name);
-    if (found == cascade_entries_.end()) fail_corrupt(name, "none", file_.path());
-    const at::Tensor values = entry_values(*found->second, type, file_.path());
+    if (found == cascade_entries_.end()) fail_corrupt(name, "none", file_);
+    Array values = read_array(*found->second, file_);
+    if (values.dtype != dtype)
+      fail_corrupt(text(name, " as ", name_of(dtype)), name_of(values.dtype), file_);
     cascade_entries_.erase(found);
     return values;
   }
 
-  TensorMap take_prefixed(const std::string& prefix, at::ScalarType type) {
-    TensorMap tensors;
+  ArrayMap take_prefixed(const std::string& prefix, Dtype dtype) {
+    ArrayMap arrays;
     while (true) {
       const auto found = cascade_entries_.lower_bound(prefix);
-      if (found == cascade_entries_.end() || !found->first.starts_with(prefix)) return tensors;
+      if (found == cascade_entries_.end() || !found->first.starts_with(prefix)) return arrays;
       const std::string name = found->first;
-      tensors[name.substr(prefix.size())] = take(name, type);
+      arrays[name.substr(prefix.size())] = take(name, dtype);
     }
   }
 
-  Projection take_projection(const std::string& prefix, at::ScalarType type) {
-    return {take(prefix + "mean", type), take(prefix + "components", type),
-            take(prefix + "scale", type)};
+  Projection take_projection(const std::string& prefix, Dtype dtype) {
+    return {tensor_of(take(prefix + "mean", dtype)), tensor_of(take(prefix + "components", dtype)),
+            tensor_of(take(prefix + "scale", dtype))};
   }
 
   CascadeView take_view(const std::string& prefix) {
-    Projection projection = take_projection(prefix, at::kFloat);
+    Projection projection = take_projection(prefix, Dtype::f32);
     const std::string head_name = prefix + "head";
-    const TensorMap head = take_prefixed(head_name + ".", at::kFloat);
-    return {std::move(projection), head_from_tensors(head, head_name, file_.path())};
+    const ArrayMap head = take_prefixed(head_name + ".", Dtype::f32);
+    if (!head.empty()) head_shape(head, head_name, file_);
+    return {std::move(projection), head_from_tensors(tensors_of(head))};
   }
 
-  const SealedFile& file_;
+  const SealedParts& parts_;
+  const std::string& file_;
   Cascade cascade_;
-  std::vector<Member> members_;
+  std::vector<PackedReader> members_;
   std::map<std::string, const SafetensorsEntry*> cascade_entries_;
 };
 
@@ -143,20 +138,19 @@ void write_cascade(const std::filesystem::path& path, const Cascade& cascade) {
   EntryList list;
   add_projection("router.", cascade.router.projection, at::kDouble, list);
   for (const auto& [name, tensor] : cascade.router.parameters)
-    list.add("router." + name, tensor, at::kDouble);
+    list.add("router." + name, array_of(tensor, at::kDouble));
   add_view("conditional.", cascade.conditional, list);
   add_view("unconditional.", cascade.unconditional, list);
   add_packed(dispatcher_prefix, cascade.dispatcher, list);
   for (size_t k = 0; k < cascade.experts.size(); ++k)
     add_packed(expert_prefix(k), cascade.experts[k], list);
-  list.sort();
-  write_sealed_file(path, cascade_format, list.entries(), description_of(cascade));
+  write_sealed_file(path, cascade_format, {list.sorted(), description_of(cascade), ""});
 }
 
 Cascade read_cascade(const std::filesystem::path& path) {
-  const SealedFile file(path, cascade_format);
-  if (file.version() == "1") return CascadeReader<Version1Member>(file).read();
-  return CascadeReader<PackedReader>(file).read();
+  const MappedFile mapped(path);
+  const SealedParts parts = parse_sealed_file(mapped.bytes(), mapped.path(), cascade_format);
+  return CascadeReader(parts, mapped.path()).read();
 }
 
 bool is_cascade_file(const std::filesystem::path& path) { return has_format(path, cascade_format); }

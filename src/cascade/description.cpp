@@ -7,7 +7,8 @@
 #include "backbone/head_tensors.h"
 #include "base/names.h"
 #include "cascade/adaptation.h"
-#include "mask/task_json.h"
+#include "taskfile/describe.h"
+#include "taskfile/description_json.h"
 
 namespace submask {
 namespace {
@@ -25,68 +26,15 @@ int64_t total_bytes(const Projection& projection) {
                               projection.scale.nbytes());
 }
 
-// Includes the hashes of the masks, 8 bytes each.
-int64_t mask_bytes(const PackedTask& task) {
-  return std::ssize(task.coded) + 8 * std::ssize(task.masks);
-}
-
-int64_t statistics_bytes(const PackedTask& task) {
-  return task.statistics.defined() ? static_cast<int64_t>(task.statistics.nbytes()) : 0;
-}
-
-// The bytes of a file that are in none of the parts.
-int64_t metadata_bytes(int64_t file_bytes, const Json& parts) {
-  for (const auto& [name, bytes] : parts.items()) file_bytes -= bytes.get<int64_t>();
-  return file_bytes;
-}
-
 Json member_json(const std::string& name, const PackedTask& task) {
   return {{"name", name},
           {"masked_fraction", task.masked_fraction()},
           {"weights", task.weights()},
           {"mask_bytes", mask_bytes(task)},
-          {"statistics_bytes", statistics_bytes(task)}};
+          {"statistics_bytes", std::ssize(task.statistics.bytes)}};
 }
 
 }  // namespace
-
-Json describe(const PackedTask& task, const std::string& path) {
-  Json units = Json::array();
-  for (const PackedMask& unit : task.masks)
-    units.push_back({{"name", unit.name},
-                     {"shape", unit.shape},
-                     {"weights", unit.count()},
-                     {"masked_fraction", unit.masked_fraction()},
-                     {"bytes", unit.bytes()}});
-  const auto task_bytes = static_cast<int64_t>(std::filesystem::file_size(path));
-  const Json parts = {{"mask_bytes", mask_bytes(task)},
-                      {"statistics_bytes", statistics_bytes(task)},
-                      {"head_bytes", packed_head_bytes(task)}};
-  Json result = {{"backbone", task.backbone},
-                 {"weights_identity", task.weights_identity},
-                 {"criterion", task.criterion},
-                 {"scale", task.scale},
-                 {"units", units},
-                 {"masked_fraction", task.masked_fraction()},
-                 {"weights", task.weights()}};
-  result.update(parts);
-  result["metadata_bytes"] = metadata_bytes(task_bytes, parts);
-  result["task_bytes"] = task_bytes;
-  result["profile"] = name_of(task.profile);
-  if (!task.norms.empty())
-    result["statistics"] = task.statistics.scalar_type() == at::kHalf ? "half" : "exact";
-  if (task.head) result["head"] = name_of(task.head_form);
-  if (!task.parent_masks.empty()) {
-    result["parent"] = task.parent_file;
-    result["parent_masks"] = task.parent_masks;
-  }
-  if (!task.licence.empty()) result["licence"] = task.licence;
-  result["signed"] = !task.signature.empty();
-  result["classes"] = task.classes;
-  result["preprocessing"] = preprocessing_to_json(task.preprocessing);
-  result["provenance"] = Json::parse(task.provenance);
-  return result;
-}
 
 Json describe(const Cascade& cascade, const std::string& path) {
   Json members = Json::array();

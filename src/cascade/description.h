@@ -1,17 +1,14 @@
-// The content of a task or cascade file, as `submask inspect` prints it.
+// The content of a cascade file, as `submask inspect` prints it.
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <string>
-
-#include <submask/task_file.h>
 
 #include "cascade/cascade.h"
 
 namespace submask {
 
 // `path` is that of the file, whose size is part of the description.
-nlohmann::ordered_json describe(const PackedTask& task, const std::string& path);
 nlohmann::ordered_json describe(const Cascade& cascade, const std::string& path);
 
 }  // namespace submask

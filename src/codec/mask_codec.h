@@ -2,7 +2,7 @@
 //
 // A mask unit is coded in blocks of whole outputs. Blocks do not depend on each other, so they are
 // coded on all cores, and one can be read alone. The arithmetic is in integers, so every platform
-// gives the same bytes. The bytes have no checksum; src/mask seals them and the bits that they
+// gives the same bytes. The bytes have no checksum; src/taskfile seals them and the bits that they
 // stand for. Decoding of damaged bytes, or with other weights, gives false or wrong bits, and never
 // reads or writes outside its arrays.
 #pragma once
@@ -17,10 +17,6 @@
 
 namespace submask {
 
-// The version of the coder of the profile `small` that is written. Task files before version 3 have
-// coder 1, which does not use a weight's position in the kernel. The other profiles have one coder.
-inline constexpr int mask_coder = 2;
-
 // Packed bits have one bit a weight, row-major, least significant bit first, 1 = on, and zeros
 // after the last weight.
 struct MaskBlock {
@@ -28,7 +24,6 @@ struct MaskBlock {
   std::span<const float> weights;   // the backbone's, shape.count() of them
   std::span<const uint8_t> parent;  // packed bits of the parent task's block; empty: no parent
   uint32_t off_share = 0;           // of the whole unit, in 65536ths
-  int coder = mask_coder;
 };
 
 // The share of weights that are off, where `on` of `count` are on: in 65536ths, rounded to nearest.

@@ -36,7 +36,7 @@ MaskModel::MaskModel(const MaskBlock& block)
   for (AdaptiveBit& bit : tables_[by_size]) bit.start_at(within(block.off_share));
   output_excess_.resize(outputs);
   input_excess_.resize(inputs);
-  if (block.coder > 1) position_excess_.resize(kernel);
+  position_excess_.resize(kernel);
   off_signs_.resize(inputs * kernel + weights_.size());
   row_cells_ = width + 2;
   cells_.resize(row_cells_ * (1 + (kernel + width - 1) / width));
@@ -97,7 +97,7 @@ uint32_t MaskModel::predict() {
   inputs_[7] = sign * above[0].surprise;
   inputs_[8] = sign * above[-1].surprise;
   inputs_[9] = sign * above[1].surprise;
-  if (!position_excess_.empty()) inputs_[10] = position_excess_[position_][positive_].log_ratio();
+  inputs_[10] = position_excess_[position_][positive_].log_ratio();
   int64_t sum = 0;
   for (size_t i = 0; i < mix_inputs; ++i) sum += static_cast<int64_t>(mix_weights_[i]) * inputs_[i];
   predicted_ = within(logistic_.probability(size_logit + static_cast<int32_t>(sum >> 16)));
@@ -112,8 +112,7 @@ void MaskModel::learn(bool off) {
   }
   output_excess_[output_][positive_].add(off, size_probability_, channel_prior);
   input_excess_[input_][positive_].add(off, size_probability_, channel_prior);
-  if (!position_excess_.empty())
-    position_excess_[position_][positive_].add(off, size_probability_, channel_prior);
+  position_excess_[position_][positive_].add(off, size_probability_, channel_prior);
   kernel_excess_[positive_].add(off, predicted_, kernel_prior);
   const int sign = positive_ ? 1 : -1;
   const int surprise = ((off ? 65536 : 0) - static_cast<int>(size_probability_)) >> 8;

@@ -57,8 +57,7 @@ class MaskModel {
   MagnitudeScale scale_;
   const Logistic& logistic_ = Logistic::tables();
   std::array<std::vector<AdaptiveBit>, contexts> tables_;
-  std::vector<SignedExcess> output_excess_, input_excess_;
-  std::vector<SignedExcess> position_excess_;  // empty for coder 1
+  std::vector<SignedExcess> output_excess_, input_excess_, position_excess_;
   SignedExcess kernel_excess_;
   std::vector<int8_t> off_signs_;       // of all weights, after a zero for each weight of an output
   size_t row_cells_ = 0;                // kernel_width and one cell before and after it

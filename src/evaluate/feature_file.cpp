@@ -8,7 +8,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
-#include "weights/safetensors.h"
+#include "safetensors/safetensors.h"
 #include "weights/safetensors_tensors.h"
 
 namespace submask {

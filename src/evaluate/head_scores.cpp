@@ -4,7 +4,7 @@
 #include <submask/evaluate.h>
 #include <submask/head.h>
 
-#include "backbone/head_fault.h"
+#include "backbone/check_head.h"
 #include "numeric/feature_matrix.h"
 
 namespace submask {

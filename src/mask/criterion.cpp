@@ -32,11 +32,6 @@ at::Tensor criterion_mask(const Criterion& criterion, const at::Tensor& score) {
   return mask;
 }
 
-double mask_scale(const Criterion& criterion, int64_t on, int64_t count) {
-  if (!criterion.scale || criterion.kind == CriterionKind::flip) return 1;
-  return std::sqrt(static_cast<double>(count) / static_cast<double>(on));
-}
-
 at::Tensor score_gradient(const Criterion& criterion, const at::Tensor& theta,
                           const at::Tensor& gradient, const at::Tensor& mask, double scale) {
   at::Tensor result = theta * gradient;

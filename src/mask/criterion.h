@@ -9,14 +9,13 @@
 
 #include <submask/mask.h>
 
+#include "taskfile/mask_scale.h"
+
 namespace submask {
 
 // Returns a Bool tensor shaped as `score`. At least one weight stays on, unless the criterion is
 // flip: where no score passes, the weight with the highest score (the first of equals) is on.
 at::Tensor criterion_mask(const Criterion& criterion, const at::Tensor& score);
-
-// Returns c for a unit in which `on` of `count` weights are on.
-double mask_scale(const Criterion& criterion, int64_t on, int64_t count);
 
 // Returns dL/ds, shaped as theta; for a flip this is theta * g.
 at::Tensor score_gradient(const Criterion& criterion, const at::Tensor& theta,

@@ -6,12 +6,9 @@
 
 #include "backbone/head_tensors.h"
 #include "base/fail.h"
-#include "base/hash.h"
-#include "base/names.h"
 #include "mask/aten_parallel.h"
 #include "mask/criterion.h"
 #include "mask/unit_rows.h"
-#include "mask/unit_sums.h"
 #include "mask/weight_set.h"
 
 namespace submask {
@@ -46,12 +43,6 @@ void write_weights(const Task& task, const UnitMask& unit, const at::Tensor& the
 
 }  // namespace
 
-int64_t UnitMask::count() const { return elements_of(shape); }
-
-double Task::masked_fraction() const { return masked_fraction_of(units); }
-
-int64_t Task::weights() const { return weights_of(units); }
-
 UnitMask pack_mask(const std::string& name, const at::Tensor& mask) {
   const at::Tensor flat = mask.to(at::kCPU).contiguous();
   const bool* values = flat.data_ptr<bool>();
@@ -71,45 +62,6 @@ at::Tensor unpack_mask(const UnitMask& unit) {
   bool* values = mask.data_ptr<bool>();
   for (int64_t i = 0; i < mask.numel(); ++i) values[i] = (unit.bits[i / 8] >> (i % 8)) & 1;
   return mask;
-}
-
-std::string masks_identity(const Task& task) {
-  Sha256 hash;
-  for (const UnitMask& unit : task.units) {
-    hash.update(unit.name);
-    for (const int64_t size : unit.shape) hash.update(text(' ', size));
-    hash.update("\n");
-    hash.update(Bytes(unit.bits));
-  }
-  return hash.hex();
-}
-
-void check_task_fits(const Task& task, const Backbone& backbone) {
-  const std::string name = backbone.info().name;
-  if (task.weights_identity != backbone.identity())
-    fail(ErrorKind::invalid_argument, "expected a task for ", name, " with weights ",
-         backbone.identity(), ", got one for ", task.backbone, " with weights ",
-         task.weights_identity);
-  const auto units = units_by_name(backbone);
-  const TensorMap& parameters = backbone.theta();
-  for (const UnitMask& unit : task.units) {
-    const auto found = units.find(unit.name);
-    if (found == units.end()) fail_argument("mask units of " + name, unit.name);
-    const at::Tensor rows = unit_rows(parameters.at(found->second->parameter), *found->second);
-    if (rows.sizes() != at::IntArrayRef(unit.shape))
-      fail_argument(text(unit.name, " of shape ", rows.sizes()), at::IntArrayRef(unit.shape));
-  }
-  const TensorMap& buffers = backbone.pretrained_buffers();
-  for (const auto& [buffer, tensor] : task.statistics) {
-    const auto found = buffers.find(buffer);
-    if (found == buffers.end()) fail_argument("statistics of " + name, buffer);
-    if (found->second.sizes() != tensor.sizes())
-      fail_argument(text(buffer, " of shape ", found->second.sizes()), tensor.sizes());
-  }
-  if (!task.head) return;
-  const int64_t width = head_size(*task.head).width;
-  if (width != backbone.info().feature_width)
-    fail_argument(text("a head on ", backbone.info().feature_width, " features"), width);
 }
 
 void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {

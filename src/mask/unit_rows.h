@@ -21,4 +21,9 @@ inline at::Tensor unit_rows(const at::Tensor& parameter, const MaskUnit& unit) {
   return parameter.narrow(0, unit.row_begin, unit.row_end - unit.row_begin);
 }
 
+// Returns theta of a unit's weights: float32, contiguous, on the CPU.
+inline at::Tensor unit_theta(const Backbone& backbone, const MaskUnit& unit) {
+  return unit_rows(backbone.theta().at(unit.parameter), unit).to(at::kCPU, at::kFloat).contiguous();
+}
+
 }  // namespace submask

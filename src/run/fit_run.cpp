@@ -62,7 +62,7 @@ ResultJson fit_task(const FitSpec& spec, const RunHooks& hooks) {
       result_header(probe, *backbone, {spec.data.spec, data.train->digest(), spec.compute.seed});
   result["labelled_images"] = data.train->size();
   fit_head(spec.fit, data, measurement, task);
-  add_accuracy(measurement.head(task.head), measurement, result);
+  add_accuracy(measurement.head(packed_head(task)), measurement, result);
   result[probe + "_accuracy"] = result["accuracy"];
   record_fit(json_text(fit_facts(spec, result)), task);
   write_task(out, task);

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "weights/byte_cursor.h"
+#include "base/byte_cursor.h"
 #include "weights/pickle_machine.h"
 #include "weights/pickle_opcodes.h"
 

@@ -6,7 +6,7 @@
 #include <submask/weight_file.h>
 
 #include "base/file.h"
-#include "weights/safetensors.h"
+#include "safetensors/safetensors.h"
 
 namespace submask {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/byte_cursor.h"
 #include "base/checked.h"
 #include "base/quoted_name.h"
-#include "weights/byte_cursor.h"
 #include "weights/torch_dtypes.h"
 #include "weights/zip_archive.h"
 

@@ -8,8 +8,8 @@
 
 #include "base/checked.h"
 #include "base/quoted_name.h"
+#include "base/tensor_shape.h"
 #include "weights/mapped_tensor.h"
-#include "weights/tensor_shape.h"
 #include "weights/torch_dtypes.h"
 
 namespace submask {

@@ -7,7 +7,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/quoted_name.h"
-#include "weights/safetensors.h"
+#include "safetensors/safetensors.h"
 #include "weights/safetensors_tensors.h"
 #include "weights/shard_index.h"
 #include "weights/tensor_tree.h"

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/byte_cursor.h"
 #include "base/checked.h"
 #include "base/quoted_name.h"
-#include "weights/byte_cursor.h"
 
 namespace submask {
 namespace {

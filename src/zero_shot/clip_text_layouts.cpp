@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "backbone/checkpoint_match.h"
-#include "backbone/clip_names.h"
+#include "naming/clip_names.h"
 
 namespace submask {
 namespace {

@@ -93,10 +93,9 @@ for again in first second; do
 done
 expect_refusal 4 'missing' "$submask" inspect missing.folder
 
-# Files over the embedded backbone, of version 2 and 3, stand for good: these are the masks in them, a byte a weight.
+# Files over the embedded backbone stand for good: these are the masks in them, a byte a weight.
 masked=19900e212bb4bcb1 masked_further=713c4600e5e8eb25
-for file in small:$masked fast:$masked child:$masked_further fast_child:$masked_further \
-  small_3:$masked child_3:$masked_further; do
+for file in small:$masked fast:$masked child:$masked_further fast_child:$masked_further; do
   expect_exit 0 "$submask" unpack "$golden/mask/embedded_${file%:*}.task" --out golden.bits --quiet
   expect_equal "$(tail -c 267696 golden.bits | sha256sum | cut -c1-16)" "${file#*:}" "$file"
 done

@@ -19,7 +19,6 @@ class MaskInput {
   explicit MaskInput(std::span<const uint8_t> bytes) : rest_(bytes) {
     const uint8_t kind = take();
     profile_ = kind % 2 == 0 ? MaskProfile::small : MaskProfile::fast;
-    coder_ = kind % 16 < 8 ? mask_coder : 1;
     shape_.outputs = 1 + take() % 16;
     shape_.inputs = 1 + take() % 8;
     shape_.kernel_width = 1 + take() % 5;
@@ -32,7 +31,7 @@ class MaskInput {
   }
 
   MaskProfile profile() const { return profile_; }
-  MaskBlock block() const { return {shape_, weights_, parent_, off_share_, coder_}; }
+  MaskBlock block() const { return {shape_, weights_, parent_, off_share_}; }
   size_t count() const { return static_cast<size_t>(shape_.count()); }
   size_t packed_bytes() const { return (count() + 7) / 8; }
 
@@ -60,7 +59,6 @@ class MaskInput {
 
   std::span<const uint8_t> rest_;
   MaskProfile profile_;
-  int coder_ = mask_coder;
   MaskShape shape_;
   uint32_t off_share_ = 0;
   std::vector<float> weights_;

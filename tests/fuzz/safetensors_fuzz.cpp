@@ -1,7 +1,7 @@
 // Any bytes as a safetensors file. What parses is written again and parses to the same.
 #include "reader_check.h"
-#include "weights/safetensors.h"
-#include "weights/safetensors_header.h"
+#include "safetensors/safetensors.h"
+#include "safetensors/safetensors_header.h"
 
 namespace {
 

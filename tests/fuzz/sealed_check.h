@@ -6,8 +6,8 @@
 #include <string>
 #include <unistd.h>
 
-#include "mask/sealed_file.h"
 #include "reader_check.h"
+#include "taskfile/sealed_file.h"
 
 namespace submask {
 
@@ -50,8 +50,8 @@ void check_sealed(Bytes bytes, const SealedFormat& format, const Read& read) {
     return found == parts.metadata.end() ? std::string() : found->second;
   };
   if (!parts.entries.empty() || !parts.metadata.empty()) {
-    write_sealed_file(scratch_file(), format, parts.entries, part(format.description_key),
-                      part("signature"));
+    write_sealed_file(scratch_file(), format,
+                      {parts.entries, part(format.description_key), part("signature")});
     check_reader(bytes, factor, read_scratch);
   }
   std::filesystem::remove(scratch_file());

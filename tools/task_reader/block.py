@@ -14,7 +14,6 @@ class Block(NamedTuple):
     parent: Optional[np.ndarray]  # bool, the same shape: the parent task's bits
     off_share: int  # of the whole unit, in 65536ths
     kernel_width: int
-    coder: int  # of the profile `small`
 
 
 def expect(fits, wanted, got):

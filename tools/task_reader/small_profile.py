@@ -77,7 +77,6 @@ class SmallDecoder:
         self.inputs = shape[1] if len(shape) > 1 else 1
         self.kernel = int(np.prod(shape[2:]))
         self.width = block.kernel_width
-        self.by_place = block.coder > 1
         self.coder = RangeDecoder(coded)
         self.positive = (block.weight.ravel() > 0).tolist()
         self.bins = size_bins(block.weight).tolist()
@@ -106,9 +105,7 @@ class SmallDecoder:
                 self.here = (Excess(), Excess())
                 self.begin = i
             positive = self.positive[i]
-            excesses = [self.out[o][positive], self.into[c][positive], self.here[positive]]
-            if self.by_place:
-                excesses.append(self.at_place[k][positive])
+            excesses = [self.out[o][positive], self.into[c][positive], self.here[positive], self.at_place[k][positive]]
             self.decode_weight(i, k, excesses, o)
         self.coder.expect_end()
         return np.array(self.state, bool)

@@ -70,7 +70,7 @@ def read_parent(file, parent, description, children):
 
 def check_seal(file, header, metadata, tensors):
     expect(metadata.get("format") == "submask-task", "format submask-task", metadata.get("format"), file)
-    expect(metadata.get("version") in ("2", "3"), "version 2 or 3", metadata.get("version"), file)
+    expect(metadata.get("version") == "1", "version 1", metadata.get("version"), file)
     known = {"format", "version", "task", "xxh64"} | ({"signature"} & set(metadata))
     expect(set(metadata) == known, sorted(known), sorted(metadata), file)
     checksum = checksum_of(metadata, tensors)
@@ -103,10 +103,9 @@ def parse_buffers(lines):
 
 
 def check_words(file, description):
+    expect(description["needs"] == [], "a task that needs nothing this reader lacks", description["needs"], file)
     words = {"profile": ["small", "fast", "plain"], "criterion": ["threshold", "topk", "flip"],
              "head": ["half", "int8", "exact"], "scale": [True, False]}
-    if "coder" in description:
-        words["coder"] = [1, 2]
     for key, known in words.items():
         expect(description[key] in known, f"{key} to be one of {known}", description[key], file)
     identities = [description["weights_identity"]] + [base["masks"] for base in [description.get("parent")] if base]

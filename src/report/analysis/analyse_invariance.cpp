@@ -2,12 +2,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fail.h"
-#include "mask/task_difference.h"
 #include "numeric/moments.h"
 #include "report/analysis/analyses.h"
 #include "report/analysis/analysis_table.h"
 #include "report/analysis/learned_tasks.h"
 #include "report/analysis/mask_drift.h"
+#include "taskfile/task_difference.h"
 
 namespace submask {
 namespace {

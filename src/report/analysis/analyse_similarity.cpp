@@ -7,7 +7,6 @@
 #include <ATen/ATen.h>
 
 #include "base/fail.h"
-#include "mask/task_difference.h"
 #include "numeric/moments.h"
 #include "numeric/rank_correlation.h"
 #include "report/analysis/analyses.h"
@@ -16,6 +15,7 @@
 #include "report/chart/scatter_chart.h"
 #include "report/chart/similarity_chart.h"
 #include "report/table/first_seen_order.h"
+#include "taskfile/task_difference.h"
 
 namespace submask {
 namespace {

@@ -2,13 +2,13 @@
 #include <tuple>
 
 #include "base/fail.h"
-#include "mask/task_difference.h"
 #include "numeric/moments.h"
 #include "report/analysis/analyses.h"
 #include "report/analysis/analysis_table.h"
 #include "report/analysis/learned_tasks.h"
 #include "report/chart/bar_chart.h"
 #include "report/table/first_seen_order.h"
+#include "taskfile/task_difference.h"
 
 namespace submask {
 namespace {

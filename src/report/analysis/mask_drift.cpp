@@ -1,9 +1,9 @@
 #include "report/analysis/mask_drift.h"
 
-#include "mask/task_difference.h"
 #include "numeric/moments.h"
 #include "report/analysis/analysis_table.h"
 #include "report/table/first_seen_order.h"
+#include "taskfile/task_difference.h"
 
 namespace submask {
 

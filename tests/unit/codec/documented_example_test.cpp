@@ -52,7 +52,7 @@ TEST(DocumentedExample, TaskFileIsTheGoldenOne) {
     ASSERT_EQ(std::stoul(line, nullptr, 16), file.size()) << line;
     file += bytes_of(std::istringstream(line.substr(4)));
   }
-  EXPECT_EQ(file, contents("/golden/mask/small_3.task"));
+  EXPECT_EQ(file, contents("/golden/mask/small.task"));
 }
 
 // Lines of a label and what follows it.
@@ -92,12 +92,11 @@ struct Example {
     }
   }
 
-  MaskBlock block(bool has_parent, int coder = mask_coder) const {
+  MaskBlock block(bool has_parent) const {
     return {.shape = {.outputs = 8, .inputs = 4, .kernel = 9, .kernel_width = 3},
             .weights = weights,
             .parent = has_parent ? std::span(parent) : std::span<const uint8_t>(),
-            .off_share = static_cast<uint32_t>(numbers(lines.at("off_share")).at(0)),
-            .coder = coder};
+            .off_share = static_cast<uint32_t>(numbers(lines.at("off_share")).at(0))};
   }
 };
 
@@ -113,16 +112,14 @@ void expect_coded(const std::vector<uint8_t>& bits, MaskProfile profile, const M
 
 TEST(DocumentedExample, BlockIsCodedAsWritten) {
   const Example example;
-  for (const auto& [label, profile, has_parent, coder] :
-       {std::tuple("plain", MaskProfile::plain, false, 2),
-        std::tuple("small", MaskProfile::small, false, 2),
-        std::tuple("small+", MaskProfile::small, true, 2),
-        std::tuple("small_1", MaskProfile::small, false, 1),
-        std::tuple("small_1+", MaskProfile::small, true, 1),
-        std::tuple("fast", MaskProfile::fast, false, 2),
-        std::tuple("fast+", MaskProfile::fast, true, 2)}) {
+  for (const auto& [label, profile, has_parent] :
+       {std::tuple("plain", MaskProfile::plain, false),
+        std::tuple("small", MaskProfile::small, false),
+        std::tuple("small+", MaskProfile::small, true),
+        std::tuple("fast", MaskProfile::fast, false),
+        std::tuple("fast+", MaskProfile::fast, true)}) {
     SCOPED_TRACE(label);
-    expect_coded(example.bits, profile, example.block(has_parent, coder), example.lines.at(label));
+    expect_coded(example.bits, profile, example.block(has_parent), example.lines.at(label));
   }
   expect_coded(example.middle, MaskProfile::fast, example.block(/*has_parent=*/false),
                example.lines.at("middle"));

@@ -18,7 +18,7 @@ struct RandomMask {
   std::vector<uint8_t> bits, parent;  // packed; no parent: empty
   uint32_t off_share = 0;
 
-  MaskBlock block() const { return {shape, weights, parent, off_share, mask_coder}; }
+  MaskBlock block() const { return {shape, weights, parent, off_share}; }
 };
 
 enum class MaskShapeKind {

@@ -7,9 +7,8 @@
 
 namespace submask {
 
-// Files of every version must stay readable: what golden/mask/small.task holds (version 1),
-// small_2.task and small_3.task. golden/mask/bank_FORM_3.task and cosine_FORM_3.task differ in
-// their heads.
+// What golden/mask/small.task holds. golden/mask/bank_FORM.task and cosine_FORM.task differ in their
+// heads. Files of every version must stay readable.
 inline Task golden_task() {
   Task task;
   task.backbone = "resnet20";

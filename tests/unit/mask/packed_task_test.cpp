@@ -1,4 +1,3 @@
-#include <cmath>
 #include <gtest/gtest.h>
 
 #include <ATen/ATen.h>
@@ -11,7 +10,6 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "base/random.h"
-#include "mask/packed_head.h"
 #include "mask/weight_set.h"
 #include "random_task.h"
 #include "scratch_folder.h"
@@ -92,7 +90,7 @@ TEST_F(PackedTaskTest, WhatWasPackedIsWhatTheFileHolds) {
     // And packing it again rounds no further.
     PackOptions again;
     again.head = form;
-    EXPECT_EQ(largest_difference(pack_task(read, *backbone_, again).head, read.head), 0)
+    EXPECT_EQ(largest_difference(packed_head(pack_task(read, *backbone_, again)), read.head), 0)
         << name_of(form);
   }
 }
@@ -127,7 +125,8 @@ TEST_F(PackedTaskTest, StatisticsOutOfHalfPrecisionStayExact) {
 TEST_F(PackedTaskTest, AHeadBeyondHalfPrecisionIsRefused) {
   std::get<LinearHead>(*task_.head).weight[0][0] = 1e6;
   EXPECT_NE(message([&] { packed(MaskProfile::small); }).find("--head exact"), std::string::npos);
-  EXPECT_EQ(largest_difference(packed(MaskProfile::small, HeadForm::exact).head, task_.head), 0);
+  EXPECT_EQ(
+      largest_difference(packed_head(packed(MaskProfile::small, HeadForm::exact)), task_.head), 0);
 }
 
 TEST_F(PackedTaskTest, UnpacksWhileAnotherTaskIsBound) {
@@ -216,25 +215,6 @@ TEST_F(PackedTaskTest, AParentIsLookedForBesideTheFileOnly) {
               read_task(scratch_folder() / "child.task", *backbone_);
             }).find("at most 16 parents"),
             std::string::npos);
-}
-
-// 127 * 2^127 and float16's infinity: nothing that was rounded holds them.
-TEST(PackedHead, RefusesNumbersThatNoHeadHas) {
-  const at::Tensor bias = at::full({1}, -INFINITY);
-  const at::Tensor numbers = at::full({1, 2}, 127, at::kChar);
-  const auto eight_bits = [&](int8_t exponent) {
-    return TensorMap{{"bias", bias},
-                     {"weight", numbers},
-                     {"weight_exponents", at::full({1}, exponent, at::kChar)}};
-  };
-  const auto most = unpack_head(eight_bits(121), HeadForm::int8, "head", "x");
-  EXPECT_EQ(std::get<LinearHead>(most.value()).weight[0][0].item<float>(), std::ldexp(127.0F, 121));
-  const std::string refusal = "expected finite numbers in head.weight, got others, in x";
-  EXPECT_EQ(message([&] { unpack_head(eight_bits(122), HeadForm::int8, "head", "x"); }), refusal);
-  for (const float value : {INFINITY, NAN}) {
-    const TensorMap half{{"bias", bias}, {"weight", at::full({1, 2}, value, at::kHalf)}};
-    EXPECT_EQ(message([&] { unpack_head(half, HeadForm::half, "head", "x"); }), refusal);
-  }
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "mask/task_index.h"
+#include "taskfile/task_index.h"
 
 #include <chrono>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "mask/task_signature.h"
+#include "taskfile/task_signature.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "weights/safetensors.h"
+#include "safetensors/safetensors.h"
 
 #include <gmock/gmock.h>
 

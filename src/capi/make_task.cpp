@@ -1,0 +1,199 @@
+// Making, packing and comparing of tasks.
+#include <bit>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "capi/sleeping_pool.h"
+#include "capi/task_handle.h"
+#include "taskfile/array_bytes.h"
+#include "taskfile/description_json.h"
+#include "taskfile/task_difference.h"
+#include "taskfile/task_merge.h"
+#include "taskfile/task_signature.h"
+
+namespace submask::capi {
+namespace {
+
+// Errors of the description are the caller's.
+TaskDescription parse_description(const char* description) {
+  try {
+    auto record = nlohmann::json::parse(description);
+    if (record.is_object() && !record.contains("needs")) record["needs"] = nlohmann::json::array();
+    return description_from_json(record, "the description");
+  } catch (const nlohmann::json::exception& error) {
+    fail_argument("the description of a task", error.what());
+  } catch (const Error& error) {
+    fail(ErrorKind::invalid_argument, error.what());
+  }
+}
+
+UnitMask unit_of(const submask_mask& mask) {
+  UnitMask unit{name_of(mask.name), shape_of(mask.name, mask.rank, mask.shape), 0, {}};
+  const auto count = static_cast<size_t>(elements_of(unit.shape));
+  if (count > 0) expect_pointer(mask.bits, "bits");
+  unit.bits.assign(mask.bits, mask.bits + (count + 7) / 8);
+  for (const uint8_t byte : unit.bits) unit.on += std::popcount(byte);
+  return unit;
+}
+
+template <typename Enum>
+Enum enum_of(int value, std::initializer_list<Enum> values, const char* kind) {
+  if (value < 0 || static_cast<size_t>(value) >= values.size())
+    fail_argument(text("a ", kind, " of 0 to ", values.size() - 1), value);
+  return values.begin()[value];
+}
+
+MaskProfile profile_of(submask_profile profile) {
+  return enum_of(static_cast<int>(profile),
+                 {MaskProfile::plain, MaskProfile::small, MaskProfile::fast}, "profile");
+}
+
+HeadForm head_form_of(submask_form form) {
+  return enum_of(static_cast<int>(form), {HeadForm::half, HeadForm::int8, HeadForm::exact},
+                 "form of the head");
+}
+
+StatisticsForm statistics_form_of(submask_form form) {
+  if (form == SUBMASK_INT8)
+    fail_argument("statistics as SUBMASK_HALF or SUBMASK_EXACT", "SUBMASK_INT8");
+  return head_form_of(form) == HeadForm::half ? StatisticsForm::half : StatisticsForm::exact;
+}
+
+// What the options name of the network.
+struct CallerBackbone {
+  explicit CallerBackbone(const submask_pack_options& options) {
+    for (const auto& array : list_of(options.weights, options.weight_count, "weights"))
+      values.weights.push_back(values_of(array));
+    for (const auto& array :
+         list_of(options.statistics_base, options.statistics_base_count, "statistics_base"))
+      values.statistics[array.name] = values_of(array);
+    has_statistics = options.statistics_base != nullptr;
+  }
+
+  BackboneValues values;
+  bool has_statistics = false;
+};
+
+}  // namespace
+}  // namespace submask::capi
+
+using namespace submask;        // NOLINT(google-build-using-namespace): the C functions below
+using namespace submask::capi;  // NOLINT(google-build-using-namespace)
+
+submask_status submask_task_new(const char* description, const submask_mask* masks,
+                                size_t mask_count, const submask_array* statistics,
+                                size_t statistic_count, const submask_array* head,
+                                size_t head_count, submask_task** out) {
+  return guarded([&] {
+    expect_pointer(description, "a description");
+    expect_pointer(out, "out");
+    UnpackedTask task;
+    static_cast<TaskDescription&>(task) = parse_description(description);
+    for (const submask_mask& mask : list_of(masks, mask_count, "masks"))
+      task.units.push_back(unit_of(mask));
+    task.statistics = array_map(statistics, statistic_count);
+    task.head = array_map(head, head_count);
+    *out = new_task(pack(parallel_for(), task, nullptr, plain_options));
+  });
+}
+
+submask_status submask_task_pack(const submask_task* task, const submask_pack_options* options,
+                                 submask_task** out) {
+  return guarded([&] {
+    expect_pointer(task, "a task");
+    expect_pointer(options, "options");
+    expect_pointer(out, "out");
+    const CallerBackbone backbone(*options);
+    PackOptions how{.profile = profile_of(options->profile),
+                    .statistics = statistics_form_of(options->statistics),
+                    .head = head_form_of(options->head)};
+    if (!backbone.has_statistics) how.statistics = StatisticsForm::exact;
+    UnpackedTask parent;
+    if (options->parent != nullptr) {
+      expect_pointer(options->parent_file, "parent_file");
+      parent = values_of(*options->parent, "parent");
+      how.parent = &parent;
+      how.parent_file = options->parent_file;
+    }
+    *out = new_task(pack(parallel_for(), values_of(*task, "task"), &backbone.values, how));
+  });
+}
+
+submask_status submask_task_unpack(const submask_task* task, const submask_pack_options* options,
+                                   submask_task** out) {
+  return guarded([&] {
+    expect_pointer(task, "a task");
+    expect_pointer(options, "options");
+    expect_pointer(out, "out");
+    const CallerBackbone backbone(*options);
+    UnpackedTask parent;
+    if (options->parent != nullptr) parent = values_of(*options->parent, "parent");
+    const UnpackedTask values = unpack(parallel_for(), task->packed, &backbone.values,
+                                       options->parent == nullptr ? nullptr : &parent);
+    *out = new_task(pack(parallel_for(), values, nullptr, plain_options));
+  });
+}
+
+submask_status submask_task_write(const submask_task* task, const char* path) {
+  return guarded([&] {
+    expect_pointer(task, "a task");
+    expect_pointer(path, "a path");
+    write_task(path, task->packed);
+  });
+}
+
+submask_status submask_task_bytes(const submask_task* task, void* bytes, size_t capacity,
+                                  size_t* size) {
+  return guarded([&] {
+    expect_pointer(task, "a task");
+    expect_pointer(size, "size");
+    const std::vector<uint8_t> file = packed_task_bytes(task->packed);
+    *size = file.size();
+    if (bytes != nullptr && capacity >= file.size()) std::memcpy(bytes, file.data(), file.size());
+  });
+}
+
+submask_status submask_task_sign(submask_task* task, const char* private_key) {
+  return guarded([&] {
+    expect_pointer(task, "a task");
+    expect_pointer(private_key, "a path");
+    sign_task(task->packed, private_key);
+  });
+}
+
+submask_status submask_task_verify(const submask_task* task, const char* public_key,
+                                   int* is_signed) {
+  return guarded([&] {
+    expect_pointer(task, "a task");
+    expect_pointer(public_key, "a path");
+    expect_pointer(is_signed, "is_signed");
+    *is_signed = is_signed_by(task->packed, public_key) ? 1 : 0;
+  });
+}
+
+submask_status submask_merge(const submask_task* const* tasks, size_t count,
+                             submask_merge_rule rule, submask_task** out) {
+  return guarded([&] {
+    expect_pointer(out, "out");
+    std::vector<UnpackedTask> values;
+    for (const submask_task* task : list_of(tasks, count, "tasks")) {
+      expect_pointer(task, "a task");
+      values.push_back(values_of(*task, "task"));
+    }
+    const auto how = enum_of(static_cast<int>(rule),
+                             {MergeRule::all, MergeRule::any, MergeRule::majority}, "merge rule");
+    *out = new_task(pack(parallel_for(), merge_tasks(values, how), nullptr, plain_options));
+  });
+}
+
+submask_status submask_compare(const submask_task* a, const submask_task* b,
+                               submask_agreement* out) {
+  return guarded([&] {
+    expect_pointer(a, "a task");
+    expect_pointer(b, "a task");
+    expect_pointer(out, "out");
+    const MaskAgreement all = compare_tasks(values_of(*a, "task"), values_of(*b, "task")).all;
+    *out = {all.weights,       all.off_a,     all.off_b,           all.off_both,
+            all.equal_share(), all.jaccard(), all.chance_jaccard()};
+  });
+}

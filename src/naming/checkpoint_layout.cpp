@@ -1,0 +1,43 @@
+#include "naming/checkpoint_layout.h"
+
+namespace submask {
+namespace {
+
+// Whether `pattern` matches `name`. Appends the text that each '*' matched to `stars`.
+bool match(std::string_view pattern, std::string_view name, std::vector<std::string_view>& stars) {
+  while (!pattern.empty()) {
+    if (pattern.front() != '*') {
+      if (name.empty() || name.front() != pattern.front()) return false;
+      pattern.remove_prefix(1);
+      name.remove_prefix(1);
+      continue;
+    }
+    pattern.remove_prefix(1);
+    const size_t end = pattern.empty() ? name.size() : name.find(pattern.front());
+    if (end == 0 || end == std::string_view::npos) return false;
+    const std::string_view star = name.substr(0, end);
+    if (!pattern.empty() && star.find('.') != std::string_view::npos) return false;
+    stars.push_back(star);
+    name.remove_prefix(end);
+  }
+  return name.empty();
+}
+
+}  // namespace
+
+std::optional<std::string> apply_rule(const NameRule& rule, std::string_view name) {
+  std::vector<std::string_view> stars;
+  if (!match(rule.from, name, stars)) return std::nullopt;
+  std::string result;
+  size_t next = 0;
+  for (const char c : rule.to) {
+    if (c == '*') {
+      result += stars.at(next++);
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
+}  // namespace submask

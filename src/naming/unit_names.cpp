@@ -1,0 +1,204 @@
+#include "naming/unit_names.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/glob.h"
+#include "naming/checkpoint_layout.h"
+#include "naming/convnext_names.h"
+#include "naming/efficientnet_names.h"
+#include "naming/vit_layouts.h"
+
+namespace submask {
+namespace {
+
+// The first weights of networks: where a layout has one of them, the network is below its prefix.
+constexpr std::array stems{"patch_embed.proj.weight", "stem.0.weight", "conv_stem.weight",
+                           "conv1.weight"};
+
+const NameRule own_name{.from = "*", .to = "*"};
+
+// All layouts but the networks' own names, and those that differ from these in norms alone.
+std::vector<CheckpointLayout> foreign_layouts() {
+  std::vector<CheckpointLayout> layouts = convnext_layouts();
+  for (auto& list : {vit_layouts("norm"), clip_layouts(), efficientnet_lite_layouts()})
+    layouts.insert(layouts.end(), list.begin(), list.end());
+  std::erase_if(layouts, [](const CheckpointLayout& layout) {
+    return std::ranges::any_of(layout.rules, [](const NameRule& rule) { return rule.from == "*"; });
+  });
+  return layouts;
+}
+
+struct Target {
+  const NameRule* rule;
+  std::string name;
+};
+
+std::optional<Target> find_target(const CheckpointLayout& layout, std::string_view name) {
+  if (layout.rules.empty()) return Target{&own_name, std::string(name)};
+  for (const NameRule& rule : layout.rules)
+    if (auto canonical = apply_rule(rule, name)) return Target{&rule, *canonical};
+  return std::nullopt;
+}
+
+bool is_stem(const std::string& name) { return std::ranges::find(stems, name) != stems.end(); }
+
+// The prefixes below which the layout has a stem.
+std::set<std::string> stem_prefixes(const CheckpointLayout& layout,
+                                    std::span<const NamedShape> tensors) {
+  std::set<std::string> prefixes;
+  for (const NamedShape& tensor : tensors)
+    for (size_t begin = 0; begin < tensor.name.size();) {
+      const auto target = find_target(layout, std::string_view(tensor.name).substr(begin));
+      if (target && is_stem(target->name)) prefixes.insert(tensor.name.substr(0, begin));
+      const size_t dot = tensor.name.find('.', begin);
+      begin = dot == std::string::npos ? tensor.name.size() : dot + 1;
+    }
+  return prefixes;
+}
+
+struct Location {
+  std::string prefix;
+  CheckpointLayout layout{.name = "its own names", .rules = {}, .ignored = {}};
+};
+
+// How many of the tensors below the prefix the layout names; 0 where that is less than half of
+// those that it does not know to be another network's.
+int64_t count_named(const CheckpointLayout& layout, const std::string& prefix,
+                    std::span<const NamedShape> tensors) {
+  int64_t named = 0, unnamed = 0;
+  for (const NamedShape& tensor : tensors) {
+    if (!tensor.name.starts_with(prefix)) continue;
+    const std::string rest = tensor.name.substr(prefix.size());
+    if (find_target(layout, rest))
+      ++named;
+    else if (!glob_match_any(layout.ignored, rest))
+      ++unnamed;
+  }
+  return named > unnamed ? named : 0;
+}
+
+Location find_network(std::span<const NamedShape> tensors) {
+  Location best;
+  // A block may look like another network's stem; the network is then above it.
+  const auto own = stem_prefixes(best.layout, tensors);
+  const auto shortest = std::ranges::min_element(own, {}, &std::string::size);
+  int64_t most = 0;
+  for (const CheckpointLayout& layout : foreign_layouts())
+    for (const std::string& prefix : stem_prefixes(layout, tensors)) {
+      if (shortest != own.end() && shortest->size() < prefix.size()) continue;
+      const int64_t named = count_named(layout, prefix, tensors);
+      if (named <= most) continue;
+      most = named;
+      best = {prefix, layout};
+    }
+  if (most == 0 && shortest != own.end()) best.prefix = *shortest;
+  return best;
+}
+
+// A tensor of the network and the caller's tensors that it is made of, in row blocks.
+struct Assembled {
+  NamedShape canonical;
+  std::vector<size_t> parts;  // indices in the caller's list; those of one part at its place
+  bool transposed = false;
+};
+
+constexpr size_t no_part = ~size_t{0};
+
+std::vector<Assembled> assemble(const Location& location, std::span<const NamedShape> tensors) {
+  std::vector<Assembled> all;
+  std::map<std::string, size_t> places;
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const NamedShape& tensor = tensors[i];
+    if (!tensor.name.starts_with(location.prefix)) continue;
+    const auto target =
+        find_target(location.layout, std::string_view(tensor.name).substr(location.prefix.size()));
+    if (!target) continue;
+    const NameRule& rule = *target->rule;
+    const auto [place, is_new] = places.emplace(target->name, all.size());
+    if (is_new) {
+      std::vector<int64_t> shape = tensor.shape;
+      const bool transposed = rule.transposed && shape.size() == 2;
+      if (transposed) std::swap(shape[0], shape[1]);
+      if (!shape.empty()) shape[0] *= rule.parts;
+      all.push_back({{target->name, shape},
+                     std::vector<size_t>(static_cast<size_t>(rule.parts), no_part),
+                     transposed});
+    }
+    auto& parts = all[place->second].parts;
+    if (static_cast<size_t>(rule.part) < parts.size()) parts[static_cast<size_t>(rule.part)] = i;
+  }
+  return all;
+}
+
+// Where a tensor stands in its network: numbers, compared one after the other.
+std::vector<int64_t> network_place(const std::string& name) {
+  std::vector<int64_t> place;
+  for (size_t begin = 0; begin < name.size();) {
+    const size_t end = std::min(name.find('.', begin), name.size());
+    const std::string_view word = std::string_view(name).substr(begin, end - begin);
+    int64_t number = 0;
+    if (std::from_chars(word.data(), word.data() + word.size(), number).ec == std::errc())
+      place.push_back(number);
+    else if (word == "stages" || word == "blocks")
+      place.push_back(1);
+    else if (place.empty())
+      place.push_back(word == "stem" || word == "patch_embed" || word == "conv_stem" ? 0 : 2);
+    else if (word == "downsample")
+      place.push_back(0);
+    else
+      break;
+    begin = end + 1;
+  }
+  return place;
+}
+
+// A classifier's name in timm, torchvision and the CIFAR ResNets.
+bool is_classifier(std::string_view name) {
+  constexpr std::array classifiers{"fc.",   "classifier.", "linear.",
+                                   "head.", "heads.",      "head_dist."};
+  return std::ranges::any_of(classifiers,
+                             [&](const char* module) { return name.starts_with(module); });
+}
+
+std::optional<NamedUnit> unit_of_caller(const MaskUnit& unit, const Assembled& tensor,
+                                        std::span<const NamedShape> tensors) {
+  const int64_t rows = tensor.canonical.shape[0] / std::ssize(tensor.parts);
+  const size_t part = rows == 0 ? 0 : static_cast<size_t>(unit.row_begin / rows);
+  if (part >= tensor.parts.size() || tensor.parts[part] == no_part) return std::nullopt;
+  NamedUnit named{tensor.parts[part], tensor.transposed, unit};
+  named.unit.parameter = tensors[named.tensor].name;
+  const int64_t first = static_cast<int64_t>(part) * rows;
+  named.unit.row_begin -= first;
+  named.unit.row_end -= first;
+  return named;
+}
+
+}  // namespace
+
+UnitNames unit_names(std::span<const NamedShape> tensors) {
+  const Location location = find_network(tensors);
+  std::vector<Assembled> network = assemble(location, tensors);
+  // A library of another layout may keep its modules in another order.
+  if (!location.layout.rules.empty())
+    std::ranges::stable_sort(
+        network, {}, [](const Assembled& tensor) { return network_place(tensor.canonical.name); });
+  std::vector<NamedShape> canonical;
+  std::map<std::string, const Assembled*> by_name;
+  for (const Assembled& tensor : network) {
+    if (is_classifier(tensor.canonical.name)) continue;
+    canonical.push_back(tensor.canonical);
+    by_name[tensor.canonical.name] = &tensor;
+  }
+  UnitNames names{location.layout.name, location.prefix, {}};
+  for (const MaskUnit& unit : mask_units(canonical))
+    if (auto named = unit_of_caller(unit, *by_name.at(unit.parameter), tensors))
+      names.units.push_back(std::move(*named));
+  return names;
+}
+
+}  // namespace submask

@@ -1,0 +1,99 @@
+#include "naming/vit_layouts.h"
+
+#include <array>
+#include <utility>
+
+#include "naming/clip_names.h"
+
+namespace submask {
+namespace {
+
+constexpr std::array separate{"q", "k", "v"};
+
+// The names of transformers below `outer`: "vit." where the file has a classifier too, else "".
+CheckpointLayout transformers_layout(const std::string& outer, const std::string& norm) {
+  CheckpointLayout layout{.name = "transformers",
+                          .rules = {},
+                          .ignored = {outer + "pooler.*", outer + "embeddings.mask_token"}};
+  const auto rule = [&](const std::string& from, const std::string& to, int64_t part = 0,
+                        int64_t parts = 1) {
+    layout.rules.push_back({.from = outer + from, .to = to, .part = part, .parts = parts});
+  };
+  rule("embeddings.cls_token", "cls_token");
+  rule("embeddings.position_embeddings", "pos_embed");
+  rule("embeddings.patch_embeddings.projection.*", "patch_embed.proj.*");
+  rule("layernorm.*", norm + ".*");
+  for (const std::string block : {"encoder.layer.*.", "layers.*."}) {
+    constexpr std::array names{"query", "key", "value"};
+    for (int64_t i = 0; i < 3; ++i) {
+      const auto part = static_cast<size_t>(i);
+      rule(block + "attention.attention." + names[part] + ".*", "blocks.*.attn.qkv.*", i, 3);
+      rule(block + "attention." + separate[part] + "_proj.*", "blocks.*.attn.qkv.*", i, 3);
+    }
+    using Rename = std::pair<const char*, const char*>;
+    for (const auto& [from, to] :
+         {Rename{"attention.output.dense.*", "attn.proj.*"},
+          Rename{"attention.o_proj.*", "attn.proj.*"}, Rename{"layernorm_before.*", "norm1.*"},
+          Rename{"layernorm_after.*", "norm2.*"}, Rename{"intermediate.dense.*", "mlp.fc1.*"},
+          Rename{"output.dense.*", "mlp.fc2.*"}, Rename{"norm1.*", "norm1.*"},
+          Rename{"norm2.*", "norm2.*"}, Rename{"mlp.*", "mlp.*"},
+          Rename{"layer_scale1.lambda1", "ls1.gamma"}, Rename{"layer_scale2.lambda1", "ls2.gamma"}})
+      rule(block + from, std::string("blocks.*.") + to);
+  }
+  if (!outer.empty()) layout.rules.push_back({.from = "classifier.*", .to = "head.*"});
+  return layout;
+}
+
+CheckpointLayout openai_clip_layout() {
+  CheckpointLayout layout{
+      .name = "OpenAI",
+      .rules = {{.from = "class_embedding", .to = "cls_token"},
+                {.from = "positional_embedding", .to = "pos_embed"},
+                {.from = "conv1.weight", .to = "patch_embed.proj.weight"},
+                {.from = "ln_pre.*", .to = "norm_pre.*"},
+                {.from = "ln_post.*", .to = "norm.*"},
+                {.from = "proj", .to = "projection.weight", .transposed = true}},
+      .ignored = {}};
+  append(layout.rules, openai_clip_blocks());
+  return layout;
+}
+
+CheckpointLayout transformers_clip_layout() {
+  const std::string tower = "vision_model.";
+  CheckpointLayout layout{
+      .name = "transformers",
+      .rules = {{.from = tower + "embeddings.class_embedding", .to = "cls_token"},
+                {.from = tower + "embeddings.position_embedding.weight", .to = "pos_embed"},
+                {.from = tower + "embeddings.patch_embedding.weight",
+                 .to = "patch_embed.proj.weight"},
+                {.from = tower + "pre_layrnorm.*", .to = "norm_pre.*"},
+                {.from = tower + "post_layernorm.*", .to = "norm.*"},
+                {.from = "visual_projection.weight", .to = "projection.weight"}},
+      .ignored = {"text_model.*", "text_projection.weight", "logit_scale", "*.position_ids"}};
+  append(layout.rules, transformers_clip_blocks(tower));
+  return layout;
+}
+
+CheckpointLayout timm_clip_layout() {
+  return {.name = "timm",
+          .rules = {{.from = "head.weight", .to = "projection.weight"}, {.from = "*", .to = "*"}},
+          .ignored = {"head.bias"}};  // zeros, because CLIP's projection has no bias
+}
+
+}  // namespace
+
+std::vector<CheckpointLayout> vit_layouts(const std::string& norm) {
+  return {transformers_layout("", norm), transformers_layout("vit.", norm)};
+}
+
+CheckpointLayout mae_pretraining_layout() {
+  return {.name = "MAE's pretraining",
+          .rules = {{.from = "norm.*", .to = "fc_norm.*"}, {.from = "*", .to = "*"}},
+          .ignored = {}};
+}
+
+std::vector<CheckpointLayout> clip_layouts() {
+  return {openai_clip_layout(), transformers_clip_layout(), timm_clip_layout()};
+}
+
+}  // namespace submask

@@ -1,0 +1,92 @@
+#include "taskfile/description_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/fail.h"
+#include "base/json_text.h"
+#include "taskfile/sealed_file.h"
+
+namespace submask {
+namespace {
+
+using nlohmann::json;
+
+// In bits. No network has a mask unit as large; the limit bounds what a reader allocates.
+constexpr int64_t unit_size_limit = int64_t{1} << 36;
+
+Preprocessing preprocessing_from_json(const json& record, const std::string& file) {
+  Preprocessing p;
+  p.input_size = record.at("input_size");
+  p.crop_share = record.at("crop_share");
+  p.interpolation =
+      value_in_file<Interpolation>(record.at("interpolation"), "an interpolation", file);
+  p.mean = record.at("mean");
+  p.std = record.at("std");
+  if (p.input_size < 1 || p.input_size > 8192)
+    fail_corrupt("an input size in 1...8192", p.input_size, file);
+  if (!(p.crop_share > 0 && p.crop_share <= 1))
+    fail_corrupt("a crop share in (0, 1]", p.crop_share, file);
+  for (const double value : p.std)
+    if (!(value > 0)) fail_corrupt("standard deviations above 0", value, file);
+  return p;
+}
+
+}  // namespace
+
+json preprocessing_to_json(const Preprocessing& p) {
+  return {{"input_size", p.input_size},
+          {"crop_share", p.crop_share},
+          {"interpolation", p.interpolation},
+          {"mean", p.mean},
+          {"std", p.std}};
+}
+
+std::optional<Fault> unit_fault(const std::string& name, const std::vector<int64_t>& shape,
+                                int64_t on) {
+  if (shape.empty()) return Fault{"a shape of one size or more for " + name, "none"};
+  int64_t count = 1;
+  for (const int64_t size : shape) {
+    if (size < 1) return Fault{"a shape of positive sizes for " + name, std::to_string(size)};
+    if (size > unit_size_limit / count)
+      return Fault{"at most 2^36 bits a mask unit", text("more in ", name)};
+    count *= size;
+  }
+  if (on < 0 || on > count)
+    return Fault{text("a count of 0...", count, " for ", name), std::to_string(on)};
+  return std::nullopt;
+}
+
+json description_to_json(const TaskDescription& description) {
+  json record = {{"backbone", description.backbone},
+                 {"weights_identity", description.weights_identity},
+                 {"criterion", description.criterion},
+                 {"scale", description.scale},
+                 {"classes", description.classes},
+                 {"preprocessing", preprocessing_to_json(description.preprocessing)},
+                 {"provenance", json::parse(description.provenance)},
+                 {"needs", json::array()}};
+  if (!description.licence.empty()) record["licence"] = description.licence;
+  return record;
+}
+
+std::string provenance_from_json(const json& record, const std::string& file) {
+  if (!record.is_object()) fail_corrupt("provenance as an object", record.type_name(), file);
+  return json_text(record);
+}
+
+TaskDescription description_from_json(const json& record, const std::string& file) {
+  check_needs(record.at("needs").get<std::vector<std::string>>(), file);
+  TaskDescription description;
+  description.backbone = record.at("backbone");
+  description.weights_identity = record.at("weights_identity");
+  description.criterion = value_in_file<CriterionKind>(record.at("criterion"), "a criterion", file);
+  description.scale = record.at("scale");
+  description.classes = record.at("classes").get<std::vector<std::string>>();
+  description.preprocessing = preprocessing_from_json(record.at("preprocessing"), file);
+  description.provenance = provenance_from_json(record.at("provenance"), file);
+  description.licence = record.value("licence", "");
+  return description;
+}
+
+}  // namespace submask

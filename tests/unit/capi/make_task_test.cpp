@@ -1,0 +1,244 @@
+// Making, packing, signing, merging and comparing of tasks by the C interface.
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "small_task.h"
+
+namespace {
+namespace fs = std::filesystem;
+
+fs::path scratch(const std::string& name) {
+  const fs::path folder =
+      fs::path(testing::TempDir()) / ("submask_capi_" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  return folder / name;
+}
+
+TEST(CMakeTask, IsReadAsItWasWritten) {
+  const SmallTask small;
+  const TaskPointer task = small.packed(SUBMASK_SMALL);
+  const std::string path = scratch("written.task");
+  EXPECT_OK(submask_task_write(task.get(), path.c_str()));
+  submask_task* read = nullptr;
+  EXPECT_OK(submask_task_open(path.c_str(), &read));
+  const TaskPointer keep = owned(read);
+  EXPECT_EQ(file_bytes(read), file_bytes(task.get()));
+  EXPECT_EQ(refusal(SUBMASK_IO, submask_task_write(task.get(), "/missing/x.task")).substr(0, 12),
+            "cannot write");
+}
+
+TEST(CMakeTask, SmallIsSmallerThanPlain) {
+  const SmallTask small;
+  EXPECT_LT(file_bytes(small.packed(SUBMASK_SMALL).get()).size(),
+            file_bytes(small.packed(SUBMASK_PLAIN).get()).size());
+}
+
+TEST(CMakeTask, UnpackedIsPackedToTheSameBytes) {
+  const SmallTask small;
+  const TaskPointer packed = small.packed(SUBMASK_FAST);
+  small.with_options(SUBMASK_FAST, [&](const submask_pack_options& options) {
+    submask_task *plain = nullptr, *again = nullptr;
+    EXPECT_OK(submask_task_unpack(packed.get(), &options, &plain));
+    const TaskPointer keep_plain = owned(plain);
+    EXPECT_OK(submask_task_pack(plain, &options, &again));
+    const TaskPointer keep = owned(again);
+    EXPECT_EQ(file_bytes(again), file_bytes(packed.get()));
+  });
+}
+
+TEST(CMakeTask, IsCodedAgainstAParent) {
+  const SmallTask parent(1);
+  SmallTask child(1);
+  child.bits[1][5] ^= 0x11;
+  const TaskPointer plain_parent = parent.plain();
+  child.with_options(SUBMASK_SMALL, [&](submask_pack_options options) {
+    options.parent = plain_parent.get();
+    options.parent_file = "parent.task";
+    options.statistics = SUBMASK_EXACT;
+    submask_task *packed = nullptr, *plain = nullptr;
+    EXPECT_OK(submask_task_pack(child.plain().get(), &options, &packed));
+    const TaskPointer keep = owned(packed);
+    EXPECT_LT(file_bytes(packed).size(), file_bytes(child.packed(SUBMASK_SMALL).get()).size());
+    std::vector<uint8_t> bits(child.bits[1].size());
+    EXPECT_OK(submask_task_decode(packed, 1, child.theta[1].data(), child.theta[1].size(),
+                                  parent.bits[1].data(), bits.data(), bits.size()));
+    EXPECT_EQ(bits, child.bits[1]);
+    EXPECT_OK(submask_task_unpack(packed, &options, &plain));
+    EXPECT_EQ(file_bytes(owned(plain).get()), file_bytes(child.plain().get()));
+    options.parent = nullptr;
+    EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT, submask_task_unpack(packed, &options, &plain)),
+              "expected the task that this one is coded against (parent.task), got none");
+    options.parent = packed;
+    EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT, submask_task_unpack(packed, &options, &plain)),
+              "expected an unpacked parent (submask_task_unpack()), got a packed one");
+  });
+}
+
+TEST(CMakeTask, HeadsAreRounded) {
+  const SmallTask small;
+  small.with_options(SUBMASK_PLAIN, [&](submask_pack_options options) {
+    options.head = SUBMASK_INT8;
+    submask_task* packed = nullptr;
+    EXPECT_OK(submask_task_pack(small.plain().get(), &options, &packed));
+    const TaskPointer keep = owned(packed);
+    submask_array head;
+    EXPECT_OK(submask_task_head(packed, 1, &head));
+    for (size_t i = 0; i < 6; ++i) EXPECT_NEAR(head.data[i], small.head_weight[i], 0.05);
+  });
+}
+
+// RFC 8410's example pair, and a second public key.
+constexpr const char* private_pem =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
+    "-----END PRIVATE KEY-----\n";
+constexpr const char* public_pem =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+    "-----END PUBLIC KEY-----\n";
+constexpr const char* another_public_pem =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+    "-----END PUBLIC KEY-----\n";
+
+std::string key_file(const std::string& name, const char* pem) {
+  std::ofstream(scratch(name)) << pem;
+  return scratch(name);
+}
+
+TEST(CMakeTask, ASignatureIsChecked) {
+  const TaskPointer task = SmallTask().packed(SUBMASK_SMALL);
+  const std::string key = key_file("public.pem", public_pem),
+                    other = key_file("another.pem", another_public_pem);
+  int is_signed = -1;
+  EXPECT_OK(submask_task_verify(task.get(), key.c_str(), &is_signed));
+  EXPECT_EQ(is_signed, 0);
+  EXPECT_OK(submask_task_sign(task.get(), key_file("private.pem", private_pem).c_str()));
+  EXPECT_OK(submask_task_verify(task.get(), key.c_str(), &is_signed));
+  EXPECT_EQ(is_signed, 1);
+  EXPECT_OK(submask_task_verify(task.get(), other.c_str(), &is_signed));
+  EXPECT_EQ(is_signed, 0);
+  EXPECT_EQ(refusal(SUBMASK_CORRUPT_FILE, submask_task_sign(task.get(), key.c_str())),
+            "expected an Ed25519 private key in PEM form, without a password, got none, in " + key);
+  submask_task* read = nullptr;
+  const auto file = file_bytes(task.get());
+  EXPECT_OK(submask_task_open_memory(file.data(), file.size(), "memory", &read));
+  const TaskPointer keep = owned(read);
+  EXPECT_OK(submask_task_verify(read, key.c_str(), &is_signed));
+  EXPECT_EQ(is_signed, 1);
+  const char* json = nullptr;
+  EXPECT_OK(submask_task_describe(read, &json));
+  EXPECT_EQ(nlohmann::json::parse(json)["signed"], true);
+}
+
+TEST(CMakeTask, MergesAndCompares) {
+  const SmallTask a(1), b(2), c(3);
+  const TaskPointer first = a.plain(), second = b.plain(), third = c.plain();
+  const submask_task* tasks[] = {first.get(), second.get(), third.get()};
+  submask_task* merged = nullptr;
+  EXPECT_OK(submask_merge(tasks, 3, SUBMASK_MAJORITY, &merged));
+  const TaskPointer keep = owned(merged);
+  std::vector<uint8_t> bits(a.bits[1].size());
+  EXPECT_OK(submask_task_decode(merged, 1, nullptr, 0, nullptr, bits.data(), bits.size()));
+  for (size_t i = 0; i < bits.size(); ++i) {
+    const uint8_t x = a.bits[1][i], y = b.bits[1][i], z = c.bits[1][i];
+    ASSERT_EQ(bits[i], static_cast<uint8_t>((x & y) | (y & z) | (x & z)));
+  }
+  int64_t off_both = 0, off_a = 0;
+  for (size_t unit = 0; unit < 2; ++unit)
+    for (size_t i = 0; i < a.theta[unit].size(); ++i) {
+      const bool on_a = a.bits[unit][i / 8] >> (i % 8) & 1,
+                 on_b = b.bits[unit][i / 8] >> (i % 8) & 1;
+      off_a += on_a ? 0 : 1;
+      off_both += on_a || on_b ? 0 : 1;
+    }
+  submask_agreement agreement;
+  EXPECT_OK(submask_compare(first.get(), second.get(), &agreement));
+  EXPECT_EQ(agreement.weights, 1152 + 6400);
+  EXPECT_EQ(agreement.off_a, off_a);
+  EXPECT_EQ(agreement.off_both, off_both);
+  EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT, submask_merge(tasks, 1, SUBMASK_OR, &merged)),
+            "expected two tasks or more to merge, got 1");
+  EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT,
+                    submask_merge(tasks, 2, static_cast<submask_merge_rule>(3), &merged)),
+            "expected a merge rule of 0 to 2, got 3");
+}
+
+// What a caller may get wrong, each told in one line.
+TEST(CMakeTask, RefusesWhatIsNoTask) {
+  const auto refused = [](const auto& change) {
+    SmallTask small;
+    auto masks = small.masks();
+    auto statistics = small.statistics(), head = small.head();
+    change(small, masks, statistics, head);
+    submask_task* task = nullptr;
+    const submask_status status =
+        submask_task_new(small.description.c_str(), masks.data(), masks.size(), statistics.data(),
+                         statistics.size(), head.data(), head.size(), &task);
+    EXPECT_EQ(task, nullptr);
+    return refusal(SUBMASK_INVALID_ARGUMENT, status);
+  };
+  const int64_t negative[] = {-1, 2}, huge[] = {int64_t{1} << 30, int64_t{1} << 30}, three[] = {3};
+  EXPECT_EQ(refused([](auto& s, auto&, auto&, auto&) { s.description = "[]"; }).substr(0, 34),
+            "expected the description of a task");
+  EXPECT_EQ(refused([](auto& s, auto&, auto&, auto&) {
+              s.description.replace(s.description.find("threshold"), 9, "random");
+            }),
+            "expected a criterion: threshold, topk or flip, got 'random', in the description");
+  EXPECT_EQ(refused([](auto& s, auto&, auto&, auto&) {
+              s.description.insert(1, R"("needs":["time travel"],)");
+            }).substr(0, 47),
+            "expected a file that a reader of version 1 know");
+  EXPECT_EQ(refused([&](auto&, auto& masks, auto&, auto&) {
+              masks[0].shape = negative;
+              masks[0].rank = 2;
+            }),
+            "expected a shape of conv1.weight, got -1");
+  EXPECT_EQ(refused([&](auto&, auto& masks, auto&, auto&) {
+              masks[0].shape = huge;
+              masks[0].rank = 2;
+            }),
+            "expected at most 2^40 elements of conv1.weight, got more");
+  EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[0].rank = 65; }),
+            "expected at most 64 dimensions of conv1.weight, got 65");
+  EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[0].rank = 0; }),
+            "expected a shape of one size or more for conv1.weight, got none");
+  EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[1].bits = nullptr; }),
+            "expected bits, got a null pointer");
+  EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[1].name = nullptr; }),
+            "expected a name, got a null pointer");
+  EXPECT_EQ(refused([&](auto&, auto&, auto&, auto& head) { head[1].shape = three; }),
+            "expected a linear head of weight [C,D] and bias [C], got weight [2,3] and bias [3]");
+  EXPECT_EQ(refused([](auto&, auto&, auto&, auto& head) { head[1].name = "weight"; }),
+            "expected an array of each name once, got weight");
+  EXPECT_EQ(
+      refused([](auto&, auto&, auto& statistics, auto&) { statistics[0].name = "bn1.other"; }),
+      "expected running means and variances of batch norms as statistics, F32 [C], got "
+      "bn1.other F32 [4]");
+}
+
+TEST(CMakeTask, RefusesWeightsThatDoNotFit) {
+  const SmallTask small;
+  const TaskPointer plain = small.plain();
+  submask_task* packed = nullptr;
+  small.with_options(SUBMASK_SMALL, [&](submask_pack_options options) {
+    options.weight_count = 1;
+    EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT, submask_task_pack(plain.get(), &options, &packed)),
+              "expected weights of 2 units, got 1");
+    options.weights = nullptr;
+    EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT, submask_task_pack(plain.get(), &options, &packed)),
+              "expected weights, got a null pointer");
+    options.weight_count = 0;
+    EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT, submask_task_pack(plain.get(), &options, &packed)),
+              "expected the backbone's weights, which masks of the profile small are packed with, "
+              "got none");
+    options.profile = static_cast<submask_profile>(7);
+    EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT, submask_task_pack(plain.get(), &options, &packed)),
+              "expected a profile of 0 to 2, got 7");
+  });
+}
+
+}  // namespace

@@ -1,0 +1,80 @@
+#include "taskfile/sealed_file.h"
+
+#include <gtest/gtest.h>
+
+#include "arrays.h"
+#include "error_of.h"
+#include "taskfile/pack.h"
+#include "taskfile/packed_entries.h"
+#include "taskfile/packed_json.h"
+
+namespace submask {
+namespace {
+
+const SealedParts parts{{}, "{}", ""};
+
+std::vector<uint8_t> with_version(const std::string& version) {
+  std::vector<uint8_t> bytes = sealed_bytes(task_format, parts);
+  std::string text(bytes.begin(), bytes.end());
+  const std::string was = R"("version":"1")";
+  text.replace(text.find(was), was.size(), R"("version":")" + version + '"');
+  const uint64_t header = text.size() - 8;
+  text.replace(0, 8, reinterpret_cast<const char*>(&header), 8);
+  return {text.begin(), text.end()};
+}
+
+TEST(SealedFile, VersionsAreNumbers) {
+  EXPECT_EQ(parse_sealed_file(with_version("1"), "FILE", task_format).description, "{}");
+  for (const char* later : {"2", "10", "2147483647"})
+    EXPECT_EQ(error_of(ErrorKind::unsupported_version,
+                       [&] { parse_sealed_file(with_version(later), "FILE", task_format); }),
+              std::string("expected a task file of version 1 or older, got version ") + later +
+                  ", in FILE");
+  for (const char* none : {"", "0", "-1", "01", "1.0", " 1", "one", "99999999999"})
+    EXPECT_EQ(error_of(ErrorKind::corrupt_file,
+                       [&] { parse_sealed_file(with_version(none), "FILE", task_format); }),
+              std::string("expected a version of 1 or more, got '") + none + "', in FILE");
+}
+
+TEST(SealedFile, OfAnotherFormatIsNamed) {
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file,
+                     [&] {
+                       parse_sealed_file(sealed_bytes(cascade_format, parts), "FILE", task_format);
+                     }),
+            "expected a submask task file, got submask-cascade, in FILE");
+}
+
+TEST(SealedFile, SignaturesAndDescriptionsAreSealed) {
+  const SealedParts sealed{{}, "description", "signature"};
+  const auto bytes = sealed_bytes(task_format, sealed);
+  const SealedParts read = parse_sealed_file(bytes, "FILE", task_format);
+  EXPECT_EQ(read.description, "description");
+  EXPECT_EQ(read.signature, "signature");
+  EXPECT_EQ(sealed_digest(sealed), sealed_digest({{}, "description", "another"}));
+  EXPECT_NE(sealed_digest(sealed), sealed_digest({{}, "another", "signature"}));
+}
+
+// A later writer names in `needs` what this reader lacks.
+TEST(TaskNeeds, AnUnknownOneIsRefusedByName) {
+  PackedTask task;
+  task.statistics.shape = {0};
+  std::string description = packed_to_json(task);
+  const std::string none = R"("needs":[])";
+  ASSERT_NE(description.find(none), std::string::npos);
+  description.replace(description.find(none), none.size(), R"("needs":["low rank"])");
+  const auto bytes = sealed_bytes(task_format, {{}, description, ""});
+  EXPECT_EQ(
+      error_of(ErrorKind::unsupported_version, [&] { parse_packed_task(bytes, "FILE"); }),
+      "expected a file that a reader of version 1 knows all of, got one that needs 'low rank', "
+      "in FILE");
+  description.replace(description.find("needs"), 5, "other");
+  EXPECT_NE(error_of(ErrorKind::corrupt_file,
+                     [&] {
+                       parse_packed_task(sealed_bytes(task_format, {{}, description, ""}), "FILE");
+                     })
+                .find("needs"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace submask
