@@ -63,7 +63,6 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
       -Wl,--no-as-needed ${LibTorch_CUDA_LIBRARY} ${LibTorch_C10_CUDA_LIBRARY} -Wl,--as-needed)
     set(LibTorch_CUDA ON)
   endif()
-  target_link_options(LibTorch::LibTorch INTERFACE -Wl,-rpath,${libtorch_lib_dir})
   # The wheel's libtorch_cpu needs libcudart and libcupti, which lie two folders further up.
   get_filename_component(libtorch_site ${libtorch_lib_dir}/../.. ABSOLUTE)
   file(GLOB libtorch_nvidia_dirs ${libtorch_site}/nvidia/*/lib)

@@ -25,3 +25,4 @@ write_basic_package_version_file(submask-config-version.cmake COMPATIBILITY Same
 install(FILES ${PROJECT_BINARY_DIR}/submask-config.cmake ${PROJECT_BINARY_DIR}/submask-config-version.cmake
               cmake/FindLibTorch.cmake cmake/submask_dependencies.cmake
         DESTINATION ${SUBMASK_CMAKE_DIR})
+include(submask_pkg_config)

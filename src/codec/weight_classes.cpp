@@ -51,10 +51,10 @@ void WeightClasses::find_word(size_t first, size_t word) {
   const size_t count = std::min(map_weights, weights_.size() - first);
   const uint64_t in_range = first_bits(count);
   const float* weights = &weights_[first];
-  std::array<float, map_weights> padded{};
+  std::array<float, map_weights> last;  // zeros would take a fifth of the time of all other words
   if (count < map_weights) {
-    std::copy_n(weights, count, padded.data());
-    weights = padded.data();
+    std::fill(std::copy_n(weights, count, last.begin()), last.end(), 0.0F);
+    weights = last.data();
   }
   const auto reached = reaching(weights, bounds_);
   std::array<uint64_t, size_count> sizes;

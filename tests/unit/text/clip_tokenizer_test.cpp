@@ -113,5 +113,13 @@ TEST(ClipTextCleaning, RepairsUnescapesAndLowers) {
   EXPECT_EQ(cleaned("&amp;lt; &EACUTE;&#x1F600;"), "< é\U0001F600");
 }
 
+TEST(ClipTextCleaning, KnowsTheNamesOfHtml4AndNoMoreOfHtml5) {
+  EXPECT_EQ(cleaned("&hearts; &spades;"), "♥ ♠");
+  EXPECT_EQ(cleaned("&euro;5 &trade; &frac12;"), "€5 ™ ½");
+  EXPECT_EQ(cleaned("it&apos;s &Lt;"), "it's ≪");
+  EXPECT_EQ(cleaned("&bigstar; &phone; &lsquor;"), "&bigstar; &phone; &lsquor;");
+  EXPECT_EQ(cleaned("a &ltimes; b"), "a <imes; b");  // as HTML 4 reads it
+}
+
 }  // namespace
 }  // namespace submask
