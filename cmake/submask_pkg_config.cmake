@@ -1,7 +1,7 @@
 # submask_pkg_config(NAME DESCRIPTION text [REQUIRES packages] [LIBRARIES flags]): installs NAME.pc for the library NAME.
 #
-# There is no shared library, so what the static one needs is in Requires and Libs, not in their private forms, which
-# pkg-config gives with --static alone. Paths are relative to the file, so that an installed tree may be moved.
+# All but submask_c are static, so what they need is in Requires and Libs, not in their private forms, which pkg-config
+# gives with --static alone. Paths are relative to the file, so that an installed tree may be moved.
 file(RELATIVE_PATH pc_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 
 function(submask_pkg_config pc_name)
@@ -13,9 +13,12 @@ function(submask_pkg_config pc_name)
   install(FILES ${PROJECT_BINARY_DIR}/${pc_name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
 
-submask_pkg_config(submask_core DESCRIPTION "Backbones, masks over their weights, and task files"
-                   REQUIRES libcrypto libxxhash zlib LIBRARIES -pthread)
-if(NOT SUBMASK_ONLY_CORE)
+submask_pkg_config(submask_c DESCRIPTION "Task files, names and sweeps of masks by a C interface")
+if(NOT SUBMASK_ONLY_C)
+  submask_pkg_config(submask_core DESCRIPTION "Backbones, masks over their weights, and task files"
+                     REQUIRES libcrypto libxxhash zlib LIBRARIES -pthread)
+endif()
+if(NOT SUBMASK_ONLY_C AND NOT SUBMASK_ONLY_CORE)
   submask_pkg_config(submask DESCRIPTION "Learns, evaluates and serves masks over frozen backbones"
                      REQUIRES submask_core libjpeg libpng libwebp libwebpdemux libzstd libutf8proc tomlplusplus sqlite3
                      LIBRARIES -lSQLiteCpp)
