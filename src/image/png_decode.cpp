@@ -1,5 +1,6 @@
 // libpng reports errors by longjmp, which runs no destructors: see jpeg_decode.cpp for the shape of
 // this file.
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
@@ -45,6 +46,9 @@ bool read_header(PngReader& reader) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
   png_structp png = reader.png;
   png_set_read_fn(png, &reader, on_read);
+  // libpng allocates what a chunk's header claims; no chunk is longer than the file.
+  constexpr size_t always_allowed = size_t{1} << 20;
+  png_set_chunk_malloc_max(png, std::max(reader.rest.size(), always_allowed));
   png_read_info(png, reader.info);
   // Of sixteen bits the high byte is kept, as Pillow does for images with colour. A grey image of
   // 16 bits Pillow clips at 255, which makes nearly every such image white.
