@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csetjmp>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <png.h>
@@ -19,9 +20,13 @@ struct PngReader {
   png_structp png = nullptr;
   png_infop info = nullptr;
   Bytes rest;
+  // libpng allocates what the header of a chunk claims. No chunk is longer than the file, and no
+  // row of a million pixels, libpng's limit, takes more than 8 MB.
+  size_t largest_allocation;
   char message[160]{};
 
-  explicit PngReader(Bytes bytes) : rest(bytes) {}
+  explicit PngReader(Bytes bytes)
+      : rest(bytes), largest_allocation(std::max(bytes.size(), size_t{16} << 20)) {}
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
   ~PngReader() { png_destroy_read_struct(&png, &info, nullptr); }
@@ -35,6 +40,13 @@ struct PngReader {
 
 void on_warning(png_structp, png_const_charp) {}
 
+png_voidp on_malloc(png_structp png, png_alloc_size_t size) {
+  const auto& reader = *static_cast<PngReader*>(png_get_mem_ptr(png));
+  return size <= reader.largest_allocation ? std::malloc(size) : nullptr;
+}
+
+void on_free(png_structp, png_voidp memory) { std::free(memory); }
+
 void on_read(png_structp png, png_bytep out, size_t count) {
   auto& reader = *static_cast<PngReader*>(png_get_io_ptr(png));
   if (count > reader.rest.size()) png_error(png, "the end of the file");
@@ -46,9 +58,6 @@ bool read_header(PngReader& reader) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
   png_structp png = reader.png;
   png_set_read_fn(png, &reader, on_read);
-  // libpng allocates what a chunk's header claims; no chunk is longer than the file.
-  constexpr size_t always_allowed = size_t{1} << 20;
-  png_set_chunk_malloc_max(png, std::max(reader.rest.size(), always_allowed));
   png_read_info(png, reader.info);
   // Of sixteen bits the high byte is kept, as Pillow does for images with colour. A grey image of
   // 16 bits Pillow clips at 255, which makes nearly every such image white.
@@ -83,7 +92,8 @@ int find_orientation(const PngReader& reader) {
 DecodedImage decode_png(Bytes bytes, const std::string& name, int64_t pixel_limit) {
   PngReader reader(bytes);
   const auto fail_png = [&] { fail_corrupt("a whole PNG image", reader.message, name); };
-  reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning);
+  reader.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning,
+                                        &reader, on_malloc, on_free);
   reader.info = reader.png != nullptr ? png_create_info_struct(reader.png) : nullptr;
   if (reader.info == nullptr) throw std::bad_alloc();
   if (!read_header(reader)) fail_png();
