@@ -22,7 +22,8 @@ std::string written(const Assignments& assignments) {
     table.insert(name, list);
   }
   std::ostringstream text;
-  text << table;
+  // toml++ writes a text of several lines so that its first line's end is lost.
+  text << toml::toml_formatter(table, toml::format_flags::none);
   return text.str();
 }
 
