@@ -56,11 +56,15 @@ function(submask_small target)
 endfunction()
 
 # submask_folder(FOLDER [TORCH] SOURCES ... [LIBRARIES ...] [FOLDERS ...]): one folder of src/ ("data/set") as
-# the object library submask_data_set. FOLDERS are the folders it includes; linking brings their objects too.
+# the object library submask_data_set. FOLDERS are the folders it includes; linking brings their objects too. Folders in
+# SUBMASK_FILE_BY_FILE are no unity builds where others are (tests/mutate).
 function(submask_folder folder)
   cmake_parse_arguments(arg "TORCH" "" "SOURCES;LIBRARIES;FOLDERS" ${ARGN})
   string(REPLACE / _ name ${folder})
   add_library(submask_${name}_objects OBJECT ${arg_SOURCES})
+  if(folder IN_LIST SUBMASK_FILE_BY_FILE)
+    set_target_properties(submask_${name}_objects PROPERTIES UNITY_BUILD OFF)
+  endif()
   target_link_libraries(submask_${name}_objects PRIVATE submask_flags ${arg_LIBRARIES})
   if(arg_TORCH)
     submask_use_torch(submask_${name}_objects)

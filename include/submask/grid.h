@@ -27,9 +27,13 @@ struct Grid {
   std::vector<GridCell> cells;
 };
 
+// The largest number of cells of a grid, unless the caller gives another limit.
+constexpr size_t usual_cell_limit = 1'000'000;
+
 // Reads a grid's TOML file. Throws corrupt_file, with the line and for an unknown name the nearest
-// one, and invalid_argument for a value that an option may not have, with the cell.
-Grid read_grid(const std::filesystem::path& path);
+// one, and invalid_argument for more cells than `cell_limit` and for a value that an option may not
+// have, with the cell.
+Grid read_grid(const std::filesystem::path& path, size_t cell_limit = usual_cell_limit);
 
 // A name for each cell: 64 hexadecimal digits, a hash of everything that changes its result. Cells
 // with the same name are run once. This opens all networks and data sets, so that a mistake in any

@@ -1,6 +1,7 @@
 // Arithmetic coding of bits by their probabilities, in 32-bit integers.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -12,6 +13,7 @@ namespace submask {
 class BitEncoder {
  public:
   void encode(bool bit, uint32_t probability) {
+    assert(probability > 0 && probability < 65536);
     const uint32_t middle =
         low_ + static_cast<uint32_t>(static_cast<uint64_t>(high_ - low_) * probability >> 16);
     if (bit)
@@ -19,18 +21,13 @@ class BitEncoder {
     else
       low_ = middle + 1;
     while ((low_ ^ high_) < 1U << 24) shift();
+    assert(low_ < high_);
   }
 
   // Returns the coded bytes without zeros at the end, which a decoder adds by itself.
   std::vector<uint8_t> finish() {
-    // Writes the number between low_ and high_ that has the fewest bytes.
-    for (int kept = 1; kept <= 4; ++kept) {
-      const uint32_t unit = kept == 4 ? 1 : 1U << (32 - 8 * kept);
-      const uint64_t number = (static_cast<uint64_t>(low_) + unit - 1) / unit * unit;
-      if (number > high_) continue;
-      for (int i = 0; i < kept; ++i) bytes_.push_back(static_cast<uint8_t>(number >> (24 - 8 * i)));
-      break;
-    }
+    // The first bytes of low_ and high_ differ, so that between them lies a number of one byte.
+    bytes_.push_back(static_cast<uint8_t>((low_ + 0xFFFFFF) >> 24));
     while (!bytes_.empty() && bytes_.back() == 0) bytes_.pop_back();
     return std::move(bytes_);
   }
@@ -54,6 +51,7 @@ class BitDecoder {
   }
 
   bool decode(uint32_t probability) {
+    assert(probability > 0 && probability < 65536);
     const uint32_t middle =
         low_ + static_cast<uint32_t>(static_cast<uint64_t>(high_ - low_) * probability >> 16);
     const bool bit = code_ <= middle;

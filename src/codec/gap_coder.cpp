@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -209,6 +210,7 @@ std::vector<uint8_t> encode_with_groups(const PositionGroups& groups, const Mask
 
 std::vector<uint8_t> encode_gaps(const MaskBlock& block, std::span<const uint8_t> bits) {
   const size_t weights = block.weights.size();
+  assert(weights > 0 && bits.size() == (weights + 7) / 8);
   const auto kernel = static_cast<size_t>(block.shape.kernel);
   const PositionGroups groups = group_positions(kernel, weights, bits);
   if (!groups.empty() && all_are(0, groups)) return {};
@@ -224,6 +226,7 @@ std::vector<uint8_t> encode_gaps(const MaskBlock& block, std::span<const uint8_t
 
 bool decode_gaps(std::span<const uint8_t> coded, const MaskBlock& block, std::span<uint8_t> bits) {
   const size_t weights = block.weights.size();
+  assert(weights > 0 && bits.size() == (weights + 7) / 8);
   if (!coded.empty() && coded[0] == packed)
     return copy_packed_bits(coded.subspan(1), weights, bits);
   std::fill(bits.begin(), bits.end(), uint8_t{255});

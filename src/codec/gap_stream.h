@@ -2,6 +2,7 @@
 // beside them (layout: gap_coder.h, from the state on).
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -62,6 +63,7 @@ class GapWriter {
       state >>= 16;
     }
     state = (state / count << GapTable::slot_bits) + state % count + first;
+    assert(state >= gap_lowest_state);
   }
 
   std::vector<Symbol> symbols_;

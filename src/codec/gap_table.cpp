@@ -1,6 +1,7 @@
 #include "codec/gap_table.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,7 @@ GapTable::GapTable(int step) {
     std::fill_n(symbols_.begin() + first, slots.count, static_cast<uint8_t>(symbol));
     first = static_cast<uint16_t>(first + slots.count);
   }
+  assert(first == slot_count);
 }
 
 struct GapTable::AllSteps {
@@ -66,10 +68,12 @@ struct GapTable::AllSteps {
 
 const GapTable& GapTable::for_step(int step) {
   static const AllSteps built;
+  assert(step >= 0 && step < steps);
   return built.tables[static_cast<size_t>(step)];
 }
 
 uint8_t GapTable::nearest_step(uint64_t off, uint64_t count) {
+  assert(off <= count);
   if (off == 0) return steps - 1;
   const uint64_t share = (off << 32) / count;
   uint8_t step = 0;

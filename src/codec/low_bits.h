@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -15,6 +16,7 @@ namespace submask {
 class LowBitsWriter {
  public:
   void put(uint32_t value, int count) {
+    assert(uint64_t{value} >> count == 0);
     held_ |= static_cast<uint64_t>(value) << held_count_;
     for (held_count_ += count; held_count_ >= 8; held_count_ -= 8, held_ >>= 8)
       bytes_.push_back(static_cast<uint8_t>(held_));

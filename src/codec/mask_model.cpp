@@ -1,6 +1,7 @@
 #include "codec/mask_model.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace submask {
 namespace {
@@ -29,6 +30,8 @@ MaskModel::MaskModel(const MaskBlock& block)
              inputs = static_cast<size_t>(shape_.inputs),
              kernel = static_cast<size_t>(shape_.kernel),
              width = static_cast<size_t>(shape_.kernel_width);
+  assert(weights_.size() == outputs * inputs * kernel);
+  assert(parent_.empty() || parent_.size() == (weights_.size() + 7) / 8);
   tables_[by_size].resize(size_t{2} * MagnitudeScale::bins);
   tables_[by_output].resize(outputs * channel_bins);
   tables_[by_neighbours].resize(neighbour_bins * neighbour_states);
@@ -77,6 +80,7 @@ std::array<size_t, MaskModel::contexts> MaskModel::context_indices(int bin) cons
 }
 
 uint32_t MaskModel::predict() {
+  assert(next_ < weights_.size() && output_ < output_excess_.size());
   const float weight = weights_[next_];
   positive_ = weight > 0;
   const auto indices = context_indices(scale_.bin(weight));

@@ -1,6 +1,8 @@
 #include "codec/weight_classes.h"
 
 #include <algorithm>
+#include <cassert>
+#include <numeric>
 
 #include "codec/key_bounds.h"
 
@@ -36,15 +38,19 @@ WeightClasses::WeightClasses(std::span<const float> weights, std::span<const uin
 }
 
 WeightClasses::Members WeightClasses::members(size_t class_index) const {
+  assert(class_index < count());
   return {{&maps_[class_index * words_], found_words_},
           {&counts_[class_index * words_], found_words_},
           totals_[class_index]};
 }
 
 void WeightClasses::find(size_t first) {
+  assert(first % chunk == 0 && first < weights_.size());
   found_words_ = map_words(std::min(chunk, weights_.size() - first));
   totals_ = {};
   for (size_t word = 0; word < found_words_; ++word) find_word(first + word * map_weights, word);
+  // No weight is in two classes.
+  assert(std::accumulate(totals_.begin(), totals_.end(), size_t{0}) <= weights_.size() - first);
 }
 
 void WeightClasses::find_word(size_t first, size_t word) {

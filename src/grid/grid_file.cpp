@@ -26,6 +26,7 @@
 //
 // An option that takes several values at once is a list in a list.
 #include <algorithm>
+#include <cassert>
 #include <map>
 
 #include <submask/grid.h>
@@ -61,8 +62,6 @@ void override_with(Sweeps& base, const Sweeps& overrides) {
   for (const auto& [name, sweep] : overrides) base[name] = sweep;
 }
 
-constexpr size_t most_cells = 1'000'000;
-
 // A cell before its options are set in a spec.
 struct Draft {
   RunKind kind;
@@ -77,12 +76,15 @@ Draft new_draft(const std::string& method) {
   return draft;
 }
 
+[[noreturn]] void fail_cells(size_t cell_limit) {
+  fail_argument(text("at most ", cell_limit, " cells"), "more");
+}
+
 // One draft for each combination of choices, one of every sweep. The seed changes fastest.
-std::vector<Draft> combine(const Draft& draft, const Sweeps& sweeps) {
+std::vector<Draft> combine(const Draft& draft, const Sweeps& sweeps, size_t cell_limit) {
   std::vector<Draft> drafts = {draft};
   const auto multiply = [&](const std::string& name, const Sweep& sweep) {
-    if (drafts.size() * sweep.size() > most_cells)
-      fail_argument(text("at most ", most_cells, " cells"), "more");
+    if (drafts.size() * sweep.size() > cell_limit) fail_cells(cell_limit);
     std::vector<Draft> extended_drafts;
     for (const Draft& shorter : drafts)
       for (const Choice& choice : sweep) {
@@ -101,7 +103,8 @@ std::vector<Draft> combine(const Draft& draft, const Sweeps& sweeps) {
 
 class GridExpansion {
  public:
-  explicit GridExpansion(const GridTables& tables) : tables_(tables) {}
+  GridExpansion(const GridTables& tables, size_t cell_limit)
+      : tables_(tables), cell_limit_(cell_limit) {}
 
   std::vector<GridCell> expand() {
     check_values(tables_.common_options());
@@ -150,7 +153,7 @@ class GridExpansion {
     for (size_t i = 0; i < chosen_.size(); ++i)
       draft.labels.emplace_back(tables_.axes()[i].name, chosen_[i]->name);
     draft.labels.emplace_back("method", method);
-    for (const Draft& combination : combine(draft, sweeps_for(draft.kind, options))) {
+    for (const Draft& combination : combine(draft, sweeps_for(draft.kind, options), cell_limit_)) {
       const size_t learned = cells_.size();
       add_cell(combination);
       for (const toml::node& then : then_tables) add_then(*then.as_table(), combination, learned);
@@ -176,12 +179,13 @@ class GridExpansion {
         draft.options.emplace_back(name, words);
         sweeps.erase(name);
       }
-      for (const Draft& each : combine(draft, sweeps)) add_cell(each);
+      for (const Draft& each : combine(draft, sweeps, cell_limit_)) add_cell(each);
     }
   }
 
   void add_cell(const Draft& draft) {
-    if (cells_.size() == most_cells) fail_argument(text("at most ", most_cells, " cells"), "more");
+    if (cells_.size() == cell_limit_) fail_cells(cell_limit_);
+    assert(!draft.after || *draft.after < cells_.size());
     GridCell cell{new_spec(draft.kind), draft.labels, draft.after};
     try {
       assign(cell.spec, draft.options);
@@ -210,17 +214,18 @@ class GridExpansion {
   }
 
   const GridTables& tables_;
+  const size_t cell_limit_;
   std::vector<const AxisValue*> chosen_;  // one value for each of the first axes
   std::vector<GridCell> cells_;
 };
 
 }  // namespace
 
-Grid read_grid(const std::filesystem::path& path) {
+Grid read_grid(const std::filesystem::path& path, size_t cell_limit) {
   const GridTables tables(path.string());
   return {tables.title().empty() ? path.stem().string() : tables.title(), tables.version(),
           with_file_in_errors(ErrorKind::invalid_argument, path.string(),
-                              [&] { return GridExpansion(tables).expand(); })};
+                              [&] { return GridExpansion(tables, cell_limit).expand(); })};
 }
 
 }  // namespace submask

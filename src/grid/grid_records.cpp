@@ -1,6 +1,7 @@
 #include "grid/grid_records.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "base/fail.h"
 
@@ -14,7 +15,9 @@ GridRecords::GridRecords(const Grid& grid, const std::vector<std::string>& names
       cells_(cells_folder(cells, db)),
       database_(db),
       ended_(std::move(ended)),
-      distinct_cells_(std::set<std::string>(names.begin(), names.end()).size()) {}
+      distinct_cells_(std::set<std::string>(names.begin(), names.end()).size()) {
+  assert(names.size() == grid.cells.size());
+}
 
 fs::path GridRecords::result_file(size_t cell) const {
   return CellFiles(cells_, names_[cell], grid_.cells[cell]).result;

@@ -1,5 +1,6 @@
 #include "grid/grid_worker.h"
 
+#include <cassert>
 #include <chrono>
 #include <thread>
 
@@ -35,6 +36,7 @@ GridWorker::CellState GridWorker::state_of(size_t cell) {
   }
   const auto after = grid_.cells[cell].after;
   if (!after) return CellState::ready;
+  assert(*after < cell);  // so that this ends
   const std::filesystem::path learned_result = runner_.files(*after).result;
   if (!std::filesystem::exists(learned_result)) {
     const CellState learning = state_of(*after);

@@ -1,6 +1,7 @@
 #include "grid/run_lease.h"
 
 #include <atomic>
+#include <cassert>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -86,7 +87,9 @@ RunLease::RunLease(fs::path path, int descriptor, std::string holder, double ren
     : path_(std::move(path)),
       descriptor_(descriptor),
       holder_(std::move(holder)),
-      renewing_([this, renew_seconds] { keep_renewing(renew_seconds); }) {}
+      renewing_([this, renew_seconds] { keep_renewing(renew_seconds); }) {
+  assert(descriptor_ >= 0 && !holder_.empty());
+}
 
 RunLease::~RunLease() {
   {
@@ -131,6 +134,7 @@ LeaseFolder::LeaseFolder(fs::path folder, LeaseOptions options)
 }
 
 std::unique_ptr<RunLease> LeaseFolder::take(const std::string& name) {
+  assert(!name.empty() && name.find('/') == std::string::npos);
   const fs::path path = folder_ / (name + ".lease");
   const std::string found = content_of(path);
   if (!found.empty()) {

@@ -1,7 +1,9 @@
 // libpng reports errors by longjmp, which runs no destructors: see jpeg_decode.cpp for the shape of
 // this file.
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <png.h>
@@ -18,9 +20,13 @@ struct PngReader {
   png_structp png = nullptr;
   png_infop info = nullptr;
   Bytes rest;
+  // libpng allocates what the header of a chunk claims. No chunk is longer than the file, and no
+  // row of a million pixels, libpng's limit, takes more than 8 MB.
+  size_t largest_allocation;
   char message[160]{};
 
-  explicit PngReader(Bytes bytes) : rest(bytes) {}
+  explicit PngReader(Bytes bytes)
+      : rest(bytes), largest_allocation(std::max(bytes.size(), size_t{16} << 20)) {}
   PngReader(const PngReader&) = delete;
   PngReader& operator=(const PngReader&) = delete;
   ~PngReader() { png_destroy_read_struct(&png, &info, nullptr); }
@@ -33,6 +39,13 @@ struct PngReader {
 }
 
 void on_warning(png_structp, png_const_charp) {}
+
+png_voidp on_malloc(png_structp png, png_alloc_size_t size) {
+  const auto& reader = *static_cast<PngReader*>(png_get_mem_ptr(png));
+  return size <= reader.largest_allocation ? std::malloc(size) : nullptr;
+}
+
+void on_free(png_structp, png_voidp memory) { std::free(memory); }
 
 void on_read(png_structp png, png_bytep out, size_t count) {
   auto& reader = *static_cast<PngReader*>(png_get_io_ptr(png));
@@ -79,7 +92,8 @@ int find_orientation(const PngReader& reader) {
 DecodedImage decode_png(Bytes bytes, const std::string& name, int64_t pixel_limit) {
   PngReader reader(bytes);
   const auto fail_png = [&] { fail_corrupt("a whole PNG image", reader.message, name); };
-  reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning);
+  reader.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning,
+                                        &reader, on_malloc, on_free);
   reader.info = reader.png != nullptr ? png_create_info_struct(reader.png) : nullptr;
   if (reader.info == nullptr) throw std::bad_alloc();
   if (!read_header(reader)) fail_png();

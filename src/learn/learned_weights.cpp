@@ -1,5 +1,6 @@
 #include "learn/learned_weights.h"
 
+#include <cassert>
 #include <cmath>
 #include <set>
 
@@ -79,6 +80,7 @@ at::Tensor LearnedWeights::first_scores(const MaskUnit& unit, const at::Tensor& 
                                         uint64_t index, const LearnedStart* from) const {
   const at::NoGradGuard no_grad;
   at::Tensor score = start_scores(settings_.score_start, theta, settings_.seed, index);
+  assert(score.sizes() == theta.sizes());
   if (from != nullptr && from->scores.contains(unit.name)) {
     score.copy_(from->scores.at(unit.name));
   } else if (from != nullptr) {

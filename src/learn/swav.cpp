@@ -1,6 +1,7 @@
 #include "learn/swav.h"
 
 #include <algorithm>
+#include <cassert>
 #include <set>
 
 #include <ATen/ATen.h>
@@ -65,6 +66,7 @@ void Swav::enqueue(const at::Tensor& projections, size_t queue_index) {
 }
 
 SwavLoss Swav::loss(const at::Tensor& features, bool use_queue) {
+  assert(features.size(0) % crops_ == 0);
   const int64_t images = features.size(0) / crops_;
   {
     const at::NoGradGuard no_grad;

@@ -13,6 +13,15 @@ namespace {
 constexpr RunTensorsFormat checkpoint_format{"submask-checkpoint", "a submask checkpoint"};
 
 fs::path checkpoint_file(const fs::path& folder) { return folder / "checkpoint.safetensors"; }
+
+// A whole number from `least`. A fraction or a number beyond int64 would become any other one.
+int64_t read_count(const nlohmann::json& position, const char* key, int64_t least,
+                   const fs::path& path) {
+  const nlohmann::json& number = position.at(key);
+  if (!number.is_number_integer() || number.get<int64_t>() < least)
+    fail_corrupt(text("a position with ", key, " from ", least), number.dump(), path.string());
+  return number;
+}
 }  // namespace
 
 void write_training_checkpoint(const fs::path& folder, const std::string& fingerprint,
@@ -38,13 +47,13 @@ std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folde
   try {
     const auto stored = nlohmann::json::parse(file.metadata["position"]);
     TrainingPosition& position = checkpoint.position;
-    position.epoch = stored.at("epoch");
-    position.batch = stored.at("batch");
+    position.epoch = read_count(stored, "epoch", 0, path);
+    position.batch = read_count(stored, "batch", 0, path);
     position.loss_sum = stored.at("loss_sum");
-    position.correct = stored.at("correct");
-    position.seen = stored.at("seen");
+    position.correct = read_count(stored, "correct", 0, path);
+    position.seen = read_count(stored, "seen", 0, path);
     position.best_accuracy = stored.at("best_accuracy");
-    position.best_epoch = stored.at("best_epoch");
+    position.best_epoch = read_count(stored, "best_epoch", -1, path);
   } catch (const nlohmann::json::exception& error) {
     fail_corrupt("a position", error.what(), path.string());
   }

@@ -1,5 +1,6 @@
 #include "learn/training_run.h"
 
+#include <cassert>
 #include <cmath>
 
 #include <ATen/ATen.h>
@@ -105,6 +106,7 @@ void TrainingRun::run_epoch() {
   const int64_t batches = loader_.batches_per_epoch();
   while (auto batch = next_batch()) {
     const auto begin = Clock::now();
+    assert(batch->number >= position_.batch && batch->number < batches);  // in order, none twice
     position_.batch = batch->number + 1;
     const int64_t images = batch->labels.numel();
     int64_t correct = 0;
@@ -200,6 +202,7 @@ void TrainingRun::end_epoch() {
 }
 
 bool TrainingRun::patience_is_over() const {
+  assert(position_.best_epoch < position_.epoch || position_.best_epoch < 0);
   return settings_.patience && position_.best_epoch >= 0 &&
          position_.epoch - 1 - position_.best_epoch >= *settings_.patience;
 }

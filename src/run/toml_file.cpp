@@ -15,7 +15,7 @@
 namespace submask {
 
 void fail_toml(const std::string& expected, const std::string& got, const std::string& path) {
-  fail(ErrorKind::corrupt_file, "expected ", expected, ", got ", got, ", in ", path);
+  fail_corrupt(expected, got, path);
 }
 
 namespace {

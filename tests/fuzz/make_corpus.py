@@ -1,4 +1,4 @@
-"""Writes the seeds of tests/fuzz/corpus/, most of them golden files. usage: make_corpus.py (in any folder)
+"""Writes the seeds of tests/fuzz/corpus/, most of them golden files. usage: make_corpus.py (in any folder; needs zstd)
 
 What a fuzzer found goes beside them under its own name and stays. The tasks that are no golden files were learned over
 the embedded resnet20 (`submask train --mask-only 'layer1.0*'`) and packed in each profile.
@@ -6,9 +6,11 @@ the embedded resnet20 (`submask train --mask-only 'layer1.0*'`) and packed in ea
 
 import gzip
 import io
+import json
 import pathlib
 import shutil
 import struct
+import subprocess
 import tarfile
 import zipfile
 
@@ -25,6 +27,12 @@ SEEDS = {
         "mask/bank_exact_3.task", "mask/bank_int8_3.task", "mask/cosine_half_3.task",
     ],
     "cascade_file": ["cascade/small.cascade", "cascade/small_2.cascade", "cascade/small_3.cascade"],
+    "jpeg": [f"data/images/{name}.jpg" for name in ("cmyk", "grey", "orientation6", "progressive", "rgb420", "rgb422")],
+    "png": [f"data/images/{name}.png" for name in (
+        "grey1", "grey16", "grey_alpha", "interlaced", "orientation6", "palette4", "palette_transparent", "rgba")],
+    "webp": [f"data/images/{name}.webp" for name in (
+        "animated", "lossless", "lossless_alpha", "lossy", "lossy_alpha", "orientation8")],
+    "checkpoint": ["weights/protocol4.pth"],
 }
 PICKLED = ["weights/hostile_system.pth", "weights/whole_model.pth", "weights/sparse.pth", "weights/cyclic.pth",
            "weights/training.pth", "weights_layouts/script.pt", "weights_layouts/named_twice.pth"]
@@ -51,6 +59,20 @@ TEXTS = {
              "labels.json": '{"train":[' + ",".join(f'["a",{i},""]' for i in range(100)) + ']}'},
     "clevr": {"scenes.json": '{"info": {"scenes": [1]}, "scenes": [' + SCENE + ", " + SCENE + "]}",
               "few.json": '{"scenes": [{"objects": [{}], "image_filename": "a"}]}'},
+    "toml": {"learn.toml": 'method = "ssl-fs"\nbackbone = "resnet20"\ndata = "fashion-mnist"\nepochs = 6\n'
+                           'mask-only = ["layer1.*", "layer2.*"]\nseed = 3\nlr-schedule = "cosine"\n'
+                           '[[crop]]\ncount = 2\nsize = 32\nscale-min = .25\n[[crop]]\nsize = 16\n',
+             "measure.toml": 'method = ["lp", "knn"]\nlabels = "10p"\nk = 20\nthreads = 2\ncache = "ram"\n'
+                             'task = """a\nb.task"""\n# a comment\nprobe-l2 = 1e-3\n',
+             "cascade.toml": "experts = 3\nno-heads = true\nrate = 0x1F\nworkers = 0\n"},
+    "grid": {"axes.toml": 'title = "Two"\nversion = 2\n[all]\nepochs = 6\nseed = [0, 1]\n[model.small]\n'
+                          'backbone = "resnet20"\n[model.lite]\nbackbone = "efficientnet_lite0"\ninput-size = 64\n'
+                          '[set.fashion]\ndata = "fashion-mnist"\n[[run]]\nmethod = ["fs", "fft", "lp", "knn"]\n',
+             "then.toml": '[all]\nmask-only = [["layer1.*", "layer2.*"]]\n[[run]]\nmethod = "ssl-fs"\nrate = [25, 50]\n'
+                          '[[run.then]]\nmethod = ["lp", "knn"]\nlabels = ["1p", "100p"]\n[[run]]\n'
+                          'method = "cascade"\nexperts = 2\n',
+             "wide.toml": "[[run]]\nmethod = 'fs'\n" + "".join(f"{name} = [1, 2, 3]\n" for name in (
+                 "epochs", "seed", "rate", "batch-size", "tune"))},
 }
 
 
@@ -75,6 +97,63 @@ def tar(form):
     return content.getvalue().rstrip(b"\0") + bytes(1536)
 
 
+def exif(order, orientation, directory=8):
+    """A TIFF block with one other entry before the orientation."""
+    return ((b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, directory) + bytes(directory - 8)
+            + struct.pack(order + "HHHIIHHIHHI", 2, 0x010F, 2, 4, 0, 0x0112, 3, 1, orientation, 0, 0))
+
+
+def image_cache(crops, images):
+    """The three bytes that choose the contents, then a file; image_cache_fuzz.cpp puts the checksums right."""
+    pixels = 128 + 24 * images
+    table = b"".join(struct.pack("<QQII", pixels + 6 * i, 0, 2, 1) for i in range(images))
+    return (bytes([images + (128 if crops else 0), 1, 2]) + b"submimg1" + b"0" * 64 + bytes(56) + table
+            + bytes(range(6 * images)))
+
+
+def safetensors(metadata, **tensors):
+    """One-dimensional float32 tensors."""
+    header, content = {"__metadata__": metadata}, b""
+    for name, values in tensors.items():
+        data = struct.pack(f"<{len(values)}f", *values)
+        begin = len(content)
+        content += data
+        header[name] = {"dtype": "F32", "shape": [len(values)], "data_offsets": [begin, len(content)]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + content
+
+
+def checkpoint(**changes):
+    """checkpoint_fuzz.cpp puts the checksum right."""
+    position = {"epoch": 3, "batch": 7, "loss_sum": 0.1, "correct": 5, "seen": 9, "best_accuracy": 0.5, "best_epoch": 2}
+    metadata = {"format": "submask-checkpoint", "run": "run", "position": json.dumps(position | changes), "xxh64": "0"}
+    return safetensors(metadata, score=[0.5, -1], momentum=[0, 0])
+
+
+def zstd(content):
+    return subprocess.run(["zstd", "-q", "-3"], input=content, capture_output=True, check=True).stdout
+
+
+def write_seeds(seeds):
+    for name, content in seeds.items():
+        path = FUZZ / "corpus" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def write_kept_seeds():
+    """Files that images bring along and that runs leave."""
+    write_seeds({"exif/little": exif("<", 6), "exif/big": exif(">", 8), "exif/prefixed": b"Exif\0\0" + exif(">", 3, 20),
+                 "image_cache/crops": image_cache(True, 2), "image_cache/decoded": image_cache(False, 3),
+                 "checkpoint/whole": checkpoint(), "checkpoint/fraction": checkpoint(epoch=1e300, batch=0.5),
+                 "checkpoint/negative": checkpoint(batch=-1, best_epoch=-(1 << 63)),
+                 "shard/ustar.tar": tar(tarfile.USTAR_FORMAT), "shard/pax.tar": tar(tarfile.PAX_FORMAT),
+                 "shard/gnu.tar.gz": gzip.compress(tar(tarfile.GNU_FORMAT), mtime=0),
+                 "shard/gnu.tar.zst": zstd(tar(tarfile.GNU_FORMAT)),
+                 "shard/two_frames.zst": b"\x50\x2a\x4d\x18\3\0\0\0abc" + zstd(b"a") + zstd(b"b" * 1000)})
+
+
 def write_data_seeds():
     for reader, texts in TEXTS.items():
         (FUZZ / "corpus" / reader).mkdir(parents=True, exist_ok=True)
@@ -87,14 +166,12 @@ def write_data_seeds():
              "mat/plain.mat": (GOLDEN / "data/svhn/test_32x32.mat").read_bytes(),
              "tar/ustar.tar": tar(tarfile.USTAR_FORMAT), "tar/gnu.tar": tar(tarfile.GNU_FORMAT),
              "tar/pax.tar": tar(tarfile.PAX_FORMAT)}
-    for name, content in seeds.items():
-        path = FUZZ / "corpus" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    write_seeds(seeds)
 
 
 def main():
     write_data_seeds()
+    write_kept_seeds()
     for reader, names in SEEDS.items():
         folder = FUZZ / "corpus" / reader
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 #include "data/batch/batch_maker.h"
 
 #include <algorithm>
+#include <cassert>
 #include <exception>
 
 #include <ATen/Functions.h>
@@ -41,6 +42,7 @@ void BatchMaker::fill(const BatchPlan& plan, const std::function<bool()>& cancel
   const auto total = static_cast<int64_t>(plan.order->size());
   const int64_t begin = plan.number * options_.batch_size;
   const int64_t end = std::min(begin + options_.batch_size, total);
+  assert(begin < end);
   std::vector<at::Tensor> crops;  // uint8 [count, N, S, S, 3] of each kind
   for (const CropRecipe& kind : crop_maker_.kinds())
     crops.push_back(at::empty({kind.count, end - begin, kind.size, kind.size, 3},

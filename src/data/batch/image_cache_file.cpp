@@ -1,5 +1,6 @@
 #include "data/batch/image_cache_file.h"
 
+#include <cassert>
 #include <cstring>
 #include <unistd.h>
 #include <utility>
@@ -49,6 +50,10 @@ uint64_t checksum(const Image& kept) {
   return hash.value();
 }
 
+uint64_t kept_bytes(const ImageCache::Contents& contents, uint64_t width, uint64_t height) {
+  return contents.crops ? contents.crop_bytes : 3 * width * height;
+}
+
 uint64_t entry_offset(int64_t index) {
   return cache_header_bytes + static_cast<uint64_t>(index) * cache_entry_bytes;
 }
@@ -64,14 +69,14 @@ ImageCache::ImageCache(int file, std::string path, bool writes, Contents content
 ImageCache::~ImageCache() { close(file_); }
 
 bool ImageCache::read(int64_t index, Image& kept) const {
+  assert(index >= 0 && index < contents_.images);
   constexpr uint32_t longest_side = 1 << 20;
   CacheEntry entry;
   if (!read_at(file_, &entry, sizeof entry, entry_offset(index)) || entry.offset == 0 ||
       entry.width == 0 || entry.height == 0 || entry.width > longest_side ||
       entry.height > longest_side)
     return false;
-  const uint64_t bytes =
-      contents_.crops ? contents_.crop_bytes : uint64_t{3} * entry.width * entry.height;
+  const uint64_t bytes = kept_bytes(contents_, entry.width, entry.height);
   const auto size = static_cast<uint64_t>(lseek(file_, 0, SEEK_END));
   if (entry.offset > size || bytes > size - entry.offset) return false;
   kept.width = static_cast<int>(entry.width);
@@ -81,15 +86,18 @@ bool ImageCache::read(int64_t index, Image& kept) const {
 }
 
 void ImageCache::write(int64_t index, const Image& kept) {
+  assert(index >= 0 && index < contents_.images);
   if (!writes_) return;
   CacheEntry entry;
   entry.sum = checksum(kept);
   entry.width = static_cast<uint32_t>(kept.width);
   entry.height = static_cast<uint32_t>(kept.height);
+  assert(kept.pixels.size() == kept_bytes(contents_, entry.width, entry.height));
   {
     const std::lock_guard lock(mutex_);
     entry.offset = std::exchange(end_, end_ + kept.pixels.size());
   }
+  assert(entry.offset >= entry_offset(contents_.images));  // behind the table
   // A full disk does not stop the run: an image that is not kept is decoded again.
   if (!write_at(file_, kept.pixels.data(), kept.pixels.size(), entry.offset) ||
       !write_at(file_, &entry, sizeof entry, entry_offset(index)))

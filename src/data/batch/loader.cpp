@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -100,7 +101,9 @@ void Loader::Impl::work(const std::stop_token& stop, const Transform& transform)
         maker.make(plan, [&] { return generation_ != generation || stop.stop_requested(); });
     lock.lock();
     if (generation_ != generation) continue;
+    assert(plan.number >= next_out_ && !ready_.contains(plan.number));  // nobody else made it
     ready_.emplace(plan.number, std::move(prepared));
+    assert(std::ssize(ready_) <= ahead_);
     if (plan.number == next_out_) batch_ready_.notify_one();
   }
 }
@@ -115,6 +118,7 @@ std::optional<PreparedBatch> Loader::Impl::take() {
     return maker_without_workers_->make(plan, [] { return false; });
   }
   batch_ready_.wait(lock, [this] { return ready_.contains(next_out_); });
+  assert(ready_.begin()->first == next_out_);  // none was left behind
   PreparedBatch prepared = std::move(ready_.extract(next_out_).mapped());
   ++next_out_;
   lock.unlock();

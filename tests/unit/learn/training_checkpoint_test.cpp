@@ -23,6 +23,14 @@ class TrainingCheckpointFile : public testing::Test {
                               {{"score", at::arange(1000).to(at::kFloat)}});
   }
 
+  void write_position(int64_t epoch, int64_t batch, int64_t best_epoch) const {
+    TrainingPosition position;
+    position.epoch = epoch;
+    position.batch = batch;
+    position.best_epoch = best_epoch;
+    write_training_checkpoint(folder_, "run", position, {{"score", at::zeros({1})}});
+  }
+
   std::string error_with(const std::string& run) const {
     try {
       read_training_checkpoint(folder_, run);
@@ -60,6 +68,17 @@ TEST_F(TrainingCheckpointFile, RefusesAFlippedBit) {
   file.close();
   EXPECT_NE(error_with("run").find("expected the checksum"), std::string::npos);
   EXPECT_NE(error_with("run").find(file_.string()), std::string::npos);
+}
+
+TEST_F(TrainingCheckpointFile, RefusesAPositionBeforeTheBeginning) {
+  write_position(0, 0, -1);
+  EXPECT_EQ(error_with("run"), "no error");
+  write_position(-1, 0, -1);
+  EXPECT_NE(error_with("run").find("a position with epoch from 0, got -1"), std::string::npos);
+  write_position(0, -5, -1);
+  EXPECT_NE(error_with("run").find("batch from 0, got -5"), std::string::npos);
+  write_position(0, 0, -2);
+  EXPECT_NE(error_with("run").find("best_epoch from -1, got -2"), std::string::npos);
 }
 
 }  // namespace
