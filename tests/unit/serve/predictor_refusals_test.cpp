@@ -49,6 +49,7 @@ TEST_F(PredictorRefusals, TasksOfAnotherBackbone) {
   Task task = random_task(*other, 1, 0.9);
   task.preprocessing = other->info().preprocessing;
   task.head = linear_head();
+  task.classes = {"x", "y", "z"};
   const auto file = scratch_folder() / "other.task";
   write_task(file, pack_task(task, *other));
   const std::string expected = "expected a task for resnet20 with weights " +
@@ -88,7 +89,7 @@ TEST_F(PredictorRefusals, ACascadeOfAnotherBackbone) {
 }
 
 TEST_F(PredictorRefusals, BackbonesThatAFileMayNotName) {
-  Task task = task_with(linear_head(), {});
+  Task task = task_with(linear_head(), {"x", "y", "z"});
   const auto named = [&](const std::string& backbone) {
     task.backbone = backbone;
     const auto file = scratch_folder() / "named.task";
