@@ -46,8 +46,8 @@ class Predictor {
   void select(const Task& task);
   void clear();  // back to the plain backbone
 
-  // At most `top` classes, the most probable first. Throw invalid_argument where there is no head;
-  // for a file also as read_image().
+  // At most `top` classes, the most probable first. Throw invalid_argument where there is no head
+  // and for pixels that are not width x height x 3 bytes; for a file also as read_image().
   std::vector<Prediction> predict(const std::filesystem::path& image, int64_t top = 5);
   std::vector<Prediction> predict(const Image& pixels, int64_t top = 5);
 

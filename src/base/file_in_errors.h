@@ -7,14 +7,16 @@
 
 namespace submask {
 
-// Returns what `work` does. Its errors of this kind get ", in FILE" at their end.
+// Returns what `work` does. Its errors of this kind get ", in FILE" at their end, where they do not
+// have it yet.
 template <typename Work>
 decltype(auto) with_file_in_errors(ErrorKind kind, const std::string& file, const Work& work) {
   try {
     return work();
   } catch (const Error& error) {
-    if (error.kind() != kind) throw;
-    fail(kind, error.what(), ", in ", file);
+    const std::string message = error.what(), file_named = ", in " + file;
+    if (error.kind() != kind || message.ends_with(file_named)) throw;
+    fail(kind, message, file_named);
   }
 }
 

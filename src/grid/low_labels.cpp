@@ -117,10 +117,10 @@ class LowLabelRun {
     if (!std::filesystem::exists(path)) return std::nullopt;
     const Json stored = Json::parse(read_text_file(path), nullptr, /*allow_exceptions=*/false);
     if (!stored.is_object() || !stored.contains("fingerprint") || !stored.contains("cell"))
-      fail_corrupt("a cell of low-label results", "something else", path.string());
+      fail_corrupt("a cell of low-label results",
+                   stored.is_discarded() ? "text that is no JSON" : stored.dump(), path.string());
     if (stored["fingerprint"] != fingerprint)
-      fail_argument(text("a folder with results of these settings and data"),
-                    "one of others: " + path.string());
+      fail_argument("a result of these settings and data", "one of others, in " + path.string());
     return from_json(stored["cell"]);
   }
 

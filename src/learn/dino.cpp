@@ -18,10 +18,11 @@ const DinoSettings& checked(const DinoSettings& s, int64_t crops) {
   check_at_least("an out_dim", s.out_dim, 2);
   check_at_least("warmup_teacher_temp_epochs", s.warmup_teacher_temp_epochs, 0);
   check_at_least("freeze_last_layer", s.freeze_last_layer, 0);
-  for (const double temperature : {s.student_temp, s.teacher_temp, s.warmup_teacher_temp})
-    if (!(temperature > 0)) fail_argument("temperatures above 0", temperature);
-  for (const double momentum : {s.center_momentum, s.momentum_teacher})
-    if (!(momentum >= 0 && momentum <= 1)) fail_argument("a momentum in [0, 1]", momentum);
+  check_above_zero("a student_temp", s.student_temp);
+  check_above_zero("a teacher_temp", s.teacher_temp);
+  check_above_zero("a warmup_teacher_temp", s.warmup_teacher_temp);
+  check_share("a center_momentum", s.center_momentum);
+  check_share("a momentum_teacher", s.momentum_teacher);
   check_crops(crops);
   return s;
 }

@@ -7,6 +7,7 @@
 #include <ATen/ATen.h>
 
 #include "base/fail.h"
+#include "base/joined.h"
 #include "learn/self_supervised_checks.h"
 #include "learn/sinkhorn.h"
 #include "mask/update_state.h"
@@ -20,15 +21,15 @@ const SwavSettings& checked(const SwavSettings& s, int64_t crops, int64_t first_
   check_at_least("a number of prototypes", s.nmb_prototypes, 2);
   check_at_least("Sinkhorn iterations", s.sinkhorn_iterations, 1);
   check_at_least("a queue_length", s.queue_length, 0);
-  if (!(s.epsilon > 0)) fail_argument("an epsilon above 0", s.epsilon);
-  if (!(s.temperature > 0)) fail_argument("a temperature above 0", s.temperature);
+  check_above_zero("an epsilon", s.epsilon);
+  check_above_zero("a temperature", s.temperature);
   check_crops(crops);
   const std::set<int64_t> assigning(s.crops_for_assign.begin(), s.crops_for_assign.end());
   if (assigning.empty() || assigning.size() != s.crops_for_assign.size() ||
       *assigning.begin() < 0 || *assigning.rbegin() >= first_kind_crops)
     fail_argument(text("crops_for_assign among the ", first_kind_crops,
                        " crops of the first kind, from 0, each once"),
-                  "others");
+                  text('[', joined(s.crops_for_assign), ']'));
   return s;
 }
 

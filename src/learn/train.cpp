@@ -18,8 +18,8 @@ void check_settings(const TrainSettings& s, const DataSplits& data, const Backbo
   if (s.epochs < 1) fail_argument("at least one epoch", s.epochs);
   if (s.input.batch_size < 1) fail_argument("a batch size of at least 1", s.input.batch_size);
   if (s.accumulate < 1) fail_argument("at least one batch a step", s.accumulate);
-  if (!(s.update.rate > 0) || !(s.head_update.rate >= 0))
-    fail_argument("a rate above 0", s.update.rate);
+  if (!(s.update.rate > 0)) fail_argument("a rate above 0", s.update.rate);
+  if (!(s.head_update.rate >= 0)) fail_argument("a head rate of 0 or more", s.head_update.rate);
   if (const double warmup = s.warmup_epochs.value();
       warmup < 0 || warmup > static_cast<double>(s.epochs))
     fail_argument(text("a warm-up within the ", s.epochs, " epochs"), warmup);
@@ -33,7 +33,7 @@ void check_settings(const TrainSettings& s, const DataSplits& data, const Backbo
   if (!learns_without_labels(s.method) && s.method != Method::lp &&
       (s.crops.size() != 1 || s.crops.front().count != 1))
     fail_argument("one crop an image for learning from labels",
-                  text(s.crops.size(), " kinds of crops"));
+                  text(crops_an_image(s.crops), " crops"));
   if (s.method == Method::lp && s.head == HeadKind::clip)
     fail_argument("method fs or fft for a clip head", "lp");
   if (s.validate_every < 1)

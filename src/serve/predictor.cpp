@@ -6,6 +6,7 @@
 #include <submask/predictor.h>
 
 #include "base/fail.h"
+#include "base/file_in_errors.h"
 #include "cascade/adaptation.h"
 
 namespace submask {
@@ -26,6 +27,13 @@ class OneImage final : public Dataset {
   std::vector<std::string> no_names_;
 };
 
+void check_pixels(const Image& image) {
+  if (image.width < 1 || image.height < 1 ||
+      std::ssize(image.pixels) != int64_t{3} * image.width * image.height)
+    fail_argument("an image of width x height x 3 bytes",
+                  text(image.width, " x ", image.height, " and ", image.pixels.size(), " bytes"));
+}
+
 at::Tensor input_of(const Image& image, const Preprocessing& preprocessing) {
   Transform transform;
   transform.preprocessing = preprocessing;
@@ -41,6 +49,7 @@ std::string backbone_of(const std::string& file) {
         "a backbone to run the task over, because its own is a program that runs only "
         "where it is named",
         name + ", in " + file);
+  with_file_in_errors(ErrorKind::invalid_argument, file, [&] { backbone_info(name); });
   return name;
 }
 
@@ -95,6 +104,7 @@ std::vector<Prediction> Predictor::predict(const std::filesystem::path& image, i
 }
 
 std::vector<Prediction> Predictor::predict(const Image& pixels, int64_t top) {
+  check_pixels(pixels);
   const at::Tensor device_input =
       input_of(pixels, preprocessing())
           .to(state_->network.backbone().theta().begin()->second.device());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <sstream>
 #include <zlib.h>
 
@@ -20,7 +22,7 @@ constexpr size_t file_limit = size_t{64} << 20;
 
 std::string read_plain_or_gzipped(const std::string& path) {
   const gzFile file = gzopen(path.c_str(), "rb");
-  if (file == nullptr) fail(ErrorKind::io, "cannot open ", path);
+  if (file == nullptr) fail(ErrorKind::io, "cannot open ", path, ": ", std::strerror(errno));
   std::string content;
   std::array<char, 1 << 16> part;
   int count = 0;

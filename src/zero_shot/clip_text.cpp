@@ -107,11 +107,10 @@ at::Tensor ClipText::batch_features(const std::vector<std::vector<int64_t>>& tex
   size_t longest = 0;
   for (const auto& tokens : texts) {
     longest = std::max(longest, tokens.size());
-    const bool known =
-        !tokens.empty() && std::all_of(tokens.begin(), tokens.end(), [&](int64_t token) {
-          return token >= 0 && token < vocabulary();
-        });
-    if (!known) fail_argument(text("tokens below ", vocabulary()), "others");
+    if (tokens.empty()) fail_argument("texts of at least one token", "none");
+    for (const int64_t token : tokens)
+      if (token < 0 || token >= vocabulary())
+        fail_argument(text("tokens of 0 to ", vocabulary() - 1), token);
   }
   if (static_cast<int64_t>(longest) > context())
     fail_argument(text("texts of at most ", context(), " tokens"), longest);

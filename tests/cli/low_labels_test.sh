@@ -36,7 +36,7 @@ done
 refuse() {
   expect_refusal 2 "$1" "$submask" "${curves[@]}" "${@:2}"
 }
-refuse 'results of these settings and data, got one of others: whole/cells/' --out whole --epochs 2
+refuse 'result of these settings and data, got one of others, in whole/cells/' --out whole --epochs 2
 refuse 'a count of images' --out x --labels many
 refuse 'all training images to learn from, got --validation' --out x --validation 10p
 

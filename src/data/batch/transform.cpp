@@ -14,7 +14,8 @@ namespace {
 constexpr int64_t largest_input = 4096;
 constexpr double ratio_min = 3.0 / 4.0, ratio_max = 4.0 / 3.0;  // of random boxes
 
-void require(bool valid, const char* expected, double got) {
+template <typename Number>
+void require(bool valid, const char* expected, Number got) {
   if (!valid) fail_argument(expected, got);
 }
 
@@ -106,13 +107,12 @@ CropDraw draw_crop(const CropRecipe& recipe, int width, int height, Random& rand
 void check_transform(const Transform& transform) {
   const Preprocessing& steps = transform.preprocessing;
   require(steps.input_size >= 1 && steps.input_size <= largest_input,
-          "an input size of 1 to 4096 pixels", static_cast<double>(steps.input_size));
+          "an input size of 1 to 4096 pixels", steps.input_size);
   require(steps.crop_share >= 0.01 && steps.crop_share <= 1, "a crop share of .01 to 1",
           steps.crop_share);
   for (const CropRecipe& kind : transform.crops) check_crop(kind);
   for (const CropRecipe& kind : crop_kinds(transform))
-    require(kind.pad <= kind.size, "a crop's pad of at most its size",
-            static_cast<double>(kind.pad));
+    require(kind.pad <= kind.size, "a crop's pad of at most its size", kind.pad);
 }
 
 std::vector<CropRecipe> crop_kinds(const Transform& transform) {

@@ -32,13 +32,15 @@ void write_out(const std::string& pattern, std::vector<std::string>& names) {
   const std::string first = pattern.substr(open + 1, dots - open - 1);
   const uint64_t begin = parse_bound(first, pattern);
   const uint64_t end = parse_bound(pattern.substr(dots + 2, close - dots - 2), pattern);
-  if (end < begin || end - begin >= most_shards)
-    fail_argument("a range of shards {FIRST..LAST}", pattern);
+  if (end < begin) fail_argument("a range of shards {FIRST..LAST}", pattern);
+  if (end - begin >= most_shards)
+    fail_argument(text("a pattern of at most ", most_shards, " shards"), pattern);
   for (uint64_t i = begin; i <= end; ++i) {
     std::string number = std::to_string(i);
     if (number.size() < first.size()) number.insert(0, first.size() - number.size(), '0');
     write_out(pattern.substr(0, open) + number + pattern.substr(close + 1), names);
-    if (names.size() > most_shards) fail_argument("fewer shards", pattern);
+    if (names.size() > most_shards)
+      fail_argument(text("a pattern of at most ", most_shards, " shards"), pattern);
   }
 }
 

@@ -60,7 +60,7 @@ void check_values(const BarChart& chart) {
   if (chart.bars.empty()) fail_argument("at least one bar to draw", "none");
   for (const Bar& bar : chart.bars)
     if (!std::isfinite(bar.value) || !(bar.deviation >= 0) || !std::isfinite(bar.deviation))
-      fail_argument(text("a finite value of bar '", bar.label, "'"),
+      fail_argument(text("a finite value and a deviation of 0 or more of bar '", bar.label, "'"),
                     text(bar.value, " +- ", bar.deviation));
 }
 

@@ -10,6 +10,8 @@
 
 #include <submask/error.h>
 
+#include "error_of.h"
+
 namespace submask {
 namespace {
 
@@ -81,8 +83,12 @@ TEST(BackboneStages, FollowTheNames) {
 
 TEST(BackboneFeatureInput, MustBeImages) {
   const auto backbone = Backbone::create("resnet20", 1);
-  EXPECT_THROW(backbone->features(at::zeros({3, 32, 32})), Error);
-  EXPECT_THROW(backbone->features(at::zeros({1, 1, 32, 32})), Error);
+  const auto refused = [&](const at::Tensor& images) {
+    return error_of(ErrorKind::invalid_argument, [&] { backbone->features(images); });
+  };
+  EXPECT_EQ(refused(at::zeros({3, 32, 32})), "expected images of shape [N,3,H,W], got [3,32,32]");
+  EXPECT_EQ(refused(at::zeros({1, 1, 32, 32})),
+            "expected images of shape [N,3,H,W], got [1,1,32,32]");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include <submask/error.h>
 
+#include "error_of.h"
 #include "scratch_folder.h"
 
 namespace submask {
@@ -78,8 +79,10 @@ TEST(AtomicFile, LeavesNothingBehindWhenTheDiskIsFull) {
   rlimit small = old_limit;
   small.rlim_cur = 1000;
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
-  EXPECT_THROW(write_file_atomically(folder / "result", std::vector<uint8_t>(5000)), Error);
+  const std::string message = error_of(
+      ErrorKind::io, [&] { write_file_atomically(folder / "result", std::vector<uint8_t>(5000)); });
   setrlimit(RLIMIT_FSIZE, &old_limit);
+  EXPECT_EQ(message, "cannot write " + (folder / "result").string() + ": File too large");
   EXPECT_TRUE(fs::is_empty(folder));
 }
 
@@ -106,11 +109,17 @@ TEST(MappedFile, ReadsEmptyAndRefusesFolders) {
   const fs::path folder = fresh_folder("mapped");
   write_file_atomically(folder / "empty", {});
   EXPECT_TRUE(MappedFile(folder / "empty").bytes().empty());
-  EXPECT_THROW(MappedFile{folder}, Error);
-  EXPECT_THROW(MappedFile{folder / "missing"}, Error);
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file, [&] { MappedFile{folder}; }),
+            "expected a regular file, got a folder, in " + folder.string());
+  EXPECT_EQ(error_of(ErrorKind::io, [&] { MappedFile{folder / "missing"}; }),
+            "cannot open " + (folder / "missing").string() + ": No such file or directory");
 }
 
-TEST(CheckWritable, RefusesAFolderAsTarget) { EXPECT_THROW(check_writable("/tmp"), Error); }
+TEST(CheckWritable, RefusesAFolderAsTarget) {
+  const fs::path folder = fresh_folder("target");
+  EXPECT_EQ(error_of(ErrorKind::io, [&] { check_writable(folder); }),
+            "cannot write " + folder.string() + ": it is a folder");
+}
 
 }  // namespace
 }  // namespace submask

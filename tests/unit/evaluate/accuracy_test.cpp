@@ -6,6 +6,7 @@
 #include <submask/error.h>
 #include <submask/evaluate.h>
 
+#include "error_of.h"
 #include "longs.h"
 
 namespace submask {
@@ -24,11 +25,14 @@ TEST(Accuracy, LeavesClassesWithoutSamplesOutOfTheMean) {
 }
 
 TEST(Accuracy, RejectsWhatIsNoPrediction) {
-  EXPECT_THROW(measure_accuracy(longs({}), longs({}), 2), Error);
-  EXPECT_THROW(measure_accuracy(longs({0}), longs({0, 1}), 2), Error);
-  EXPECT_THROW(measure_accuracy(longs({2}), longs({0}), 2), Error);
-  EXPECT_THROW(measure_accuracy(longs({0}), longs({-1}), 2), Error);
-  EXPECT_THROW(measure_accuracy(at::zeros({1}), longs({0}), 2), Error);
+  const auto refused = [](const at::Tensor& predictions, const at::Tensor& labels) {
+    return error_of(ErrorKind::invalid_argument, [&] { measure_accuracy(predictions, labels, 2); });
+  };
+  EXPECT_EQ(refused(longs({}), longs({})), "expected at least one sample, got none");
+  EXPECT_EQ(refused(longs({0}), longs({0, 1})), "expected predictions as Long [2], got Long [1]");
+  EXPECT_EQ(refused(longs({2}), longs({0})), "expected predictions in 0 ... 1, got 2");
+  EXPECT_EQ(refused(longs({0}), longs({-1})), "expected labels in 0 ... 1, got -1");
+  EXPECT_EQ(refused(at::zeros({1}), longs({0})), "expected predictions as Long [1], got Float [1]");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <submask/error.h>
 
+#include "error_of.h"
 #include "longs.h"
 
 namespace submask {
@@ -75,28 +76,31 @@ TEST(ClassificationReport, TakesTheFirstFive) {
 }
 
 TEST(ClassificationReport, RejectsWhatAreNoProbabilities) {
-  const auto refuse = [](const at::Tensor& probabilities, const at::Tensor& labels) {
-    EXPECT_THROW(report_classification(probabilities, labels), Error);
+  const auto refused = [](const at::Tensor& probabilities, const at::Tensor& labels) {
+    return error_of(ErrorKind::invalid_argument,
+                    [&] { report_classification(probabilities, labels); });
   };
-  refuse(matrix({.5, .5}, 2), longs({2}));
-  refuse(matrix({.5, .5}, 2), longs({0, 1}));
-  refuse(matrix({.5, .6}, 2), longs({0}));
-  refuse(matrix({1.5, -.5}, 2), longs({0}));
-  refuse(at::zeros({0, 2}), longs({}));
-  refuse(at::ones({2}), longs({0, 1}));
-  try {
-    report_classification(matrix({.5, .5, std::nan(""), .5}, 2), longs({0, 1}));
-    FAIL() << "NaN was accepted";
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("row 1"));
-  }
+  EXPECT_EQ(refused(matrix({.5, .5}, 2), longs({2})), "expected labels in 0 ... 1, got 2");
+  EXPECT_EQ(refused(matrix({.5, .5}, 2), longs({0, 1})),
+            "expected labels as Long [1], got Long [2]");
+  const std::string rows = "expected probabilities of 0 or more that sum to 1, got others in row ";
+  EXPECT_EQ(refused(matrix({.5, .6}, 2), longs({0})), rows + "0");
+  EXPECT_EQ(refused(matrix({1.5, -.5}, 2), longs({0})), rows + "0");
+  EXPECT_EQ(refused(at::zeros({0, 2}), longs({})),
+            "expected at least one sample and one class, got [0, 2]");
+  EXPECT_EQ(refused(at::ones({2}), longs({0, 1})),
+            "expected probabilities as a floating-point matrix [N, C], got Float [2]");
+  EXPECT_EQ(refused(matrix({.5, .5, std::nan(""), .5}, 2), longs({0, 1})), rows + "1");
 }
 
 TEST(ConfusionMatrix, HasARowAClass) {
   const at::Tensor confusion = confusion_matrix(longs({0, 0, 2, 1}), longs({0, 1, 1, 1}), 3);
   EXPECT_TRUE(at::equal(confusion, longs({1, 0, 0, 1, 1, 1, 0, 0, 0}).reshape({3, 3})));
-  EXPECT_THROW(confusion_matrix(longs({3}), longs({0}), 3), Error);
-  EXPECT_THROW(confusion_matrix(longs({}), longs({}), 3), Error);
+  const auto refused = [](const at::Tensor& predictions, const at::Tensor& labels) {
+    return error_of(ErrorKind::invalid_argument, [&] { confusion_matrix(predictions, labels, 3); });
+  };
+  EXPECT_EQ(refused(longs({3}), longs({0})), "expected predictions in 0 ... 2, got 3");
+  EXPECT_EQ(refused(longs({}), longs({})), "expected at least one sample, got none");
 }
 
 }  // namespace

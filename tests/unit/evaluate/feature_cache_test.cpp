@@ -10,6 +10,7 @@
 #include <submask/error.h>
 #include <submask/weight_file.h>
 
+#include "error_of.h"
 #include "mask/weight_set.h"
 #include "noise_images.h"
 #include "scratch_folder.h"
@@ -94,7 +95,8 @@ TEST_F(FeatureCacheTest, TellsWeightsStatisticsDataAndTransformApart) {
   backbone_->set_precision(Precision::bfloat16);
   expect_new();
   transform_.crops.emplace_back();
-  EXPECT_THROW(feature_key(request()), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { feature_key(request()); }),
+            "expected the test transform, whose features can be kept, got training crops");
 }
 
 TEST_F(FeatureCacheTest, KeepsTheNamesOfImagesThatDoNotDecode) {
@@ -106,7 +108,8 @@ TEST_F(FeatureCacheTest, KeepsTheNamesOfImagesThatDoNotDecode) {
   EXPECT_THAT(kept.skipped, ElementsAre("noise#2"));
   EXPECT_EQ(kept.labels.numel(), 5);
   skip_bad_images_ = false;
-  EXPECT_THROW(features(), Error);  // as without a cache
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file, [&] { features(); }),
+            "expected an image, got noise, in noise#2");  // as without a cache
 }
 
 // Every byte counts: those of the header are checked by meaning, those of the data by checksum.
@@ -157,8 +160,11 @@ TEST_F(FeatureCacheTest, GoesOnWhereNothingCanBeKept) {
   EXPECT_EQ(extracted_, 2);
   EXPECT_THAT(lines_.back(), HasSubstr("features are not kept: "));
   std::ofstream(folder_ / "taken") << "a file";
-  EXPECT_THROW(FeatureCache{folder_ / "taken"}, Error);
-  EXPECT_THROW(FeatureCache{folder_ / "taken" / "below"}, Error);
+  EXPECT_EQ(
+      error_of(ErrorKind::io, [&] { FeatureCache{folder_ / "taken"}; }),
+      "cannot create folder " + (folder_ / "taken").string() + ": a file of that name is there");
+  EXPECT_EQ(error_of(ErrorKind::io, [&] { FeatureCache{folder_ / "taken" / "below"}; }),
+            "cannot create folder " + (folder_ / "taken" / "below").string() + ": Not a directory");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <submask/evaluate.h>
 
 #include "backbone/network.h"
+#include "error_of.h"
 #include "noise_images.h"
 
 namespace submask {
@@ -55,7 +56,8 @@ TEST_F(FeaturesTest, LeaveTheNetworkAsTheyFoundIt) {
 
 TEST_F(FeaturesTest, ListImagesThatDoNotDecode) {
   const auto images = std::make_shared<NoiseImages>(6, 2);
-  EXPECT_THROW(extract(images, {.batch_size = 2}), Error);
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file, [&] { extract(images, {.batch_size = 2}); }),
+            "expected an image, got noise, in noise#2");
   const Features features = extract(images, {.batch_size = 2, .skip_bad_images = true});
   EXPECT_THAT(features.skipped, ElementsAre("noise#2"));
   EXPECT_TRUE(at::equal(features.labels, at::tensor({0, 1, 0, 1, 2}, at::kLong)));
@@ -81,10 +83,16 @@ TEST(HeadScores, AreLogitsOfTheHead) {
 
 TEST(HeadScores, RejectHeadsThatDoNotFit) {
   const at::Tensor features = at::zeros({3, 4});
-  EXPECT_THROW(head_scores({}, features), Error);
-  EXPECT_THROW(head_scores(LinearHead{at::zeros({2, 5}), at::zeros({2})}, features), Error);
-  EXPECT_THROW(head_scores(LinearHead{at::zeros({2, 4}), at::zeros({3})}, features), Error);
-  EXPECT_THROW(head_scores(CosineHead{at::zeros({8})}, features), Error);
+  const auto refused = [&](const Head& head) {
+    return error_of(ErrorKind::invalid_argument, [&] { head_scores(head, features); });
+  };
+  EXPECT_EQ(refused({}),
+            "expected a linear head of weight [C,D] and bias [C], got weight [0] and bias [0]");
+  EXPECT_EQ(refused(LinearHead{at::zeros({2, 5}), at::zeros({2})}),
+            "expected features [N,5] for a head, got [3,4]");
+  EXPECT_EQ(refused(LinearHead{at::zeros({2, 4}), at::zeros({3})}),
+            "expected a linear head of weight [C,D] and bias [C], got weight [2,4] and bias [3]");
+  EXPECT_EQ(refused(CosineHead{at::zeros({8})}), "expected a cosine head of shape [C,D], got [8]");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <submask/error.h>
 #include <submask/evaluate.h>
 
+#include "error_of.h"
 #include "seeded_problem.h"
 
 namespace submask {
@@ -113,14 +114,21 @@ TEST(Knn, KnowsThePresets) {
 TEST(Knn, RejectsBadOptionsAndShapes) {
   const Features bank = seeded_problem(27, 10, 4, 3);
   const at::Tensor queries = bank.values;
-  EXPECT_THROW(knn_scores(bank, queries, 3, {0, 0.1}), Error);
-  EXPECT_THROW(knn_scores(bank, queries, 3, {5, 0.0}), Error);
-  EXPECT_THROW(knn_scores(bank, queries, 3, {5, std::nan("")}), Error);
-  EXPECT_THROW(knn_scores(bank, queries.narrow(1, 0, 3), 3, {5, 0.1}), Error);
-  EXPECT_THROW(knn_scores(bank, queries, 1, {5, 0.1}), Error);
-  EXPECT_THROW(
-      knn_scores({queries.narrow(0, 0, 0), bank.labels.narrow(0, 0, 0), {}}, queries, 3, {5, 0.1}),
-      Error);
+  const auto refused = [](const Features& bank, const at::Tensor& queries, int64_t classes,
+                          const KnnOptions& options) {
+    return error_of(ErrorKind::invalid_argument,
+                    [&] { knn_scores(bank, queries, classes, options); });
+  };
+  EXPECT_EQ(refused(bank, queries, 3, {0, 0.1}), "expected k of at least 1, got 0");
+  EXPECT_EQ(refused(bank, queries, 3, {5, 0.0}), "expected a temperature above 0, got 0");
+  EXPECT_EQ(refused(bank, queries, 3, {5, std::nan("")}),
+            "expected a temperature above 0, got nan");
+  EXPECT_EQ(refused(bank, queries.narrow(1, 0, 3), 3, {5, 0.1}),
+            "expected queries of the bank's width 4, got 3");
+  EXPECT_EQ(refused(bank, queries, 1, {5, 0.1}), "expected bank labels in 0 ... 0, got 2");
+  EXPECT_EQ(
+      refused({queries.narrow(0, 0, 0), bank.labels.narrow(0, 0, 0), {}}, queries, 3, {5, 0.1}),
+      "expected a bank of at least one feature, got none");
   EXPECT_EQ(knn_scores(bank, queries.narrow(0, 0, 0), 3, {5, 0.1}).sizes(),
             (std::vector<int64_t>{0, 3}));
 }

@@ -7,6 +7,7 @@
 
 #include <submask/error.h>
 
+#include "error_of.h"
 #include "noise_images.h"
 
 namespace submask {
@@ -36,8 +37,12 @@ TEST(TrainingSet, OfOneClassHasNoDistance) {
   EXPECT_TRUE(std::isnan(set.class_distance));
   EXPECT_EQ(set.class_balance, 0);
   EXPECT_EQ(set.label_entropy, 0);
-  EXPECT_THROW(describe_training_set(images, {at::ones({0, 4}), at::empty({0}, at::kLong), {}}),
-               Error);
+  EXPECT_EQ(
+      error_of(ErrorKind::invalid_argument,
+               [&] {
+                 describe_training_set(images, {at::ones({0, 4}), at::empty({0}, at::kLong), {}});
+               }),
+      "expected features of training images, got none");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <submask/evaluate.h>
 
 #include "base/file.h"
+#include "error_of.h"
 #include "learn/toy_data.h"
 #include "scratch_folder.h"
 
@@ -89,14 +90,21 @@ TEST_F(LowLabelRun, RefusesResultsOfOtherSettingsAndDamagedOnes) {
   options_.methods = {Method::fft};
   run();
   const fs::path path = options_.folder / "cells" / "fft-100p-seed3.json";
+  const auto refused = [&](ErrorKind kind) { return error_of(kind, [&] { run(); }); };
   write_file_atomically(path, as_bytes("{\"fingerprint\": 3"));
-  EXPECT_THROW(run(), Error);
+  EXPECT_EQ(refused(ErrorKind::corrupt_file),
+            "expected a cell of low-label results, got text that is no JSON, in " + path.string());
+  write_file_atomically(path, as_bytes("{\"fingerprint\": 3}"));
+  EXPECT_EQ(refused(ErrorKind::corrupt_file),
+            "expected a cell of low-label results, got {\"fingerprint\":3}, in " + path.string());
+  const std::string other =
+      "expected a result of these settings and data, got one of others, in " + path.string();
   write_file_atomically(path, as_bytes("{\"fingerprint\": \"x\", \"cell\": {}}"));
-  EXPECT_THROW(run(), Error);
+  EXPECT_EQ(refused(ErrorKind::invalid_argument), other);
   fs::remove(path);
   run();
   epochs_ = 1;
-  EXPECT_THROW(run(), Error);
+  EXPECT_EQ(refused(ErrorKind::invalid_argument), other);
 }
 
 }  // namespace

@@ -55,13 +55,15 @@ TEST(ColourJitter, TakesAsManyDrawsWhateverTheStrength) {
 
 TEST(ColourJitter, RefusesStrengthsOutOfRange) {
   const auto refused = [](const ColourJitterStrength& strength) {
-    error_of(ErrorKind::invalid_argument, [&] { check_strength(strength); });
+    return error_of(ErrorKind::invalid_argument, [&] { check_strength(strength); });
   };
   check_strength({.brightness = 3, .contrast = 0, .saturation = 1, .hue = 0.5});
-  refused({.brightness = -0.1});
-  refused({.contrast = std::nan("")});
-  refused({.saturation = INFINITY});
-  refused({.hue = 0.6});
+  EXPECT_EQ(refused({.brightness = -0.1}), "expected a brightness jitter of 0 or more, got -0.1");
+  EXPECT_EQ(refused({.contrast = std::nan("")}),
+            "expected a contrast jitter of 0 or more, got nan");
+  EXPECT_EQ(refused({.saturation = INFINITY}),
+            "expected a saturation jitter of 0 or more, got inf");
+  EXPECT_EQ(refused({.hue = 0.6}), "expected a hue jitter of 0 to .5, got 0.6");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "image/image_grid.h"
 
+#include <gmock/gmock.h>
+
 #include "data/data_fixtures.h"
 #include "image/pixel_font.h"
 
@@ -122,12 +124,17 @@ TEST(DrawGrid, EscapesWhatIsNotAscii) {
 
 TEST(DrawGrid, RefusesWhatMakesNoPicture) {
   const CaptionedImage good{plain(4, 4, 0), ""};
-  error_of(ErrorKind::invalid_argument, [&] { draw_grid({}, 1); });
-  error_of(ErrorKind::invalid_argument, [&] { draw_grid({good}, 0); });
-  error_of(ErrorKind::invalid_argument, [&] { draw_grid({good, {Image{}, ""}}, 1); });
-  error_of(ErrorKind::invalid_argument, [&] { draw_grid({{Image{4, 4, {1, 2, 3}}, ""}}, 1); });
-  error_of(ErrorKind::invalid_argument,
-           [&] { draw_grid(std::vector<CaptionedImage>(20'000, good), 20'000); });
+  const auto refused = [](const std::vector<CaptionedImage>& images, int64_t columns) {
+    return error_of(ErrorKind::invalid_argument, [&] { draw_grid(images, columns); });
+  };
+  EXPECT_EQ(refused({}, 1), "expected one or more images in one or more columns, got 0 in 1");
+  EXPECT_EQ(refused({good}, 0), "expected one or more images in one or more columns, got 1 in 0");
+  EXPECT_EQ(refused({good, {Image{}, ""}}, 1),
+            "expected images of width x height x 3 bytes, got 0 bytes");
+  EXPECT_EQ(refused({{Image{4, 4, {1, 2, 3}}, ""}}, 1),
+            "expected images of width x height x 3 bytes, got 3 bytes");
+  EXPECT_THAT(refused(std::vector<CaptionedImage>(20'000, good), 20'000),
+              testing::StartsWith("expected a picture of at most 400000000 pixels, got "));
 }
 
 }  // namespace

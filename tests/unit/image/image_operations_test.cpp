@@ -119,15 +119,25 @@ TEST(ImageOperations, RefuseValuesOutOfRange) {
   Image image = noise_image(81, 4, 4);
   const Image before = image;
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const auto refused = [](const auto& action) { error_of(ErrorKind::invalid_argument, action); };
-  refused([&] { adjust_brightness(image.pixels, nan); });
-  refused([&] { adjust_contrast(image.pixels, std::numeric_limits<double>::infinity()); });
-  refused([&] { adjust_saturation(image.pixels, nan); });
-  refused([&] { adjust_hue(image.pixels, 0.51); });
-  refused([&] { adjust_hue(image.pixels, nan); });
+  const double infinite = std::numeric_limits<double>::infinity();
+  const auto refused = [](const auto& action) {
+    return error_of(ErrorKind::invalid_argument, action);
+  };
+  EXPECT_EQ(refused([&] { adjust_brightness(image.pixels, nan); }),
+            "expected a finite factor, got nan");
+  EXPECT_EQ(refused([&] { adjust_contrast(image.pixels, infinite); }),
+            "expected a finite factor, got inf");
+  EXPECT_EQ(refused([&] { adjust_saturation(image.pixels, nan); }),
+            "expected a finite factor, got nan");
+  EXPECT_EQ(refused([&] { adjust_hue(image.pixels, 0.51); }),
+            "expected a hue shift of -.5 to .5, got 0.51");
+  EXPECT_EQ(refused([&] { adjust_hue(image.pixels, nan); }),
+            "expected a hue shift of -.5 to .5, got nan");
   GaussianBlur gaussian;
-  for (const float sigma : {-1.0F, 1001.0F, static_cast<float>(nan)})
-    refused([&] { gaussian.blur(view_of(image), sigma, image.pixels); });
+  for (const auto& [sigma, got] :
+       {std::pair{-1.0F, "-1"}, {1001.0F, "1001"}, {static_cast<float>(nan), "nan"}})
+    EXPECT_EQ(refused([&, blur = sigma] { gaussian.blur(view_of(image), blur, image.pixels); }),
+              std::string("expected a blur of 0 to 1000 pixels, got ") + got);
   EXPECT_EQ(image.pixels, before.pixels);
 }
 

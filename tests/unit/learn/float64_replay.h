@@ -1,5 +1,5 @@
-// What the replays of DINO's and SwAV's formulas in float64 share: the sizes of their problem, its
-// seeded values, and the comparison with what tests/reference/ has written down.
+// What the replays of DINO's and SwAV's formulas share: the sizes of their problem, its seeded
+// values, and the comparison with what tests/reference/ has written down in float64.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -23,12 +23,12 @@ inline at::Tensor uniform_values(Random random, at::IntArrayRef shape, double sh
 }
 
 inline void expect_near(const at::Tensor& got, const nlohmann::json& expected, const char* what,
-                        size_t step) {
+                        size_t step, double tolerance = 1e-9) {
   const auto values = expected.get<std::vector<double>>();
   const at::Tensor flat = got.detach().flatten();
   ASSERT_EQ(flat.numel(), std::ssize(values)) << what;
   for (int64_t i = 0; i < flat.numel(); ++i)
-    ASSERT_NEAR(flat[i].item<double>(), values[static_cast<size_t>(i)], 1e-9)
+    ASSERT_NEAR(flat[i].item<double>(), values[static_cast<size_t>(i)], tolerance)
         << what << " " << i << " of step " << step;
 }
 

@@ -1,7 +1,10 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <submask/error.h>
 #include <submask/train.h>
+
+#include "error_of.h"
 
 namespace submask {
 namespace {
@@ -35,7 +38,11 @@ TEST(Recipes, DefaultsFollowTheBackbone) {
 }
 
 TEST(Recipes, RefusesUnknownNames) {
-  EXPECT_THROW(recipe_settings("paper-rn19", Method::fs, backbone_info("resnet20")), Error);
+  EXPECT_THAT(
+      error_of(ErrorKind::invalid_argument,
+               [&] { recipe_settings("paper-rn19", Method::fs, backbone_info("resnet20")); }),
+      testing::AllOf(testing::StartsWith("expected a recipe (paper-rn18? "),
+                     testing::EndsWith(", got paper-rn19")));
 }
 
 }  // namespace

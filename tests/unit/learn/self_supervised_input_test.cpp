@@ -8,6 +8,7 @@
 #include <submask/train.h>
 
 #include "base/names.h"
+#include "error_of.h"
 #include "learn/self_supervised_watch.h"
 #include "self_supervised_toy.h"
 #include "toy_data.h"
@@ -48,7 +49,10 @@ TEST(SelfSupervisedInput, SaysWhatWillNotWork) {
   for (const SelfSupervised objective : {SelfSupervised::swav, SelfSupervised::dino}) {
     settings.self_supervised.objective = objective;
     settings.crops = {CropRecipe()};
-    EXPECT_THROW(train(*backbone, toy_splits(), settings), Error) << name_of(objective);
+    EXPECT_EQ(
+        error_of(ErrorKind::invalid_argument, [&] { train(*backbone, toy_splits(), settings); }),
+        "expected two or more crops an image (--recipe paper-ssl), got 1")
+        << name_of(objective);
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include <submask/error.h>
 
+#include "error_of.h"
 #include "float64_replay.h"
 #include "learn/sinkhorn.h"
 #include "mask/optimizer.h"
@@ -88,16 +89,23 @@ TEST(Swav, RefusesSettingsThatDoNotFit) {
     SwavSettings settings;
     change(settings);
     Random random({1});
-    EXPECT_THROW(Swav(settings, width, all_crops, first_kind, random, at::kFloat), Error);
+    return error_of(ErrorKind::invalid_argument,
+                    [&] { Swav(settings, width, all_crops, first_kind, random, at::kFloat); });
   };
-  refused([](SwavSettings& s) { s.nmb_prototypes = 1; });
-  refused([](SwavSettings& s) { s.feat_dim = 0; });
-  refused([](SwavSettings& s) { s.epsilon = 0; });
-  refused([](SwavSettings& s) { s.temperature = std::nan(""); });
-  refused([](SwavSettings& s) { s.crops_for_assign = {}; });
-  refused([](SwavSettings& s) { s.crops_for_assign = {0, 2}; });
-  refused([](SwavSettings& s) { s.crops_for_assign = {1, 1}; });
-  refused([](SwavSettings&) {}, 1);
+  using S = SwavSettings;
+  EXPECT_EQ(refused([](S& s) { s.nmb_prototypes = 1; }),
+            "expected a number of prototypes of at least 2, got 1");
+  EXPECT_EQ(refused([](S& s) { s.feat_dim = 0; }), "expected a feat_dim of at least 1, got 0");
+  EXPECT_EQ(refused([](S& s) { s.epsilon = 0; }), "expected an epsilon above 0, got 0");
+  EXPECT_EQ(refused([](S& s) { s.temperature = std::nan(""); }),
+            "expected a temperature above 0, got nan");
+  const std::string assigning =
+      "expected crops_for_assign among the 2 crops of the first kind, from 0, each once, got ";
+  EXPECT_EQ(refused([](S& s) { s.crops_for_assign = {}; }), assigning + "[]");
+  EXPECT_EQ(refused([](S& s) { s.crops_for_assign = {0, 2}; }), assigning + "[0, 2]");
+  EXPECT_EQ(refused([](S& s) { s.crops_for_assign = {1, 1}; }), assigning + "[1, 1]");
+  EXPECT_EQ(refused([](S&) {}, 1),
+            "expected two or more crops an image (--recipe paper-ssl), got 1");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <submask/error.h>
 
 #include "base/file.h"
+#include "error_of.h"
 #include "scratch_folder.h"
 #include "toy_data.h"
 
@@ -216,10 +217,17 @@ TEST_F(TrainCascade, TakesADispatcherFromAFile) {
             masks_identity(dispatcher.task));
   EXPECT_NE(notes_.find("a task file has no scores"), std::string::npos) << notes_;
   settings.training.input.input_size = 16;
-  EXPECT_THROW(learn(settings), Error);
+  EXPECT_EQ(
+      error_of(ErrorKind::invalid_argument, [&] { learn(settings); }),
+      "expected a dispatcher for images of 16 pixels, bicubic, as the experts learn from, got "
+      "one of 32 pixels, bicubic, or with another crop or colours, in " +
+          settings.dispatcher);
   settings.training.input.input_size.reset();
   const auto other = Backbone::create("resnet20", 4);
-  EXPECT_THROW(train_cascade(*other, data_, settings), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { train_cascade(*other, data_, settings); }),
+            "expected a task for resnet20 with weights " + other->identity() +
+                ", got one for resnet20 with weights " + backbone_->identity() + ", in " +
+                settings.dispatcher);
 }
 
 // A first step that is nearly none leaves the scores, and so the masks, as they were handed over.

@@ -7,6 +7,7 @@
 #include <submask/error.h>
 
 #include "cascade/cascade_golden.h"
+#include "error_of.h"
 #include "evaluate/seeded_problem.h"
 
 namespace submask {
@@ -73,11 +74,20 @@ TEST(Pca, RowsThatAreAllOneBecomeZeros) {
 TEST(Pca, RefusesWhatIsNoFeature) {
   at::Tensor rows = at::ones({4, 3});
   rows[2][1] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THROW(fit_pca(rows, 2, PcaScale::singular_value), Error);
-  EXPECT_THROW(fit_pca(at::ones({0, 3}), 2, PcaScale::singular_value), Error);
-  EXPECT_THROW(fit_pca(at::ones({4, 3}), 0, PcaScale::singular_value), Error);
+  const auto refused = [](const at::Tensor& rows, int64_t width) {
+    return error_of(ErrorKind::invalid_argument,
+                    [&] { fit_pca(rows, width, PcaScale::singular_value); });
+  };
+  EXPECT_EQ(refused(rows, 2), "expected finite features, got NaN or infinity in row 2");
+  EXPECT_EQ(refused(at::ones({0, 3}), 2),
+            "expected features of at least one image for PCA, got [0, 3]");
+  EXPECT_EQ(refused(at::ones({4, 3}), 0), "expected a PCA width of at least 1, got 0");
   const Projection pca = fit_pca(at::ones({4, 3}), 2, PcaScale::singular_value);
-  EXPECT_THROW(pca.apply(at::ones({4, 2})), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument,
+                     [&] {
+                       pca.apply(at::ones({4, 2}));
+                     }),
+            "expected features of width 3, got 2");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <submask/error.h>
 
+#include "error_of.h"
 #include "evaluate/seeded_problem.h"
 #include "numeric/unit_length.h"
 #include "report/chart/feature_map.h"
@@ -92,11 +93,16 @@ TEST(FeatureMap, ByPcaKeepsTheLargestVariance) {
 
 TEST(FeatureMap, RefusesWhatHasNoMap) {
   const at::Tensor features = seeded_problem(36, 10, 3, 2).values;
-  EXPECT_THROW(map_features(features.narrow(0, 0, 4), {}), Error);
-  EXPECT_THROW(map_features(at::ones({10, 3}), {}), Error);
-  EXPECT_THROW(map_features(features / 0, {}), Error);
-  EXPECT_THROW(map_features(features, {.by = "umap", .progress = {}}), Error);
-  EXPECT_THROW(map_features(features, {.perplexity = 0, .progress = {}}), Error);
+  const auto refused = [](const at::Tensor& rows, const FeatureMapOptions& options = {}) {
+    return error_of(ErrorKind::invalid_argument, [&] { map_features(rows, options); });
+  };
+  EXPECT_EQ(refused(features.narrow(0, 0, 4)), "expected at least 5 features, got 4");
+  EXPECT_EQ(refused(at::ones({10, 3})), "expected features that differ, got equal ones");
+  EXPECT_EQ(refused(features / 0), "expected finite features, got NaN or infinity in row 0");
+  EXPECT_EQ(refused(features, {.by = "umap", .progress = {}}),
+            "expected a map by tsne or pca, got umap");
+  EXPECT_EQ(refused(features, {.perplexity = 0, .progress = {}}),
+            "expected a perplexity and iterations of at least 1, got 0 and 1000");
 }
 
 TEST(FeatureMap, TenRowsAreEnough) {

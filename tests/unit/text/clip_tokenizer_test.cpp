@@ -12,6 +12,7 @@
 #include <submask/error.h>
 
 #include "base/utf8.h"
+#include "error_of.h"
 #include "text/clip_text_cleaning.h"
 
 namespace submask {
@@ -97,7 +98,8 @@ TEST(ClipTokenizer, RefusesFilesThatAreNoVocabulary) {
   refused("prose", "#\nthis is no merge\n", "line 2");
   refused("unknown", "#\na b\nxyz c\n", "line 3");
   refused("cut.gz", std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x53", 11), "damaged");
-  EXPECT_THROW(ClipTokenizer("/nonexistent/vocabulary"), Error);
+  EXPECT_EQ(error_of(ErrorKind::io, [&] { ClipTokenizer("/nonexistent/vocabulary"); }),
+            "cannot open /nonexistent/vocabulary: No such file or directory");
 }
 
 std::string cleaned(const std::string& text) { return encode_utf8(clean_clip_text(text)); }

@@ -5,6 +5,7 @@
 #include <submask/weight_file.h>
 
 #include "base/hash.h"
+#include "error_of.h"
 #include "weight_samples.h"
 #include "weights/safetensors_tensors.h"
 
@@ -132,9 +133,15 @@ TEST(WriteSafetensors, StoresViewsContiguous) {
 
 TEST(WriteSafetensors, RefusesWhatTheFormatCannotHold) {
   const std::filesystem::path path = scratch_path("refused.safetensors");
-  EXPECT_THROW(write_safetensors(path, {{"c", torch::zeros(1, torch::kComplexFloat)}}, {}), Error);
-  EXPECT_THROW(write_safetensors(path, {{"\xff", torch::zeros(1)}}, {}), Error);
-  EXPECT_THROW(write_safetensors(path, {{"__metadata__", torch::zeros(1)}}, {}), Error);
+  const auto refused = [&](const std::string& name, const at::Tensor& tensor) {
+    return error_of(ErrorKind::invalid_argument, [&] {
+      write_safetensors(path, {{name, tensor}}, {});
+    });
+  };
+  EXPECT_EQ(refused("c", torch::zeros(1, torch::kComplexFloat)),
+            "expected a dtype that safetensors holds of 'c', got ComplexFloat");
+  EXPECT_EQ(refused("\xff", torch::zeros(1)), "expected a name in UTF-8, got '?'");
+  EXPECT_EQ(refused("__metadata__", torch::zeros(1)), "expected a name once, got '__metadata__'");
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 

@@ -11,6 +11,7 @@
 
 #include "backbone/golden_fixture.h"
 #include "backbone/seeded_network.h"
+#include "error_of.h"
 #include "zero_shot/class_embeddings.h"
 #include "zero_shot/zero_shot.h"
 
@@ -164,9 +165,13 @@ TEST_F(ClipTextTest, NamesWhatIsMissing) {
 TEST_F(ClipTextTest, RefusesTextsItCannotTake) {
   ClipText tower = ClipText::load(write(state_));
   EXPECT_EQ(tower.features({}).sizes(), (std::vector<int64_t>{0, 64}));
-  EXPECT_THROW(tower.features({{912, 914}}), Error);
-  EXPECT_THROW(tower.features({{}}), Error);
-  EXPECT_THROW(tower.features({std::vector<int64_t>(17, 5)}), Error);
+  const auto refused = [&](const std::vector<std::vector<int64_t>>& texts) {
+    return error_of(ErrorKind::invalid_argument, [&] { tower.features(texts); });
+  };
+  EXPECT_EQ(refused({{912, 914}}), "expected tokens of 0 to 913, got 914");
+  EXPECT_EQ(refused({{912, -1}}), "expected tokens of 0 to 913, got -1");
+  EXPECT_EQ(refused({{912}, {}}), "expected texts of at least one token, got none");
+  EXPECT_EQ(refused({std::vector<int64_t>(17, 5)}), "expected texts of at most 16 tokens, got 17");
 }
 
 }  // namespace

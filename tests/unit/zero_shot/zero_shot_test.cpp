@@ -6,6 +6,8 @@
 
 #include <submask/error.h>
 
+#include "error_of.h"
+
 namespace submask {
 namespace {
 
@@ -15,7 +17,8 @@ TEST(Prompts, TakeAClassName) {
   EXPECT_EQ(fill_prompt("This is a photo of a {label}", "tabby_cat"),
             "This is a photo of a tabby cat");
   EXPECT_EQ(fill_prompt("{} in origami.", "dog"), "dog in origami.");
-  EXPECT_THROW(fill_prompt("a photo", "dog"), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { fill_prompt("a photo", "dog"); }),
+            "expected a prompt with {label} or {}, got 'a photo'");
 }
 
 TEST(ZeroShot, IsForClipOnly) {

@@ -175,16 +175,24 @@ TEST(Loader, RefusesValuesOutOfRange) {
   const auto refused = [&](auto change) {
     LoaderOptions options;
     change(options);
-    error_of(ErrorKind::invalid_argument, [&] { Loader(data, train_transform(), options); });
+    return error_of(ErrorKind::invalid_argument, [&] { Loader(data, train_transform(), options); });
   };
-  refused([](LoaderOptions& o) { o.batch_size = 0; });
-  refused([](LoaderOptions& o) { o.workers = -1; });
-  refused([](LoaderOptions& o) { o.drop_last = true; });  // 20 images, batches of 64
-  error_of(ErrorKind::invalid_argument, [] { Loader(nullptr, Transform(), LoaderOptions()); });
+  EXPECT_EQ(refused([](LoaderOptions& o) { o.batch_size = 0; }),
+            "expected a batch size of 1 to 65536, got 0");
+  EXPECT_EQ(refused([](LoaderOptions& o) { o.workers = -1; }),
+            "expected 0 to 256 data workers, got -1");
+  EXPECT_EQ(refused([](LoaderOptions& o) { o.drop_last = true; }),
+            "expected at least 64 images, one batch, got 20");
+  EXPECT_EQ(
+      error_of(ErrorKind::invalid_argument, [] { Loader(nullptr, Transform(), LoaderOptions()); }),
+      "expected a data set, got none");
   Loader loader(data, train_transform(), options_of(1));
-  error_of(ErrorKind::invalid_argument, [&] { loader.next(); });
-  error_of(ErrorKind::invalid_argument, [&] { loader.start_epoch(-1); });
-  error_of(ErrorKind::invalid_argument, [&] { loader.start_epoch(0, 6); });
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { loader.next(); }),
+            "expected start_epoch() before next(), got next()");
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { loader.start_epoch(-1); }),
+            "expected an epoch of 0 or later, got -1");
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { loader.start_epoch(0, 6); }),
+            "expected a first batch of 0 to 5, got 6");
 }
 
 }  // namespace

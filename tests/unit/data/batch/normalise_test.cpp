@@ -6,6 +6,8 @@
 #include <submask/error.h>
 #include <submask/loader.h>
 
+#include "error_of.h"
+
 namespace submask {
 namespace {
 
@@ -24,8 +26,13 @@ TEST(Normalise, EqualsTheFormulaOfPlainOperations) {
 
 TEST(Normalise, TakesAnEmptyBatchAndRefusesOtherShapes) {
   EXPECT_EQ(normalise(torch::empty({0, 3, 4, 4}, at::kByte), {}).size(0), 0);
-  EXPECT_THROW(normalise(torch::empty({2, 1, 4, 4}, at::kByte), {}), Error);
-  EXPECT_THROW(normalise(torch::empty({2, 3, 4, 4}), {}), Error);
+  const auto refused = [](const at::Tensor& images) {
+    return error_of(ErrorKind::invalid_argument, [&] { normalise(images, {}); });
+  };
+  EXPECT_EQ(refused(torch::empty({2, 1, 4, 4}, at::kByte)),
+            "expected uint8 images of shape [N, 3, H, W], got Byte of shape [2, 1, 4, 4]");
+  EXPECT_EQ(refused(torch::empty({2, 3, 4, 4})),
+            "expected uint8 images of shape [N, 3, H, W], got Float of shape [2, 3, 4, 4]");
 }
 
 }  // namespace

@@ -155,15 +155,23 @@ TEST(Transform, RefusesValuesOutOfRange) {
   const auto refused = [](auto change) {
     Transform transform;
     change(transform);
-    error_of(ErrorKind::invalid_argument, [&] { check_transform(transform); });
+    return error_of(ErrorKind::invalid_argument, [&] { check_transform(transform); });
   };
-  refused([](Transform& t) { t.preprocessing.input_size = 0; });
-  refused([](Transform& t) { t.preprocessing.input_size = 1 << 20; });
-  refused([](Transform& t) { t.preprocessing.crop_share = 0; });
-  refused([](Transform& t) { t.preprocessing.crop_share = std::nan(""); });
-  refused([](Transform& t) { t.crops.emplace_back().scale_min = 1.5; });
-  refused([](Transform& t) { t.crops.emplace_back().pad = -1; });
-  refused([](Transform& t) { t.crops.emplace_back().pad = 225; });
+  using T = Transform;
+  EXPECT_EQ(refused([](T& t) { t.preprocessing.input_size = 0; }),
+            "expected an input size of 1 to 4096 pixels, got 0");
+  EXPECT_EQ(refused([](T& t) { t.preprocessing.input_size = 1 << 20; }),
+            "expected an input size of 1 to 4096 pixels, got 1048576");
+  EXPECT_EQ(refused([](T& t) { t.preprocessing.crop_share = 0; }),
+            "expected a crop share of .01 to 1, got 0");
+  EXPECT_EQ(refused([](T& t) { t.preprocessing.crop_share = std::nan(""); }),
+            "expected a crop share of .01 to 1, got nan");
+  EXPECT_EQ(refused([](T& t) { t.crops.emplace_back().scale_min = 1.5; }),
+            "expected a crop's scale-min of 1e-06 to 1, got 1.5");
+  EXPECT_EQ(refused([](T& t) { t.crops.emplace_back().pad = -1; }),
+            "expected a crop's pad of 0 to 4096, got -1");
+  EXPECT_EQ(refused([](T& t) { t.crops.emplace_back().pad = 225; }),
+            "expected a crop's pad of at most its size, got 225");
 }
 
 }  // namespace

@@ -36,7 +36,11 @@ TEST(VisitImages, VisitsEachOnceAndTellsTheProgress) {
     EXPECT_EQ(last, 50);
   }
   visit_images(0, {}, [](int64_t) { FAIL(); });
-  error_of(ErrorKind::invalid_argument, [] { visit_images(1, {-1, {}}, [](int64_t) {}); });
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument,
+                     [] {
+                       visit_images(1, {-1, {}}, [](int64_t) {});
+                     }),
+            "expected 0 to 1024 threads, got -1");
 }
 
 TEST(VisitImages, EndsWithTheFirstException) {
@@ -156,7 +160,8 @@ TEST(MeasureImages, SampleFollowsTheSeed) {
   EXPECT_EQ(measure_images(*train, 10, 1, {}).mean, some.mean);
   EXPECT_NE(measure_images(*train, 10, 2, {}).mean, some.mean);
   EXPECT_EQ(measure_images(*train, 40, 1, {}).mean, measure_images(*train, 0, 2, {}).mean);
-  error_of(ErrorKind::invalid_argument, [&] { measure_images(*train, -1, 0, {}); });
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { measure_images(*train, -1, 0, {}); }),
+            "expected a sample of 0 (all) or more images, got -1");
 }
 
 }  // namespace

@@ -177,7 +177,8 @@ TEST(ImageList, HoldsFilesAsTheyAreNamed) {
   EXPECT_EQ(list->image_name(0), path);
   EXPECT_EQ(list->image(0).width, 24);
   EXPECT_EQ(list->label(1), 0);
-  error_of(ErrorKind::io, [&] { list->image(1); });
+  EXPECT_EQ(error_of(ErrorKind::io, [&] { list->image(1); }),
+            "cannot open missing.jpg: No such file or directory");
 }
 
 }  // namespace

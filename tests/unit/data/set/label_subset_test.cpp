@@ -111,7 +111,8 @@ TEST(LabelSubset, LeavesOutWhatValidationTook) {
   EXPECT_EQ(sorted_names(
                 *open_data({.spec = three_classes(), .labels = {}, .validation = even}).validation),
             wanted);
-  error_of(ErrorKind::invalid_argument, [&] { open_labels(even, even); });
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { open_labels(even, even); }),
+            "expected labels beyond the validation part, got " + even);
 }
 
 TEST(LabelSubset, SaysWhatItWasChosenOf) {

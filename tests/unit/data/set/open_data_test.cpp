@@ -62,11 +62,21 @@ TEST(OpenData, LabelsAClassAreEqualShares) {
 }
 
 TEST(OpenData, RefusesCountsThatMakeNoSense) {
-  for (const char* labels : {"0", "-3", "201", "0p", "101p", "p", "nanp", "infp", "ten", "10 p",
-                             "1e1", "0/class", "/class", "99999999999999999999"})
-    error_of(ErrorKind::invalid_argument, [&] { open_data(options_with(labels)); });
-  for (const char* validation : {"200", "100p", "0"})
-    error_of(ErrorKind::invalid_argument, [&] { open_data(options_with({}, validation)); });
+  const auto refused = [](const DataOptions& options) {
+    return error_of(ErrorKind::invalid_argument, [&] { open_data(options); });
+  };
+  const std::string counts =
+      "expected a count of images (4000), a percentage (10p), a count a class (16/class), "
+      "classes:NAME,... or file:FILE, got ";
+  for (const char* labels : {"0", "-3", "0p", "101p", "p", "nanp", "infp", "ten", "10 p", "1e1",
+                             "0/class", "/class", "99999999999999999999"})
+    EXPECT_EQ(refused(options_with(labels)), counts + labels);
+  EXPECT_EQ(refused(options_with("201")), "expected at most the 200 images there are, got 201");
+  EXPECT_EQ(refused(options_with({}, "0")), counts + "0");
+  for (const char* validation : {"200", "100p"})
+    EXPECT_EQ(refused(options_with({}, validation)),
+              std::string("expected a validation part that leaves images to train on, got ") +
+                  validation);
 }
 
 TEST(OpenData, ValidationIsTakenOffTheTrainingSet) {
@@ -92,7 +102,8 @@ TEST(OpenData, LimitsTakeTheFirstImages) {
   EXPECT_NE(data.train->digest(), all.train->digest());
   EXPECT_EQ(data.test->digest(), all.test->digest());
   options.train_limit = -1;
-  error_of(ErrorKind::invalid_argument, [&] { open_data(options); });
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { open_data(options); }),
+            "expected a training limit of 1 or more, got -1");
 }
 
 TEST(OpenData, RefusesUnknownSpecs) {
@@ -115,7 +126,8 @@ TEST(Subset, ChecksItsIndices) {
   const auto train = open_data(options_with({})).train;
   EXPECT_EQ(subset(train, {5, 1, 5})->image_name(1), train->image_name(1));
   for (const int64_t index : {int64_t{-1}, train->size()})
-    error_of(ErrorKind::invalid_argument, [&] { subset(train, {index}); });
+    EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { subset(train, {index}); }),
+              "expected indices of 0 to 199, got " + std::to_string(index));
   EXPECT_THROW(train->label(train->size()), std::out_of_range);
 }
 

@@ -41,8 +41,9 @@ TEST(PixelLimit, HoldsForEveryReaderOfImageFiles) {
     expect_part_of("24 x 17", error_of(ErrorKind::corrupt_file, [&] { limited->image(0); }));
   }
   for (const int64_t limit : {0, -1})
-    error_of(ErrorKind::invalid_argument,
-             [&] { open_limited("folder:" + folder.string(), limit); });
+    EXPECT_EQ(error_of(ErrorKind::invalid_argument,
+                       [&] { open_limited("folder:" + folder.string(), limit); }),
+              "expected a pixel limit of 1 or more, got " + std::to_string(limit));
 }
 
 }  // namespace

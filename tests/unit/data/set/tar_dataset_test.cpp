@@ -85,10 +85,16 @@ TEST(ShardNames, WritesRangesOutAndFindsPatterns) {
   EXPECT_EQ(find_shards("{0..1}{5..5}"), (std::vector<fs::path>{"05", "15"}));
   EXPECT_EQ(find_shards((folder / "t-*.tar").string()),
             (std::vector<fs::path>{folder / "t-9.tar", folder / "t-10.tar"}));
-  error_of(ErrorKind::io, [&] { find_shards((folder / "v*").string()); });
-  for (const char* range : {"{", "{}", "{1}", "{2..1}", "{a..b}", "{0..9999999}",
-                            "{0..99999}{0..99999}", "{18446744073709551615..18446744073709551616}"})
-    error_of(ErrorKind::invalid_argument, [&] { find_shards(range); });
+  EXPECT_EQ(error_of(ErrorKind::io, [&] { find_shards((folder / "v*").string()); }),
+            "expected shards named " + (folder / "v*").string() + ", got none");
+  const auto refused = [](const std::string& pattern) {
+    return error_of(ErrorKind::invalid_argument, [&] { find_shards(pattern); });
+  };
+  for (const std::string range :
+       {"{", "{}", "{1}", "{2..1}", "{a..b}", "{18446744073709551615..18446744073709551616}"})
+    EXPECT_EQ(refused(range), "expected a range of shards {FIRST..LAST}, got " + range);
+  for (const std::string many : {"{0..9999999}", "{0..99999}{0..99999}"})
+    EXPECT_EQ(refused(many), "expected a pattern of at most 1000000 shards, got " + many);
 }
 
 TEST(TarDataset, ReadsImagesWhereTheyLie) {

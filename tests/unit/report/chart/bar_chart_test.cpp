@@ -11,6 +11,7 @@
 #include <submask/error.h>
 
 #include "base/file.h"
+#include "error_of.h"
 #include "has_gnuplot.h"
 #include "report/chart/gnuplot.h"
 #include "report/occurrences.h"
@@ -104,7 +105,8 @@ TEST_F(Plot, DrawsDeviationsOnlyWhereThereAreSome) {
   uncertain.bars[1].deviation = .25;
   EXPECT_GT(count(draw(uncertain, "a.svg"), "<path"), count(draw(certain, "b.svg"), "<path"));
   uncertain.bars[0].deviation = -1;
-  EXPECT_THROW(draw(uncertain, "a.svg"), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { draw(uncertain, "a.svg"); }),
+            "expected a finite value and a deviation of 0 or more of bar 'a', got 1 +- -1");
 }
 
 TEST_F(Plot, KeepsTheOldFileWhereItCannotDraw) {
@@ -112,17 +114,25 @@ TEST_F(Plot, KeepsTheOldFileWhereItCannotDraw) {
   const std::string old = read_text_file(folder_ / "a.svg");
   BarChart broken = layers();
   broken.bars[3].value = std::nan("");
-  EXPECT_THROW(draw(broken, "a.svg"), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { draw(broken, "a.svg"); }),
+            "expected a finite value and a deviation of 0 or more of bar '" + broken.bars[3].label +
+                "', got nan +- 0");
   EXPECT_EQ(read_text_file(folder_ / "a.svg"), old);
-  EXPECT_THROW(plot_bars(layers(), folder_ / "missing" / "folder" / "a.svg"), Error);
+  EXPECT_EQ(error_of(ErrorKind::io,
+                     [&] { plot_bars(layers(), folder_ / "missing" / "folder" / "a.svg"); }),
+            "cannot write " + (folder_ / "missing" / "folder" / "a.svg").string() +
+                ": No such file or directory");
 }
 
 TEST_F(Plot, RejectsWhatItCannotDraw) {
-  EXPECT_THROW(draw({}, "a.svg"), Error);
-  EXPECT_THROW(draw(layers(), "a.gif"), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { draw({}, "a.svg"); }),
+            "expected at least one bar to draw, got none");
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { draw(layers(), "a.gif"); }),
+            "expected a picture named .svg, .png or .pdf, got '.gif'");
   BarChart many = layers();
   for (size_t i = 0; i < 9; ++i) many.bars[i].kind = std::to_string(i);
-  EXPECT_THROW(draw(many, "a.svg"), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { draw(many, "a.svg"); }),
+            "expected at most 8 kinds of bars, got 9");
 }
 
 TEST(Gnuplot, QuotesText) {

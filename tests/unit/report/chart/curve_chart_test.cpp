@@ -7,6 +7,7 @@
 #include <submask/error.h>
 
 #include "base/file.h"
+#include "error_of.h"
 #include "has_gnuplot.h"
 #include "scratch_folder.h"
 
@@ -44,18 +45,22 @@ TEST(CurveChart, DrawsASinglePoint) {
 }
 
 TEST(CurveChart, RejectsWhatItCannotDraw) {
-  EXPECT_THROW(plot_curves({}, "a.svg"), Error);
+  const auto refused = [](const CurveChart& chart) {
+    return error_of(ErrorKind::invalid_argument, [&] { plot_curves(chart, "a.svg"); });
+  };
+  EXPECT_EQ(refused({}), "expected at least one curve to draw, got none");
   CurveChart chart = two_curves();
   chart.curves[1].points[0].y = std::nan("");
-  EXPECT_THROW(plot_curves(chart, "a.svg"), Error);
+  EXPECT_EQ(refused(chart),
+            "expected points of 'ssl-fs + lp' that can be drawn, got (25, nan +- 0.02)");
   chart = two_curves();
   chart.curves[0].points[0].x = 0;
-  EXPECT_THROW(plot_curves(chart, "a.svg"), Error);
+  EXPECT_EQ(refused(chart), "expected points of 'lp' that can be drawn, got (0, 0.4 +- 0.02)");
   chart = two_curves();
   chart.curves[0].points.clear();
-  EXPECT_THROW(plot_curves(chart, "a.svg"), Error);
+  EXPECT_EQ(refused(chart), "expected at least one point of 'lp', got none");
   chart.curves.resize(9, two_curves().curves[0]);
-  EXPECT_THROW(plot_curves(chart, "a.svg"), Error);
+  EXPECT_EQ(refused(chart), "expected at most 8 curves, got 9");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <submask/error.h>
 
 #include "base/file.h"
+#include "error_of.h"
 #include "evaluate/noise_images.h"
 #include "report/occurrences.h"
 #include "report/page/class_confusions.h"
@@ -106,7 +107,11 @@ TEST_F(EvaluationPageTest, RejectsAReportOnOtherImages) {
   const NoiseImages images(6);
   const Features test{at::zeros({3, 1}), at::arange(3, at::kLong), {}};
   const auto report = report_classification(answers({0, 1, 2}, .6, 3), test.labels);
-  EXPECT_THROW(write_evaluation_page(path_, {"", {}, report, test, images}), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument,
+                     [&] {
+                       write_evaluation_page(path_, {"", {}, report, test, images});
+                     }),
+            "expected a report on the 6 images and 3 classes of the data set, got 3 and 3");
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
