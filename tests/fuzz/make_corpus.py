@@ -23,10 +23,10 @@ SEEDS = {
     "pickle": ["weights/model_state_dict.th", "weights/training.th", "weights/hostile_plain.pkl",
                "weights_layouts/dino.th"],
     "task_file": [
-        "mask/small.task", "mask/small_2.task", "mask/small_3.task",
-        "mask/bank_exact_3.task", "mask/bank_int8_3.task", "mask/cosine_half_3.task",
+        "mask/small.task", "mask/bank_exact.task", "mask/bank_int8.task", "mask/cosine_half.task",
     ],
-    "cascade_file": ["cascade/small.cascade", "cascade/small_2.cascade", "cascade/small_3.cascade"],
+    "c_interface": ["mask/small.task", "mask/bank_int8.task"],
+    "cascade_file": ["cascade/small.cascade"],
     "jpeg": [f"data/images/{name}.jpg" for name in ("cmyk", "grey", "orientation6", "progressive", "rgb420", "rgb422")],
     "png": [f"data/images/{name}.png" for name in (
         "grey1", "grey16", "grey_alpha", "interlaced", "orientation6", "palette4", "palette_transparent", "rgba")],
