@@ -8,9 +8,10 @@ endif()
 if(NOT SUBMASK_ONLY_C AND NOT SUBMASK_ONLY_CORE)
   list(APPEND submask_libraries submask)
 endif()
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 install(TARGETS ${submask_libraries} EXPORT submask_targets
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT development)
 if(SUBMASK_ONLY_C)
   install(FILES include/submask/submask.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/submask)
 else()
@@ -26,3 +27,6 @@ install(FILES ${PROJECT_BINARY_DIR}/submask-config.cmake ${PROJECT_BINARY_DIR}/s
               cmake/FindLibTorch.cmake cmake/submask_dependencies.cmake
         DESTINATION ${SUBMASK_CMAKE_DIR})
 include(submask_pkg_config)
+if(SUBMASK_ONLY_C)
+  include(submask_package)
+endif()
