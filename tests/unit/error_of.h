@@ -21,4 +21,18 @@ std::string error_of(ErrorKind kind, const Action& action) {
   return "";
 }
 
+// The message of a reader that is given a damaged file: damage, or what looks like a later version.
+template <typename Action>
+std::string damage_found(const Action& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    EXPECT_TRUE(error.kind() == ErrorKind::corrupt_file ||
+                error.kind() == ErrorKind::unsupported_version)
+        << error.what();
+    return error.what();
+  }
+  return "no error";
+}
+
 }  // namespace submask

@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "error_of.h"
 #include "scratch_folder.h"
 #include "small_cascade.h"
 #include "taskfile/sealed_file.h"
@@ -75,7 +76,9 @@ TEST(CascadeFile, RejectsEveryTruncation) {
   const std::string whole = read_text_file(path);
   for (size_t length = 0; length < whole.size(); ++length) {
     put(cut, whole.substr(0, length));
-    EXPECT_THROW(read_cascade(cut), Error) << length << " of " << whole.size() << " bytes";
+    EXPECT_TRUE(error_of(ErrorKind::corrupt_file, [&] { read_cascade(cut); })
+                    .ends_with(", in " + cut.string()))
+        << length << " of " << whole.size() << " bytes";
   }
 }
 
@@ -88,7 +91,8 @@ TEST(CascadeFile, RejectsEveryFlippedByte) {
     std::string changed = whole;
     changed[place] = static_cast<char>(changed[place] ^ (1 << random.below(8)));
     put(damaged, changed);
-    EXPECT_THROW(read_cascade(damaged), Error) << "byte " << place;
+    EXPECT_TRUE(damage_found([&] { read_cascade(damaged); }).ends_with(", in " + damaged.string()))
+        << "byte " << place;
   }
 }
 

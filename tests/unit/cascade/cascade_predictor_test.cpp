@@ -5,6 +5,7 @@
 #include <submask/error.h>
 
 #include "backbone/network.h"
+#include "error_of.h"
 #include "mask/weight_set.h"
 #include "small_cascade.h"
 
@@ -99,7 +100,8 @@ TEST_F(CascadePrediction, HeadsBelongToTheirMode) {
   CascadePredictor conditional(*backbone_, cascade_, CascadeMode::conditional);
   EXPECT_EQ(conditional.logits(images_).sizes(), (std::vector<int64_t>{12, 2}));
   CascadePredictor unconditional(*backbone_, cascade_, CascadeMode::unconditional);
-  EXPECT_THROW(unconditional.logits(images_), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { unconditional.logits(images_); }),
+            "expected a cascade with a head for this mode, as submask cascade adds one, got none");
 }
 
 TEST_F(CascadePrediction, LeavesTheBackboneAsItWas) {
@@ -112,9 +114,14 @@ TEST_F(CascadePrediction, LeavesTheBackboneAsItWas) {
 
 TEST_F(CascadePrediction, RefusesAnotherBackbone) {
   const auto other = Backbone::create("resnet20", 4);
-  EXPECT_THROW(CascadePredictor(*other, cascade_, CascadeMode::conditional), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument,
+                     [&] { CascadePredictor(*other, cascade_, CascadeMode::conditional); }),
+            "expected a cascade for resnet20 with weights " + other->identity() +
+                ", got one for resnet20 with weights " + backbone_->identity());
   cascade_.router.projection.mean = at::zeros({7}, at::kDouble);
-  EXPECT_THROW(CascadePredictor(*backbone_, cascade_, CascadeMode::conditional), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument,
+                     [&] { CascadePredictor(*backbone_, cascade_, CascadeMode::conditional); }),
+            "expected a router for features of width 64, got 7");
 }
 
 }  // namespace

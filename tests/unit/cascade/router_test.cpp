@@ -8,6 +8,7 @@
 #include <submask/error.h>
 
 #include "base/names.h"
+#include "error_of.h"
 #include "evaluate/seeded_problem.h"
 
 namespace submask {
@@ -119,7 +120,8 @@ TEST(Router, FewerImagesThanExpertsAndDirections) {
 TEST(Router, RefusesWhatItDoesNotKnow) {
   RouterOptions options;
   options.experts = 0;
-  EXPECT_THROW(fit(groups({10}), options), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { fit(groups({10}), options); }),
+            "expected at least one expert, got 0");
 }
 
 }  // namespace

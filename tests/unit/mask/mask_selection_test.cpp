@@ -1,8 +1,11 @@
 #include "mask/mask_selection.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <submask/error.h>
+
+#include "error_of.h"
 
 namespace submask {
 namespace {
@@ -33,10 +36,12 @@ TEST(SelectUnits, NamesAPatternThatMatchesNothing) {
   }
   selection = {};
   selection.exclude = {"*"};
-  EXPECT_THROW(select_units(*backbone, selection), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { select_units(*backbone, selection); }),
+            "expected at least one mask unit to learn, got none after selection");
   selection = {};
   selection.random_share = 0;
-  EXPECT_THROW(select_units(*backbone, selection), Error);
+  EXPECT_THAT(error_of(ErrorKind::invalid_argument, [&] { select_units(*backbone, selection); }),
+              testing::EndsWith(" in (0, 1], got 0"));
 }
 
 TEST(SelectUnits, DepthwiseConvolutionsOnlyWhereNamed) {

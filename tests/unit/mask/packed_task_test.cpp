@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/names.h"
 #include "base/random.h"
+#include "error_of.h"
 #include "mask/weight_set.h"
 #include "random_task.h"
 #include "scratch_folder.h"
@@ -167,7 +168,8 @@ TEST_F(PackedTaskTest, DamagedBlocksAreFoundOut) {
       PackedTask damaged = whole;
       const auto place = static_cast<size_t>(random.below(damaged.coded.size()));
       damaged.coded[place] ^= static_cast<uint8_t>(1 << random.below(8));
-      EXPECT_THROW(unpack_task(damaged, *backbone_), Error)
+      EXPECT_TRUE(error_of(ErrorKind::corrupt_file, [&] { unpack_task(damaged, *backbone_); })
+                      .ends_with(", got other bits"))
           << name_of(profile) << " byte " << place;
     }
   }
@@ -188,13 +190,15 @@ TEST_F(PackedTaskTest, IsCodedAgainstItsParent) {
   write_task(folder / "parent.task", packed(MaskProfile::small));
   write_task(folder / "child.task", against);
   expect_same_masks(read_task(folder / "child.task", *backbone_), child);
-  EXPECT_THROW(unpack_task(against, *backbone_), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { unpack_task(against, *backbone_); }),
+            "expected the task that this one is coded against (parent.task), got none");
 
   write_task(folder / "parent.task", pack_task(task_over(*backbone_, 9, 0.5), *backbone_));
   EXPECT_NE(message([&] { read_task(folder / "child.task", *backbone_); }).find("parent.task"),
             std::string::npos);
   fs::remove(folder / "parent.task");
-  EXPECT_THROW(read_task(folder / "child.task", *backbone_), Error);
+  EXPECT_EQ(error_of(ErrorKind::io, [&] { read_task(folder / "child.task", *backbone_); }),
+            "cannot open " + (folder / "parent.task").string() + ": No such file or directory");
 }
 
 TEST_F(PackedTaskTest, AParentIsLookedForBesideTheFileOnly) {

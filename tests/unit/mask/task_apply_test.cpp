@@ -7,6 +7,7 @@
 #include <submask/error.h>
 #include <submask/task_file.h>
 
+#include "error_of.h"
 #include "mask/weight_set.h"
 #include "random_task.h"
 
@@ -115,13 +116,16 @@ TEST_F(ApplyTask, RefusesAnotherBackboneByIdentity) {
 TEST_F(ApplyTask, RefusesUnitsAndStatisticsThatDoNotFit) {
   Task task = random_task(*backbone_, 1, 0.9);
   task.units[0].name = "conv9.weight";
-  EXPECT_THROW(check_task_fits(task, *backbone_), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { check_task_fits(task, *backbone_); }),
+            "expected mask units of resnet20, got conv9.weight");
   task = random_task(*backbone_, 1, 0.9);
   task.units[0] = pack_mask(task.units[0].name, at::ones({2, 2}, at::kBool));
-  EXPECT_THROW(check_task_fits(task, *backbone_), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { check_task_fits(task, *backbone_); }),
+            "expected conv1.weight of shape [16, 3, 3, 3], got [2, 2]");
   task = random_task(*backbone_, 1, 0.9);
   task.statistics["bn1.running_mean"] = at::zeros({3});
-  EXPECT_THROW(check_task_fits(task, *backbone_), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { check_task_fits(task, *backbone_); }),
+            "expected bn1.running_mean of shape [16], got [3]");
 }
 
 TEST_F(ApplyTask, FlipTurnsSigns) {
@@ -179,8 +183,16 @@ TEST(WeightBinding, NestsAndRefusesStrangers) {
     EXPECT_EQ(conv[0][0][0][0].item<float>(), 1);
   }
   EXPECT_TRUE(at::equal(conv, theta));
-  EXPECT_THROW(WeightBinding(*backbone, {{"nothing", at::ones({1})}}), Error);
-  EXPECT_THROW(WeightBinding(*backbone, {{"conv1.weight", at::ones({1})}}), Error);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument,
+                     [&] {
+                       WeightBinding(*backbone, {{"nothing", at::ones({1})}});
+                     }),
+            "expected tensors of resnet20, got nothing");
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument,
+                     [&] {
+                       WeightBinding(*backbone, {{"conv1.weight", at::ones({1})}});
+                     }),
+            "expected conv1.weight of shape [16, 3, 3, 3], got [1]");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "error_of.h"
 #include "golden_task.h"
 #include "mask/task_arrays.h"
 #include "taskfile/packed_entries.h"
@@ -111,7 +112,9 @@ TEST(TaskFile, RejectsEveryTruncation) {
   const std::string whole = bytes_of(path);
   for (size_t length = 0; length < whole.size(); ++length) {
     put(cut, whole.substr(0, length));
-    EXPECT_THROW(read_packed_task(cut), Error) << length << " of " << whole.size() << " bytes";
+    EXPECT_TRUE(error_of(ErrorKind::corrupt_file, [&] { read_packed_task(cut); })
+                    .ends_with(", in " + cut.string()))
+        << length << " of " << whole.size() << " bytes";
   }
 }
 
@@ -124,7 +127,9 @@ TEST(TaskFile, RejectsEveryFlippedByte) {
     std::string changed = whole;
     changed[place] = static_cast<char>(changed[place] ^ (1 << random.below(8)));
     put(damaged, changed);
-    EXPECT_THROW(read_packed_task(damaged), Error) << "byte " << place;
+    EXPECT_TRUE(
+        damage_found([&] { read_packed_task(damaged); }).ends_with(", in " + damaged.string()))
+        << "byte " << place;
   }
 }
 
@@ -205,8 +210,11 @@ TEST(TaskFile, NamesTheFileAndTheVersion) {
 TEST(TaskFile, RefusesAnotherSafetensorsFile) {
   const fs::path path = temporary("other");
   write_safetensors(path, {{"x", at::ones({2})}}, {});
-  EXPECT_THROW(read_packed_task(path), Error);
-  EXPECT_THROW(read_packed_task(temporary("missing")), Error);
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file, [&] { read_packed_task(path); }),
+            "expected a submask task file, got another safetensors file, in " + path.string());
+  const fs::path missing = temporary("missing");
+  EXPECT_EQ(error_of(ErrorKind::io, [&] { read_packed_task(missing); }),
+            "cannot open " + missing.string() + ": No such file or directory");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <submask/task_file.h>
 
 #include "base/file.h"
+#include "error_of.h"
 #include "scratch_folder.h"
 
 namespace submask {
@@ -61,7 +62,9 @@ TEST(TaskIndex, TellsOfBrokenFilesAndIgnoresABrokenIndex) {
   ASSERT_EQ(tasks.size(), 2U);
   EXPECT_EQ(tasks[0].error, "");
   EXPECT_NE(tasks[1].error.find("b.task"), std::string::npos);
-  EXPECT_THROW(list_tasks(folder / "missing"), Error);
+  EXPECT_EQ(error_of(ErrorKind::io, [&] { list_tasks(folder / "missing"); }),
+            "expected a folder of task files, got No such file or directory, in " +
+                (folder / "missing").string());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <submask/error.h>
 
 #include "base/file.h"
+#include "error_of.h"
 #include "scratch_folder.h"
 
 namespace submask {
@@ -68,9 +69,13 @@ TEST(TaskSignature, AnyChangeMakesItVoid) {
 
 TEST(TaskSignature, RefusesOtherKeys) {
   PackedTask task = small_packed_task();
-  EXPECT_THROW(sign_task(task, file_of("public.pem", public_pem)), Error);
-  EXPECT_THROW(sign_task(task, file_of("empty.pem", "")), Error);
-  EXPECT_THROW(sign_task(task, scratch_folder() / "missing.pem"), Error);
+  for (const fs::path& path : {file_of("public.pem", public_pem), file_of("empty.pem", "")})
+    EXPECT_EQ(error_of(ErrorKind::corrupt_file, [&] { sign_task(task, path); }),
+              "expected an Ed25519 private key in PEM form, without a password, got none, in " +
+                  path.string());
+  const fs::path missing = scratch_folder() / "missing.pem";
+  EXPECT_EQ(error_of(ErrorKind::io, [&] { sign_task(task, missing); }),
+            "cannot open " + missing.string() + ": No such file or directory");
 }
 
 }  // namespace
