@@ -135,6 +135,17 @@ std::vector<Assembled> assemble(const Location& location, std::span<const NamedS
   return all;
 }
 
+// A word's place among those beside it in timm's networks; 0 for words that keep the order they
+// come in.
+int64_t word_place(std::string_view word, bool is_first) {
+  constexpr std::array beginnings{"stem", "patch_embed", "conv_stem"};
+  constexpr std::array of_block{"qkv", "proj", "fc1", "fc2"};
+  constexpr int64_t after_all = 2;
+  if (word == "stages" || word == "blocks" || word == "bias") return 1;
+  if (is_first) return std::ranges::find(beginnings, word) != beginnings.end() ? 0 : after_all;
+  return (std::ranges::find(of_block, word) - of_block.begin()) % std::ssize(of_block);
+}
+
 // Where a tensor stands in its network: numbers, compared one after the other.
 std::vector<int64_t> network_place(const std::string& name) {
   std::vector<int64_t> place;
@@ -142,16 +153,9 @@ std::vector<int64_t> network_place(const std::string& name) {
     const size_t end = std::min(name.find('.', begin), name.size());
     const std::string_view word = std::string_view(name).substr(begin, end - begin);
     int64_t number = 0;
-    if (std::from_chars(word.data(), word.data() + word.size(), number).ec == std::errc())
-      place.push_back(number);
-    else if (word == "stages" || word == "blocks")
-      place.push_back(1);
-    else if (place.empty())
-      place.push_back(word == "stem" || word == "patch_embed" || word == "conv_stem" ? 0 : 2);
-    else if (word == "downsample")
-      place.push_back(0);
-    else
-      break;
+    const bool is_number =
+        std::from_chars(word.data(), word.data() + word.size(), number).ec == std::errc();
+    place.push_back(is_number ? number : word_place(word, place.empty()));
     begin = end + 1;
   }
   return place;
