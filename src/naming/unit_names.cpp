@@ -143,7 +143,8 @@ int64_t word_place(std::string_view word, bool is_first) {
   constexpr int64_t after_all = 2;
   if (word == "stages" || word == "blocks" || word == "bias") return 1;
   if (is_first) return std::ranges::find(beginnings, word) != beginnings.end() ? 0 : after_all;
-  return (std::ranges::find(of_block, word) - of_block.begin()) % std::ssize(of_block);
+  const auto found = std::ranges::find(of_block, word);
+  return found == of_block.end() ? 0 : found - of_block.begin();
 }
 
 // Where a tensor stands in its network: numbers, compared one after the other.
