@@ -18,27 +18,28 @@ uint64_t parse_bound(std::string_view digits, const std::string& pattern) {
   return *bound;
 }
 
-// Adds a name for each number of the pattern's first range, and for those of the ranges after it.
-void write_out(const std::string& pattern, std::vector<std::string>& names) {
+// Adds a name for each number of the first range in `rest`, and for those of the ranges after it.
+// `rest` is the pattern with its earlier ranges written out.
+void write_out(const std::string& pattern, const std::string& rest,
+               std::vector<std::string>& names) {
   constexpr uint64_t most_shards = 1'000'000;
-  const size_t open = pattern.find('{'), close = pattern.find('}', open),
-               dots = pattern.find("..", open);
+  const size_t open = rest.find('{'), close = rest.find('}', open), dots = rest.find("..", open);
   if (open == std::string::npos) {
-    names.push_back(pattern);
+    names.push_back(rest);
     return;
   }
   if (close == std::string::npos || dots > close)
     fail_argument("a range of shards {FIRST..LAST}", pattern);
-  const std::string first = pattern.substr(open + 1, dots - open - 1);
+  const std::string first = rest.substr(open + 1, dots - open - 1);
   const uint64_t begin = parse_bound(first, pattern);
-  const uint64_t end = parse_bound(pattern.substr(dots + 2, close - dots - 2), pattern);
+  const uint64_t end = parse_bound(rest.substr(dots + 2, close - dots - 2), pattern);
   if (end < begin) fail_argument("a range of shards {FIRST..LAST}", pattern);
   if (end - begin >= most_shards)
     fail_argument(text("a pattern of at most ", most_shards, " shards"), pattern);
   for (uint64_t i = begin; i <= end; ++i) {
     std::string number = std::to_string(i);
     if (number.size() < first.size()) number.insert(0, first.size() - number.size(), '0');
-    write_out(pattern.substr(0, open) + number + pattern.substr(close + 1), names);
+    write_out(pattern, rest.substr(0, open) + number + rest.substr(close + 1), names);
     if (names.size() > most_shards)
       fail_argument(text("a pattern of at most ", most_shards, " shards"), pattern);
   }
@@ -61,7 +62,7 @@ std::vector<fs::path> list_matches(const fs::path& pattern) {
 
 std::vector<fs::path> find_shards(const std::string& pattern) {
   std::vector<std::string> names;
-  write_out(pattern, names);
+  write_out(pattern, pattern, names);
   std::vector<fs::path> shards;
   for (const std::string& name : names) {
     if (name.find_first_of("*?") == std::string::npos) {
