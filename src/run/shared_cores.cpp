@@ -82,8 +82,10 @@ bool should_sleep(const Load& load, bool sleeping) {
 class SharedCores::IdleTeam {
  public:
   IdleTeam()
-      : holder_([this, ends = end_.get_future()]() mutable {
-          const int threads = static_cast<int>(std::thread::hardware_concurrency()) + 1;
+      : holder_([ends = end_.get_future()]() mutable {
+          // Not used where the compiler makes no code for OpenMP (cmake/FindLibTorch.cmake).
+          [[maybe_unused]] const int threads =
+              static_cast<int>(std::thread::hardware_concurrency()) + 1;
           std::atomic<int> started = 0;  // the compiler would drop a region that does nothing
 #pragma omp parallel num_threads(threads)
           ++started;
