@@ -6,6 +6,7 @@
 #include "base/names.h"
 #include "taskfile/description_json.h"
 #include "taskfile/head_form.h"
+#include "taskfile/head_shape.h"
 
 namespace submask {
 namespace {
@@ -39,6 +40,14 @@ void check_parent(const PackedTask& packed, const TaskMasks* parent) {
     fail_argument("the parent's masks " + packed.parent_masks, masks);
 }
 
+void check_classes(const UnpackedTask& task) {
+  if (task.head.empty()) return;
+  check_head(task.head);
+  const int64_t head_classes = head_shape(task.head, "head", "the task").classes();
+  if (head_classes != std::ssize(task.classes))
+    fail_argument(text("a head for the ", task.classes.size(), " classes"), head_classes);
+}
+
 bool has_coded_masks(const PackedTask& packed) {
   return packed.profile != MaskProfile::plain && !packed.masks.empty();
 }
@@ -51,6 +60,7 @@ PackedTask pack(const kernels::ParallelFor& parallel_for, const UnpackedTask& ta
   static_cast<TaskDescription&>(packed) = task;
   packed.profile = options.profile;
   for (const UnitMask& unit : task.units) check_unit_bits(unit);
+  check_classes(task);
   if (options.parent != nullptr) {
     check_parent(*options.parent, task);
     packed.parent_masks = masks_identity(*options.parent);

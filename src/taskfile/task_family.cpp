@@ -32,8 +32,11 @@ std::optional<UnpackedTask> read_parent(const PackedTask& packed, const std::fil
 UnpackedTask read_descendant(const std::filesystem::path& path, const Unpack& unpack, int depth) {
   const PackedTask packed = read_packed_task(path);
   const auto parent = read_parent(packed, path, unpack, depth);
-  return with_file_in_errors(ErrorKind::corrupt_file, path.string(),
-                             [&] { return unpack(packed, parent ? &*parent : nullptr); });
+  const std::string file = path.string();
+  return with_file_in_errors(ErrorKind::invalid_argument, file, [&] {
+    return with_file_in_errors(ErrorKind::corrupt_file, file,
+                               [&] { return unpack(packed, parent ? &*parent : nullptr); });
+  });
 }
 
 }  // namespace
