@@ -112,12 +112,11 @@ void expect_coded(const std::vector<uint8_t>& bits, MaskProfile profile, const M
 
 TEST(DocumentedExample, BlockIsCodedAsWritten) {
   const Example example;
-  for (const auto& [label, profile, has_parent] :
-       {std::tuple("plain", MaskProfile::plain, false),
-        std::tuple("small", MaskProfile::small, false),
-        std::tuple("small+", MaskProfile::small, true),
-        std::tuple("fast", MaskProfile::fast, false),
-        std::tuple("fast+", MaskProfile::fast, true)}) {
+  for (const auto& [label, profile, has_parent] : {std::tuple("plain", MaskProfile::plain, false),
+                                                   std::tuple("small", MaskProfile::small, false),
+                                                   std::tuple("small+", MaskProfile::small, true),
+                                                   std::tuple("fast", MaskProfile::fast, false),
+                                                   std::tuple("fast+", MaskProfile::fast, true)}) {
     SCOPED_TRACE(label);
     expect_coded(example.bits, profile, example.block(has_parent), example.lines.at(label));
   }

@@ -116,7 +116,7 @@ TEST_F(TrainCascade, EveryPartIsThere) {
     EXPECT_EQ(trained.epochs[k], expert_epochs(48, trained.images[k], 2));
   }
   EXPECT_EQ(images, 48);
-  EXPECT_FALSE(trained.cascade.dispatcher.head);
+  EXPECT_TRUE(trained.cascade.dispatcher.head.empty());
   for (const CascadeMode mode : {CascadeMode::conditional, CascadeMode::unconditional}) {
     const at::Tensor features = trained.features(mode).values;
     ASSERT_EQ(features.size(0), 48);

@@ -7,8 +7,8 @@
 
 namespace submask {
 
-// What golden/mask/small.task holds. golden/mask/bank_FORM.task and cosine_FORM.task differ in their
-// heads. Files of every version must stay readable.
+// What golden/mask/small.task holds. golden/mask/bank_FORM.task and cosine_FORM.task differ in
+// their heads. Files of every version must stay readable.
 inline Task golden_task() {
   Task task;
   task.backbone = "resnet20";
