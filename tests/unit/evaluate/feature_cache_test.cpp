@@ -162,7 +162,7 @@ TEST_F(FeatureCacheTest, GoesOnWhereNothingCanBeKept) {
   std::ofstream(folder_ / "taken") << "a file";
   EXPECT_EQ(
       error_of(ErrorKind::io, [&] { FeatureCache{folder_ / "taken"}; }),
-      "cannot create folder " + (folder_ / "taken").string() + ": a file of that name is there");
+      "cannot create folder " + (folder_ / "taken").string() + ": Not a directory");
   EXPECT_EQ(error_of(ErrorKind::io, [&] { FeatureCache{folder_ / "taken" / "below"}; }),
             "cannot create folder " + (folder_ / "taken" / "below").string() + ": Not a directory");
 }
