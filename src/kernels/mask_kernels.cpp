@@ -7,6 +7,10 @@
 #include <cstring>
 #include <vector>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/vectorised.h"
 
 namespace submask::kernels {
@@ -106,6 +110,39 @@ void materialise_packed_block(float scale, float off_scale, const float* theta, 
   }
 }
 
+#ifdef __SSE2__
+// Writes whole groups of eight past the cache, which so large an array would empty, and returns
+// their number of weights. A cache line that is written whole this way is not read before.
+int64_t stream_packed_block(float scale, float off_scale, const float* theta, const uint8_t* bits,
+                            float* weight, int64_t count) {
+  const __m128i low = _mm_setr_epi32(1, 2, 4, 8), high = _mm_slli_epi32(low, 4);
+  const __m128 off = _mm_set1_ps(off_scale), change = _mm_xor_ps(off, _mm_set1_ps(scale));
+  const auto product = [&](__m128i byte, __m128i places, const float* from) {
+    const __m128i on = _mm_cmpeq_epi32(_mm_and_si128(byte, places), places);
+    const __m128 factor = _mm_xor_ps(off, _mm_and_ps(_mm_castsi128_ps(on), change));
+    return _mm_mul_ps(factor, _mm_loadu_ps(from));
+  };
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    const __m128i byte = _mm_set1_epi32(bits[i / 8]);
+    _mm_stream_ps(weight + i, product(byte, low, theta + i));
+    _mm_stream_ps(weight + i + 4, product(byte, high, theta + i + 4));
+  }
+  _mm_sfence();
+  return i;
+}
+
+// The reader of a smaller array finds it in the cache; instructions ask for multiples of 16 bytes.
+bool is_streamed(const float* weight, int64_t count) {
+  return count >= 1 << 18 && reinterpret_cast<uintptr_t>(weight) % 16 == 0;
+}
+#else
+int64_t stream_packed_block(float, float, const float*, const uint8_t*, float*, int64_t) {
+  return 0;
+}
+bool is_streamed(const float*, int64_t) { return false; }
+#endif
+
 SUBMASK_VECTORISED void weight_block(const UpdateSettings& update, float rate,
                                      const float* __restrict gradient, float* __restrict weight,
                                      float* __restrict velocity, int64_t count) {
@@ -156,9 +193,14 @@ void materialise(const ParallelFor& parallel_for, float scale, float off_scale, 
 void materialise_packed(const ParallelFor& parallel_for, float scale, float off_scale,
                         const float* theta, const uint8_t* bits, float* weight, int64_t count) {
   static_assert(block_size % 8 == 0, "a block begins at a whole byte");
+  const bool streamed = is_streamed(weight, count);
   for_each_block(parallel_for, count, [&](int64_t, int64_t first, int64_t length) {
+    const int64_t end = first + length;
+    if (streamed)
+      first += stream_packed_block(scale, off_scale, theta + first, bits + first / 8,
+                                   weight + first, length);
     materialise_packed_block(scale, off_scale, theta + first, bits + first / 8, weight + first,
-                             length);
+                             end - first);
   });
 }
 
