@@ -97,14 +97,14 @@ TEST_F(LowLabelRun, RefusesResultsOfOtherSettingsAndDamagedOnes) {
   write_file_atomically(path, as_bytes("{\"fingerprint\": 3}"));
   EXPECT_EQ(refused(ErrorKind::corrupt_file),
             "expected a cell of low-label results, got {\"fingerprint\":3}, in " + path.string());
-  const std::string other =
-      "expected a result of these settings and data, got one of others, in " + path.string();
+  const std::string other = "expected a result of these settings and data, got one of others, in ";
   write_file_atomically(path, as_bytes("{\"fingerprint\": \"x\", \"cell\": {}}"));
-  EXPECT_EQ(refused(ErrorKind::invalid_argument), other);
+  EXPECT_EQ(refused(ErrorKind::invalid_argument), other + path.string());
   fs::remove(path);
   run();
-  epochs_ = 1;
-  EXPECT_EQ(refused(ErrorKind::invalid_argument), other);
+  epochs_ = 1;  // of other settings are all cells now, and the first one is told
+  EXPECT_EQ(refused(ErrorKind::invalid_argument),
+            other + (options_.folder / "cells" / "fft-50p-seed3.json").string());
 }
 
 }  // namespace

