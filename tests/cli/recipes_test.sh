@@ -49,7 +49,7 @@ refuse() {
 }
 refuse 'flip of 0 to 1, got 2' --crop flip=2
 refuse 'crop fields count, .*got twirl' --crop twirl=1
-refuse 'one crop an image .*got 2 kinds' --recipe paper-ssl
+refuse 'one crop an image .*got 8 crops' --recipe paper-ssl
 refuse 'recipe' --recipe paper-unsupervised
 refuse 'cache' --cache tape
 printf 'x' >occupied

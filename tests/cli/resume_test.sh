@@ -73,7 +73,7 @@ expect_same_files fs.whole asked.out
 expect_equal "$(ls asked)" checkpoint.safetensors
 
 # What a kill in the middle of a write leaves behind goes.
-touch asked/checkpoint.safetensors.AbCdEf
+echo half >asked/checkpoint.safetensors.unfinished
 expect_exit 0 "${command[@]}"
 expect_equal "$(ls asked)" checkpoint.safetensors
 
