@@ -44,8 +44,13 @@ std::unique_ptr<Backbone> linear_backbone(const at::Tensor& weight) {
   return Backbone::load("torchscript:" + path, "");
 }
 
-// The reference is in float64, and a run is in float32.
-constexpr double float32_tolerance = 1e-4;
+// The reference is in float64, and a run is in float32, whose rounding each step takes over and
+// adds to: values of 1 to 2 are off by 4e-7 after the first, 2e-5 after the tenth, 1.3e-4 after the
+// twentieth step.
+double float32_tolerance(size_t step) {
+  const double steps = static_cast<double>(step) + 1;
+  return 1e-6 * steps * steps;
+}
 
 // The objective as the training loop uses it, on the problem of tests/reference/make_dino.py. What
 // that freezes and warms by steps a run does by epochs, so each step is an epoch here.
@@ -111,7 +116,8 @@ class DinoReplay {
     const at::Tensor values = uniform_values(Random({11, step}), {crops * images, pixels}, 0.3);
     objective_->start_epoch(static_cast<int64_t>(step), /*resumed=*/false);
     const ObjectiveOutcome outcome = objective_->evaluate(*backbone_, batch_of(values));
-    ASSERT_NEAR(outcome.loss.item<double>(), expected["loss"].get<double>(), float32_tolerance)
+    ASSERT_NEAR(outcome.loss.item<double>(), expected["loss"].get<double>(),
+                float32_tolerance(step))
         << step;
     outcome.loss.backward();
     if (expected.contains("gradient")) {
@@ -128,7 +134,7 @@ class DinoReplay {
     const auto flat = expected["gradient"].get<std::vector<double>>();
     const at::Tensor features = at::tensor(flat, at::kDouble).view({crops * images, width});
     expect_near(weight_.grad(), Json(numbers_of(features.t().mm(values))), "gradient", step,
-                float32_tolerance);
+                float32_tolerance(step));
   }
 
   // What a user watches is measured from the reference's targets and projections.
@@ -141,8 +147,8 @@ class DinoReplay {
               rows("projections", small_settings().bottleneck_dim));
     const SelfSupervisedProgress progress = objective_->progress().value();
     EXPECT_NEAR(progress.assignment_entropy, meter.progress().assignment_entropy,
-                float32_tolerance);
-    EXPECT_NEAR(progress.spread, meter.progress().spread, float32_tolerance);
+                float32_tolerance(step));
+    EXPECT_NEAR(progress.spread, meter.progress().spread, float32_tolerance(step));
     EXPECT_EQ(progress.prototypes_in_use, meter.progress().prototypes_in_use);
   }
 
@@ -154,7 +160,7 @@ class DinoReplay {
           {"dino.last_layer.0.value", "last_layer"},
           {"dino.teacher.weight", "teacher_network"},
           {"dino.teacher_head.last_layer.weight_v", "teacher_last_layer"}})
-      expect_near(state.at(tensor), expected[name], name, step, float32_tolerance);
+      expect_near(state.at(tensor), expected[name], name, step, float32_tolerance(step));
   }
 
   static std::vector<double> numbers_of(const at::Tensor& tensor) {

@@ -28,7 +28,6 @@ inline void expect_near(const at::Tensor& got, const nlohmann::json& expected, c
   const at::Tensor flat = got.detach().flatten();
   ASSERT_EQ(flat.numel(), std::ssize(values)) << what;
   for (int64_t i = 0; i < flat.numel(); ++i)
-    if (getenv("MEASURE")) fprintf(stderr, "M %s %zu %g\n", what, step, std::abs(flat[i].item<double>()- values[static_cast<size_t>(i)])); else
     ASSERT_NEAR(flat[i].item<double>(), values[static_cast<size_t>(i)], tolerance)
         << what << " " << i << " of step " << step;
 }
