@@ -122,7 +122,7 @@ class DinoReplay {
     outcome.loss.backward();
     if (expected.contains("gradient")) {
       expect_gradient(values, expected, step);
-      expect_progress(expected);
+      expect_progress(expected, step);
     }
     optimizer_.step(0.2);
     objective_->step({.run = static_cast<double>(step) / 20});
@@ -138,7 +138,7 @@ class DinoReplay {
   }
 
   // What a user watches is measured from the reference's targets and projections.
-  void expect_progress(const Json& expected) const {
+  void expect_progress(const Json& expected, size_t step) const {
     const auto rows = [&](const char* name, int64_t columns) {
       return at::tensor(expected[name].get<std::vector<double>>(), at::kDouble).view({-1, columns});
     };
