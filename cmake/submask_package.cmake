@@ -56,6 +56,8 @@ Copyright: 2026 The submask authors
 License: Apache-2.0
  On Debian systems, the full text of the Apache License, version 2.0, can be
  found in the file /usr/share/common-licenses/Apache-2.0.
+Comment: The library has code of nlohmann-json's headers compiled in:
+ Copyright 2013-2022 Niels Lohmann, under the Expat (MIT) licence.
 ")
 # Who is built against the library depends on it, and the linker's cache is made anew when it comes or goes.
 file(WRITE ${PROJECT_BINARY_DIR}/debian/shlibs "libsubmask_c 0 libsubmask-c0 (>= ${CPACK_PACKAGE_VERSION})\n")
@@ -64,13 +66,13 @@ set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA "${PROJECT_BINARY_DIR}/debian/shl
 # CPack writes scripts that call ldconfig, whatever the package has; they do what the trigger does once more.
 file(WRITE ${PROJECT_BINARY_DIR}/debian/libsubmask-c0 "libsubmask-c0: maintscript-calls-ldconfig\n")
 install(FILES ${PROJECT_BINARY_DIR}/debian/libsubmask-c0 COMPONENT library
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides)
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides EXCLUDE_FROM_ALL)
 execute_process(COMMAND gzip -9nf changelog WORKING_DIRECTORY ${PROJECT_BINARY_DIR}/debian)
 foreach(component library development)
   string(TOUPPER ${component} upper)
   install(FILES ${PROJECT_BINARY_DIR}/debian/copyright COMPONENT ${component}
-          DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME} EXCLUDE_FROM_ALL)
   install(FILES ${PROJECT_BINARY_DIR}/debian/changelog.gz COMPONENT ${component}
-          DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME} EXCLUDE_FROM_ALL)
 endforeach()
 include(CPack)

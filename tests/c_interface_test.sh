@@ -11,8 +11,8 @@ trap 'rm -rf "$place"' EXIT
 
 # The same tree, with a build folder of its own.
 cd "$place"
-for entry in CMakeLists.txt assets cmake examples include src; do ln -s "$source_dir/$entry" .; done
-cp "$source_dir/tests/golden/mask/embedded_small.task" fashion.task
+for entry in CMakeLists.txt assets cmake examples include src tests; do ln -s "$source_dir/$entry" .; done
+task=tests/golden/mask/embedded_small.task
 echo 'set -eu' >commands.sh
 awk '$0 == "```sh" { inside = 1; next } $0 == "```" { inside = 0 } inside' "$source_dir/docs/c_interface.md" >>commands.sh
 export CFLAGS="-Wall -Wextra -Wpedantic -Werror"
@@ -20,16 +20,16 @@ sed -i 's/^cc /cc $CFLAGS /' commands.sh
 bash commands.sh >log 2>&1 || { cat log; echo "failed: the commands of docs/c_interface.md"; exit 1; }
 printed=$(tail -n 1 log)
 
-numbers=$("$program" inspect fashion.task --json |
+numbers=$("$program" inspect "$task" --json |
   sed -E 's/.*"masked_fraction":([0-9.e-]+),"weights":([0-9]+),"mask_bytes.*/\1 \2/')
 expected=$(awk '{ printf "%.4f of %d weights masked", $1, $2 }' <<<"$numbers")
 [ "$printed" = "$expected" ] || { echo "expected $expected, got $printed"; exit 1; }
 
 library=$(realpath build/c/src/capi/libsubmask_c.so)
 export LD_LIBRARY_PATH=$(dirname "$library")
-valgrind -q --error-exitcode=9 --leak-check=full build/c_task fashion.task assets/resnet20.safetensors >/dev/null
+valgrind -q --error-exitcode=9 --leak-check=full build/c_task "$task" assets/resnet20.safetensors >/dev/null
 
-head -c 500 fashion.task >cut.task
+head -c 500 "$task" >cut.task
 status=0
 build/c_task cut.task assets/resnet20.safetensors 2>error || status=$?
 [ "$status" = 2 ] && grep -q '^c_task: expected .*, in cut.task$' error ||

@@ -97,7 +97,8 @@ typedef struct submask_unit {
   float off_scale;      /* of one that is off: 0, or -1 for flips */
 } submask_unit;
 
-/* How a task is packed. {0} packs plain bits and float16 without a network. */
+/* How a task is packed. {0}: plain bits, a head in float16, exact statistics, which need no
+ * network. */
 typedef struct submask_pack_options {
   submask_profile profile;
   submask_form statistics;
@@ -142,7 +143,8 @@ typedef struct submask_tensor {
 /* A unit in the caller's tensors. */
 typedef struct submask_named_unit {
   const char* name;  /* canonical */
-  const char* kind;  /* conv, depthwise, q, k, v, out, fc1, fc2, linear, bias, ...: mask_unit.h */
+  const char* kind;  /* conv, depthwise, downsample.conv, downsample.norm, squeeze, patch, q, k, v,
+                        out, fc1, fc2, linear, projection, bias */
   size_t tensor;     /* index in the caller's list */
   int64_t row_begin; /* rows of the tensor's first dimension, or of its last where transposed */
   int64_t row_end;
@@ -156,6 +158,9 @@ typedef struct submask_unit_names {
   const char* prefix; /* before every name: "module.", "visual.", "" */
   size_t count;
   const submask_named_unit* units; /* [count], in network order */
+  size_t
+      left_out; /* tensors of two dimensions or more without a unit: classifier, embeddings, and
+                   whatever was not understood, as the attention of a network that is not known */
 } submask_unit_names;
 
 /* ---- The library ---- */
@@ -295,8 +300,13 @@ SUBMASK_API submask_status submask_materialise(float scale, float off_scale, con
 
 /* ---- Names ---- */
 
-/* The mask units of a network, given its state dict's names and shapes (parameters and buffers, in
- * the network's order) as timm, torchvision, transformers, open_clip or the authors have them. */
+/* The mask units of a network, given its state dict's names and shapes (parameters and buffers).
+ * Known are timm's names; torchvision's ResNets and ConvNeXts; transformers' ViT, DINOv2, CLIP and
+ * ConvNeXt; OpenAI's and open_clip's CLIP; the authors' ConvNeXt; EfficientNet-PyTorch. Other
+ * networks get units by shape, under their own names. The classifier has none; so timm's CLIP,
+ * whose projection is a classifier there, lacks the unit projection.weight. Pass tensors in the
+ * order of state_dict(): a safetensors file has them by name, and another order is another
+ * identity. */
 SUBMASK_API submask_status submask_unit_names_find(const submask_tensor* tensors, size_t count,
                                                    submask_unit_names** out);
 SUBMASK_API void submask_unit_names_free(submask_unit_names* names);

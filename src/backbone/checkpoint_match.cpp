@@ -35,35 +35,11 @@ const std::vector<std::string>& pretraining_parts() {
   return patterns;
 }
 
-const NameRule unchanged_names{.from = "*", .to = "*"};
-
-// The rule of a layout that matches a tensor's name, and the network's name for the tensor.
-struct Target {
-  const NameRule* rule = nullptr;  // null: none matches
-  std::string name;
-};
-
-Target find_target(const CheckpointLayout& layout, std::string_view name) {
-  if (layout.rules.empty()) return {&unchanged_names, std::string(name)};
-  for (const NameRule& rule : layout.rules)
-    if (auto network_name = apply_rule(rule, name)) return {&rule, *network_name};
-  return {};
-}
-
 std::set<std::string> tensor_names(const Network& network) {
   std::set<std::string> names;
   for (const auto& [name, tensor] : network.own_parameters()) names.insert(name);
   for (const auto& [name, tensor] : network.own_buffers()) names.insert(name);
   return names;
-}
-
-// Calls visit(prefix, rest) for every split of a name: "" + "a.b.c", "a." + "b.c", "a.b." + "c".
-void for_each_split(const std::string& name, const auto& visit) {
-  for (size_t begin = 0; begin != std::string::npos && begin < name.size();) {
-    visit(name.substr(0, begin), std::string_view(name).substr(begin));
-    const size_t dot = name.find('.', begin);
-    begin = dot == std::string::npos ? dot : dot + 1;
-  }
 }
 
 struct Location {
@@ -79,8 +55,8 @@ Location find_network(const std::vector<CheckpointLayout>& layouts,
     std::map<std::string, std::set<std::string>> found;  // by prefix
     for (const auto& [name, tensor] : tensors)
       for_each_split(name, [&](const std::string& prefix, std::string_view rest) {
-        const Target target = find_target(layout, rest);
-        if (target.rule && network_names.contains(target.name)) found[prefix].insert(target.name);
+        const auto target = find_target(layout, rest);
+        if (target && network_names.contains(target->name)) found[prefix].insert(target->name);
       });
     for (const auto& [prefix, names] : found) {
       const std::tuple score{static_cast<int64_t>(names.size()),
@@ -98,7 +74,7 @@ Location find_network(const std::vector<CheckpointLayout>& layouts,
 // Puts the row blocks of one tensor together.
 class Assembly {
  public:
-  void add(const Target& target, const at::Tensor& tensor) {
+  void add(const RuleTarget& target, const at::Tensor& tensor) {
     auto& parts = parts_[target.name];
     parts.resize(static_cast<size_t>(target.rule->parts));
     const bool transposed = target.rule->transposed && tensor.dim() == 2;
@@ -147,20 +123,22 @@ CheckpointMatch match_checkpoint(const Network& network, const BackboneInfo& inf
       continue;
     }
     const std::string rest = name.substr(location.prefix.size());
-    const Target target = find_target(*location.layout, rest);
+    const auto target = find_target(*location.layout, rest);
     const std::string head = info.head_name + ".";
-    const bool in_head = target.name == head + "weight" || target.name == head + "bias" ||
-                         target.name == head + "cosine";
-    if (target.rule && network_names.contains(target.name)) {
+    const bool in_head =
+        target && (target->name == head + "weight" || target->name == head + "bias" ||
+                   target->name == head + "cosine");
+    if (target && network_names.contains(target->name)) {
       // Where two names mean the same tensor, the second one is unexpected.
-      const bool first = taken.insert(target.name + "#" + std::to_string(target.rule->part)).second;
+      const bool first =
+          taken.insert(target->name + "#" + std::to_string(target->rule->part)).second;
       if (first) {
-        assembly.add(target, tensor);
+        assembly.add(*target, tensor);
       } else {
         match.unexpected.push_back(name);
       }
     } else if (in_head && !contrastive) {
-      match.head[target.name.substr(head.size())] = tensor;
+      match.head[target->name.substr(head.size())] = tensor;
     } else if (in_head || glob_match_any(location.layout->ignored, rest) ||
                glob_match_any(pretraining_parts(), rest)) {
       match.ignored.push_back(name);
@@ -177,8 +155,8 @@ TensorMap rename_tensors(const CheckpointLayout& layout, const std::string& pref
   Assembly assembly;
   for (const auto& [name, tensor] : tensors) {
     if (!name.starts_with(prefix)) continue;
-    const Target target = find_target(layout, std::string_view(name).substr(prefix.size()));
-    if (target.rule) assembly.add(target, tensor);
+    const auto target = find_target(layout, std::string_view(name).substr(prefix.size()));
+    if (target) assembly.add(*target, tensor);
   }
   return assembly.finish();
 }

@@ -20,6 +20,7 @@ struct OwnedNames : submask_unit_names {
     layout = names.layout.c_str();
     prefix = names.prefix.c_str();
     count = list.size();
+    left_out = names.left_out;
     units = list.data();
   }
 

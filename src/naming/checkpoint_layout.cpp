@@ -23,7 +23,16 @@ bool match(std::string_view pattern, std::string_view name, std::vector<std::str
   return name.empty();
 }
 
+const NameRule unchanged_names{.from = "*", .to = "*"};
+
 }  // namespace
+
+std::optional<RuleTarget> find_target(const CheckpointLayout& layout, std::string_view name) {
+  if (layout.rules.empty()) return RuleTarget{&unchanged_names, std::string(name)};
+  for (const NameRule& rule : layout.rules)
+    if (auto network_name = apply_rule(rule, name)) return RuleTarget{&rule, *network_name};
+  return std::nullopt;
+}
 
 std::optional<std::string> apply_rule(const NameRule& rule, std::string_view name) {
   std::vector<std::string_view> stars;

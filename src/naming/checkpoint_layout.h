@@ -31,4 +31,22 @@ struct CheckpointLayout {
 // The network's name for `name`; not set where the rule does not match.
 std::optional<std::string> apply_rule(const NameRule& rule, std::string_view name);
 
+// The rule of a layout that matches a tensor's name, and the network's name for the tensor.
+struct RuleTarget {
+  const NameRule* rule;  // of the layout, which must outlive it; or that of unchanged names
+  std::string name;
+};
+
+// Not set where no rule matches.
+std::optional<RuleTarget> find_target(const CheckpointLayout& layout, std::string_view name);
+
+// Calls visit(prefix, rest) for every split of a name: "" + "a.b.c", "a." + "b.c", "a.b." + "c".
+void for_each_split(const std::string& name, const auto& visit) {
+  for (size_t begin = 0; begin != std::string::npos && begin < name.size();) {
+    visit(name.substr(0, begin), std::string_view(name).substr(begin));
+    const size_t dot = name.find('.', begin);
+    begin = dot == std::string::npos ? dot : dot + 1;
+  }
+}
+
 }  // namespace submask

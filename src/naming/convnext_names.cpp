@@ -29,9 +29,10 @@ CheckpointLayout torchvision_layout() {
                           .ignored = {}};
   for (int64_t stage = 0; stage < 4; ++stage) {
     const std::string to = "stages." + std::to_string(stage);
-    if (stage > 0)
-      layout.rules.push_back(
-          {"features." + std::to_string(2 * stage) + ".*", to + ".downsample.*"});
+    for (const std::string part : {".0.*", ".1.*"})
+      if (stage > 0)
+        layout.rules.push_back(
+            {"features." + std::to_string(2 * stage) + part, to + ".downsample" + part});
     const std::string from = "features." + std::to_string(2 * stage + 1) + ".*";
     layout.rules.push_back({from + ".block.0.*", to + ".blocks.*.conv_dw.*"});
     layout.rules.push_back({from + ".block.2.*", to + ".blocks.*.norm.*"});

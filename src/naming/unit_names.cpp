@@ -20,8 +20,6 @@ namespace {
 constexpr std::array stems{"patch_embed.proj.weight", "stem.0.weight", "conv_stem.weight",
                            "conv1.weight"};
 
-const NameRule own_name{.from = "*", .to = "*"};
-
 // All layouts but the networks' own names, and those that differ from these in norms alone.
 std::vector<CheckpointLayout> foreign_layouts() {
   std::vector<CheckpointLayout> layouts = convnext_layouts();
@@ -33,18 +31,6 @@ std::vector<CheckpointLayout> foreign_layouts() {
   return layouts;
 }
 
-struct Target {
-  const NameRule* rule;
-  std::string name;
-};
-
-std::optional<Target> find_target(const CheckpointLayout& layout, std::string_view name) {
-  if (layout.rules.empty()) return Target{&own_name, std::string(name)};
-  for (const NameRule& rule : layout.rules)
-    if (auto canonical = apply_rule(rule, name)) return Target{&rule, *canonical};
-  return std::nullopt;
-}
-
 bool is_stem(const std::string& name) { return std::ranges::find(stems, name) != stems.end(); }
 
 // The prefixes below which the layout has a stem.
@@ -52,12 +38,10 @@ std::set<std::string> stem_prefixes(const CheckpointLayout& layout,
                                     std::span<const NamedShape> tensors) {
   std::set<std::string> prefixes;
   for (const NamedShape& tensor : tensors)
-    for (size_t begin = 0; begin < tensor.name.size();) {
-      const auto target = find_target(layout, std::string_view(tensor.name).substr(begin));
-      if (target && is_stem(target->name)) prefixes.insert(tensor.name.substr(0, begin));
-      const size_t dot = tensor.name.find('.', begin);
-      begin = dot == std::string::npos ? tensor.name.size() : dot + 1;
-    }
+    for_each_split(tensor.name, [&](const std::string& prefix, std::string_view rest) {
+      const auto target = find_target(layout, rest);
+      if (target && is_stem(target->name)) prefixes.insert(prefix);
+    });
   return prefixes;
 }
 
@@ -66,20 +50,52 @@ struct Location {
   CheckpointLayout layout{.name = "its own names", .rules = {}, .ignored = {}};
 };
 
+// A ConvNeXt has a scale at the end of each block; other networks may have names like its others.
+bool lacks_block_scale(const CheckpointLayout& layout, const std::set<std::string>& named) {
+  const auto is_scale = [](std::string_view name) {
+    return name.starts_with("stages.") && name.ends_with(".gamma");
+  };
+  return std::ranges::any_of(layout.rules,
+                             [&](const NameRule& rule) { return is_scale(rule.to); }) &&
+         std::ranges::none_of(named, is_scale);
+}
+
 // How many of the tensors below the prefix the layout names; 0 where that is less than half of
 // those that it does not know to be another network's.
 int64_t count_named(const CheckpointLayout& layout, const std::string& prefix,
                     std::span<const NamedShape> tensors) {
   int64_t named = 0, unnamed = 0;
+  std::set<std::string> names;
   for (const NamedShape& tensor : tensors) {
     if (!tensor.name.starts_with(prefix)) continue;
     const std::string rest = tensor.name.substr(prefix.size());
-    if (find_target(layout, rest))
+    if (const auto target = find_target(layout, rest)) {
       ++named;
-    else if (!glob_match_any(layout.ignored, rest))
+      names.insert(target->name);
+    } else if (!glob_match_any(layout.ignored, rest)) {
       ++unnamed;
+    }
   }
-  return named > unnamed ? named : 0;
+  return named > unnamed && !lacks_block_scale(layout, names) ? named : 0;
+}
+
+// What PyTorch puts before every name of a network that it wraps: "module.", "_orig_mod.module.".
+std::string wrapper_prefix(std::span<const NamedShape> tensors) {
+  std::string prefix;
+  const auto all_begin_with = [&](const std::string& begin) {
+    return !tensors.empty() && std::ranges::all_of(tensors, [&](const NamedShape& tensor) {
+      return tensor.name.starts_with(begin);
+    });
+  };
+  for (bool longer = true; longer;) {
+    longer = false;
+    for (const char* wrapper : {"module.", "_orig_mod."})
+      if (all_begin_with(prefix + wrapper)) {
+        prefix += wrapper;
+        longer = true;
+      }
+  }
+  return prefix;
 }
 
 Location find_network(std::span<const NamedShape> tensors) {
@@ -96,7 +112,13 @@ Location find_network(std::span<const NamedShape> tensors) {
       most = named;
       best = {prefix, layout};
     }
-  if (most == 0 && shortest != own.end()) best.prefix = *shortest;
+  if (most > 0) return best;
+  // A network of an unknown architecture may have blocks that begin as others do.
+  const bool is_most =
+      shortest != own.end() && 2 * std::ranges::count_if(tensors, [&](const NamedShape& tensor) {
+                                 return tensor.name.starts_with(*shortest);
+                               }) > std::ssize(tensors);
+  best.prefix = is_most ? *shortest : wrapper_prefix(tensors);
   return best;
 }
 
@@ -199,10 +221,14 @@ UnitNames unit_names(std::span<const NamedShape> tensors) {
     canonical.push_back(tensor.canonical);
     by_name[tensor.canonical.name] = &tensor;
   }
-  UnitNames names{location.layout.name, location.prefix, {}};
+  UnitNames names{location.layout.name, location.prefix, {}, 0};
   for (const MaskUnit& unit : mask_units(canonical))
     if (auto named = unit_of_caller(unit, *by_name.at(unit.parameter), tensors))
       names.units.push_back(std::move(*named));
+  std::set<size_t> used;
+  for (const NamedUnit& unit : names.units) used.insert(unit.tensor);
+  for (size_t i = 0; i < tensors.size(); ++i)
+    if (tensors[i].shape.size() >= 2 && !used.contains(i)) ++names.left_out;
   return names;
 }
 

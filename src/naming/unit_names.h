@@ -21,6 +21,7 @@ struct UnitNames {
   std::string layout;            // CheckpointLayout::name, or "its own names" (timm's)
   std::string prefix;            // "module.", "visual.", ""
   std::vector<NamedUnit> units;  // in network order
+  size_t left_out = 0;           // tensors of two dimensions or more that no unit has rows of
 };
 
 // Finds the network among named tensors (parameters and buffers of a state dict) by the layout in

@@ -58,8 +58,8 @@ CheckpointLayout openai_clip_layout() {
   return layout;
 }
 
-CheckpointLayout transformers_clip_layout() {
-  const std::string tower = "vision_model.";
+// `tower` is "vision_model.", or "" where the image tower is saved alone.
+CheckpointLayout transformers_clip_layout(const std::string& tower) {
   CheckpointLayout layout{
       .name = "transformers",
       .rules = {{.from = tower + "embeddings.class_embedding", .to = "cls_token"},
@@ -93,7 +93,8 @@ CheckpointLayout mae_pretraining_layout() {
 }
 
 std::vector<CheckpointLayout> clip_layouts() {
-  return {openai_clip_layout(), transformers_clip_layout(), timm_clip_layout()};
+  return {openai_clip_layout(), transformers_clip_layout("vision_model."),
+          transformers_clip_layout(""), timm_clip_layout()};
 }
 
 }  // namespace submask

@@ -1,10 +1,11 @@
 #include "taskfile/description_json.h"
 
-#include <cmath>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/fail.h"
 #include "base/json_text.h"
+#include "base/quoted_name.h"
 #include "taskfile/sealed_file.h"
 
 namespace submask {
@@ -44,6 +45,10 @@ json preprocessing_to_json(const Preprocessing& p) {
 
 std::optional<Fault> unit_fault(const std::string& name, const std::vector<int64_t>& shape,
                                 int64_t on) {
+  const bool is_word = !name.empty() && std::ranges::all_of(name, [](char c) {
+    return static_cast<unsigned char>(c) > ' ' && c != 0x7F;
+  });
+  if (!is_word) return Fault{"a unit's name without spaces", quoted_name(name)};
   if (shape.empty()) return Fault{"a shape of one size or more for " + name, "none"};
   int64_t count = 1;
   for (const int64_t size : shape) {

@@ -1,6 +1,7 @@
 #include "taskfile/pack.h"
 
 #include <bit>
+#include <set>
 
 #include "base/fail.h"
 #include "base/names.h"
@@ -59,7 +60,11 @@ PackedTask pack(const kernels::ParallelFor& parallel_for, const UnpackedTask& ta
   PackedTask packed;
   static_cast<TaskDescription&>(packed) = task;
   packed.profile = options.profile;
-  for (const UnitMask& unit : task.units) check_unit_bits(unit);
+  std::set<std::string> names;
+  for (const UnitMask& unit : task.units) {
+    check_unit_bits(unit);
+    if (!names.insert(unit.name).second) fail_argument("a mask of each unit once", unit.name);
+  }
   check_classes(task);
   if (options.parent != nullptr) {
     check_parent(*options.parent, task);

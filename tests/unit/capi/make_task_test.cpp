@@ -5,10 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "ed25519_keys.h"
 #include "small_task.h"
 
 namespace {
 namespace fs = std::filesystem;
+using submask::another_public_pem, submask::private_pem, submask::public_pem;
 
 fs::path scratch(const std::string& name) {
   const fs::path folder =
@@ -89,20 +91,6 @@ TEST(CMakeTask, HeadsAreRounded) {
     for (size_t i = 0; i < 6; ++i) EXPECT_NEAR(head.data[i], small.head_weight[i], 0.05);
   });
 }
-
-// RFC 8410's example pair, and a second public key.
-constexpr const char* private_pem =
-    "-----BEGIN PRIVATE KEY-----\n"
-    "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
-    "-----END PRIVATE KEY-----\n";
-constexpr const char* public_pem =
-    "-----BEGIN PUBLIC KEY-----\n"
-    "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
-    "-----END PUBLIC KEY-----\n";
-constexpr const char* another_public_pem =
-    "-----BEGIN PUBLIC KEY-----\n"
-    "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
-    "-----END PUBLIC KEY-----\n";
 
 std::string key_file(const std::string& name, const char* pem) {
   std::ofstream(scratch(name)) << pem;
@@ -206,6 +194,12 @@ TEST(CMakeTask, RefusesWhatIsNoTask) {
             "expected at most 64 dimensions of conv1.weight, got 65");
   EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[0].rank = 0; }),
             "expected a shape of one size or more for conv1.weight, got none");
+  EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[1].name = "fc weight"; }),
+            "expected a unit's name without spaces, got 'fc weight'");
+  EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[1].name = ""; }),
+            "expected a unit's name without spaces, got ''");
+  EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[1].name = masks[0].name; }),
+            "expected a mask of each unit once, got conv1.weight");
   EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[1].bits = nullptr; }),
             "expected bits, got a null pointer");
   EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[1].name = nullptr; }),

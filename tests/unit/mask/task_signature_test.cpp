@@ -7,26 +7,13 @@
 #include <submask/error.h>
 
 #include "base/file.h"
+#include "ed25519_keys.h"
 #include "error_of.h"
 #include "scratch_folder.h"
 
 namespace submask {
 namespace {
 namespace fs = std::filesystem;
-
-// RFC 8410's example pair, and a second one, made for this test.
-constexpr const char* private_pem =
-    "-----BEGIN PRIVATE KEY-----\n"
-    "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
-    "-----END PRIVATE KEY-----\n";
-constexpr const char* public_pem =
-    "-----BEGIN PUBLIC KEY-----\n"
-    "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
-    "-----END PUBLIC KEY-----\n";
-constexpr const char* another_public_pem =
-    "-----BEGIN PUBLIC KEY-----\n"
-    "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
-    "-----END PUBLIC KEY-----\n";
 
 fs::path file_of(const std::string& name, const std::string& content) {
   const fs::path path = scratch_folder() / name;

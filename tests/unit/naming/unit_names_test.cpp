@@ -152,6 +152,44 @@ TEST(UnitNames, OfEfficientNetPyTorchBecomeTimms) {
                   "blocks.6.0.conv_pw.weight <- _blocks.20._expand_conv.weight [0,64) conv"));
 }
 
+// As torchvision's EfficientNet: its blocks have names like a ConvNeXt's, but no scale.
+TEST(UnitNames, AConvNeXtHasScales) {
+  std::vector<NamedShape> tensors{{"features.0.0.weight", {8, 3, 3, 3}},
+                                  {"features.1.0.block.0.0.weight", {8, 8, 3, 3}},
+                                  {"features.2.0.block.0.0.weight", {8, 8, 3, 3}}};
+  EXPECT_EQ(unit_names(tensors).layout, "its own names");
+  EXPECT_EQ(unit_names(tensors).units.size(), 3U);
+}
+
+// As a DenseNet: a block's convolution is named as a ResNet's first one.
+TEST(UnitNames, ABlockIsNotTheNetwork) {
+  const UnitNames names = unit_names(std::vector<NamedShape>{
+      {"module.features.conv0.weight", {8, 3, 3, 3}},
+      {"module.features.denseblock1.denselayer1.conv1.weight", {8, 8, 1, 1}},
+      {"module.features.denseblock1.denselayer2.conv1.weight", {8, 8, 1, 1}},
+      {"module.classifier.weight", {10, 8}}});
+  EXPECT_EQ(names.prefix, "module.");
+  EXPECT_EQ(names.units.size(), 3U);
+  EXPECT_EQ(names.units[0].unit.name, "features.conv0.weight");
+  EXPECT_EQ(names.left_out, 1U);
+}
+
+TEST(UnitNames, OfTransformersImageTowerAloneBecomeTimms) {
+  const UnitNames names =
+      unit_names(std::vector<NamedShape>{{"embeddings.class_embedding", {6}},
+                                         {"embeddings.patch_embedding.weight", {6, 3, 4, 4}},
+                                         {"embeddings.position_embedding.weight", {5, 6}},
+                                         {"encoder.layers.0.self_attn.k_proj.weight", {6, 6}},
+                                         {"encoder.layers.0.self_attn.v_proj.weight", {6, 6}},
+                                         {"encoder.layers.0.self_attn.q_proj.weight", {6, 6}},
+                                         {"post_layernorm.weight", {6}}});
+  EXPECT_EQ(names.layout, "transformers");
+  ASSERT_EQ(names.units.size(), 4U);
+  EXPECT_EQ(names.units[1].unit.name, "blocks.0.attn.q.weight");
+  EXPECT_EQ(names.units[1].tensor, 5U);
+  EXPECT_EQ(names.left_out, 1U);  // the position embedding
+}
+
 TEST(UnitNames, OfAnUnknownNetworkAreItsOwn) {
   const UnitNames names = unit_names(std::vector<NamedShape>{
       {"backbone.first.weight", {4, 3, 3, 3}}, {"backbone.mix.weight", {4, 4}}, {"scalar", {}}});
