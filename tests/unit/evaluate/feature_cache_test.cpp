@@ -160,9 +160,8 @@ TEST_F(FeatureCacheTest, GoesOnWhereNothingCanBeKept) {
   EXPECT_EQ(extracted_, 2);
   EXPECT_THAT(lines_.back(), HasSubstr("features are not kept: "));
   std::ofstream(folder_ / "taken") << "a file";
-  EXPECT_EQ(
-      error_of(ErrorKind::io, [&] { FeatureCache{folder_ / "taken"}; }),
-      "cannot create folder " + (folder_ / "taken").string() + ": Not a directory");
+  EXPECT_EQ(error_of(ErrorKind::io, [&] { FeatureCache{folder_ / "taken"}; }),
+            "cannot create folder " + (folder_ / "taken").string() + ": Not a directory");
   EXPECT_EQ(error_of(ErrorKind::io, [&] { FeatureCache{folder_ / "taken" / "below"}; }),
             "cannot create folder " + (folder_ / "taken" / "below").string() + ": Not a directory");
 }
