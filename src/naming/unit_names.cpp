@@ -61,7 +61,8 @@ bool lacks_block_scale(const CheckpointLayout& layout, const std::set<std::strin
 }
 
 // How many of the tensors below the prefix the layout names; 0 where that is less than half of
-// those that it does not know to be another network's.
+// those that it does not know to be another network's, or less than a quarter of all: the two
+// towers of CLIP are in one file.
 int64_t count_named(const CheckpointLayout& layout, const std::string& prefix,
                     std::span<const NamedShape> tensors) {
   int64_t named = 0, unnamed = 0;
@@ -76,7 +77,8 @@ int64_t count_named(const CheckpointLayout& layout, const std::string& prefix,
       ++unnamed;
     }
   }
-  return named > unnamed && !lacks_block_scale(layout, names) ? named : 0;
+  const bool is_network = named > unnamed && 4 * named > std::ssize(tensors);
+  return is_network && !lacks_block_scale(layout, names) ? named : 0;
 }
 
 // What PyTorch puts before every name of a network that it wraps: "module.", "_orig_mod.module.".
