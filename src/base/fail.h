@@ -11,6 +11,7 @@ namespace submask {
 template <typename... Parts>
 std::string text(const Parts&... parts) {
   std::ostringstream out;
+  out.exceptions(std::ios::badbit | std::ios::failbit);  // lost memory must not shorten a text
   (out << ... << parts);
   return out.str();
 }

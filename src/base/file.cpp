@@ -40,7 +40,7 @@ fs::path folder_of(const fs::path& path) {
 
 // The file that a write to `path` changes: a symbolic link stays and what it names is written. Only
 // a regular file may be replaced, so that no device or pipe is lost.
-fs::path resolve_output(fs::path path) {
+fs::path resolve_output(fs::path path) try {
   constexpr int most_links = 40;  // as Linux has it
   for (int i = 0; i < most_links && fs::is_symlink(path); ++i) {
     const fs::path target = fs::read_symlink(path);
@@ -52,6 +52,17 @@ fs::path resolve_output(fs::path path) {
   if (fs::exists(status) && !fs::is_regular_file(status))
     fail(ErrorKind::io, "cannot write ", path.string(), ": it is no regular file");
   return path;
+} catch (const fs::filesystem_error& error) {
+  fail(ErrorKind::io, "cannot write ", error.path1().string(), ": ", error.code().message());
+}
+
+// Only what a killed write of this user has left is overwritten: another file of that name, a link
+// to one or another user's file stays as it is.
+void check_own(int descriptor, const std::string& path) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) fail_io("write", path);
+  if (!S_ISREG(status.st_mode) || status.st_nlink != 1 || status.st_uid != ::geteuid())
+    fail(ErrorKind::io, "cannot write ", path, ": it is another file");
 }
 
 bool names_file(const std::string& path, int descriptor) {
@@ -64,7 +75,7 @@ bool names_file(const std::string& path, int descriptor) {
 }  // namespace
 
 MappedFile::MappedFile(const fs::path& path) : path_(path.string()) {
-  const Descriptor descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const Descriptor descriptor{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
   if (descriptor.value < 0) fail_io("open", path);
   struct stat status {};
   if (::fstat(descriptor.value, &status) != 0) fail_io("read", path);
@@ -111,12 +122,14 @@ std::string read_text_file(const fs::path& path) {
 AtomicFile::AtomicFile(const fs::path& path)
     : path_(resolve_output(path)), unfinished_(path_.string() + ".unfinished") {
   for (;;) {
-    Descriptor file{::open(unfinished_.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666)};
+    Descriptor file{::open(unfinished_.c_str(),
+                           O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666)};
     if (file.value < 0) fail_io("write", path);
     while (::flock(file.value, LOCK_EX) != 0 && errno == EINTR) {
     }
     // Whoever held the lock has renamed or removed the file in the meantime, or it is this one.
     if (!names_file(unfinished_, file.value)) continue;
+    check_own(file.value, unfinished_);
     if (::ftruncate(file.value, 0) != 0) fail_io("write", path);
     descriptor_ = std::exchange(file.value, -1);
     return;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <new>
 #include <openssl/evp.h>
 #include <xxhash.h>
 
@@ -13,13 +14,17 @@ constexpr std::string_view hexadecimal = "0123456789abcdef";
 }  // namespace
 
 struct Sha256::State {
+  State() {
+    if (context == nullptr || EVP_DigestInit_ex(context, EVP_sha256(), nullptr) != 1) {
+      EVP_MD_CTX_free(context);
+      throw std::bad_alloc();
+    }
+  }
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   ~State() { EVP_MD_CTX_free(context); }
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
-}
+Sha256::Sha256() : state_(std::make_unique<State>()) {}
 Sha256::~Sha256() = default;
 
 void Sha256::update(Bytes bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
@@ -62,11 +67,15 @@ std::string hex_digits(uint64_t number) {
 }
 
 struct XxHash64::State {
+  State() {
+    if (state == nullptr) throw std::bad_alloc();
+    XXH64_reset(state, 0);
+  }
   XXH64_state_t* state = XXH64_createState();
   ~State() { XXH64_freeState(state); }
 };
 
-XxHash64::XxHash64() : state_(std::make_unique<State>()) { XXH64_reset(state_->state, 0); }
+XxHash64::XxHash64() : state_(std::make_unique<State>()) {}
 XxHash64::~XxHash64() = default;
 
 void XxHash64::update(Bytes bytes) { XXH64_update(state_->state, bytes.data(), bytes.size()); }

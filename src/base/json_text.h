@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/names.h"
 #include "base/quoted_name.h"
@@ -12,6 +13,35 @@ namespace submask {
 template <typename Json>
 std::string json_text(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Whether brackets are nested deeper than files have them: printing and copying of JSON recurse.
+inline bool is_too_deep(std::string_view json) {
+  constexpr int deepest = 64;
+  int depth = 0;
+  bool in_text = false;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_text) {
+      if (c == '\\') ++i;
+      if (c == '"') in_text = false;
+    } else if (c == '"') {
+      in_text = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > deepest) return true;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+// Parses what a file says. Throws corrupt_file for what is nested deeper than 64 levels, and what
+// nlohmann-json throws for what is no JSON.
+template <typename Json>
+Json parse_json(std::string_view json, const std::string& file) {
+  if (is_too_deep(json)) fail_corrupt("JSON of at most 64 levels", "more", file);
+  return Json::parse(json);
 }
 
 // Throws corrupt_file for a name that no value has: "expected a profile: small, fast or plain, got

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "capi/sleeping_pool.h"
 #include "capi/task_handle.h"
 #include "taskfile/array_bytes.h"
@@ -17,7 +18,7 @@ namespace {
 // Errors of the description are the caller's.
 TaskDescription parse_description(const char* description) {
   try {
-    auto record = nlohmann::json::parse(description);
+    auto record = parse_json<nlohmann::json>(description, "the description");
     if (record.is_object() && !record.contains("needs")) record["needs"] = nlohmann::json::array();
     return description_from_json(record, "the description");
   } catch (const nlohmann::json::exception& error) {
@@ -158,6 +159,7 @@ submask_status submask_task_sign(submask_task* task, const char* private_key) {
     expect_pointer(task, "a task");
     expect_pointer(private_key, "a path");
     sign_task(task->packed, private_key);
+    task->forget_description();
   });
 }
 

@@ -1,13 +1,10 @@
 // Reading of task files.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/half.h"
-#include "base/json_text.h"
 #include "capi/sleeping_pool.h"
 #include "capi/task_handle.h"
 #include "taskfile/array_bytes.h"
-#include "taskfile/describe.h"
 #include "taskfile/mask_scale.h"
 
 namespace submask::capi {
@@ -70,11 +67,7 @@ submask_status submask_task_describe(const submask_task* task, const char** json
   return guarded([&] {
     expect_pointer(task, "a task");
     expect_pointer(json, "json");
-    std::call_once(task->described, [&] {
-      const auto bytes = std::ssize(packed_task_bytes(task->packed));
-      task->description = json_text(describe(task->packed, bytes));
-    });
-    *json = task->description.c_str();
+    *json = task->describe().c_str();
   });
 }
 
@@ -184,8 +177,14 @@ submask_status submask_task_statistics(const submask_task* task, const float* ba
           left = left.subspan(static_cast<size_t>(norm.channels));
         }
     const ArrayMap all = unpack_statistics(packed, base == nullptr ? nullptr : &by_name);
-    for (const std::string& buffer : task->statistics)
-      values = std::ranges::copy(all.at(buffer).as<float>(), values).out;
+    std::span<float> left_values(values, count);
+    for (const std::string& buffer : task->statistics) {
+      const auto found = all.at(buffer).as<float>();
+      if (found.size() > left_values.size())
+        fail_argument("statistics of each buffer once", buffer);
+      std::ranges::copy(found, left_values.begin());
+      left_values = left_values.subspan(found.size());
+    }
   });
 }
 

@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <pthread.h>
 #include <sched.h>
 #include <system_error>
 #include <thread>
@@ -141,6 +142,8 @@ class SleepingPool {
 // by a thread that does not exist here.
 class CurrentPool {
  public:
+  // A fork waits for whoever has the lock, so that the child never finds it held.
+  CurrentPool() { ::pthread_atfork(&before_fork, &after_fork, &after_fork); }
   ~CurrentPool() {
     if (pool_ && !pool_->is_of_this_process()) abandon();
   }
@@ -161,6 +164,8 @@ class CurrentPool {
   }
 
  private:
+  static void before_fork();
+  static void after_fork();
   void abandon() { new std::shared_ptr<SleepingPool>(std::move(pool_)); }
 
   std::mutex mutex_;
@@ -172,6 +177,12 @@ CurrentPool& current_pool() {
   static CurrentPool pool;
   return pool;
 }
+
+void CurrentPool::before_fork() { current_pool().mutex_.lock(); }
+void CurrentPool::after_fork() { current_pool().mutex_.unlock(); }
+
+// Made when the library is loaded, when no other thread can be in the middle of it.
+[[maybe_unused]] const CurrentPool& loaded_pool = current_pool();
 
 }  // namespace
 

@@ -14,6 +14,8 @@ thread_local std::array<char, 2048> last_error{};
 
 submask_status tell(submask_status status, const char* line) noexcept {
   std::snprintf(last_error.data(), last_error.size(), "%s", line);
+  for (char& c : last_error)  // one line, whatever a name or a path holds
+    if (c == 0x7F || (c > 0 && c < ' ')) c = '?';
   return status;
 }
 

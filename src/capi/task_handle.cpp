@@ -1,12 +1,30 @@
 #include "capi/task_handle.h"
 
+#include "base/json_text.h"
 #include "capi/sleeping_pool.h"
 #include "taskfile/array_bytes.h"
+#include "taskfile/describe.h"
 
 submask_task::submask_task(submask::PackedTask packed_task) : packed(std::move(packed_task)) {
   for (const submask::PackedNorm& norm : packed.norms)
     for (const std::string& buffer : norm.buffers()) statistics.push_back(buffer);
   for (const auto& item : packed.head) head.push_back(&item.first);
+}
+
+const std::string& submask_task::describe() const {
+  const std::string* known = description_.load();
+  if (known == nullptr) {
+    const auto bytes = std::ssize(submask::packed_task_bytes(packed));
+    auto made =
+        std::make_unique<const std::string>(submask::json_text(submask::describe(packed, bytes)));
+    // Another thread may have been first.
+    if (description_.compare_exchange_strong(known, made.get())) known = made.release();
+  }
+  return *known;
+}
+
+void submask_task::forget_description() {
+  if (const std::string* old = description_.exchange(nullptr)) old_descriptions_.emplace_back(old);
 }
 
 namespace submask::capi {

@@ -1,7 +1,8 @@
 // The object behind submask_task, and the caller's arrays as values.
 #pragma once
 
-#include <mutex>
+#include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,22 @@
 
 struct submask_task {
   explicit submask_task(submask::PackedTask packed_task);
+  ~submask_task() { delete description_.load(); }
+  submask_task(const submask_task&) = delete;
+  submask_task& operator=(const submask_task&) = delete;
 
   submask::PackedTask packed;
   std::vector<std::string> statistics;   // names of the buffers, in the order of their values
   std::vector<const std::string*> head;  // keys of packed.head, in their order
-  mutable std::once_flag described;
-  mutable std::string description;  // JSON; made when it is first asked for
+
+  // As JSON, made when it is first asked for. There is no lock, which a fork() might copy as held.
+  const std::string& describe() const;
+  // The task has changed: the next description is a new one, and the last one lives on.
+  void forget_description();
+
+ private:
+  mutable std::atomic<const std::string*> description_ = nullptr;
+  std::vector<std::unique_ptr<const std::string>> old_descriptions_;
 };
 
 namespace submask::capi {

@@ -57,7 +57,7 @@ class UnitFinder {
       if (name.tensor == "weight") add_whole(tensor, convolution_kind(name.module, *weight));
     } else if (weight->size() == 2) {
       if (contains(name.last_of_module(), "embedding")) return;
-      if (name.last_of_module() == "qkv" && tensor.shape[0] % 3 == 0)
+      if (name.last_of_module() == "qkv" && tensor.shape[0] > 0 && tensor.shape[0] % 3 == 0)
         add_fused(tensor, name);
       else
         add_whole(tensor, linear_kind(name));

@@ -24,6 +24,12 @@ struct UnitBlock {
 
 size_t packed_size(int64_t count) { return static_cast<size_t>((count + 7) / 8); }
 
+template <typename Unit>
+void check_weights(const Unit& unit, std::span<const float> weights) {
+  if (std::ssize(weights) != unit.count())
+    fail_argument(text(unit.count(), " weights of ", unit.name), weights.size());
+}
+
 // Cuts a unit into blocks and describes each by what both the writer and the reader know. Unit is
 // UnitMask or PackedMask; `weights` and `parent` may be empty.
 template <typename Unit>
@@ -32,8 +38,6 @@ void add_blocks(size_t index, const Unit& unit, std::span<const float> weights, 
   const MaskShape whole = mask_shape(unit.shape);
   const int64_t count = whole.count(), output_weights = whole.inputs * whole.kernel,
                 block_outputs = outputs_per_block(whole);
-  if (!weights.empty() && std::ssize(weights) != count)
-    fail_argument(text(count, " weights of ", unit.name), weights.size());
   if (!parent.empty() && parent.size() != packed_size(count))
     fail_argument(text(packed_size(count), " bytes of the parent's ", unit.name), parent.size());
   for (int64_t output = 0; output < whole.outputs; output += block_outputs) {
@@ -60,6 +64,7 @@ std::vector<UnitBlock> cut_into_blocks(const std::vector<Unit>& units, const Uni
     for (const UnitMask& unit : parent->units) parents[unit.name] = &unit;
   std::vector<UnitBlock> blocks;
   for (size_t i = 0; i < units.size(); ++i) {
+    if (!weights.empty()) check_weights(units[i], weights[i]);
     const auto found = parents.find(units[i].name);
     const bool same = found != parents.end() && found->second->shape == units[i].shape;
     add_blocks(i, units[i], weights.empty() ? std::span<const float>() : weights[i],
@@ -159,6 +164,7 @@ UnitMask unpack_mask(const kernels::ParallelFor& parallel_for, const PackedTask&
   const std::span<const PackedMask> masks = packed.masks;
   uint64_t first = 0;
   for (const PackedMask& before : masks.first(unit)) first += before.bytes();
+  if (packed.profile != MaskProfile::plain) check_weights(masks[unit], weights);
   std::vector<UnitBlock> blocks;
   add_blocks(0, masks[unit], weights, parent, blocks);
   auto units = decode_blocks(parallel_for, packed.profile, masks.subspan(unit, 1),

@@ -1,6 +1,7 @@
 #include "taskfile/packed_json.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/fail.h"
 #include "base/hash.h"
@@ -79,6 +80,17 @@ uint64_t number_from_hex(const std::string& digits, const std::string& file) {
   return *number;
 }
 
+// A name that comes twice would stand for one of its masks or buffers alone.
+void check_names(const PackedTask& packed, const std::string& file) {
+  std::set<std::string> names;
+  for (const PackedMask& mask : packed.masks)
+    if (!names.insert(mask.name).second) fail_corrupt("a mask of each unit once", mask.name, file);
+  for (const PackedNorm& norm : packed.norms)
+    for (const std::string& buffer : norm.buffers())
+      if (!names.insert(buffer).second)
+        fail_corrupt("statistics of each buffer once", buffer, file);
+}
+
 }  // namespace
 
 std::string packed_to_json(const PackedTask& packed) {
@@ -98,7 +110,7 @@ std::string packed_to_json(const PackedTask& packed) {
 
 PackedTask packed_from_json(const std::string& text, const std::string& file) {
   try {
-    const json record = json::parse(text);
+    const auto record = parse_json<json>(text, file);
     PackedTask packed;
     static_cast<TaskDescription&>(packed) = description_from_json(record, file);
     packed.profile = value_in_file<MaskProfile>(record.at("profile"), "a profile", file);
@@ -107,6 +119,7 @@ PackedTask packed_from_json(const std::string& text, const std::string& file) {
       packed.masks.push_back(mask_from_line(line.get<std::string>(), file));
     for (const json& line : record.at("statistics"))
       packed.norms.push_back(norm_from_line(line.get<std::string>(), file));
+    check_names(packed, file);
     if (record.contains("statistics_base"))
       packed.statistics_base = number_from_hex(record["statistics_base"], file);
     if (record.contains("parent")) {

@@ -81,7 +81,7 @@ SealedParts parse_sealed_file(Bytes bytes, const std::string& name, const Sealed
                     metadata_value(stored, "signature")};
   const std::string computed = checksum(parts), stated = metadata_value(stored, "xxh64");
   if (computed != stated) fail_corrupt("checksum " + stated, computed, name);
-  if (stored.header != safetensors_header(parts.entries, stored.metadata))
+  if (stored.header != safetensors_header(parts.entries, metadata_of(format, parts)))
     fail_corrupt(text("the header a ", format.kind, " is written with"), "another", name);
   return parts;
 }

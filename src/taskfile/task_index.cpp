@@ -58,7 +58,7 @@ Entry entry_from_json(const json& row) {
 Index read_index(const fs::path& path) {
   Index index;
   try {
-    const json stored = json::parse(read_text_file(path));
+    const auto stored = parse_json<json>(read_text_file(path), path.string());
     if (stored.at("version") != index_version) return {};
     for (const json& row : stored.at("tasks")) {
       const Entry entry = entry_from_json(row);

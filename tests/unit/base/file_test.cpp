@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -45,6 +46,21 @@ TEST(AtomicFile, OverwritesWhatAKilledWriteHasLeft) {
   write_file_atomically(folder / "result", as_bytes("whole"));
   EXPECT_EQ(read_text_file(folder / "result"), "whole");
   EXPECT_FALSE(fs::exists(folder / "result.unfinished"));
+}
+
+// Another file that has the name by chance, or by malice, stays as it is.
+TEST(AtomicFile, LeavesOtherFilesOfThatName) {
+  const fs::path folder = fresh_folder("others"), path = folder / "result";
+  std::ofstream(folder / "precious") << "precious";
+  fs::create_hard_link(folder / "precious", folder / "result.unfinished");
+  const auto refused = [&] { return error_of(ErrorKind::io, [&] { AtomicFile file(path); }); };
+  EXPECT_EQ(refused(), "cannot write " + path.string() + ".unfinished: it is another file");
+  EXPECT_EQ(read_text_file(folder / "precious"), "precious");
+  fs::remove(folder / "result.unfinished");
+  ASSERT_EQ(mkfifo((folder / "result.unfinished").c_str(), 0600), 0);
+  EXPECT_NE(refused(), "");  // and does not wait for a reader
+  EXPECT_NE(error_of(ErrorKind::corrupt_file, [&] { MappedFile(folder / "result.unfinished"); }),
+            "");
 }
 
 TEST(AtomicFile, WritesOfManyThreadsFollowEachOther) {

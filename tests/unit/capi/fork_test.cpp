@@ -37,4 +37,37 @@ TEST(CFork, AChildWorksByItself) {
   EXPECT_OK(submask_set_threads(0));
 }
 
+// Whatever the other threads are in the middle of, no lock of the library is copied as held.
+TEST(CFork, NoLockIsCopiedAsHeld) {
+  EXPECT_OK(submask_set_threads(3));
+  const std::vector<float> ones(100'000, 1);
+  const auto sum = [&] {
+    double total = 0;
+    return submask_dot(ones.data(), ones.data(), ones.size(), &total) == SUBMASK_OK &&
+           total == 100'000;
+  };
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> busy;
+  for (int i = 0; i < 3; ++i)
+    busy.emplace_back([&] {
+      while (!stop) sum();
+    });
+  int bad = 0;
+  for (int round = 0; round < 200; ++round) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      alarm(30);
+      _exit(sum() ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) ++bad;
+  }
+  stop = true;
+  for (std::thread& thread : busy) thread.join();
+  EXPECT_EQ(bad, 0);
+  EXPECT_OK(submask_set_threads(0));
+}
+
 }  // namespace

@@ -43,6 +43,24 @@ TEST(CHostile, ALaterVersionIsToldFromDamage) {
                "expected a task file of version 1 or older, got version 2, in FILE");
 }
 
+TEST(CHostile, DeepJsonIsRefused) {
+  submask_task* task = nullptr;
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  const SmallTask small;
+  std::string description = small.description;
+  description.replace(description.find("\"provenance\":{}"), 15,
+                      "\"provenance\":{\"a\":" + deep + "}");
+  EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT, submask_task_new(description.c_str(), nullptr, 0,
+                                                               nullptr, 0, nullptr, 0, &task)),
+            "expected JSON of at most 64 levels, got more, in the description");
+}
+
+TEST(CHostile, ALineHasNoControlCharacters) {
+  submask_task* task = nullptr;
+  EXPECT_EQ(refusal(SUBMASK_IO, submask_task_open("/missing/a\nb\x1b[31m", &task)),
+            "cannot open /missing/a?b?[31m: No such file or directory");
+}
+
 TEST(CHostile, NullPointersAreToldByName) {
   const TaskPointer task = SmallTask().plain();
   submask_task* out = nullptr;

@@ -102,9 +102,14 @@ TEST(CMakeTask, ASignatureIsChecked) {
   const std::string key = key_file("public.pem", public_pem),
                     other = key_file("another.pem", another_public_pem);
   int is_signed = -1;
+  const char *before = nullptr, *after = nullptr;
+  EXPECT_OK(submask_task_describe(task.get(), &before));
   EXPECT_OK(submask_task_verify(task.get(), key.c_str(), &is_signed));
   EXPECT_EQ(is_signed, 0);
   EXPECT_OK(submask_task_sign(task.get(), key_file("private.pem", private_pem).c_str()));
+  EXPECT_OK(submask_task_describe(task.get(), &after));
+  EXPECT_EQ(nlohmann::json::parse(before)["signed"], false);
+  EXPECT_EQ(nlohmann::json::parse(after)["signed"], true);
   EXPECT_OK(submask_task_verify(task.get(), key.c_str(), &is_signed));
   EXPECT_EQ(is_signed, 1);
   EXPECT_OK(submask_task_verify(task.get(), other.c_str(), &is_signed));
@@ -222,6 +227,14 @@ TEST(CMakeTask, RefusesWeightsThatDoNotFit) {
     options.weight_count = 1;
     EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT, submask_task_pack(plain.get(), &options, &packed)),
               "expected weights of 2 units, got 1");
+    options.weight_count = 2;
+    const int64_t none[] = {0};
+    auto weights = small.weights();
+    weights[0].rank = 1;
+    weights[0].shape = none;
+    options.weights = weights.data();
+    EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT, submask_task_pack(plain.get(), &options, &packed)),
+              "expected 1152 weights of conv1.weight, got 0");
     options.weights = nullptr;
     EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT, submask_task_pack(plain.get(), &options, &packed)),
               "expected weights, got a null pointer");

@@ -54,6 +54,28 @@ TEST(SealedFile, SignaturesAndDescriptionsAreSealed) {
   EXPECT_NE(sealed_digest(sealed), sealed_digest({{}, "another", "signature"}));
 }
 
+// The reader gives values by name, so one name may stand for one buffer alone.
+TEST(PackedJson, ANameComesOnce) {
+  PackedTask task;
+  task.norms = {{"bn1", 2}, {"bn1.running_mean", 2}};
+  task.statistics = zeros({6});
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file,
+                     [&] { parse_packed_task(packed_task_bytes(task), "FILE"); }),
+            "expected statistics of each buffer once, got bn1.running_mean, in FILE");
+}
+
+TEST(SealedFile, HasNoMoreMetadataThanItsOwn) {
+  std::vector<uint8_t> bytes = sealed_bytes(task_format, parts);
+  std::string text(bytes.begin(), bytes.end());
+  const std::string begin = R"({"__metadata__":{)";
+  text.insert(text.find(begin) + begin.size(), R"("extra":"1",)");
+  const uint64_t header = text.size() - 8;
+  text.replace(0, 8, reinterpret_cast<const char*>(&header), 8);
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file,
+                     [&] { parse_sealed_file(as_bytes(text), "FILE", task_format); }),
+            "expected the header a task file is written with, got another, in FILE");
+}
+
 // A later writer names in `needs` what this reader lacks.
 TEST(TaskNeeds, AnUnknownOneIsRefusedByName) {
   PackedTask task;
