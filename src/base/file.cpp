@@ -66,8 +66,8 @@ void check_own(int descriptor, const std::string& path) {
 }
 
 bool names_file(const std::string& path, int descriptor) {
-  struct stat named {
-  }, opened{};
+  struct stat named {};
+  struct stat opened {};
   return ::stat(path.c_str(), &named) == 0 && ::fstat(descriptor, &opened) == 0 &&
          named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
 }

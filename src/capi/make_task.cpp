@@ -1,11 +1,12 @@
 // Making, packing and comparing of tasks.
-#include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/json_text.h"
 #include "capi/sleeping_pool.h"
 #include "capi/task_handle.h"
+#include "codec/packed_bits.h"
 #include "taskfile/array_bytes.h"
 #include "taskfile/description_json.h"
 #include "taskfile/task_difference.h"
@@ -30,10 +31,10 @@ TaskDescription parse_description(const char* description) {
 
 UnitMask unit_of(const submask_mask& mask) {
   UnitMask unit{name_of(mask.name), shape_of(mask.name, mask.rank, mask.shape), 0, {}};
-  const auto count = static_cast<size_t>(elements_of(unit.shape));
+  const int64_t count = elements_of(unit.shape);
   if (count > 0) expect_pointer(mask.bits, "bits");
-  unit.bits.assign(mask.bits, mask.bits + (count + 7) / 8);
-  for (const uint8_t byte : unit.bits) unit.on += std::popcount(byte);
+  unit.bits.assign(mask.bits, mask.bits + packed_bytes(count));
+  unit.on = count_on(unit.bits);
   return unit;
 }
 
@@ -60,19 +61,21 @@ StatisticsForm statistics_form_of(submask_form form) {
   return head_form_of(form) == HeadForm::half ? StatisticsForm::half : StatisticsForm::exact;
 }
 
-// What the options name of the network.
-struct CallerBackbone {
-  explicit CallerBackbone(const submask_pack_options& options) {
+// What the options name of the network, and the parent.
+struct CallerValues {
+  explicit CallerValues(const submask_pack_options& options) {
     for (const auto& array : list_of(options.weights, options.weight_count, "weights"))
       values.weights.push_back(values_of(array));
     for (const auto& array :
          list_of(options.statistics_base, options.statistics_base_count, "statistics_base"))
       values.statistics[array.name] = values_of(array);
-    has_statistics = options.statistics_base != nullptr;
+    if (options.parent != nullptr) parent = values_of(*options.parent, "parent");
   }
 
+  const TaskMasks* parent_masks() const { return parent ? &*parent : nullptr; }
+
   BackboneValues values;
-  bool has_statistics = false;
+  std::optional<UnpackedTask> parent;
 };
 
 }  // namespace
@@ -94,7 +97,7 @@ submask_status submask_task_new(const char* description, const submask_mask* mas
       task.units.push_back(unit_of(mask));
     task.statistics = array_map(statistics, statistic_count);
     task.head = array_map(head, head_count);
-    *out = new_task(pack(parallel_for(), task, nullptr, plain_options));
+    *out = new_plain_task(task);
   });
 }
 
@@ -104,16 +107,14 @@ submask_status submask_task_pack(const submask_task* task, const submask_pack_op
     expect_pointer(task, "a task");
     expect_pointer(options, "options");
     expect_pointer(out, "out");
-    const CallerBackbone backbone(*options);
+    const CallerValues backbone(*options);
     PackOptions how{.profile = profile_of(options->profile),
                     .statistics = statistics_form_of(options->statistics),
                     .head = head_form_of(options->head)};
-    if (!backbone.has_statistics) how.statistics = StatisticsForm::exact;
-    UnpackedTask parent;
-    if (options->parent != nullptr) {
+    if (options->statistics_base == nullptr) how.statistics = StatisticsForm::exact;
+    how.parent = backbone.parent_masks();
+    if (how.parent != nullptr) {
       expect_pointer(options->parent_file, "parent_file");
-      parent = values_of(*options->parent, "parent");
-      how.parent = &parent;
       how.parent_file = options->parent_file;
     }
     *out = new_task(pack(parallel_for(), values_of(*task, "task"), &backbone.values, how));
@@ -126,12 +127,9 @@ submask_status submask_task_unpack(const submask_task* task, const submask_pack_
     expect_pointer(task, "a task");
     expect_pointer(options, "options");
     expect_pointer(out, "out");
-    const CallerBackbone backbone(*options);
-    UnpackedTask parent;
-    if (options->parent != nullptr) parent = values_of(*options->parent, "parent");
-    const UnpackedTask values = unpack(parallel_for(), task->packed, &backbone.values,
-                                       options->parent == nullptr ? nullptr : &parent);
-    *out = new_task(pack(parallel_for(), values, nullptr, plain_options));
+    const CallerValues backbone(*options);
+    *out = new_plain_task(
+        unpack(parallel_for(), task->packed, &backbone.values, backbone.parent_masks()));
   });
 }
 
@@ -184,7 +182,7 @@ submask_status submask_merge(const submask_task* const* tasks, size_t count,
     }
     const auto how = enum_of(static_cast<int>(rule),
                              {MergeRule::all, MergeRule::any, MergeRule::majority}, "merge rule");
-    *out = new_task(pack(parallel_for(), merge_tasks(values, how), nullptr, plain_options));
+    *out = new_plain_task(merge_tasks(values, how));
   });
 }
 

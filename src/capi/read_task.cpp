@@ -1,9 +1,11 @@
 // Reading of task files.
 #include <algorithm>
+#include <optional>
 
 #include "base/half.h"
 #include "capi/sleeping_pool.h"
 #include "capi/task_handle.h"
+#include "codec/packed_bits.h"
 #include "taskfile/array_bytes.h"
 #include "taskfile/mask_scale.h"
 
@@ -16,18 +18,19 @@ auto& element_of(const List& list, size_t index, const char* kind) {
   return list[index];
 }
 
-constexpr int64_t block = 4096;  // weights; a multiple of 8
+constexpr int64_t block = 4096;  // weights
 
-// apply(from, to, first, end) for whole blocks of weights, on all threads.
-template <typename T, typename ToFloat, typename FromFloat>
+// Of a dtype of two bytes, on all threads.
+template <typename ToFloat, typename FromFloat>
 void apply_half(float scale, float off_scale, const void* theta, const uint8_t* bits, void* weights,
                 int64_t count, const ToFloat& to_float, const FromFloat& from_float) {
-  const auto* from = static_cast<const T*>(theta);
-  auto* to = static_cast<T*>(weights);
+  const auto* from = static_cast<const uint16_t*>(theta);
+  auto* to = static_cast<uint16_t*>(weights);
+  const std::span packed(bits, packed_bytes(count));
   parallel_for()((count + block - 1) / block, [&](int64_t begin, int64_t end) {
     const int64_t last = std::min(end * block, count);
     for (int64_t i = begin * block; i < last; ++i) {
-      const bool on = (bits[i / 8] >> (i % 8) & 1) != 0;
+      const bool on = bit_at(packed, static_cast<size_t>(i));
       to[i] = from_float((on ? scale : off_scale) * to_float(from[i]));
     }
   });
@@ -99,7 +102,7 @@ submask_status submask_task_decode(const submask_task* task, size_t unit, const 
     expect_pointer(task, "a task");
     const PackedTask& packed = task->packed;
     const PackedMask& mask = element_of(packed.masks, unit, "unit");
-    const auto bytes = static_cast<size_t>((mask.count() + 7) / 8);
+    const size_t bytes = packed_bytes(mask.count());
     if (bits_bytes != bytes)
       fail_argument(text(bytes, " bytes for the bits of ", mask.name), bits_bytes);
     expect_pointer(bits, "bits");
@@ -126,11 +129,11 @@ submask_status submask_apply(submask_dtype dtype, float scale, float off_scale, 
                                            static_cast<const float*>(theta), bits,
                                            static_cast<float*>(weights), size);
       case SUBMASK_FLOAT16:
-        return apply_half<uint16_t>(scale, off_scale, theta, bits, weights, size, half_to_float,
-                                    float_to_half);
+        return apply_half(scale, off_scale, theta, bits, weights, size, half_to_float,
+                          float_to_half);
       case SUBMASK_BFLOAT16:
-        return apply_half<uint16_t>(scale, off_scale, theta, bits, weights, size, bfloat16_to_float,
-                                    float_to_bfloat16);
+        return apply_half(scale, off_scale, theta, bits, weights, size, bfloat16_to_float,
+                          float_to_bfloat16);
     }
     fail_argument("a dtype: SUBMASK_FLOAT32, SUBMASK_FLOAT16 or SUBMASK_BFLOAT16",
                   static_cast<int>(dtype));
@@ -147,15 +150,9 @@ submask_status submask_task_statistic(const submask_task* task, size_t statistic
     expect_pointer(task, "a task");
     expect_pointer(name, "name");
     expect_pointer(channels, "channels");
-    const std::string& buffer = element_of(task->statistics, statistic, "statistic");
-    size_t first = 0;
-    for (const PackedNorm& norm : task->packed.norms) {
-      first += norm.buffers().size();
-      if (statistic >= first) continue;
-      *name = buffer.c_str();
-      *channels = static_cast<size_t>(norm.channels);
-      return;
-    }
+    const auto& found = element_of(task->statistics, statistic, "statistic");
+    *name = found.name.c_str();
+    *channels = found.channels;
   });
 }
 
@@ -168,23 +165,9 @@ submask_status submask_task_statistics(const submask_task* task, const float* ba
     if (count != expected) fail_argument(text(expected, " statistics"), count);
     if (count == 0) return;
     expect_pointer(values, "values");
-    BaseStatistics by_name;
-    std::span<const float> left(base, base == nullptr ? 0 : count);
-    for (const PackedNorm& norm : packed.norms)
-      for (const std::string& buffer : norm.buffers())
-        if (base != nullptr) {
-          by_name[buffer] = left.first(static_cast<size_t>(norm.channels));
-          left = left.subspan(static_cast<size_t>(norm.channels));
-        }
-    const ArrayMap all = unpack_statistics(packed, base == nullptr ? nullptr : &by_name);
-    std::span<float> left_values(values, count);
-    for (const std::string& buffer : task->statistics) {
-      const auto found = all.at(buffer).as<float>();
-      if (found.size() > left_values.size())
-        fail_argument("statistics of each buffer once", buffer);
-      std::ranges::copy(found, left_values.begin());
-      left_values = left_values.subspan(found.size());
-    }
+    std::optional<std::vector<float>> in_order;
+    if (base != nullptr) in_order.emplace(base, base + count);
+    std::ranges::copy(restore_statistics(packed, std::move(in_order)), values);
   });
 }
 

@@ -7,7 +7,8 @@
 
 submask_task::submask_task(submask::PackedTask packed_task) : packed(std::move(packed_task)) {
   for (const submask::PackedNorm& norm : packed.norms)
-    for (const std::string& buffer : norm.buffers()) statistics.push_back(buffer);
+    for (const std::string& buffer : norm.buffers())
+      statistics.push_back({buffer, static_cast<size_t>(norm.channels)});
   for (const auto& item : packed.head) head.push_back(&item.first);
 }
 
@@ -30,6 +31,10 @@ void submask_task::forget_description() {
 namespace submask::capi {
 
 submask_task* new_task(PackedTask packed) { return new submask_task(std::move(packed)); }
+
+submask_task* new_plain_task(const UnpackedTask& task) {
+  return new_task(pack(parallel_for(), task, nullptr, plain_options));
+}
 
 std::string name_of(const char* name) {
   expect_pointer(name, "a name");

@@ -18,7 +18,11 @@ struct submask_task {
   submask_task& operator=(const submask_task&) = delete;
 
   submask::PackedTask packed;
-  std::vector<std::string> statistics;   // names of the buffers, in the order of their values
+  struct Statistic {
+    std::string name;  // of the buffer
+    size_t channels;
+  };
+  std::vector<Statistic> statistics;     // in the order of their values
   std::vector<const std::string*> head;  // keys of packed.head, in their order
 
   // As JSON, made when it is first asked for. There is no lock, which a fork() might copy as held.
@@ -34,6 +38,7 @@ struct submask_task {
 namespace submask::capi {
 
 submask_task* new_task(PackedTask packed);
+submask_task* new_plain_task(const UnpackedTask& task);
 
 // Throws invalid_argument for a name or shape that is missing, and for a shape that no array can
 // have.

@@ -54,12 +54,12 @@ AdaptedNetwork::AdaptedNetwork(Backbone& backbone) : backbone_(backbone), head_(
 
 void AdaptedNetwork::select(const Adaptation& adaptation) {
   const Cascade* cascade = adaptation.cascade();
-  with_file_in_errors(ErrorKind::invalid_argument, adaptation.path, [&] {
-    if (cascade == nullptr) return select(read_task(adaptation.path, backbone_));
-    auto predictor = std::make_unique<CascadePredictor>(backbone_, *cascade, adaptation.mode);
-    clear();
-    cascade_ = std::move(predictor);
+  if (cascade == nullptr) return select(read_task(adaptation.path, backbone_));
+  auto predictor = with_file_in_errors(ErrorKind::invalid_argument, adaptation.path, [&] {
+    return std::make_unique<CascadePredictor>(backbone_, *cascade, adaptation.mode);
   });
+  clear();
+  cascade_ = std::move(predictor);
 }
 
 void AdaptedNetwork::select(const Task& task) {

@@ -2,11 +2,26 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 namespace submask {
+
+// The bytes of the packed bits of so many weights.
+constexpr size_t packed_bytes(int64_t weights) { return static_cast<size_t>((weights + 7) / 8); }
+
+inline bool bit_at(std::span<const uint8_t> bits, size_t weight) {
+  return (bits[weight / 8] >> weight % 8 & 1) != 0;
+}
+
+// The number of weights that are on.
+inline int64_t count_on(std::span<const uint8_t> bits) {
+  int64_t on = 0;
+  for (const uint8_t byte : bits) on += std::popcount(byte);
+  return on;
+}
 
 // The last byte of the packed bits of so many weights (at least one) that are all on.
 inline uint8_t last_byte(size_t weights) {

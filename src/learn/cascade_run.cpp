@@ -7,7 +7,6 @@
 #include <ATen/ATen.h>
 
 #include "base/fail.h"
-#include "base/file_in_errors.h"
 #include "base/hash.h"
 #include "base/json_text.h"
 #include "base/names.h"
@@ -92,8 +91,7 @@ std::shared_ptr<const LearnedStart> CascadeRun::learn_dispatcher() {
 }
 
 std::shared_ptr<const LearnedStart> CascadeRun::read_dispatcher() const {
-  Task task = with_file_in_errors(ErrorKind::invalid_argument, settings_.dispatcher,
-                                  [&] { return read_task(settings_.dispatcher, backbone_); });
+  Task task = read_task(settings_.dispatcher, backbone_);
   const Preprocessing wanted =
       test_transform(training_.input, backbone_.info().preprocessing).preprocessing;
   if (task.preprocessing != wanted)

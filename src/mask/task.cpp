@@ -6,6 +6,7 @@
 
 #include "backbone/head_tensors.h"
 #include "base/fail.h"
+#include "codec/packed_bits.h"
 #include "mask/aten_parallel.h"
 #include "mask/criterion.h"
 #include "mask/unit_rows.h"
@@ -49,7 +50,7 @@ UnitMask pack_mask(const std::string& name, const at::Tensor& mask) {
   UnitMask unit;
   unit.name = name;
   unit.shape = mask.sizes().vec();
-  unit.bits.assign(static_cast<size_t>((flat.numel() + 7) / 8), 0);
+  unit.bits.assign(packed_bytes(flat.numel()), 0);
   for (int64_t i = 0; i < flat.numel(); ++i) {
     unit.bits[i / 8] |= static_cast<uint8_t>(values[i] ? 1U << (i % 8) : 0U);
     unit.on += values[i] ? 1 : 0;
@@ -60,7 +61,7 @@ UnitMask pack_mask(const std::string& name, const at::Tensor& mask) {
 at::Tensor unpack_mask(const UnitMask& unit) {
   at::Tensor mask = at::empty(unit.shape, at::kBool);
   bool* values = mask.data_ptr<bool>();
-  for (int64_t i = 0; i < mask.numel(); ++i) values[i] = (unit.bits[i / 8] >> (i % 8)) & 1;
+  for (int64_t i = 0; i < mask.numel(); ++i) values[i] = bit_at(unit.bits, static_cast<size_t>(i));
   return mask;
 }
 

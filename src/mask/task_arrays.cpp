@@ -1,50 +1,23 @@
 #include "mask/task_arrays.h"
 
-#include <array>
-#include <cstring>
-
 #include <ATen/ATen.h>
 
 #include "backbone/head_tensors.h"
-#include "base/fail.h"
-#include "taskfile/array_bytes.h"
+#include "base/names.h"
+#include "weights/safetensors_tensors.h"
 
 namespace submask {
-namespace {
-
-struct DtypePair {
-  Dtype dtype;
-  at::ScalarType type;
-};
-
-constexpr std::array dtypes{DtypePair{Dtype::f64, at::kDouble}, DtypePair{Dtype::i64, at::kLong},
-                            DtypePair{Dtype::f32, at::kFloat},  DtypePair{Dtype::f16, at::kHalf},
-                            DtypePair{Dtype::i8, at::kChar},    DtypePair{Dtype::u8, at::kByte}};
-
-Dtype dtype_of(at::ScalarType type) {
-  for (const DtypePair& pair : dtypes)
-    if (pair.type == type) return pair.dtype;
-  fail_argument("a dtype that task files hold", c10::toString(type));
-}
-
-at::ScalarType type_of(Dtype dtype) {
-  for (const DtypePair& pair : dtypes)
-    if (pair.dtype == dtype) return pair.type;
-  fail_argument("a dtype of arrays", static_cast<int>(dtype));
-}
-
-}  // namespace
 
 Array array_of(const at::Tensor& tensor, at::ScalarType type) {
   const at::Tensor values = tensor.detach().to(at::kCPU, type).contiguous();
-  const auto* bytes = static_cast<const uint8_t*>(values.const_data_ptr());
-  return {dtype_of(type), values.sizes().vec(), {bytes, bytes + values.nbytes()}};
+  const SafetensorsEntry entry = tensor_entry("values", values);
+  return {value_named<Dtype>(entry.dtype, "a dtype of arrays"),
+          entry.shape,
+          {entry.data.begin(), entry.data.end()}};
 }
 
 at::Tensor tensor_of(const Array& array) {
-  at::Tensor tensor = at::empty(array.shape, type_of(array.dtype));
-  if (!array.bytes.empty()) std::memcpy(tensor.data_ptr(), array.bytes.data(), array.bytes.size());
-  return tensor;
+  return entry_tensor({"values", name_of(array.dtype), array.shape, array.bytes}, nullptr).clone();
 }
 
 ArrayMap arrays_of(const TensorMap& tensors) {

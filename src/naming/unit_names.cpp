@@ -153,12 +153,10 @@ std::vector<Assembled> assemble(const Location& location, std::span<const NamedS
                      std::vector<size_t>(static_cast<size_t>(rule.parts), no_part),
                      transposed});
     }
-    // Parts of other sizes are no row blocks of one tensor.
-    const Assembled& begun = all[place->second];
-    const auto& first = begun.parts;
-    const auto given = std::ranges::find_if(first, [](size_t part) { return part != no_part; });
-    if (given != first.end() && tensors[*given].shape != tensor.shape) continue;
     auto& parts = all[place->second].parts;
+    // Parts of other sizes are no row blocks of one tensor.
+    const auto given = std::ranges::find_if(parts, [](size_t part) { return part != no_part; });
+    if (given != parts.end() && tensors[*given].shape != tensor.shape) continue;
     if (static_cast<size_t>(rule.part) < parts.size()) parts[static_cast<size_t>(rule.part)] = i;
   }
   return all;

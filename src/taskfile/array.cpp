@@ -9,12 +9,14 @@
 
 namespace submask {
 
-std::string shape_text(const Array& array) { return text("[", joined(array.shape, ","), "]"); }
+std::string in_brackets(const std::vector<int64_t>& shape) {
+  return text("[", joined(shape, ","), "]");
+}
 
 std::string listed(const ArrayMap& arrays) {
   std::string list;
   for (const auto& [name, array] : arrays)
-    list += text(list.empty() ? "" : ", ", name, " ", shape_text(array));
+    list += text(list.empty() ? "" : ", ", name, " ", in_brackets(array.shape));
   return list;
 }
 

@@ -7,6 +7,7 @@
 
 #include <submask/array.h>
 
+#include "base/names.h"
 #include "safetensors/safetensors.h"
 
 namespace submask {
@@ -17,26 +18,11 @@ inline int64_t elements_of(const std::vector<int64_t>& shape) {
   return count;
 }
 
-constexpr size_t element_bytes(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::f64:
-    case Dtype::i64:
-      return 8;
-    case Dtype::f32:
-      return 4;
-    case Dtype::f16:
-      return 2;
-    case Dtype::i8:
-    case Dtype::u8:
-      break;
-  }
-  return 1;
-}
-
 // An array of zeros.
 inline Array make_array(Dtype dtype, std::vector<int64_t> shape) {
   const auto count = static_cast<size_t>(elements_of(shape));
-  return {dtype, std::move(shape), std::vector<uint8_t>(count * element_bytes(dtype))};
+  return {dtype, std::move(shape),
+          std::vector<uint8_t>(count * safetensors_element_bytes(name_of(dtype)))};
 }
 
 template <typename T>
@@ -48,7 +34,7 @@ Array make_array(Dtype dtype, std::vector<int64_t> shape, std::span<const T> val
 }
 
 // "[2,4]"
-std::string shape_text(const Array& array);
+std::string in_brackets(const std::vector<int64_t>& shape);
 
 // "bias [2], cosine [2,4]"
 std::string listed(const ArrayMap& arrays);

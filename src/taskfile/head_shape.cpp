@@ -6,7 +6,6 @@
 #include <initializer_list>
 
 #include "base/fail.h"
-#include "base/joined.h"
 #include "base/names.h"
 #include "taskfile/array_bytes.h"
 
@@ -17,10 +16,6 @@ namespace {
 using Refusal = std::function<void(const std::string& expected, const std::string& got)>;
 
 constexpr int64_t whole_bound = 1 << 24;  // float32 holds all whole numbers below it
-
-std::string in_brackets(const std::vector<int64_t>& shape) {
-  return text("[", joined(shape, ","), "]");
-}
 
 bool has_names(const ArrayMap& arrays, std::initializer_list<const char*> names) {
   return arrays.size() == names.size() &&
@@ -35,7 +30,7 @@ bool is_whole(float value) {
 HeadShape bank_shape(const ArrayMap& head, const Refusal& refuse) {
   const Array &bank = head.at("bank"), &labels = head.at("bank_labels"),
               &votes = head.at("bank_votes");
-  if (votes.shape != std::vector<int64_t>{3}) refuse("bank_votes [3]", shape_text(votes));
+  if (votes.shape != std::vector<int64_t>{3}) refuse("bank_votes [3]", in_brackets(votes.shape));
   const auto numbers = labels.as<float>(), vote = votes.as<float>();
   if (!std::ranges::all_of(numbers, is_whole) || !is_whole(vote[0]) || !is_whole(vote[2]))
     refuse("whole numbers below 2^24 as labels, k and C of a bank", "others");
@@ -98,11 +93,11 @@ std::optional<Fault> HeadShape::fault() const {
   return bank_fault(*this);
 }
 
-void check_head(const ArrayMap& head) {
+HeadShape check_head(const ArrayMap& head) {
   for (const auto& [name, array] : head)
     if (array.dtype != Dtype::f32)
       fail_argument(text(name, " of a head as F32"), name_of(array.dtype));
-  read_shape(head, [](const std::string& expected, const std::string& got) {
+  return read_shape(head, [](const std::string& expected, const std::string& got) {
     fail_argument(expected, got);
   });
 }

@@ -36,7 +36,7 @@ struct HeadShape {
 };
 
 // Throws invalid_argument where names, dtypes, shapes or values are not those of a head.
-void check_head(const ArrayMap& head);
+HeadShape check_head(const ArrayMap& head);
 
 // Throws corrupt_file where names, shapes or values are not those of a head. The error names
 // `head_name` ("conditional.head") and `file`.

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <map>
 
 #include "base/fail.h"
 #include "base/hash.h"
 #include "codec/mask_codec.h"
-#include "taskfile/unit_sums.h"
+#include "codec/packed_bits.h"
 
 namespace submask {
 namespace {
@@ -21,8 +20,6 @@ struct UnitBlock {
   MaskBlock description;
   size_t first_byte, bytes;  // of the unit's packed bits
 };
-
-size_t packed_size(int64_t count) { return static_cast<size_t>((count + 7) / 8); }
 
 template <typename Unit>
 void check_weights(const Unit& unit, std::span<const float> weights) {
@@ -38,15 +35,15 @@ void add_blocks(size_t index, const Unit& unit, std::span<const float> weights, 
   const MaskShape whole = mask_shape(unit.shape);
   const int64_t count = whole.count(), output_weights = whole.inputs * whole.kernel,
                 block_outputs = outputs_per_block(whole);
-  if (!parent.empty() && parent.size() != packed_size(count))
-    fail_argument(text(packed_size(count), " bytes of the parent's ", unit.name), parent.size());
+  if (!parent.empty() && parent.size() != packed_bytes(count))
+    fail_argument(text(packed_bytes(count), " bytes of the parent's ", unit.name), parent.size());
   for (int64_t output = 0; output < whole.outputs; output += block_outputs) {
     UnitBlock block{index, {whole, {}, {}, 0}, 0, 0};
     block.description.shape.outputs = std::min(block_outputs, whole.outputs - output);
     const auto first = static_cast<size_t>(output * output_weights);
     const auto size = static_cast<size_t>(block.description.shape.count());
     block.first_byte = first / 8;
-    block.bytes = (size + 7) / 8;
+    block.bytes = packed_bytes(block.description.shape.count());
     if (!weights.empty()) block.description.weights = weights.subspan(first, size);
     if (!parent.empty()) block.description.parent = parent.subspan(block.first_byte, block.bytes);
     block.description.off_share = off_share(unit.on, count);
@@ -85,9 +82,7 @@ void for_each_unit_block(const kernels::ParallelFor& parallel_for,
 }
 
 void check_bits(const PackedMask& mask, const UnitMask& unit) {
-  int64_t on = 0;
-  for (const uint8_t byte : unit.bits) on += std::popcount(byte);
-  if (xxh64(unit.bits) != mask.check || on != mask.on)
+  if (xxh64(unit.bits) != mask.check || count_on(unit.bits) != mask.on)
     fail(ErrorKind::corrupt_file, "expected the ", mask.on, " weights on in ", mask.name,
          " that were packed, got other bits");
 }
@@ -114,7 +109,7 @@ std::vector<UnitMask> decode_blocks(const kernels::ParallelFor& parallel_for, Ma
   std::vector<UnitMask> units;
   for (const PackedMask& mask : masks)
     units.push_back(
-        {mask.name, mask.shape, mask.on, std::vector<uint8_t>(packed_size(mask.count()))});
+        {mask.name, mask.shape, mask.on, std::vector<uint8_t>(packed_bytes(mask.count()))});
   std::atomic<bool> good = true;
   for_each_unit_block(parallel_for, blocks, [&](size_t i) {
     const UnitBlock& block = blocks[i];

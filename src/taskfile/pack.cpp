@@ -1,10 +1,10 @@
 #include "taskfile/pack.h"
 
-#include <bit>
 #include <set>
 
 #include "base/fail.h"
 #include "base/names.h"
+#include "codec/packed_bits.h"
 #include "taskfile/description_json.h"
 #include "taskfile/head_form.h"
 #include "taskfile/head_shape.h"
@@ -16,13 +16,11 @@ namespace {
 void check_unit_bits(const UnitMask& unit) {
   if (const auto fault = unit_fault(unit.name, unit.shape, unit.on))
     fail_argument(fault->expected, fault->got);
-  const auto count = static_cast<size_t>(unit.count());
-  if (unit.bits.size() != (count + 7) / 8)
-    fail_argument(text((count + 7) / 8, " bytes of bits of ", unit.name), unit.bits.size());
-  int64_t on = 0;
-  for (const uint8_t byte : unit.bits) on += std::popcount(byte);
+  const int64_t count = unit.count(), on = count_on(unit.bits);
+  if (unit.bits.size() != packed_bytes(count))
+    fail_argument(text(packed_bytes(count), " bytes of bits of ", unit.name), unit.bits.size());
   if (on != unit.on) fail_argument(text(unit.on, " weights on in ", unit.name), on);
-  if (count % 8 != 0 && unit.bits.back() >> (count % 8) != 0)
+  if ((unit.bits.back() & ~last_byte(static_cast<size_t>(count))) != 0)
     fail_argument("zeros after the last bit of " + unit.name, "ones");
 }
 
@@ -43,8 +41,7 @@ void check_parent(const PackedTask& packed, const TaskMasks* parent) {
 
 void check_classes(const UnpackedTask& task) {
   if (task.head.empty()) return;
-  check_head(task.head);
-  const int64_t head_classes = head_shape(task.head, "head", "the task").classes();
+  const int64_t head_classes = check_head(task.head).classes();
   if (head_classes != std::ssize(task.classes))
     fail_argument(text("a head for the ", task.classes.size(), " classes"), head_classes);
 }

@@ -2,6 +2,7 @@
 
 #include "base/fail.h"
 #include "base/names.h"
+#include "codec/packed_bits.h"
 #include "taskfile/array_bytes.h"
 #include "taskfile/head_form.h"
 #include "taskfile/head_shape.h"
@@ -14,7 +15,7 @@ void take_checks(const Array& checks, PackedTask& task, const std::string& file)
   if (checks.dtype != Dtype::i64 || checks.shape.size() != 1 ||
       checks.shape[0] != std::ssize(task.masks))
     fail_corrupt(text(task.masks.size(), " checks of masks as I64"),
-                 text(name_of(checks.dtype), " ", shape_text(checks)), file);
+                 text(name_of(checks.dtype), " ", in_brackets(checks.shape)), file);
   for (size_t i = 0; i < task.masks.size(); ++i) task.masks[i].check = checks.as<uint64_t>()[i];
 }
 
@@ -23,7 +24,7 @@ void take_checks(const Array& checks, PackedTask& task, const std::string& file)
 void check_sizes(const PackedTask& task, const std::string& file) {
   uint64_t left = task.coded.size();
   for (const PackedMask& mask : task.masks) {
-    const auto plain = static_cast<uint64_t>((mask.count() + 7) / 8);
+    const uint64_t plain = packed_bytes(mask.count());
     for (const uint64_t bytes : mask.block_bytes) {
       if (bytes > left) fail_corrupt(text(bytes, " more bytes of masks"), left, file);
       left -= bytes;
@@ -41,7 +42,7 @@ void check_statistics(const PackedTask& task, const std::string& file) {
   if ((statistics.dtype != Dtype::f16 && statistics.dtype != Dtype::f32) ||
       statistics.shape != std::vector<int64_t>{values})
     fail_corrupt(text(values, " statistics as F16 or F32"),
-                 text(name_of(statistics.dtype), " ", shape_text(statistics)), file);
+                 text(name_of(statistics.dtype), " ", in_brackets(statistics.shape)), file);
 }
 
 void check_classes(const PackedTask& task, const std::string& head_name, const std::string& file) {

@@ -26,7 +26,7 @@ std::vector<PackedNorm> norms_of(const ArrayMap& statistics) {
   for (const auto& [name, array] : statistics) {
     if (!names_one_buffer(name) || array.shape.size() != 1 || array.dtype != Dtype::f32)
       fail_argument("running means and variances of batch norms as statistics, F32 [C]",
-                    text(name, " ", name_of(array.dtype), " ", shape_text(array)));
+                    text(name, " ", name_of(array.dtype), " ", in_brackets(array.shape)));
     const std::string norm = name.substr(0, name.rfind('.'));
     const auto mean = statistics.find(norm + mean_suffix);
     const auto variance = statistics.find(norm + variance_suffix);
@@ -120,20 +120,27 @@ void pack_statistics(const ArrayMap& statistics, const BaseStatistics* base, Sta
   into.statistics = make_array<float>(Dtype::f32, {size_of(values)}, values);
 }
 
-ArrayMap unpack_statistics(const PackedTask& packed, const BaseStatistics* base) {
-  std::vector<float> values;
-  if (packed.statistics.dtype == Dtype::f16) {
-    if (base == nullptr) fail_argument("the backbone that statistics differ from", "none");
-    values = base_values(packed.norms, *base);
-    if (checksum_of(values) != packed.statistics_base)
-      fail_argument("a backbone with the batch norm statistics that the task was packed with",
-                    "others");
-    const auto differences = packed.statistics.as<uint16_t>();
-    for (size_t i = 0; i < values.size(); ++i) values[i] += half_to_float(differences[i]);
-  } else {
+std::vector<float> restore_statistics(const PackedTask& packed,
+                                      std::optional<std::vector<float>> base) {
+  if (packed.statistics.dtype != Dtype::f16) {
     const auto stored = packed.statistics.as<float>();
-    values.assign(stored.begin(), stored.end());
+    return {stored.begin(), stored.end()};
   }
+  if (!base) fail_argument("the backbone that statistics differ from", "none");
+  if (checksum_of(*base) != packed.statistics_base)
+    fail_argument("a backbone with the batch norm statistics that the task was packed with",
+                  "others");
+  std::vector<float> values = std::move(*base);
+  const auto differences = packed.statistics.as<uint16_t>();
+  for (size_t i = 0; i < values.size(); ++i) values[i] += half_to_float(differences[i]);
+  return values;
+}
+
+ArrayMap unpack_statistics(const PackedTask& packed, const BaseStatistics* base) {
+  std::optional<std::vector<float>> in_order;
+  if (base != nullptr && packed.statistics.dtype == Dtype::f16)
+    in_order = base_values(packed.norms, *base);
+  const std::vector<float> values = restore_statistics(packed, std::move(in_order));
   ArrayMap statistics;
   std::span<const float> left = values;
   for (const PackedNorm& norm : packed.norms)

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <submask/packed_task.h>
 
@@ -18,6 +20,12 @@ using BaseStatistics = std::map<std::string, std::span<const float>>;
 // that are not running means or variances, F32 [C], and for those that `base` lacks.
 void pack_statistics(const ArrayMap& statistics, const BaseStatistics* base, StatisticsForm form,
                      PackedTask& into);
+
+// Returns the values of all statistics in the order of the file. `base` are the backbone's in that
+// order, V in all; it may be none where they are stored as float32. Throws invalid_argument where
+// the differences were taken from other statistics.
+std::vector<float> restore_statistics(const PackedTask& packed,
+                                      std::optional<std::vector<float>> base);
 
 // Returns the statistics by buffer name, F32 [C]. `base` may be null where they are stored as
 // float32. Throws invalid_argument where the differences were taken from other statistics.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/fail.h"
+#include "codec/packed_bits.h"
 #include "taskfile/array_bytes.h"
 
 namespace submask {
@@ -33,15 +34,13 @@ size_t votes_needed(MergeRule rule, size_t tasks) {
   return (tasks + 1) / 2;
 }
 
-bool bit_of(const UnitMask& unit, size_t i) { return (unit.bits[i / 8] >> (i % 8) & 1) != 0; }
-
 UnitMask merged_unit(const std::vector<UnpackedTask>& tasks, size_t unit, size_t needed) {
   const UnitMask& first = tasks[0].units[unit];
   UnitMask merged{first.name, first.shape, 0, std::vector<uint8_t>(first.bits.size())};
   size_t best = 0, most_votes = 0;
   for (size_t i = 0; i < static_cast<size_t>(first.count()); ++i) {
     size_t votes = 0;
-    for (const UnpackedTask& task : tasks) votes += bit_of(task.units[unit], i) ? 1 : 0;
+    for (const UnpackedTask& task : tasks) votes += bit_at(task.units[unit].bits, i) ? 1 : 0;
     if (votes > most_votes) {
       most_votes = votes;
       best = i;

@@ -7,11 +7,10 @@
 #include <vector>
 
 #include "kernels/mask_kernels.h"
+#include "part_orders.h"
 
 namespace submask {
 namespace {
-
-const kernels::ParallelFor in_turn = [](int64_t count, const auto& work) { work(0, count); };
 
 // Bit patterns of all kinds of float32: infinities, NaNs, both zeros, denormals, the rest random.
 std::vector<float> all_kinds_of_floats(size_t count) {
@@ -40,7 +39,7 @@ TEST(PackedBits, GiveTheProductOfEachWeightToTheBit) {
     for (const int64_t start : {0, 1, 4, 11}) {
       for (const float off : {0.0F, -1.5F}) {
         std::vector<float> weight(static_cast<size_t>(count + start) + 1, 42.0F);
-        kernels::materialise_packed(in_turn, 1.5F, off, &theta[start], bits.data(), &weight[start],
+        kernels::materialise_packed(one_part, 1.5F, off, &theta[start], bits.data(), &weight[start],
                                     count);
         for (int64_t i = 0; i < count; ++i) {
           const float expected = (bits[i / 8] >> (i % 8) & 1 ? 1.5F : off) * theta[start + i];
