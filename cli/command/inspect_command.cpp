@@ -32,7 +32,7 @@ void print_origin(const OutputOptions& output, const Json& description) {
 void print_rows(const std::string& title, const Json& rows) {
   std::printf("\n%-40s %9s  %7s\n", title.c_str(), "weights", "masked");
   for (const Json& row : rows)
-    std::printf("%-40s %9ld  %6.2f%%\n", row["name"].get<std::string>().c_str(),
+    std::printf("%-40s %9ld  %6.2f%%\n", in_one_line(row["name"].get<std::string>()).c_str(),
                 row["weights"].get<long>(), 100 * row["masked_fraction"].get<double>());
   std::fflush(stdout);
 }
@@ -77,8 +77,7 @@ void inspect_folder(const InspectOptions& options) {
       continue;
     }
     std::printf("%-32s %10s  %-14s %-7s %7.2f%% %8s\n", file.c_str(), bytes.c_str(),
-                task["backbone"].get<std::string>().c_str(),
-                task["method"].get<std::string>().c_str(),
+                in_one_line(task["backbone"]).c_str(), in_one_line(task["method"]).c_str(),
                 100 * task["masked_fraction"].get<double>(),
                 task.contains("accuracy") ? format_share(task["accuracy"]).c_str() : "-");
   }

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <iostream>
 
+#include "base/fail.h"
+
 namespace submask::cli {
 
 void print_result(const OutputOptions& output, const Json& result) {
@@ -15,7 +17,8 @@ void print_result(const OutputOptions& output, const Json& result) {
   for (const auto& [key, value] : result.items()) {
     if (value.is_structured()) continue;
     std::cout << key << std::string(key.size() < 22 ? 22 - key.size() : 1, ' ')
-              << (value.is_string() ? value.get<std::string>() : json_text(value)) << '\n';
+              << (value.is_string() ? in_one_line(value.get<std::string>()) : json_text(value))
+              << '\n';
   }
   std::cout << std::flush;
 }

@@ -103,8 +103,7 @@ typedef struct submask_pack_options {
   submask_profile profile;
   submask_form statistics;
   submask_form head;
-  const submask_array*
-      weights; /* theta of each unit of the task, in its order; may be null if plain */
+  const submask_array* weights; /* theta of each unit, in the task's order; null if plain */
   size_t weight_count;
   const submask_array* statistics_base; /* the network's own; null: statistics are stored exactly */
   size_t statistics_base_count;
@@ -140,27 +139,27 @@ typedef struct submask_tensor {
   const int64_t* shape; /* [rank] */
 } submask_tensor;
 
-/* A unit in the caller's tensors. */
+/* A unit in the caller's tensors: rows of one of them. Its shape is row_end - row_begin and then
+ * the tensor's other dimensions. Of a transposed one, [in, out], the unit's weights are the
+ * transpose: row r of the unit is the tensor's column r. */
 typedef struct submask_named_unit {
   const char* name;  /* canonical */
   const char* kind;  /* conv, depthwise, downsample.conv, downsample.norm, squeeze, patch, q, k, v,
                         out, fc1, fc2, linear, projection, bias */
   size_t tensor;     /* index in the caller's list */
-  int64_t row_begin; /* rows of the tensor's first dimension, or of its last where transposed */
+  int64_t row_begin; /* in the tensor's first dimension, or in its last where transposed */
   int64_t row_end;
   int transposed;
   int masked_by_default; /* 0: learned only where the user asks */
 } submask_named_unit;
 
 typedef struct submask_unit_names {
-  const char*
-      layout; /* the library whose names were found: "its own names" (timm's), "transformers" */
+  const char* layout; /* whose names were found: "transformers", "its own names" (timm's) */
   const char* prefix; /* before every name: "module.", "visual.", "" */
   size_t count;
   const submask_named_unit* units; /* [count], in network order */
-  size_t
-      left_out; /* tensors of two dimensions or more without a unit: classifier, embeddings, and
-                   whatever was not understood, as the attention of a network that is not known */
+  size_t left_out; /* tensors of two dimensions or more without a unit: classifier, embeddings, and
+                      what was not understood, as the attention of a network that is not known */
 } submask_unit_names;
 
 /* ---- The library ---- */
@@ -228,18 +227,19 @@ SUBMASK_API submask_status submask_task_statistic(const submask_task* task, size
 SUBMASK_API submask_status submask_task_statistics(const submask_task* task, const float* base,
                                                    float* values, size_t count);
 
-/* The arrays of the head: "weight" [C,D] and "bias" [C]; "cosine" [C,D]; or "bank" [M,D],
- * "bank_labels" [M] and "bank_votes" [3]; none. Errors: SUBMASK_INVALID_ARGUMENT. */
+/* The arrays of the head, to be told by their names, as their order may change: "weight" [C,D] and
+ * "bias" [C]; "cosine" [C,D]; or "bank" [M,D], "bank_labels" [M] and "bank_votes" [3]; none.
+ * Errors: SUBMASK_INVALID_ARGUMENT. */
 SUBMASK_API size_t submask_task_head_count(const submask_task* task);
 SUBMASK_API submask_status submask_task_head(const submask_task* task, size_t array,
                                              submask_array* out);
 
 /* ---- Making tasks ---- */
 
-/* A plain task, exact in all. `description` is JSON with backbone, weights_identity, criterion
- * ("threshold", "topk" or "flip"), scale, classes, preprocessing and provenance as in a file
- * (docs/mask_format.md), licence too if it has one. Statistics are running means and variances.
- * Errors: SUBMASK_INVALID_ARGUMENT. */
+/* A plain task, exact in all. `description` is JSON with all of backbone, weights_identity,
+ * criterion ("threshold", "topk" or "flip"), scale, classes, preprocessing and provenance as in a
+ * file (docs/mask_format.md), licence too if it has one, and nothing else. Statistics are running
+ * means and variances. Errors: SUBMASK_INVALID_ARGUMENT. */
 SUBMASK_API submask_status submask_task_new(const char* description, const submask_mask* masks,
                                             size_t mask_count, const submask_array* statistics,
                                             size_t statistic_count, const submask_array* head,
@@ -304,9 +304,10 @@ SUBMASK_API submask_status submask_materialise(float scale, float off_scale, con
  * Known are timm's names; torchvision's ResNets and ConvNeXts; transformers' ViT, DINOv2, CLIP and
  * ConvNeXt; OpenAI's and open_clip's CLIP; the authors' ConvNeXt; EfficientNet-PyTorch. Other
  * networks get units by shape, under their own names. The classifier has none; so timm's CLIP,
- * whose projection is a classifier there, lacks the unit projection.weight. Pass tensors in the
- * order of state_dict(): a safetensors file has them by name, and another order is another
- * identity. */
+ * whose projection is a classifier there, lacks the unit projection.weight. Tensors
+ * come in the order of state_dict(), or by name as a safetensors file has them: timm's are then put
+ * into the network's order. Units of an unknown network stay as they come, and another order is
+ * another identity. */
 SUBMASK_API submask_status submask_unit_names_find(const submask_tensor* tensors, size_t count,
                                                    submask_unit_names** out);
 SUBMASK_API void submask_unit_names_free(submask_unit_names* names);

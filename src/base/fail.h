@@ -3,6 +3,7 @@
 
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <submask/error.h>
 
@@ -21,6 +22,13 @@ template <typename... Parts>
   throw Error(kind, text(parts...));
 }
 
+// Control characters become question marks.
+inline std::string in_one_line(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
+  return text;
+}
+
 // A text from a file as one line of about 300 bytes at most.
 inline std::string shown(std::string line) {
   constexpr size_t longest = 300;
@@ -29,9 +37,7 @@ inline std::string shown(std::string line) {
     while (end > 0 && (line[end] & 0xC0) == 0x80) --end;  // not within a character of UTF-8
     line.replace(end, std::string::npos, "...");
   }
-  for (char& c : line)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
-  return line;
+  return in_one_line(std::move(line));
 }
 
 // "expected ..., got ..., in FILE" for a file that is not what it should be.

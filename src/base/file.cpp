@@ -65,6 +65,23 @@ void check_own(int descriptor, const std::string& path) {
     fail(ErrorKind::io, "cannot write ", path, ": it is another file");
 }
 
+// A regular file, open for reading.
+struct InputFile {
+  explicit InputFile(const fs::path& path)
+      : descriptor{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)} {
+    if (descriptor.value < 0) fail_io("open", path);
+    struct stat status {};
+    if (::fstat(descriptor.value, &status) != 0) fail_io("read", path);
+    if (!S_ISREG(status.st_mode))
+      fail_corrupt("a regular file", S_ISDIR(status.st_mode) ? "a folder" : "another kind of file",
+                   path.string());
+    size = static_cast<size_t>(status.st_size);
+  }
+
+  Descriptor descriptor;
+  size_t size = 0;
+};
+
 bool names_file(const std::string& path, int descriptor) {
   struct stat named {};
   struct stat opened {};
@@ -75,16 +92,10 @@ bool names_file(const std::string& path, int descriptor) {
 }  // namespace
 
 MappedFile::MappedFile(const fs::path& path) : path_(path.string()) {
-  const Descriptor descriptor{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
-  if (descriptor.value < 0) fail_io("open", path);
-  struct stat status {};
-  if (::fstat(descriptor.value, &status) != 0) fail_io("read", path);
-  if (!S_ISREG(status.st_mode))
-    fail_corrupt("a regular file", S_ISDIR(status.st_mode) ? "a folder" : "another kind of file",
-                 path_);
-  size_ = static_cast<size_t>(status.st_size);
+  const InputFile file(path);
+  size_ = file.size;
   if (size_ == 0) return;
-  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor.value, 0);
+  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.descriptor.value, 0);
   if (address == MAP_FAILED) fail_io("map", path);
   data_ = static_cast<const uint8_t*>(address);
 }
@@ -112,9 +123,18 @@ void MappedFile::release() noexcept {
 }
 
 std::string read_text_file(const fs::path& path) {
-  const MappedFile file(path);
-  const Bytes bytes = file.bytes();
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  const InputFile file(path);
+  std::string content(file.size, '\0');
+  size_t size = 0;
+  while (size < content.size()) {
+    const ssize_t got = ::read(file.descriptor.value, content.data() + size, content.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_io("read", path);
+    if (got == 0) break;  // cut by another program
+    size += static_cast<size_t>(got);
+  }
+  content.resize(size);
+  return content;
 }
 
 // The lock tells a write that goes on from one whose process was killed. File systems without locks
@@ -124,7 +144,8 @@ AtomicFile::AtomicFile(const fs::path& path)
   for (;;) {
     Descriptor file{::open(unfinished_.c_str(),
                            O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666)};
-    if (file.value < 0) fail_io("write", path);
+    // Through no link.
+    if (file.value < 0) fail_io("write", errno == ELOOP ? fs::path(unfinished_) : path);
     while (::flock(file.value, LOCK_EX) != 0 && errno == EINTR) {
     }
     // Whoever held the lock has renamed or removed the file in the meantime, or it is this one.
@@ -153,6 +174,9 @@ void AtomicFile::write(Bytes bytes) {
 }
 
 void AtomicFile::commit() {
+  // What replaces a file may be read and written by whom that one could be.
+  struct stat old {};
+  if (::stat(path_.c_str(), &old) == 0) ::fchmod(descriptor_, old.st_mode & 0777);
   if (::fsync(descriptor_) != 0) fail_io("write", path_);
   if (::rename(unfinished_.c_str(), path_.c_str()) != 0) fail_io("write", path_);
   ::close(std::exchange(descriptor_, -1));

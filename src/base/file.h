@@ -24,6 +24,8 @@ inline std::string_view as_text(Bytes bytes) {
 }
 
 // A whole file mapped read-only. The bytes stay valid as long as the object; movable, not copyable.
+// Reading what another program cut off in the meantime ends the process (SIGBUS): a small file that
+// others write is read by read_text_file().
 class MappedFile {
  public:
   explicit MappedFile(const std::filesystem::path& path);
@@ -43,6 +45,7 @@ class MappedFile {
   size_t size_ = 0;
 };
 
+// A whole file, of any bytes.
 std::string read_text_file(const std::filesystem::path& path);
 
 // Writes a file such that after any failure there is either the old file or the whole new one. The
@@ -50,7 +53,7 @@ std::string read_text_file(const std::filesystem::path& path);
 // Without commit() (an error, an early return) that file is removed and the old one stays. What a
 // killed process left there is overwritten by the next write of the same path; a write that another
 // process or thread has begun is waited for. A symbolic link is followed; a folder, device or pipe
-// is refused.
+// is refused. A file that replaces another one gets its permissions.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);

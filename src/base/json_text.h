@@ -44,6 +44,23 @@ Json parse_json(std::string_view json, const std::string& file) {
   return Json::parse(json);
 }
 
+// The place of a value in which two documents differ, as "preprocessing.input_size"; empty where
+// they are the same. `place` is that of the documents themselves.
+template <typename Json>
+std::string first_difference(const Json& expected, const Json& got,
+                             const std::string& place = "the whole") {
+  if (!expected.is_object() || !got.is_object()) return expected == got ? "" : place;
+  const std::string prefix = place == "the whole" ? "" : place + ".";
+  for (const auto& [key, value] : got.items()) {
+    const auto same = expected.find(key);
+    if (same == expected.end()) return prefix + key;
+    if (auto inner = first_difference(*same, value, prefix + key); !inner.empty()) return inner;
+  }
+  for (const auto& [key, value] : expected.items())
+    if (!got.contains(key)) return prefix + key;
+  return "";
+}
+
 // Throws corrupt_file for a name that no value has: "expected a profile: small, fast or plain, got
 // 'tiny', in FILE"; and what nlohmann-json throws for a value that is no text.
 template <Named E, typename Json>

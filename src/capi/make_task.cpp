@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/hash.h"
 #include "base/json_text.h"
+#include "base/quoted_name.h"
 #include "capi/sleeping_pool.h"
 #include "capi/task_handle.h"
 #include "codec/packed_bits.h"
@@ -21,7 +23,15 @@ TaskDescription parse_description(const char* description) {
   try {
     auto record = parse_json<nlohmann::json>(description, "the description");
     if (record.is_object() && !record.contains("needs")) record["needs"] = nlohmann::json::array();
-    return description_from_json(record, "the description");
+    if (record.value("licence", "-").empty()) record.erase("licence");
+    auto task = description_from_json(record, "the description");
+    const std::string other = first_difference(description_to_json(task), record);
+    if (!other.empty()) fail_argument("the fields of a description", quoted_name(other));
+    constexpr size_t identity_bytes = 32;
+    if (from_hex(task.weights_identity).size() != identity_bytes)
+      fail_argument("64 hexadecimal digits as weights_identity",
+                    quoted_name(task.weights_identity));
+    return task;
   } catch (const nlohmann::json::exception& error) {
     fail_argument("the description of a task", error.what());
   } catch (const Error& error) {

@@ -82,6 +82,7 @@ class CascadeReader {
     if (!cascade_entries_.empty())
       fail_corrupt("tensors of a cascade", cascade_entries_.begin()->first, file_);
     check_cascade(cascade, file_);
+    check_description(parts_.description, description_of(cascade), file_);
     return std::move(cascade_);
   }
 
@@ -148,9 +149,9 @@ void write_cascade(const std::filesystem::path& path, const Cascade& cascade) {
 }
 
 Cascade read_cascade(const std::filesystem::path& path) {
-  const MappedFile mapped(path);
-  const SealedParts parts = parse_sealed_file(mapped.bytes(), mapped.path(), cascade_format);
-  return CascadeReader(parts, mapped.path()).read();
+  const std::string file = path.string(), content = read_text_file(path);
+  const SealedParts parts = parse_sealed_file(as_bytes(content), file, cascade_format);
+  return CascadeReader(parts, file).read();
 }
 
 bool is_cascade_file(const std::filesystem::path& path) { return has_format(path, cascade_format); }

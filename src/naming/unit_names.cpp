@@ -18,7 +18,7 @@ namespace {
 
 // The first weights of networks: where a layout has one of them, the network is below its prefix.
 constexpr std::array stems{"patch_embed.proj.weight", "stem.0.weight", "conv_stem.weight",
-                           "conv1.weight"};
+                           "conv1.weight", "conv1.0.weight"};
 
 // All layouts but the networks' own names, and those that differ from these in norms alone.
 std::vector<CheckpointLayout> foreign_layouts() {
@@ -162,31 +162,71 @@ std::vector<Assembled> assemble(const Location& location, std::span<const NamedS
   return all;
 }
 
-// A word's place among those beside it in timm's networks; 0 for words that keep the order they
-// come in.
-int64_t word_place(std::string_view word, bool is_first) {
-  constexpr std::array beginnings{"stem", "patch_embed", "conv_stem"};
-  constexpr std::array of_block{"qkv", "proj", "fc1", "fc2"};
-  constexpr int64_t after_all = 2;
+// The number that a word is, or that stands behind its beginning: 3 of "3" and of "layer3".
+std::optional<int64_t> number_in(std::string_view word, std::string_view beginning = "") {
+  if (!word.starts_with(beginning)) return std::nullopt;
+  word.remove_prefix(beginning.size());
+  int64_t number = 0;
+  const char* end = word.data() + word.size();
+  const auto parsed = std::from_chars(word.data(), end, number);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return number;
+}
+
+// The place of a name's first word among the modules of timm's networks, in which a stem comes
+// before blocks, stages and layers, and all else behind.
+int64_t module_place(std::string_view word) {
+  constexpr std::array stem_modules{"stem", "patch_embed", "conv_stem"};
+  constexpr int64_t after_layers = 1000;
+  if (std::ranges::find(stem_modules, word) != stem_modules.end() || number_in(word, "conv"))
+    return 0;
+  if (word == "stages" || word == "blocks") return 1;
+  return number_in(word, "layer").value_or(after_layers);
+}
+
+// The place of a word within a module; 0 for words that keep the order they come in. MobileNets
+// widen by conv_pw before conv_dw where a conv_pwl narrows, and else narrow by conv_pw.
+int64_t word_place(std::string_view word, bool has_narrowing) {
+  constexpr std::array of_block{"qkv",      "proj",   "fc1",         "fc2",         "conv_dw",
+                                "mlp",      "se",     "conv_reduce", "conv_expand", "conv_pw",
+                                "conv_pwl", "k_proj", "q_proj",      "v_proj",      "c_proj"};
   if (word == "stages" || word == "blocks" || word == "bias") return 1;
-  if (is_first) return std::ranges::find(beginnings, word) != beginnings.end() ? 0 : after_all;
+  if (word == "conv_pw" && has_narrowing) return 0;
   const auto found = std::ranges::find(of_block, word);
   return found == of_block.end() ? 0 : found - of_block.begin();
 }
 
-// Where a tensor stands in its network: numbers, compared one after the other.
-std::vector<int64_t> network_place(const std::string& name) {
+// Where a tensor stands in its network: numbers, compared one after the other. `names` are those of
+// all its tensors.
+std::vector<int64_t> network_place(const std::string& name, const std::set<std::string>& names) {
   std::vector<int64_t> place;
   for (size_t begin = 0; begin < name.size();) {
     const size_t end = std::min(name.find('.', begin), name.size());
     const std::string_view word = std::string_view(name).substr(begin, end - begin);
-    int64_t number = 0;
-    const bool is_number =
-        std::from_chars(word.data(), word.data() + word.size(), number).ec == std::errc();
-    place.push_back(is_number ? number : word_place(word, place.empty()));
+    if (const auto number = number_in(word))
+      place.push_back(*number);
+    else if (begin == 0)
+      place.push_back(module_place(word));
+    else
+      place.push_back(word_place(word, names.contains(name.substr(0, begin) + "conv_pwl.weight")));
     begin = end + 1;
   }
   return place;
+}
+
+// Sorts the tensors as timm's network has them, where a library of another layout may keep its
+// modules in another order, and a file has its tensors by name. An unknown network is left as it
+// comes.
+void sort_by_network(const CheckpointLayout& layout, std::vector<Assembled>& network) {
+  std::set<std::string> names;
+  for (const Assembled& tensor : network) names.insert(tensor.canonical.name);
+  const auto name_of = [](const Assembled& tensor) { return tensor.canonical.name; };
+  const bool by_name =
+      std::ranges::any_of(names, is_stem) && std::ranges::is_sorted(network, {}, name_of);
+  if (layout.rules.empty() && !by_name) return;
+  std::ranges::stable_sort(network, {}, [&](const Assembled& tensor) {
+    return network_place(tensor.canonical.name, names);
+  });
 }
 
 // A classifier's name in timm, torchvision and the CIFAR ResNets.
@@ -215,10 +255,7 @@ std::optional<NamedUnit> unit_of_caller(const MaskUnit& unit, const Assembled& t
 UnitNames unit_names(std::span<const NamedShape> tensors) {
   const Location location = find_network(tensors);
   std::vector<Assembled> network = assemble(location, tensors);
-  // A library of another layout may keep its modules in another order.
-  if (!location.layout.rules.empty())
-    std::ranges::stable_sort(
-        network, {}, [](const Assembled& tensor) { return network_place(tensor.canonical.name); });
+  sort_by_network(location.layout, network);
   std::vector<NamedShape> canonical;
   std::map<std::string, const Assembled*> by_name;
   for (const Assembled& tensor : network) {

@@ -1,11 +1,13 @@
 #include "taskfile/description_json.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/fail.h"
 #include "base/json_text.h"
 #include "base/quoted_name.h"
+#include "base/utf8.h"
 #include "taskfile/sealed_file.h"
 
 namespace submask {
@@ -43,12 +45,21 @@ json preprocessing_to_json(const Preprocessing& p) {
           {"std", p.std}};
 }
 
-std::optional<Fault> unit_fault(const std::string& name, const std::vector<int64_t>& shape,
-                                int64_t on) {
-  const bool is_word = !name.empty() && std::ranges::all_of(name, [](char c) {
+bool is_word(const std::string& name) {
+  return !name.empty() && is_utf8(name) && std::ranges::all_of(name, [](char c) {
     return static_cast<unsigned char>(c) > ' ' && c != 0x7F;
   });
-  if (!is_word) return Fault{"a unit's name without spaces", quoted_name(name)};
+}
+
+bool is_file_name(const std::string& name) {
+  const std::filesystem::path path = name;
+  return !name.empty() && is_utf8(name) && path == path.filename() && name != "." && name != ".." &&
+         name.find('\0') == std::string::npos;
+}
+
+std::optional<Fault> unit_fault(const std::string& name, const std::vector<int64_t>& shape,
+                                int64_t on) {
+  if (!is_word(name)) return Fault{"a unit's name without spaces", quoted_name(name)};
   if (shape.empty()) return Fault{"a shape of one size or more for " + name, "none"};
   int64_t count = 1;
   for (const int64_t size : shape) {

@@ -24,6 +24,13 @@ TaskDescription description_from_json(const nlohmann::json& record, const std::s
 // What a file says of its making, as text. Throws corrupt_file for what is no object.
 std::string provenance_from_json(const nlohmann::json& record, const std::string& file);
 
+// Whether a name can stand in a description's line of a mask or norm: UTF-8, without spaces and
+// control characters.
+bool is_word(const std::string& name);
+
+// Whether this names a file in a folder, and none above or below it.
+bool is_file_name(const std::string& name);
+
 // Not set where a mask unit can have this shape and count. Bounds what a damaged file can make a
 // reader allocate.
 std::optional<Fault> unit_fault(const std::string& name, const std::vector<int64_t>& shape,

@@ -84,7 +84,7 @@ void for_each_unit_block(const kernels::ParallelFor& parallel_for,
 void check_bits(const PackedMask& mask, const UnitMask& unit) {
   if (xxh64(unit.bits) != mask.check || count_on(unit.bits) != mask.on)
     fail(ErrorKind::corrupt_file, "expected the ", mask.on, " weights on in ", mask.name,
-         " that were packed, got other bits");
+         " that were packed, got other bits: the weights or the parent's bits may be others");
 }
 
 // The coded bytes of the blocks of `masks`, which begin at the front of `coded`.

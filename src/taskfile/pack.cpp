@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "base/names.h"
+#include "base/quoted_name.h"
 #include "codec/packed_bits.h"
 #include "taskfile/description_json.h"
 #include "taskfile/head_form.h"
@@ -65,6 +66,8 @@ PackedTask pack(const kernels::ParallelFor& parallel_for, const UnpackedTask& ta
   check_classes(task);
   if (options.parent != nullptr) {
     check_parent(*options.parent, task);
+    if (!is_file_name(options.parent_file))
+      fail_argument("a parent's file name, without folders", quoted_name(options.parent_file));
     packed.parent_masks = masks_identity(*options.parent);
     packed.parent_file = options.parent_file;
   }

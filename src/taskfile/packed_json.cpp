@@ -67,6 +67,7 @@ PackedMask mask_from_line(const std::string& line, const std::string& file) {
 PackedNorm norm_from_line(const std::string& line, const std::string& file) {
   const auto fields = fields_of(line, 2, "NAME CHANNELS", file);
   constexpr int64_t most_channels = int64_t{1} << 24;
+  if (!is_word(fields[0])) fail_corrupt("a batch norm's name", quoted_name(fields[0]), file);
   const int64_t channels = whole_number(fields[1], file);
   if (channels > most_channels)
     fail_corrupt(text("at most ", most_channels, " channels"), channels, file);
@@ -125,6 +126,8 @@ PackedTask packed_from_json(const std::string& text, const std::string& file) {
     if (record.contains("parent")) {
       packed.parent_file = record["parent"].at("file");
       packed.parent_masks = record["parent"].at("masks");
+      if (!is_file_name(packed.parent_file))
+        fail_corrupt("a parent's file name", quoted_name(packed.parent_file), file);
     }
     return packed;
   } catch (const json::exception& error) {

@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/quoted_name.h"
 #include "taskfile/array_bytes.h"
 #include "taskfile/head_form.h"
 #include "taskfile/packed_entries.h"
@@ -74,16 +75,18 @@ std::vector<uint8_t> packed_task_bytes(const PackedTask& task) {
 std::string task_digest(const PackedTask& task) { return sealed_digest(TaskParts(task).parts); }
 
 PackedTask read_packed_task(const std::filesystem::path& path) {
-  const MappedFile mapped(path);
-  return parse_packed_task(mapped.bytes(), mapped.path());
+  return parse_packed_task(as_bytes(read_text_file(path)), path.string());
 }
 
 PackedTask parse_packed_task(std::span<const uint8_t> bytes, const std::string& name) {
   SealedParts stored = parse_sealed_file(bytes, name, task_format);
+  if (!stored.signature.empty() && !is_signature(stored.signature))
+    fail_corrupt("128 hexadecimal digits as a signature", quoted_name(stored.signature), name);
   PackedReader reader(stored.description, "", name);
   for (const SafetensorsEntry& entry : stored.entries)
     if (!reader.take(entry)) fail_corrupt("tensors of a task", entry.name, name);
   PackedTask task = reader.finish();
+  check_description(stored.description, packed_to_json(task), name);
   task.signature = std::move(stored.signature);
   return task;
 }

@@ -1,7 +1,10 @@
 #include "taskfile/sealed_file.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/parse_number.h"
 #include "base/quoted_name.h"
 
@@ -91,6 +94,15 @@ void check_needs(const std::vector<std::string>& needs, const std::string& file)
   fail(ErrorKind::unsupported_version, "expected a file that a reader of version ",
        task_format.version, " knows all of, got one that needs ", quoted_name(needs.front()),
        ", in ", file);
+}
+
+void check_description(const std::string& stored, const std::string& written,
+                       const std::string& file) {
+  if (stored == written) return;
+  const std::string place =
+      first_difference(nlohmann::json::parse(written), nlohmann::json::parse(stored));
+  fail_corrupt("a description as it is written",
+               place.empty() ? "another text of the same" : "another " + quoted_name(place), file);
 }
 
 bool has_format(const std::filesystem::path& path, const SealedFormat& format) {

@@ -51,6 +51,12 @@ SealedParts parse_sealed_file(Bytes bytes, const std::string& name, const Sealed
 // file rightly, so that new fields need no new version.
 void check_needs(const std::vector<std::string>& needs, const std::string& file);
 
+// A description has one text for what it says, so that a signature covers all of it and nothing in
+// it is read otherwise than it is meant. Throws corrupt_file, by the place in the JSON that
+// differs, where `stored` is not the text that is `written` for what was read from it.
+void check_description(const std::string& stored, const std::string& written,
+                       const std::string& file);
+
 // Whether the file's metadata name this format. The file's content is not checked. Throws
 // corrupt_file for a file that is not safetensors, and io.
 bool has_format(const std::filesystem::path& path, const SealedFormat& format);

@@ -7,7 +7,9 @@
 #include "base/half.h"
 #include "base/hash.h"
 #include "base/names.h"
+#include "base/quoted_name.h"
 #include "taskfile/array_bytes.h"
+#include "taskfile/description_json.h"
 
 namespace submask {
 namespace {
@@ -24,9 +26,11 @@ bool names_one_buffer(const std::string& name) {
 std::vector<PackedNorm> norms_of(const ArrayMap& statistics) {
   std::vector<PackedNorm> norms;
   for (const auto& [name, array] : statistics) {
-    if (!names_one_buffer(name) || array.shape.size() != 1 || array.dtype != Dtype::f32)
-      fail_argument("running means and variances of batch norms as statistics, F32 [C]",
-                    text(name, " ", name_of(array.dtype), " ", in_brackets(array.shape)));
+    if (!names_one_buffer(name) || !is_word(name) || array.shape.size() != 1 ||
+        array.dtype != Dtype::f32)
+      fail_argument(
+          "running means and variances of batch norms as statistics, F32 [C]",
+          text(quoted_name(name), " ", name_of(array.dtype), " ", in_brackets(array.shape)));
     const std::string norm = name.substr(0, name.rfind('.'));
     const auto mean = statistics.find(norm + mean_suffix);
     const auto variance = statistics.find(norm + variance_suffix);

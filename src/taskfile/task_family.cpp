@@ -19,8 +19,6 @@ std::optional<UnpackedTask> read_parent(const PackedTask& packed, const std::fil
   const std::filesystem::path name = packed.parent_file;
   if (depth == most_ancestors)
     fail_corrupt(text("at most ", most_ancestors, " parents"), "more", path.string());
-  if (name.empty() || name != name.filename() || name == "." || name == "..")
-    fail_corrupt("a parent's file name", "'" + packed.parent_file + "'", path.string());
   UnpackedTask parent = read_descendant(path.parent_path() / name, unpack, depth + 1);
   const std::string masks = masks_identity(parent);
   if (masks != packed.parent_masks)

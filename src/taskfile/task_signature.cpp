@@ -34,6 +34,8 @@ Key read_key(const std::filesystem::path& path, const char* kind, Read read) {
 
 }  // namespace
 
+bool is_signature(const std::string& digits) { return from_hex(digits).size() == signature_bytes; }
+
 void sign_task(PackedTask& task, const std::filesystem::path& private_key) {
   const Key key = read_key(private_key, "private", &PEM_read_bio_PrivateKey);
   const std::string digest = task_digest(task);
@@ -49,8 +51,8 @@ void sign_task(PackedTask& task, const std::filesystem::path& private_key) {
 
 bool is_signed_by(const PackedTask& task, const std::filesystem::path& public_key) {
   const Key key = read_key(public_key, "public", &PEM_read_bio_PUBKEY);
+  if (!is_signature(task.signature)) return false;
   const std::vector<uint8_t> signature = from_hex(task.signature);
-  if (signature.size() != signature_bytes) return false;
   const std::string digest = task_digest(task);
   const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   return EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&

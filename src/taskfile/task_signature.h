@@ -12,6 +12,9 @@
 
 namespace submask {
 
+// Whether a text has the form of a signature.
+bool is_signature(const std::string& digits);
+
 // Returns the digest that a signature signs: sealed_digest() of the file that write_task() writes.
 std::string task_digest(const PackedTask& task);
 

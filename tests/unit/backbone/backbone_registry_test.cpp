@@ -4,6 +4,7 @@
 #include <cctype>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 #include <set>
 
 #include <ATen/ops/zeros.h>
@@ -11,6 +12,7 @@
 #include <submask/error.h>
 
 #include "error_of.h"
+#include "naming/unit_names.h"
 
 namespace submask {
 namespace {
@@ -32,6 +34,22 @@ TEST_P(BackboneRegistry, SaysWhatTheNetworkIs) {
   EXPECT_EQ(*stages.rbegin(), entry.info.stages);
   EXPECT_EQ(static_cast<int64_t>(stages.size()), entry.info.stages + 1);
   EXPECT_FALSE(entry.info.weights_source.empty());
+}
+
+// A safetensors file has its tensors by name, and so they may be given to unit_names().
+TEST_P(BackboneRegistry, UnitsByNameComeInTheNetworksOrder) {
+  const auto network = backbone_entry(GetParam()).make();
+  std::map<std::string, std::vector<int64_t>> shapes;
+  for (const auto& list : {network->named_parameters(), network->named_buffers()})
+    for (const auto& item : list) shapes["model." + item.key()] = item.value().sizes().vec();
+  std::vector<NamedShape> tensors;
+  for (const auto& [name, shape] : shapes) tensors.push_back({name, shape});
+  const UnitNames found = unit_names(tensors);
+  std::vector<std::string> names, expected;
+  for (const NamedUnit& unit : found.units) names.push_back(unit.unit.name);
+  for (const MaskUnit& unit : backbone_mask_units(GetParam())) expected.push_back(unit.name);
+  EXPECT_EQ(names, expected);
+  EXPECT_EQ(found.prefix, "model.");
 }
 
 std::vector<std::string> all_names() {

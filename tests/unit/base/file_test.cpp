@@ -59,6 +59,12 @@ TEST(AtomicFile, LeavesOtherFilesOfThatName) {
   fs::remove(folder / "result.unfinished");
   ASSERT_EQ(mkfifo((folder / "result.unfinished").c_str(), 0600), 0);
   EXPECT_NE(refused(), "");  // and does not wait for a reader
+  fs::remove(folder / "result.unfinished");
+  fs::create_symlink("precious", folder / "result.unfinished");
+  EXPECT_EQ(refused(),
+            "cannot write " + path.string() + ".unfinished: Too many levels of symbolic links");
+  fs::remove(folder / "result.unfinished");
+  ASSERT_EQ(mkfifo((folder / "result.unfinished").c_str(), 0600), 0);
   EXPECT_NE(error_of(ErrorKind::corrupt_file, [&] { MappedFile(folder / "result.unfinished"); }),
             "");
 }
@@ -74,6 +80,14 @@ TEST(AtomicFile, WritesOfManyThreadsFollowEachOther) {
   const std::string content = read_text_file(path);
   EXPECT_EQ(content, std::string(100, content.at(0)));
   EXPECT_EQ(std::distance(fs::directory_iterator(path.parent_path()), {}), 1);
+}
+
+TEST(AtomicFile, KeepsThePermissionsOfWhatItReplaces) {
+  const fs::path path = fresh_folder("mode") / "result";
+  std::ofstream(path) << "secret";
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+  write_file_atomically(path, as_bytes("another secret"));
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
 TEST(AtomicFile, NamesTheFileItCannotWrite) {

@@ -185,6 +185,21 @@ TEST(CMakeTask, RefusesWhatIsNoTask) {
               s.description.insert(1, R"("needs":["time travel"],)");
             }).substr(0, 47),
             "expected a file that a reader of version 1 know");
+  const auto with = [&](const std::string& old_text, const std::string& new_text) {
+    return refused([&](auto& s, auto&, auto&, auto&) {
+      s.description.replace(s.description.find(old_text), old_text.size(), new_text);
+    });
+  };
+  EXPECT_EQ(with("\"backbone\"", "\"comment\":1,\"backbone\""),
+            "expected the fields of a description, got 'comment'");
+  EXPECT_EQ(with(":32,", ":32.5,"),
+            "expected the fields of a description, got 'preprocessing.input_size'");
+  EXPECT_EQ(with("[0.5,0.5,0.5],\"std\"", "[0.5,0.5,0.5,1],\"std\""),
+            "expected the fields of a description, got 'preprocessing.mean'");
+  EXPECT_EQ(with("\"scale\":true", "\"scale\":1").substr(0, 34),
+            "expected the description of a task");
+  EXPECT_EQ(with(std::string(64, 'a'), "id"),
+            "expected 64 hexadecimal digits as weights_identity, got 'id'");
   EXPECT_EQ(refused([&](auto&, auto& masks, auto&, auto&) {
               masks[0].shape = negative;
               masks[0].rank = 2;
@@ -216,7 +231,9 @@ TEST(CMakeTask, RefusesWhatIsNoTask) {
   EXPECT_EQ(
       refused([](auto&, auto&, auto& statistics, auto&) { statistics[0].name = "bn1.other"; }),
       "expected running means and variances of batch norms as statistics, F32 [C], got "
-      "bn1.other F32 [4]");
+      "'bn1.other' F32 [4]");
+  EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[1].name = "fc\xff"; }),
+            "expected a unit's name without spaces, got 'fc?'");
 }
 
 TEST(CMakeTask, RefusesWeightsThatDoNotFit) {

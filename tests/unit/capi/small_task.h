@@ -105,7 +105,8 @@ struct SmallTask {
   }
 
   std::string description =
-      R"({"backbone":"net","weights_identity":"id","criterion":"threshold","scale":true,)"
+      R"({"backbone":"net","weights_identity":")" + std::string(64, 'a') +
+      R"(","criterion":"threshold","scale":true,)"
       R"("classes":["cat","dog"],"preprocessing":{"input_size":32,"crop_share":1.0,)"
       R"("interpolation":"bicubic","mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]},"provenance":{}})";
   const char* names[2] = {"conv1.weight", "layer1.0.conv1.weight"};

@@ -13,6 +13,14 @@ namespace {
 
 const SealedParts parts{{}, "{}", ""};
 
+// Without masks, statistics and head.
+PackedTask empty_task() {
+  PackedTask task;
+  task.weights_identity = std::string(64, 'a');
+  task.statistics.shape = {0};
+  return task;
+}
+
 std::vector<uint8_t> with_version(const std::string& version) {
   std::vector<uint8_t> bytes = sealed_bytes(task_format, parts);
   std::string text(bytes.begin(), bytes.end());
@@ -56,12 +64,45 @@ TEST(SealedFile, SignaturesAndDescriptionsAreSealed) {
 
 // The reader gives values by name, so one name may stand for one buffer alone.
 TEST(PackedJson, ANameComesOnce) {
-  PackedTask task;
+  PackedTask task = empty_task();
   task.norms = {{"bn1", 2}, {"bn1.running_mean", 2}};
   task.statistics = zeros({6});
   EXPECT_EQ(error_of(ErrorKind::corrupt_file,
                      [&] { parse_packed_task(packed_task_bytes(task), "FILE"); }),
             "expected statistics of each buffer once, got bn1.running_mean, in FILE");
+}
+
+// What a description says without being read would be signed and not mean anything.
+TEST(PackedJson, HasOneForm) {
+  const std::string written = packed_to_json(empty_task());
+  const auto refusal = [&](const std::string& old_text, const std::string& new_text) {
+    std::string other = written;
+    other.replace(other.find(old_text), old_text.size(), new_text);
+    return error_of(ErrorKind::corrupt_file, [&] {
+      parse_packed_task(sealed_bytes(task_format, {{}, other, ""}), "FILE");
+    });
+  };
+  EXPECT_NO_THROW(parse_packed_task(sealed_bytes(task_format, {{}, written, ""}), "FILE"));
+  const std::string expected = "expected a description as it is written, got another ";
+  EXPECT_EQ(refusal("{", "{ "), expected + "text of the same, in FILE");
+  EXPECT_EQ(refusal("{", R"({"comment":1,)"), expected + "'comment', in FILE");
+  EXPECT_EQ(refusal(R"("input_size":)", R"("input_size":1,"input_size":)"),
+            expected + "text of the same, in FILE");
+  EXPECT_EQ(refusal(R"("crop_share":)", R"("crop_share":0.5,"crop":)"),
+            expected + "'preprocessing.crop', in FILE");
+}
+
+TEST(PackedTask, ASignatureHasAForm) {
+  PackedTask task = empty_task();
+  for (const std::string& none : {std::string(128, 'A'), std::string(126, 'a'), std::string("x")}) {
+    task.signature = none;
+    EXPECT_NE(error_of(ErrorKind::corrupt_file,
+                       [&] { parse_packed_task(packed_task_bytes(task), "FILE"); })
+                  .find("expected 128 hexadecimal digits as a signature, got "),
+              std::string::npos);
+  }
+  task.signature = std::string(128, 'a');
+  EXPECT_EQ(parse_packed_task(packed_task_bytes(task), "FILE").signature, task.signature);
 }
 
 TEST(SealedFile, HasNoMoreMetadataThanItsOwn) {
@@ -78,8 +119,7 @@ TEST(SealedFile, HasNoMoreMetadataThanItsOwn) {
 
 // A later writer names in `needs` what this reader lacks.
 TEST(TaskNeeds, AnUnknownOneIsRefusedByName) {
-  PackedTask task;
-  task.statistics.shape = {0};
+  PackedTask task = empty_task();
   std::string description = packed_to_json(task);
   const std::string none = R"("needs":[])";
   ASSERT_NE(description.find(none), std::string::npos);
