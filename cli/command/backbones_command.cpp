@@ -87,6 +87,7 @@ void show_backbone(const SharedOptions& shared, const BackboneSettings& options)
     result["tensors_used"] = checkpoint.used;
     result["classifier"] = backbone->head().has_value();
     result["tensors_left"] = checkpoint.ignored;
+    result["notes"] = checkpoint.notes;
   }
   Json units = Json::array();
   const TensorMap parameters = backbone->parameters();
@@ -99,6 +100,7 @@ void show_backbone(const SharedOptions& shared, const BackboneSettings& options)
   result["units"] = units;
   print_result(shared, result);
   if (shared.json) return;
+  for (const std::string& line : checkpoint.notes) std::cout << line << '\n';
   if (!checkpoint.ignored.empty()) {
     std::cout << "\ntensors of the file that were left:\n";
     for (const std::string& name : checkpoint.ignored) std::cout << "  " << name << '\n';
@@ -126,6 +128,9 @@ void add_backbones_command(CLI::App& program) {
   shared->add_to(*show);
   show->add_option("NAME", backbone->name, "Backbone")->required();
   show->add_option("--weights", backbone->weights, "Weight file")->type_name("FILE");
+  show->add_option("--checkpoint-key", backbone->checkpoint_key,
+                   "Which state dict or prefix of it to take")
+      ->type_name("KEY");
   show->callback([shared, backbone] { show_backbone(*shared, *backbone); });
   command->callback([command, shared] {
     if (command->get_subcommands().empty()) list_backbones(*shared);

@@ -37,6 +37,7 @@ void predict(PredictOptions& options) {
   spec.compute = options.compute;
   spec.pixel_limit = options.data.pixel_limit;
   const Json result = predict_images(spec);
+  for (const Json& line : result["notes"]) note(options, line);
   for (const Json& name : result["bad_images"])
     note(options, "skipped " + name.get<std::string>() + ": it does not decode");
   if (options.json)

@@ -1,6 +1,7 @@
 #include "cli/option/input_options.h"
 
 #include "cli/option/field_options.h"
+#include "cli/output/print.h"
 #include "data/batch/input_fields.h"
 #include "data/set/data_fields.h"
 #include "run/opened.h"
@@ -15,7 +16,9 @@ void NetworkOptions::add_to(CLI::App& command) {
 
 std::unique_ptr<Backbone> NetworkOptions::load_backbone(const std::string& task_backbone) const {
   apply(compute);
-  return submask::load_backbone(backbone, compute, task_backbone);
+  auto loaded = submask::load_backbone(backbone, compute, task_backbone);
+  for (const std::string& line : loaded->checkpoint().notes) note(*this, line);
+  return loaded;
 }
 
 void add_labels_option(CLI::App& command, DataOptions& data) {

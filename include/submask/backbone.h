@@ -54,6 +54,7 @@ struct CheckpointReport {
   std::string prefix;                // of each name in the file
   int64_t used = 0;                  // number of the network's tensors
   std::vector<std::string> ignored;  // tensors of the file that are not the network's
+  std::vector<std::string> notes;    // what was chosen among several, a line each
 };
 
 class Network;  // src/backbone/network.h: a torch::nn::Module with forward_features()
@@ -65,14 +66,17 @@ class Backbone {
   static std::unique_ptr<Backbone> create(const std::string& name, uint64_t seed);
 
   // Reads weights from a file or folder (weight_file.h), or the embedded ones where `weights_path`
-  // is empty. Throws corrupt_file with the names of all missing, unexpected or wrongly shaped
+  // is empty. `checkpoint_key` names the state dict or prefix to take, where the file has several;
+  // empty: the one that holds most of the network, a moving average before the weights beside it.
+  // Throws corrupt_file with the names of all missing, unexpected or wrongly shaped
   // tensors, invalid_argument (an unknown name, no weights), unavailable (embedded weights are not
   // found) or io. A classifier in the file becomes head(). `name` may be "torchscript:FILE": the
   // program in FILE is then run and brings its own weights. A tensor that the file holds as
   // float32, or a matrix or filter in the type of `precision`, shares the file's memory mapping,
   // and so its pages with other processes.
   static std::unique_ptr<Backbone> load(const std::string& name, const std::string& weights_path,
-                                        Precision precision = Precision::float32);
+                                        Precision precision = Precision::float32,
+                                        const std::string& checkpoint_key = "");
 
   ~Backbone();
 

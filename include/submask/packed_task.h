@@ -72,7 +72,7 @@ struct PackOptions {
   StatisticsForm statistics = StatisticsForm::half;
   HeadForm head = HeadForm::half;
   const TaskMasks* parent = nullptr;  // the masks are coded against these; null: against none
-  std::string parent_file = "";       // name of the parent's file, in the folder of the task's file
+  std::string parent_file = "";  // its file's name in the folder of the task's; "": a cascade's
 };
 
 // Bits as they are and exact numbers, which need no backbone.
@@ -106,7 +106,7 @@ struct PackedTask : TaskDescription {
   std::vector<PackedMask> masks;
   std::vector<uint8_t> coded;  // the blocks of all masks, one after another
   std::string parent_masks;    // masks_identity() of the parent; empty: no parent
-  std::string parent_file;     // name without folders
+  std::string parent_file;     // name without folders; empty: the dispatcher of a cascade
 
   std::vector<PackedNorm> norms;  // in the order of their values in `statistics`
   Array statistics;               // [V], F16 differences from the backbone's, or F32 values

@@ -24,7 +24,8 @@ namespace submask {
 struct BackboneSettings {
   // A name of backbone_list(), or torchscript:FILE. "": the backbone that the task file names.
   std::string name;
-  std::string weights;  // file or folder; "": the embedded weights
+  std::string weights;         // file or folder; "": the embedded weights
+  std::string checkpoint_key;  // state dict or prefix of the file to take; "": the best one
 };
 
 struct ComputeSettings {

@@ -3,9 +3,9 @@
 // Read: safetensors, PyTorch's zip format (.pth, .pt), its legacy pickle format (.pth, .th,
 // .pth.tar), the weights in TorchScript archives (.pt), and folders of these as Hugging Face's
 // libraries save and cache them. The kind of a file is found from its content, never from its name.
-// Pickles are read by a restricted reader that executes nothing: classes that are not listed become
-// inert nodes, and a call of a function that is not listed is refused by name. The code of
-// TorchScript archives is not read.
+// Pickles are read by a restricted reader that executes nothing: objects and calls become inert
+// nodes, and only where a tensor must be one is missed. The code of TorchScript archives is not
+// read.
 #pragma once
 
 #include <filesystem>
@@ -19,11 +19,20 @@ namespace submask {
 
 using TensorMap = std::map<std::string, at::Tensor>;
 
-struct WeightFile {
-  std::string format;  // "safetensors", "zip pickle", "legacy pickle" or "TorchScript"
+struct StateDict {
+  std::string key;  // the keys of a pickle that lead to it, joined by dots; "" for the whole file
   std::string layout;  // how the file holds the tensors: "flat", "nested", "sharded", "module.",
                        // "state_dict, module.", ...
   TensorMap tensors;   // CPU, as stored (any dtype), names without prefix
+  // Tensors of kinds that are not read (sparse, quantised, of eight-bit floats), and why.
+  std::map<std::string, std::string> unread;
+};
+
+struct WeightFile : StateDict {
+  std::string format;  // "safetensors", "zip pickle", "legacy pickle" or "TorchScript"
+  // Where a pickle has more dicts with tensors, such as a moving average beside the weights.
+  std::vector<StateDict> others;
+  std::vector<std::string> unusual_calls;       // that a pickle asks for; none was executed
   std::map<std::string, std::string> metadata;  // safetensors' __metadata__; empty for pickles
   // The texts of config.json and preprocessor_config.json in the folder of weights that have one of
   // Hugging Face's names (model.safetensors, pytorch_model.bin, ...); "" where there is none.

@@ -54,7 +54,7 @@ std::unique_ptr<Backbone> Backbone::create(const std::string& name, uint64_t see
 }
 
 std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::string& weights_path,
-                                         Precision precision) {
+                                         Precision precision, const std::string& checkpoint_key) {
   std::unique_ptr<Backbone> backbone(new Backbone(name));
   if (is_torchscript(name)) {
     if (!weights_path.empty()) fail_argument("no weight file beside " + name, weights_path);
@@ -65,11 +65,13 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
   const std::string path = weights_file(backbone->info_, weights_path);
   const WeightFile file = read_weight_file(path);
   apply_config(backbone->info_, file, path);
-  LoadedState loaded = load_state_dict(*backbone->network_, backbone->info_, file.tensors, path,
+  const ChosenStateDict chosen =
+      choose_state_dict(*backbone->network_, backbone->info_, file, checkpoint_key);
+  LoadedState loaded = load_state_dict(*backbone->network_, backbone->info_, chosen, path,
                                        scalar_type_of(precision));
   backbone->head_ = std::move(loaded.head);
   backbone->checkpoint_ = std::move(loaded.report);
-  backbone->checkpoint_.format = file.format + ", " + file.layout;
+  backbone->checkpoint_.format = file.format + ", " + chosen.dict->layout;
   backbone->keep_theta();
   return backbone;
 }

@@ -8,12 +8,14 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/linear.h>
 
+#include "base/ceil_div.h"
+
 namespace submask {
 namespace {
 
 // The padding of TensorFlow's SAME along one dimension, before and after together.
 int64_t same_padding(int64_t size, int64_t kernel, int64_t stride) {
-  const int64_t outputs = (size + stride - 1) / stride;
+  const int64_t outputs = ceil_div(size, stride);
   return std::max<int64_t>((outputs - 1) * stride + kernel - size, 0);
 }
 

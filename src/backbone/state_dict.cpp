@@ -7,35 +7,40 @@
 #include "backbone/checkpoint_match.h"
 #include "backbone/tensor_text.h"
 #include "base/fail.h"
-#include "base/quoted_name.h"
+#include "base/name_list.h"
 
 namespace submask {
 namespace {
 
+constexpr int64_t most_listed = 10;  // of each kind
+
 // Collects all differences between a file and a network's state dict for one error.
 class Mismatches {
  public:
-  void add_missing(const std::string& name) { missing_.push_back(name); }
-  void add_unexpected(const std::string& name) { unexpected_.push_back(shown_name(name)); }
+  void add_missing(const std::string& name) { missing_.add(name); }
+  void add_unread(const std::string& name, const std::string& kind) {
+    unread_.add(text(name, " (", kind, ")"));
+  }
+  void add_unexpected(const std::string& name) { unexpected_.add(name); }
   void add_wrong(const std::string& name, const std::string& expected, const at::Tensor& got) {
-    wrong_.push_back(text(name, " ", tensor_text(got), " (expected [", expected, "])"));
+    wrong_.add(text(name, " ", tensor_text(got), " (expected ", expected, ")"));
   }
 
   // "" where there are none.
   std::string list() const {
-    const std::string parts = listed("missing", missing_) + listed("unexpected", unexpected_) +
-                              listed("of the wrong shape or type", wrong_);
+    const std::string parts =
+        listed("missing", missing_) + listed("of a kind that is not read", unread_) +
+        listed("unexpected", unexpected_) + listed("of the wrong shape or type", wrong_);
     return parts.empty() ? parts : parts.substr(2);
   }
 
  private:
-  static std::string listed(const std::string& problem, const std::vector<std::string>& names) {
-    std::string list;
-    for (const std::string& name : names) list += (list.empty() ? " " : ", ") + name;
-    return list.empty() ? "" : text("; ", names.size(), " ", problem, ":", list);
+  static std::string listed(const std::string& problem, const NameList& names) {
+    return names.count() == 0 ? "" : text("; ", names.count(), " ", problem, ": ", names.joined());
   }
 
-  std::vector<std::string> missing_, unexpected_, wrong_;
+  NameList missing_{most_listed}, unread_{most_listed}, unexpected_{most_listed},
+      wrong_{most_listed};
 };
 
 void check_head(const TensorMap& head, const BackboneInfo& info, Mismatches& mismatches) {
@@ -43,20 +48,22 @@ void check_head(const TensorMap& head, const BackboneInfo& info, Mismatches& mis
   if (const auto cosine = head.find("cosine"); cosine != head.end()) {
     if (head.size() != 1 || cosine->second.dim() != 2 ||
         cosine->second.size(1) != info.feature_width)
-      mismatches.add_wrong(info.head_name + ".cosine", text("classes,", info.feature_width),
-                           cosine->second);
+      mismatches.add_wrong(info.head_name + ".cosine",
+                           text("Float [classes,", info.feature_width, "]"), cosine->second);
     return;
   }
   const std::string weight_name = info.head_name + ".weight", bias_name = info.head_name + ".bias";
   if (!head.contains("weight")) return mismatches.add_missing(weight_name);
-  if (!head.contains("bias")) return mismatches.add_missing(bias_name);
-  const at::Tensor &weight = head.at("weight"), &bias = head.at("bias");
+  const at::Tensor& weight = head.at("weight");
   const bool weight_fits = weight.dim() == 2 && weight.size(0) > 0 &&
                            weight.size(1) == info.feature_width && weight.is_floating_point();
-  if (!weight_fits) mismatches.add_wrong(weight_name, text("classes,", info.feature_width), weight);
+  if (!weight_fits)
+    mismatches.add_wrong(weight_name, text("Float [classes,", info.feature_width, "]"), weight);
+  if (!head.contains("bias")) return;
+  const at::Tensor& bias = head.at("bias");
   const bool bias_fits = bias.dim() == 1 && bias.is_floating_point() &&
                          (!weight_fits || bias.size(0) == weight.size(0));
-  if (!bias_fits) mismatches.add_wrong(bias_name, "classes", bias);
+  if (!bias_fits) mismatches.add_wrong(bias_name, "Float [classes]", bias);
 }
 
 // Makes a head of tensors that check_head() accepted.
@@ -66,7 +73,8 @@ std::optional<Head> make_head(const TensorMap& head) {
     return head.at(name).detach().to(at::kCPU, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
   };
   if (head.contains("cosine")) return CosineHead{values("cosine")};
-  return LinearHead{values("weight"), values("bias")};
+  const at::Tensor weight = values("weight");
+  return LinearHead{weight, head.contains("bias") ? values("bias") : at::zeros({weight.size(0)})};
 }
 
 // Whether the shapes are equal without dimensions of size 1, on which libraries disagree for class
@@ -80,7 +88,7 @@ bool same_shape_without_ones(const at::Tensor& a, const at::Tensor& b) {
 
 // Advice that names the backbone of which the largest share of tensors is in the file; "" where
 // that is `info` or the share is not above one half.
-std::string advise_backbone(const BackboneInfo& info, const TensorMap& tensors) {
+std::string advise_backbone(const BackboneInfo& info, const StateDict& dict) {
   double best_share = 0;
   int64_t best_count = 0;
   std::string advice;
@@ -88,7 +96,7 @@ std::string advise_backbone(const BackboneInfo& info, const TensorMap& tensors) 
     const auto network = entry.make();
     const auto total =
         static_cast<int64_t>(network->own_parameters().size() + network->own_buffers().size());
-    const int64_t count = count_fitting(*network, match_checkpoint(*network, entry.info, tensors));
+    const int64_t count = count_fitting(*network, match_checkpoint(*network, entry.info, dict));
     const double share = static_cast<double>(count) / static_cast<double>(total);
     const auto fit = std::pair(share, count), best = std::pair(best_share, best_count);
     const bool is_chosen = entry.info.name == info.name;  // it wins ties
@@ -104,9 +112,10 @@ std::string advise_backbone(const BackboneInfo& info, const TensorMap& tensors) 
 
 }  // namespace
 
-LoadedState load_state_dict(Network& network, const BackboneInfo& info, const TensorMap& tensors,
-                            const std::string& path, at::ScalarType kept_type) {
-  CheckpointMatch match = match_checkpoint(network, info, tensors);
+LoadedState load_state_dict(Network& network, const BackboneInfo& info,
+                            const ChosenStateDict& chosen, const std::string& path,
+                            at::ScalarType kept_type) {
+  const CheckpointMatch& match = chosen.match;
   Mismatches mismatches;
   const TensorMap parameters = network.own_parameters();
   TensorMap targets = parameters;
@@ -114,16 +123,21 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info, const Te
 
   std::vector<std::pair<std::string, at::Tensor>> found;
   for (const auto& [name, target] : targets) {
+    // Files from before PyTorch 0.4.1 lack this counter of steps, and inference never reads it.
+    const bool is_counter = name.ends_with(".num_batches_tracked");
     const auto entry = match.tensors.find(name);
     if (entry == match.tensors.end()) {
-      // Files from before PyTorch 0.4.1 lack this counter of steps, and inference never reads it.
-      if (!name.ends_with(".num_batches_tracked")) mismatches.add_missing(name);
+      const auto unread = match.unread.find(name);
+      if (unread != match.unread.end())
+        mismatches.add_unread(name, unread->second);
+      else if (!is_counter)
+        mismatches.add_missing(name);
       continue;
     }
     at::Tensor source = network.fit_tensor(name, entry->second);
     const bool same_kind = source.is_floating_point() == target.is_floating_point();
     if (!same_shape_without_ones(source, target) || !same_kind) {
-      mismatches.add_wrong(name, shape_text(target.sizes()), source);
+      if (!is_counter) mismatches.add_wrong(name, tensor_text(target), source);
     } else {
       found.emplace_back(name, source.reshape(target.sizes()));
     }
@@ -131,9 +145,9 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info, const Te
   check_head(match.head, info, mismatches);
   for (const std::string& name : match.unexpected) mismatches.add_unexpected(name);
   if (const std::string list = mismatches.list(); !list.empty())
-    // The list may be longer than shown() allows; its names and their number are bounded.
+    // The list may be longer than shown() allows; names and their number are bounded.
     fail(ErrorKind::corrupt_file, "expected the tensors of ", info.name, ", got ",
-         advise_backbone(info, tensors), list, ", in ", path);
+         advise_backbone(info, *chosen.dict), list, ", in ", path);
 
   for (auto& [name, source] : found) {
     at::Tensor& target = targets.at(name);
@@ -152,7 +166,8 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info, const Te
            .layout = match.layout,
            .prefix = match.prefix,
            .used = static_cast<int64_t>(found.size()),
-           .ignored = std::move(match.ignored)}};
+           .ignored = match.ignored,
+           .notes = chosen.notes}};
 }
 
 }  // namespace submask

@@ -7,6 +7,7 @@
 #include <submask/backbone.h>
 #include <submask/head.h>
 
+#include "backbone/checkpoint_match.h"
 #include "backbone/network.h"
 
 namespace submask {
@@ -16,13 +17,15 @@ struct LoadedState {
   CheckpointReport report;
 };
 
-// Fills `network` from `tensors`, which checkpoint_match.h matches with it. A parameter shares the
-// memory of a float32 tensor of the right size, or of a matrix or filter of type `kept_type`;
-// nothing writes to that memory afterwards. All other tensors are copied as float32.
-// num_batches_tracked may be missing. Throws corrupt_file and leaves the network as it was where
-// any other tensor is missing, unexpected or wrongly shaped. The error lists all of them, names
-// `path`, and names another backbone where that fits better.
-LoadedState load_state_dict(Network& network, const BackboneInfo& info, const TensorMap& tensors,
-                            const std::string& path, at::ScalarType kept_type = at::kFloat);
+// Fills `network` from the tensors that were matched with it. A parameter shares the memory of a
+// float32 tensor of the right size, or of a matrix or filter of type `kept_type`; nothing writes to
+// that memory afterwards. All other tensors are copied as float32. Counters of training steps
+// (num_batches_tracked) may be missing or of any form, and a classifier may lack its bias, which is
+// then 0. Throws corrupt_file and leaves the network as it was where any other tensor is missing,
+// unexpected or wrongly shaped. The error lists them, names `path`, and names another backbone
+// where that fits better.
+LoadedState load_state_dict(Network& network, const BackboneInfo& info,
+                            const ChosenStateDict& chosen, const std::string& path,
+                            at::ScalarType kept_type = at::kFloat);
 
 }  // namespace submask

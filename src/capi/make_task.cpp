@@ -126,6 +126,8 @@ submask_status submask_task_pack(const submask_task* task, const submask_pack_op
     if (how.parent != nullptr) {
       expect_pointer(options->parent_file, "parent_file");
       how.parent_file = options->parent_file;
+      if (!is_file_name(how.parent_file))
+        fail_argument("the file name of the parent, without folders", quoted_name(how.parent_file));
     }
     *out = new_task(pack(parallel_for(), values_of(*task, "task"), &backbone.values, how));
   });

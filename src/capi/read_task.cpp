@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/ceil_div.h"
 #include "base/half.h"
 #include "capi/sleeping_pool.h"
 #include "capi/task_handle.h"
@@ -27,7 +28,7 @@ void apply_half(float scale, float off_scale, const void* theta, const uint8_t* 
   const auto* from = static_cast<const uint16_t*>(theta);
   auto* to = static_cast<uint16_t*>(weights);
   const std::span packed(bits, packed_bytes(count));
-  parallel_for()((count + block - 1) / block, [&](int64_t begin, int64_t end) {
+  parallel_for()(ceil_div(count, block), [&](int64_t begin, int64_t end) {
     const int64_t last = std::min(end * block, count);
     for (int64_t i = begin * block; i < last; ++i) {
       const bool on = bit_at(packed, static_cast<size_t>(i));

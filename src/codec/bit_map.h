@@ -8,12 +8,14 @@
 #include <cstring>
 #include <span>
 
+#include "base/ceil_div.h"
+
 namespace submask {
 
 constexpr size_t map_weights = 64;
 
 // The number of words that hold the bits of so many weights.
-constexpr size_t map_words(size_t weights) { return (weights + map_weights - 1) / map_weights; }
+constexpr size_t map_words(size_t weights) { return ceil_div(weights, map_weights); }
 
 // A word with the bits of the first `count` weights set, at least 1; all bits for 64 and more.
 constexpr uint64_t first_bits(size_t count) {

@@ -62,7 +62,7 @@ GapTable::GapTable(int step) {
 struct GapTable::AllSteps {
   std::vector<GapTable> tables;
   AllSteps() {
-    for (int step = 0; step < steps; ++step) tables.push_back(GapTable(step));
+    for (int step = 0; step != steps; ++step) tables.push_back(GapTable(step));
   }
 };
 

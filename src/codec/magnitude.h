@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <span>
 
+#include "base/ceil_div.h"
+
 namespace submask {
 
 // The exponent and the first two bits of the mantissa. It rises with |weight|, four keys an octave.
@@ -25,7 +27,7 @@ class MagnitudeScale {
   // used.
   explicit MagnitudeScale(std::span<const float> weights) {
     const size_t stride = weights.size() >> 13 | 1;
-    const size_t sampled = (weights.size() + stride - 1) / stride;
+    const size_t sampled = ceil_div(weights.size(), stride);
     std::array<uint32_t, keys> counts{};
     for (size_t i = 0; i < weights.size(); i += stride) ++counts[magnitude_key(weights[i])];
     size_t below = 0;

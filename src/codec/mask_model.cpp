@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/ceil_div.h"
+
 namespace submask {
 namespace {
 
@@ -12,8 +14,7 @@ constexpr int64_t learning_rate = 200;  // a step is input * error * learning_ra
 constexpr int32_t largest_mix_weight = 16 * 65536;
 // In 256ths: the three contexts; the excess of output, input and kernel; the surprises left, above,
 // above left and above right; the excess of the position.
-constexpr std::array<int32_t, 11> first_mix_weights = {32,  32,  32, 150, 150, 120,
-                                                       190, 190, 60, 110, 100};
+constexpr std::array first_mix_weights = {32, 32, 32, 150, 150, 120, 190, 190, 60, 110, 100};
 
 uint32_t within(uint32_t probability) { return std::clamp<uint32_t>(probability, 16, 65536 - 16); }
 
@@ -42,7 +43,9 @@ MaskModel::MaskModel(const MaskBlock& block)
   position_excess_.resize(kernel);
   off_signs_.resize(inputs * kernel + weights_.size());
   row_cells_ = width + 2;
-  cells_.resize(row_cells_ * (1 + (kernel + width - 1) / width));
+  const size_t rows = ceil_div(kernel, width);
+  cells_.resize(row_cells_ + row_cells_ * rows);
+  static_assert(first_mix_weights.size() == mix_inputs);
   for (size_t i = 0; i < mix_weights_.size(); ++i) mix_weights_[i] = first_mix_weights[i] * 256;
   begin_kernel();
 }

@@ -35,7 +35,7 @@ class MaskModel {
 
  private:
   enum Context { by_size, by_output, by_neighbours, by_parent, contexts };
-  static constexpr size_t mix_inputs = contexts - 1 + 8;
+  static constexpr size_t mix_inputs = 11;
 
   // The excess of a group's weights by sign: [0] negative ones and zeros, [1] positive ones.
   using SignedExcess = std::array<Excess, 2>;

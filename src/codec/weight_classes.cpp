@@ -58,7 +58,7 @@ void WeightClasses::find_word(size_t first, size_t word) {
   const uint64_t in_range = first_bits(count);
   const float* weights = &weights_[first];
   std::array<float, map_weights> last;  // zeros would take a fifth of the time of all other words
-  if (count < map_weights) {
+  if (count != map_weights) {
     std::fill(std::copy_n(weights, count, last.begin()), last.end(), 0.0F);
     weights = last.data();
   }

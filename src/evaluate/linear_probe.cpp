@@ -14,6 +14,7 @@
 
 #include <submask/evaluate.h>
 
+#include "base/ceil_div.h"
 #include "base/fail.h"
 #include "numeric/feature_matrix.h"
 #include "numeric/lbfgs.h"
@@ -70,7 +71,7 @@ Evaluation sum_rows(const Problem& problem, const at::Tensor& parameters, int64_
 
 Evaluation evaluate_loss(const Problem& problem, const at::Tensor& parameters) {
   const int64_t parts = problem.parts();
-  const int64_t rows = (problem.count() + parts - 1) / parts;
+  const int64_t rows = ceil_div(problem.count(), parts);
   std::vector<Evaluation> sums(static_cast<size_t>(parts));
   at::parallel_for(0, parts, 1, [&](int64_t first, int64_t last) {
     for (int64_t part = first; part < last; ++part)

@@ -11,6 +11,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/ceil_div.h"
 #include "base/vectorised.h"
 
 namespace submask::kernels {
@@ -19,7 +20,7 @@ namespace {
 // Work and sums are divided into blocks. Five float32 arrays of 16 Ki elements fit the L2 cache.
 constexpr int64_t block_size = 16384;
 
-int64_t block_count(int64_t count) { return (count + block_size - 1) / block_size; }
+int64_t block_count(int64_t count) { return ceil_div(count, block_size); }
 
 // Calls body(block, first, length) for every block.
 template <typename Body>

@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/quoted_name.h"
 
 namespace submask {
 namespace {
@@ -45,6 +46,9 @@ WeightFile read_run_tensors(const std::filesystem::path& path, const RunTensorsF
     fail(ErrorKind::invalid_argument,
          "expected a checkpoint of this run, got one of other settings, data or backbone, in ",
          path.string(), ": remove it or name another folder");
+  if (!file.unread.empty())
+    fail_corrupt("tensors of a checkpoint", "one of " + quoted_name(file.unread.begin()->second),
+                 path.string());
   const std::string stored = take("xxh64"), found = checksum_of(file.metadata, file.tensors);
   if (stored != found)
     fail_corrupt("the checksum " + found, stored.empty() ? "none" : stored, path.string());

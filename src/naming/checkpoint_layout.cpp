@@ -1,5 +1,8 @@
 #include "naming/checkpoint_layout.h"
 
+#include <algorithm>
+#include <array>
+
 namespace submask {
 namespace {
 
@@ -27,10 +30,25 @@ const NameRule unchanged_names{.from = "*", .to = "*"};
 
 }  // namespace
 
+std::string without_wrappers(std::string_view name) {
+  constexpr std::array wrappers{"module", "_orig_mod", "_fsdp_wrapped_module",
+                                "_checkpoint_wrapped_module"};
+  std::string result;
+  for (size_t begin = 0; begin <= name.size();) {
+    const size_t end = std::min(name.find('.', begin), name.size());
+    const std::string_view word = name.substr(begin, end - begin);
+    if (begin == 0 || std::ranges::find(wrappers, word) == wrappers.end())
+      result.append(begin == 0 ? "" : ".").append(word);
+    begin = end + 1;
+  }
+  return result;
+}
+
 std::optional<RuleTarget> find_target(const CheckpointLayout& layout, std::string_view name) {
-  if (layout.rules.empty()) return RuleTarget{&unchanged_names, std::string(name)};
+  const std::string bare = without_wrappers(name);
+  if (layout.rules.empty()) return RuleTarget{&unchanged_names, bare};
   for (const NameRule& rule : layout.rules)
-    if (auto network_name = apply_rule(rule, name)) return RuleTarget{&rule, *network_name};
+    if (auto network_name = apply_rule(rule, bare)) return RuleTarget{&rule, *network_name};
   return std::nullopt;
 }
 

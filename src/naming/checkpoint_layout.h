@@ -31,13 +31,18 @@ struct CheckpointLayout {
 // The network's name for `name`; not set where the rule does not match.
 std::optional<std::string> apply_rule(const NameRule& rule, std::string_view name);
 
+// The name without what PyTorch's wrappers put into it, as torch.compile(), FSDP and activation
+// checkpointing of single blocks do: "layer1._orig_mod.0.weight" is "layer1.0.weight". What stands
+// in front is a prefix and stays.
+std::string without_wrappers(std::string_view name);
+
 // The rule of a layout that matches a tensor's name, and the network's name for the tensor.
 struct RuleTarget {
   const NameRule* rule;  // of the layout, which must outlive it; or that of unchanged names
   std::string name;
 };
 
-// Not set where no rule matches.
+// Not set where no rule matches. Wrappers in the name do not count.
 std::optional<RuleTarget> find_target(const CheckpointLayout& layout, std::string_view name);
 
 // Calls visit(prefix, rest) for every split of a name: "" + "a.b.c", "a." + "b.c", "a.b." + "c".

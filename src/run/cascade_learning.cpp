@@ -144,6 +144,7 @@ ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& ope
   const std::string out = result_path(cascade_spec);
   check_writable(out);
   Backbone& backbone = opened.backbone(spec.backbone, spec.compute);
+  tell_choices(backbone, hooks);
   const DataSplits data = opened.data(spec.data, spec.compute);
   const std::vector<std::string>& classes = data.train->class_names();
   const CascadeTraining settings{cascade_spec.cascade,

@@ -45,6 +45,7 @@ ResultJson fit_task(const FitSpec& spec, const RunHooks& hooks) {
   const std::string out = spec.out.empty() ? spec.task : spec.out;
   check_writable(out);
   const auto backbone = load_backbone(spec.backbone, spec.compute, task.backbone);
+  tell_choices(*backbone, hooks);
   AdaptedNetwork network(*backbone);
   network.select(read_task(spec.task, *backbone));
   const DataSplits data = open_data(spec.data, spec.compute);

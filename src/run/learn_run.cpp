@@ -30,6 +30,7 @@ class LearnRun {
 
   ResultJson run() {
     check_writable(out_);
+    tell_choices(backbone_, hooks_);
     TrainingLog log(learn_.log, learn_.tensorboard);
     const std::string stage = name_of(learn_.method);
     TrainHooks hooks = log.with_log(hooks_.training ? hooks_.training(stage) : TrainHooks());

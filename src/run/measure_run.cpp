@@ -39,6 +39,7 @@ class MeasureRun {
         data_(opened.data(spec.data, spec.compute)),
         network_(backbone_),
         measurement_(backbone_, data_, options(hooks)) {
+    tell_choices(backbone_, hooks);
     if (task_) network_.select(*task_);
   }
 

@@ -41,7 +41,7 @@ void apply(const ComputeSettings& compute) {
     fail(ErrorKind::unavailable, "expected a CUDA device for --device ", device,
          ", got none on this machine or in this build");
   if (compute.precision == Precision::float16 && device == "cpu")
-    fail(ErrorKind::unavailable, "expected float32 or bfloat16 on a CPU, got float16");
+    fail_argument("float32 or bfloat16 on a CPU", "float16");
 }
 
 std::unique_ptr<Backbone> load_backbone(const BackboneSettings& settings,
@@ -54,10 +54,16 @@ std::unique_ptr<Backbone> load_backbone(const BackboneSettings& settings,
         "--backbone torchscript:FILE, because the task's backbone is a program that runs only "
         "where it is named",
         "none");
-  auto backbone = Backbone::load(name, settings.weights, compute.precision);
+  auto backbone =
+      Backbone::load(name, settings.weights, compute.precision, settings.checkpoint_key);
   backbone->to(at::Device(compute.device));
   backbone->set_precision(compute.precision);
   return backbone;
+}
+
+void tell_choices(const Backbone& backbone, const RunHooks& hooks) {
+  if (!hooks.note) return;
+  for (const std::string& line : backbone.checkpoint().notes) hooks.note(line);
 }
 
 DataSplits open_data(const DataOptions& data, const ComputeSettings& compute) {
@@ -69,8 +75,8 @@ DataSplits open_data(const DataOptions& data, const ComputeSettings& compute) {
 Backbone& Opened::backbone(const BackboneSettings& settings, const ComputeSettings& compute,
                            const std::string& task_backbone) {
   const std::string& name = settings.name.empty() ? task_backbone : settings.name;
-  const std::vector<std::string> key = {name, settings.weights, name_of(compute.precision),
-                                        compute.device};
+  const std::vector<std::string> key = {name, settings.weights, settings.checkpoint_key,
+                                        name_of(compute.precision), compute.device};
   return *find_or_open(backbones_, key,
                        [&] { return load_backbone(settings, compute, task_backbone); });
 }

@@ -14,7 +14,8 @@
 namespace submask {
 
 // Sets the number of threads of LibTorch and checks device and precision. Throws invalid_argument
-// for an unknown device, and unavailable where there is no GPU or a CPU cannot have the precision.
+// for an unknown device and for a precision that the CPU cannot have, unavailable where there is no
+// GPU.
 void apply(const ComputeSettings& compute);
 
 // Loads a backbone to the device and in the precision of `compute`. `task_backbone` is the name in
@@ -24,6 +25,9 @@ void apply(const ComputeSettings& compute);
 std::unique_ptr<Backbone> load_backbone(const BackboneSettings& backbone,
                                         const ComputeSettings& compute,
                                         const std::string& task_backbone = "");
+
+// Tells what was chosen in the weight file, where it held several things (CheckpointReport::notes).
+void tell_choices(const Backbone& backbone, const RunHooks& hooks);
 
 // open_data() (dataset.h) with the seed of `compute`.
 DataSplits open_data(const DataOptions& data, const ComputeSettings& compute);

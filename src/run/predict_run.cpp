@@ -91,7 +91,10 @@ ResultJson predict_images(const PredictSpec& spec) {
       predictions[static_cast<size_t>(index)]["predictions"].push_back(
           {{"task", task.path}, {"classes", classes}});
   }
-  return {{"backbone", backbone->info().name}, {"images", predictions}, {"bad_images", bad}};
+  return {{"backbone", backbone->info().name},
+          {"images", predictions},
+          {"bad_images", bad},
+          {"notes", backbone->checkpoint().notes}};
 }
 
 }  // namespace submask

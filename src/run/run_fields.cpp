@@ -212,6 +212,11 @@ const Section<BackboneSettings>& backbone_fields() {
            "Its weight file (safetensors, .pth, .pt, .bin) or a folder of one, as Hugging Face "
            "keeps; none: the embedded weights where it has them",
            {.effect = Effect::content, .type_name = "FILE"}},
+          {"checkpoint-key",
+           &S::checkpoint_key,
+           "Which state dict or prefix of the weight file to take (state_dict, model_ema, ema); "
+           "none: the one that holds most of the network, a moving average before the weights",
+           {.effect = Effect::content, .type_name = "KEY"}},
       }};
   return section;
 }

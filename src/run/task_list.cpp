@@ -43,7 +43,8 @@ void check_tasks(const std::vector<RunSpec>& list) {
   for (const RunSpec& spec : list) {
     if (spec.data.spec.empty()) fail_argument("data for each task", "none for one");
     const BackboneSettings &first = list.front().backbone, &other = spec.backbone;
-    if (first.name != other.name || first.weights != other.weights)
+    if (first.name != other.name || first.weights != other.weights ||
+        first.checkpoint_key != other.checkpoint_key)
       fail_argument("one backbone for all tasks",
                     text(first.name, ' ', first.weights, " and ", other.name, ' ', other.weights));
     const auto& learn = std::get<LearnSpec>(spec.work);

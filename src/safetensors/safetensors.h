@@ -3,7 +3,8 @@
 //
 // A file is the length N of its header (uint64), N bytes of JSON, then the data of the entries one
 // after the other. The reader checks that every entry has exactly the bytes that its shape and
-// dtype need, and that every byte of the data belongs to exactly one entry.
+// dtype need (of a dtype that is not read here, some number of bytes), and that every byte of the
+// data belongs to exactly one entry.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ inline constexpr uint64_t safetensors_header_limit =
 
 struct SafetensorsEntry {
   std::string name;
-  std::string dtype;  // F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL
+  std::string dtype;  // F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL, or another one (F8_E4M3, U32)
   std::vector<int64_t> shape;
   Bytes data;
 };

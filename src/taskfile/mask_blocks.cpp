@@ -4,6 +4,7 @@
 #include <atomic>
 #include <map>
 
+#include "base/ceil_div.h"
 #include "base/fail.h"
 #include "base/hash.h"
 #include "codec/mask_codec.h"
@@ -144,7 +145,7 @@ void pack_masks(const kernels::ParallelFor& parallel_for, const std::vector<Unit
 int64_t blocks_of_mask(const std::vector<int64_t>& shape) {
   const MaskShape unit = mask_shape(shape);
   const int64_t block_outputs = outputs_per_block(unit);
-  return (unit.outputs + block_outputs - 1) / block_outputs;
+  return ceil_div(unit.outputs, block_outputs);
 }
 
 std::vector<UnitMask> unpack_masks(const kernels::ParallelFor& parallel_for,

@@ -66,7 +66,7 @@ PackedTask pack(const kernels::ParallelFor& parallel_for, const UnpackedTask& ta
   check_classes(task);
   if (options.parent != nullptr) {
     check_parent(*options.parent, task);
-    if (!is_file_name(options.parent_file))
+    if (!options.parent_file.empty() && !is_file_name(options.parent_file))
       fail_argument("a parent's file name, without folders", quoted_name(options.parent_file));
     packed.parent_masks = masks_identity(*options.parent);
     packed.parent_file = options.parent_file;

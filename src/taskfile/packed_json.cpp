@@ -126,7 +126,7 @@ PackedTask packed_from_json(const std::string& text, const std::string& file) {
     if (record.contains("parent")) {
       packed.parent_file = record["parent"].at("file");
       packed.parent_masks = record["parent"].at("masks");
-      if (!is_file_name(packed.parent_file))
+      if (!packed.parent_file.empty() && !is_file_name(packed.parent_file))
         fail_corrupt("a parent's file name", quoted_name(packed.parent_file), file);
     }
     return packed;

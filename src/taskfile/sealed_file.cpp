@@ -80,6 +80,10 @@ std::string sealed_digest(const SealedParts& parts) {
 SealedParts parse_sealed_file(Bytes bytes, const std::string& name, const SealedFormat& format) {
   SafetensorsFile stored = parse_safetensors(bytes, name);
   check_format(stored, format, name);
+  for (const SafetensorsEntry& entry : stored.entries)
+    if (safetensors_element_bytes(entry.dtype) == 0)
+      fail_corrupt(text("a known dtype of ", quoted_name(entry.name)), quoted_name(entry.dtype),
+                   name);
   SealedParts parts{std::move(stored.entries), metadata_value(stored, format.description_key),
                     metadata_value(stored, "signature")};
   const std::string computed = checksum(parts), stated = metadata_value(stored, "xxh64");

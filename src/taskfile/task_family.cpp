@@ -17,6 +17,8 @@ std::optional<UnpackedTask> read_parent(const PackedTask& packed, const std::fil
                                         const Unpack& unpack, int depth) {
   if (packed.parent_masks.empty()) return std::nullopt;
   const std::filesystem::path name = packed.parent_file;
+  if (packed.parent_file.empty())
+    fail_corrupt("a parent's file name", "none, as in a cascade", path.string());
   if (depth == most_ancestors)
     fail_corrupt(text("at most ", most_ancestors, " parents"), "more", path.string());
   UnpackedTask parent = read_descendant(path.parent_path() / name, unpack, depth + 1);

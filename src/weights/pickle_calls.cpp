@@ -5,8 +5,8 @@
 
 namespace submask {
 
-bool is_listed_call(const std::string& function) {
-  static const std::unordered_set<std::string_view> listed{
+bool is_usual_call(const std::string& function) {
+  static const std::unordered_set<std::string_view> usual{
       // Tensors. Those that are not dense are listed too, so that the error can name their kind.
       "torch._utils._rebuild_tensor",
       "torch._utils._rebuild_tensor_v2",
@@ -50,10 +50,28 @@ bool is_listed_call(const std::string& function) {
       "argparse.Namespace",
       "copyreg._reconstructor",
       "copy_reg._reconstructor",
+      "numpy.random._pickle.__randomstate_ctor",
+      "numpy.random._pickle.__generator_ctor",
+      "numpy.random._pickle.__bit_generator_ctor",
       "pathlib.PosixPath",
       "pathlib.WindowsPath",
+      "pathlib.PurePosixPath",
+      "builtins.complex",
+      "builtins.getattr",
+      "builtins.range",
+      "builtins.slice",
+      "collections.deque",
+      "datetime.date",
+      "datetime.datetime",
+      "datetime.timedelta",
+      "datetime.timezone",
+      "decimal.Decimal",
+      "fractions.Fraction",
+      "functools.partial",
+      "types.SimpleNamespace",
+      "uuid.UUID",
   };
-  return listed.contains(function);
+  return usual.contains(function);
 }
 
 }  // namespace submask

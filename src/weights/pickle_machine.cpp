@@ -19,6 +19,8 @@ constexpr size_t most_values = size_t{1} << 22;
 constexpr size_t most_per_byte = 4;
 constexpr size_t most_of_short = 1024;
 
+constexpr size_t most_named_calls = 20;
+
 }  // namespace
 
 PickleMachine::PickleMachine(const std::string& file, size_t size_bytes)
@@ -132,13 +134,11 @@ void PickleMachine::fill_from_pairs(PickleNode* node, const PickleNode& pairs) {
 
 PickleNode* PickleMachine::call(const PickleNode& function,
                                 const std::vector<const PickleNode*>& arguments) {
-  const bool is_named = function.is(Kind::global);
-  if (!is_named || !is_listed_call(function.text)) {
-    const std::string name = is_named ? shown_name(function.text) : "something without a name";
-    fail_corrupt("tensors only", text("a call of ", name, ", which is not executed"), file_);
-  }
   PickleNode* node = make(Kind::call);
-  set_text(node, function.text);
+  if (function.is(Kind::global)) set_text(node, function.text);
+  if (!is_usual_call(node->text) && pickle_.unusual_calls.size() < most_named_calls)
+    pickle_.unusual_calls.insert(node->text.empty() ? "something without a name"
+                                                    : shown_name(node->text));
   count(arguments.size());
   node->items = arguments;
   if (function.text == "collections.OrderedDict" && !arguments.empty()) {
@@ -149,9 +149,8 @@ PickleNode* PickleMachine::call(const PickleNode& function,
 
 PickleNode* PickleMachine::new_instance(const Nodes& class_and_arguments) {
   const PickleNode& type = *class_and_arguments.front();
-  if (!type.is(Kind::global)) refuse("an object without class");
   PickleNode* node = make(Kind::instance);
-  set_text(node, type.text);
+  if (type.is(Kind::global)) set_text(node, type.text);
   return node;
 }
 

@@ -13,8 +13,7 @@ namespace submask {
 
 // The operations that the instructions (pickle.cpp) consist of. Every function throws corrupt_file
 // where the pickle asks for something impossible: an operand, a mark or a memo entry that is not
-// there, a call of a function that is not listed. push... and remember() return true, so that an
-// instruction can end with them.
+// there. push... and remember() return true, so that an instruction can end with them.
 class PickleMachine {
  public:
   using Nodes = std::vector<PickleNode*>;

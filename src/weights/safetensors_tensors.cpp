@@ -34,14 +34,16 @@ constexpr std::array<Dtype, 10> dtypes{{{"BOOL", at::kBool},
 size_t dtype_rank(const std::string& name) {
   const auto same = [&](const Dtype& dtype) { return dtype.name == name; };
   const auto found = std::find_if(dtypes.begin(), dtypes.end(), same);
-  assert(found != dtypes.end());
   return static_cast<size_t>(found - dtypes.begin());
 }
 
 }  // namespace
 
+bool is_read_dtype(const std::string& dtype) { return dtype_rank(dtype) < dtypes.size(); }
+
 at::Tensor entry_tensor(const SafetensorsEntry& entry,
                         const std::shared_ptr<const MappedFile>& owner) {
+  assert(is_read_dtype(entry.dtype));
   return tensor_over(entry.data, dtypes[dtype_rank(entry.dtype)].type, entry.shape, owner);
 }
 

@@ -10,7 +10,10 @@
 
 namespace submask {
 
-// The tensor of an entry, which may share the mapping (mapped_tensor.h).
+// Whether tensors of a dtype of the format are read here.
+bool is_read_dtype(const std::string& dtype);
+
+// The tensor of an entry of such a dtype, which may share the mapping (mapped_tensor.h).
 at::Tensor entry_tensor(const SafetensorsEntry& entry,
                         const std::shared_ptr<const MappedFile>& owner);
 

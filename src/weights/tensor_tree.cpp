@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 
 #include "base/fail.h"
 #include "base/quoted_name.h"
@@ -20,8 +21,6 @@ const Entries* module_attributes(const PickleNode& node) {
   return node.is(Kind::instance) && node.state != nullptr ? &node.state->entries : nullptr;
 }
 
-enum class Depth { flat, nested };
-
 // Walks down from one node and joins names by dots. A pickle may have a dict under many names, or
 // inside itself. So no node is entered below itself, and the size of the pickle limits that of all
 // names together.
@@ -32,11 +31,28 @@ class TreeWalk {
   TreeWalk(Children children, size_t size_bytes, const std::string& file)
       : children_(children), budget_(names_per_byte * size_bytes + names_of_small), file_(file) {}
 
-  TensorTree run(const PickleNode& root, const std::string& layout, Depth depth) {
-    tree_.layout = layout;
-    depth_ = depth;
-    visit(root, "");
-    return std::move(tree_);
+  // The tensors of all nodes together.
+  TensorTree all_below(const PickleNode& root) {
+    TensorTree all{"", "nested", {}};
+    visit(root, "", [&](const std::string& prefix, const std::string& key, const auto* tensor) {
+      all.tensors.emplace_back(prefix + key, tensor);
+    });
+    return all;
+  }
+
+  // A tree for each node that holds tensors itself, in the order of the file.
+  std::vector<TensorTree> each_below(const PickleNode& root) {
+    std::vector<TensorTree> trees;
+    std::map<std::string, size_t> places;
+    visit(root, "", [&](const std::string& prefix, const std::string& key, const auto* tensor) {
+      const auto [place, is_new] = places.emplace(prefix, trees.size());
+      if (is_new) {
+        const std::string path = prefix.substr(0, prefix.size() - (prefix.empty() ? 0 : 1));
+        trees.push_back({path, path, {}});
+      }
+      trees[place->second].tensors.emplace_back(key, tensor);
+    });
+    return trees;
   }
 
  private:
@@ -47,7 +63,8 @@ class TreeWalk {
   static constexpr size_t deepest = 64;
   static constexpr size_t longest_name = 1000;
 
-  void visit(const PickleNode& node, const std::string& prefix) {
+  // Calls take(names above and a dot, or "", name, tensor).
+  void visit(const PickleNode& node, const std::string& prefix, const auto& take) {
     const Entries* entries = children_(node);
     const bool inside_itself = std::find(above_.begin(), above_.end(), &node) != above_.end();
     if (entries == nullptr || inside_itself) return;
@@ -57,14 +74,13 @@ class TreeWalk {
       charge(entry_cost);
       if (!key->is(Kind::text)) continue;
       const bool tensor = is_tensor(*value);
-      if (!tensor && (depth_ == Depth::flat || children_(*value) == nullptr)) continue;
+      if (!tensor && children_(*value) == nullptr) continue;
       if (prefix.size() + key->text.size() > longest_name) refuse("a name of more than 1000 bytes");
       charge(tensor_cost + prefix.size() + key->text.size());
-      const std::string name = prefix + key->text;
       if (tensor) {
-        tree_.tensors.emplace_back(name, value);
+        take(prefix, key->text, value);
       } else {
-        visit(*value, name + ".");
+        visit(*value, prefix + key->text + ".", take);
       }
     }
     above_.pop_back();
@@ -82,16 +98,8 @@ class TreeWalk {
   Children children_;
   uint64_t budget_;
   const std::string& file_;
-  Depth depth_ = Depth::flat;
   std::vector<const PickleNode*> above_;
-  TensorTree tree_;
 };
-
-bool holds_tensors(const PickleNode& node) {
-  return std::any_of(node.entries.begin(), node.entries.end(), [](const auto& entry) {
-    return entry.first->is(Kind::text) && is_tensor(*entry.second);
-  });
-}
 
 // The class of an object that was pickled in place of a state dict; "" where there is none.
 std::string module_name(const PickleNode& root) {
@@ -112,27 +120,32 @@ bool is_tensor(const PickleNode& node) {
          node.text.starts_with("torch._tensor._rebuild_");
 }
 
-TensorTree find_state_dict(const Pickle& object, const std::string& file) {
+std::vector<TensorTree> find_state_dicts(const Pickle& object, const std::string& file) {
   const PickleNode& root = *object.root;
   TreeWalk walk(dict_entries, object.size_bytes, file);
-  for (const char* key : {"state_dict", "model", "model_state_dict"}) {
-    for (const auto& [name, value] : root.entries) {
-      if (name->is(Kind::text) && name->text == key && holds_tensors(*value)) {
-        return walk.run(*value, key, Depth::flat);
-      }
-    }
+  std::vector<TensorTree> trees = walk.each_below(root);
+  if (trees.empty()) {
+    const std::string module = module_name(root);
+    if (!module.empty()) fail_corrupt("a state dict", "an object of " + shown_name(module), file);
+    const auto& calls = object.unusual_calls;
+    fail_corrupt("a state dict",
+                 calls.empty() ? "no tensors by name"
+                               : text("a call of ", *calls.begin(), ", which is not executed"),
+                 file);
   }
-  if (holds_tensors(root)) return walk.run(root, "", Depth::flat);
-  const std::string module = module_name(root);
-  if (!module.empty()) fail_corrupt("a state dict", "an object of " + shown_name(module), file);
-  TensorTree tree = walk.run(root, "nested", Depth::nested);
-  if (tree.tensors.empty()) fail_corrupt("a state dict", "no tensors by name", file);
-  return tree;
+  for (const char* usual : {"state_dict", "model", "model_state_dict", ""}) {
+    const auto found = std::ranges::find(trees, usual, &TensorTree::layout);
+    if (found == trees.end()) continue;
+    std::rotate(trees.begin(), found, found + 1);
+    if (trees.size() > 1) trees.push_back(walk.all_below(root));
+    return trees;
+  }
+  return {walk.all_below(root)};
 }
 
 TensorTree find_module_tensors(const Pickle& object, const std::string& file) {
-  TreeWalk walk(module_attributes, object.size_bytes, file);
-  TensorTree tree = walk.run(*object.root, "", Depth::nested);
+  TensorTree tree = TreeWalk(module_attributes, object.size_bytes, file).all_below(*object.root);
+  tree.layout = "";
   if (tree.tensors.empty()) {
     fail_corrupt("weights",
                  "a TorchScript program without parameters (frozen? save it before "

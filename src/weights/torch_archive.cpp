@@ -39,7 +39,7 @@ std::string find_root(const std::vector<ZipEntry>& entries, const std::string& f
 void collect_storages(const Pickle& object, std::map<std::string, StorageReference>& references,
                       const std::string& file) {
   for (const PickleNode& node : object.nodes) {
-    if (!node.is(Kind::persistent)) continue;
+    if (!is_storage_reference(node)) continue;
     const StorageReference reference = read_storage_reference(node, file);
     references.emplace(reference.key, reference);
   }
@@ -76,19 +76,22 @@ const std::string& short_text(const PickleNode& node, const std::string& file) {
   return node.text;
 }
 
-StorageReference read_storage_reference(const PickleNode& node, const std::string& file) {
+bool is_storage_reference(const PickleNode& node) {
+  if (!node.is(Kind::persistent)) return false;
   const PickleNode& id = *node.items.at(0);
-  const auto is = [&](size_t index, Kind kind) { return id.items[index]->is(kind); };
-  if (!id.is(Kind::tuple) || id.items.size() < 5 || id.items[0]->text != "storage" ||
-      !is(1, Kind::global) || !is(2, Kind::text)) {
-    fail_corrupt("tensors only", "a reference to something that is no storage", file);
-  }
+  return id.is(Kind::tuple) && id.items.size() >= 5 && id.items[0]->text == "storage" &&
+         id.items[1]->is(Kind::global) && id.items[2]->is(Kind::text);
+}
+
+StorageReference read_storage_reference(const PickleNode& node, const std::string& file) {
+  if (!is_storage_reference(node)) fail_corrupt("a storage", "another value", file);
+  const PickleNode& id = *node.items[0];
   StorageReference reference;
   reference.type = short_text(*id.items[1], file);
   reference.key = short_text(*id.items[2], file);
   reference.stored_count = read_count(*id.items[4], file);
   reference.count = reference.stored_count;
-  if (id.items.size() < 6 || is(5, Kind::none)) return reference;
+  if (id.items.size() < 6 || id.items[5]->is(Kind::none)) return reference;
   const PickleNode& view = *id.items[5];
   if (view.items.size() != 3) fail_corrupt("a view of a storage", "another value", file);
   reference.offset = read_count(*view.items[1], file);
@@ -138,7 +141,12 @@ TorchArchive read_torch_legacy(Bytes bytes, const std::string& file) {
   };
   const Pickle magic = next();
   if (!magic.root->is(Kind::big_integer) || magic.root->text != legacy_magic) {
-    fail_corrupt("a PyTorch checkpoint", "a pickle of something else", file);
+    const auto& calls = magic.unusual_calls;
+    fail_corrupt("a PyTorch checkpoint",
+                 calls.empty() ? "a pickle of something else"
+                               : text("a pickle that asks for a call of ", *calls.begin(),
+                                      ", which is not executed"),
+                 file);
   }
   constexpr int64_t legacy_version = 1001;
   const Pickle version = next();

@@ -35,6 +35,9 @@ struct StorageReference {
 // could repeat for a byte or two each time.
 const std::string& short_text(const PickleNode& node, const std::string& file);
 
+// Whether a persistent id is that of a storage; legacy files refer to the sources of classes too.
+bool is_storage_reference(const PickleNode& node);
+
 // Throws corrupt_file for any other persistent id.
 StorageReference read_storage_reference(const PickleNode& node, const std::string& file);
 

@@ -1,5 +1,6 @@
 #include "weights/torch_tensors.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -66,6 +67,21 @@ std::optional<std::string> named_dtype(const TensorCall& call) {
   return call.arguments->size() > dtype_argument ? (*call.arguments)[dtype_argument]->text : "";
 }
 
+bool is_dense(const TensorCall& call) {
+  return call.function == "torch._utils._rebuild_tensor" ||
+         call.function == "torch._utils._rebuild_tensor_v2" ||
+         call.function == "torch._utils._rebuild_tensor_v3";
+}
+
+// The element type of a tensor over this storage; null for one that is not read.
+const TorchDtype* known_dtype(const StorageReference& reference,
+                              const std::optional<std::string>& dtype) {
+  const auto* known = std::ranges::find_if(torch_dtypes, [&](const TorchDtype& candidate) {
+    return dtype ? candidate.name == *dtype : candidate.storage == reference.type;
+  });
+  return known == std::end(torch_dtypes) ? nullptr : known;
+}
+
 at::ScalarType scalar_type(const TorchDtype& dtype) {
   static const std::unordered_map<std::string_view, at::ScalarType> types{
       {"torch.float64", at::kDouble},
@@ -100,12 +116,22 @@ TensorBuilder::TensorBuilder(const TorchArchive& archive, std::shared_ptr<const 
   copy_budget_bytes_ = 2 * owner_->bytes().size() + small_file_bytes;
 }
 
+std::string TensorBuilder::unread_kind(const PickleNode& node) const {
+  const TensorCall call = unwrap(node);
+  if (!is_dense(call)) return shown_name(call.function);
+  if (call.arguments->empty() || !is_storage_reference(*call.arguments->front())) return "";
+  const StorageReference reference = read_storage_reference(*call.arguments->front(), file_);
+  const auto dtype = named_dtype(call);
+  const bool is_known = known_dtype(reference, dtype) != nullptr &&
+                        std::ranges::any_of(torch_dtypes, [&](const TorchDtype& known) {
+                          return known.storage == reference.type;
+                        });
+  return is_known ? "" : shown_name(dtype.value_or(reference.type));
+}
+
 at::Tensor TensorBuilder::build(const PickleNode& node, const std::string& name) {
   const TensorCall call = unwrap(node);
-  const bool is_dense = call.function == "torch._utils._rebuild_tensor" ||
-                        call.function == "torch._utils._rebuild_tensor_v2" ||
-                        call.function == "torch._utils._rebuild_tensor_v3";
-  if (!is_dense) {
+  if (!is_dense(call)) {
     fail_corrupt(text("a dense tensor for ", quoted_name(name)), shown_name(call.function), file_);
   }
   if (call.arguments->size() < 4) {
@@ -149,11 +175,8 @@ at::Tensor TensorBuilder::storage(const PickleNode& node, const std::optional<st
   const Bytes bytes = found->second.subspan(reference.offset * stored_element_bytes,
                                             reference.count * stored_element_bytes);
 
-  const auto* known = std::find_if(
-      std::begin(torch_dtypes), std::end(torch_dtypes), [&](const TorchDtype& candidate) {
-        return dtype ? candidate.name == *dtype : candidate.storage == reference.type;
-      });
-  if (known == std::end(torch_dtypes) || bytes.size() % known->element_bytes != 0) {
+  const TorchDtype* known = known_dtype(reference, dtype);
+  if (known == nullptr || bytes.size() % known->element_bytes != 0) {
     fail_corrupt(text("a known element type of ", quoted_name(name)),
                  shown_name(dtype.value_or(reference.type)), file_);
   }

@@ -22,8 +22,12 @@ class TensorBuilder {
  public:
   TensorBuilder(const TorchArchive& archive, std::shared_ptr<const MappedFile> owner);
 
+  // Why a tensor's kind is not read, as "torch._utils._rebuild_sparse_tensor" or
+  // "torch.QInt8Storage"; empty where it is.
+  std::string unread_kind(const PickleNode& node) const;
+
   // Errors show `name`. Throws corrupt_file for a tensor that reaches beyond its storage, a storage
-  // that is missing or of another size, and a sparse or quantised tensor.
+  // that is missing or of another size, and a tensor of a kind that is not read.
   at::Tensor build(const PickleNode& node, const std::string& name);
 
  private:

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <memory>
 #include <string_view>
 
@@ -30,6 +31,16 @@ std::string content_name(Bytes bytes) {
   if (start.starts_with("\x89PNG")) return "a PNG image";
   if (start.starts_with("\x1f\x8b")) return "a gzip file";
   if (start.starts_with("\x89HDF")) return "an HDF5 file";
+  if (start.starts_with("version https://git-lfs"))
+    return "a pointer of Git LFS (git lfs pull fetches the file itself)";
+  const auto begins_with_tag = [&](std::string_view tag) {
+    return start.size() >= tag.size() &&
+           std::equal(tag.begin(), tag.end(), start.begin(), [](char a, char b) {
+             return a == std::tolower(static_cast<unsigned char>(b));
+           });
+  };
+  if (begins_with_tag("<!doctype html") || begins_with_tag("<html"))
+    return "a page in HTML, as a site answers in place of a file";
   const bool is_text = std::all_of(start.begin(), start.end(), [](unsigned char c) {
     return c >= ' ' || c == '\n' || c == '\r' || c == '\t';
   });
@@ -38,14 +49,28 @@ std::string content_name(Bytes bytes) {
 
 WeightFile read_torch(const TorchArchive& archive, const Mapping& mapping) {
   const std::string& path = mapping->path();
-  const TensorTree tree = archive.is_script ? find_module_tensors(archive.object, path)
-                                            : find_state_dict(archive.object, path);
-  WeightFile result;
-  result.layout = tree.layout;
+  const std::vector<TensorTree> trees = archive.is_script
+                                            ? std::vector{find_module_tensors(archive.object, path)}
+                                            : find_state_dicts(archive.object, path);
   TensorBuilder builder(archive, mapping);
-  for (const auto& [name, node] : tree.tensors) {
-    result.tensors.insert_or_assign(name, builder.build(*node, name));
+  std::map<const PickleNode*, at::Tensor> built;
+  WeightFile result;
+  for (const TensorTree& tree : trees) {
+    StateDict& dict = &tree == &trees.front() ? result : result.others.emplace_back();
+    dict.key = tree.key;
+    dict.layout = tree.layout;
+    for (const auto& [name, node] : tree.tensors) {
+      if (const std::string kind = builder.unread_kind(*node); !kind.empty()) {
+        dict.unread.insert_or_assign(name, kind);
+        continue;
+      }
+      at::Tensor& tensor = built[node];
+      if (!tensor.defined()) tensor = builder.build(*node, name);
+      dict.tensors.insert_or_assign(name, tensor);
+    }
   }
+  const auto& calls = archive.object.unusual_calls;
+  result.unusual_calls.assign(calls.begin(), calls.end());
   return result;
 }
 
@@ -54,22 +79,39 @@ WeightFile read_safetensors(const Mapping& mapping) {
   if (file.entries.empty()) fail_corrupt("tensors", "none", mapping->path());
   WeightFile result;
   for (const SafetensorsEntry& entry : file.entries) {
-    result.tensors.emplace(entry.name, entry_tensor(entry, mapping));
+    if (is_read_dtype(entry.dtype))
+      result.tensors.emplace(entry.name, entry_tensor(entry, mapping));
+    else
+      result.unread.emplace(entry.name, entry.dtype);
   }
   result.metadata = std::move(file.metadata);
   return result;
 }
 
-void strip_prefix(WeightFile& file) {
-  constexpr std::string_view parallel_prefix = "module.";
-  for (const auto& [name, tensor] : file.tensors) {
-    if (!name.starts_with(parallel_prefix)) return;
+// What data-parallel training puts before all names.
+constexpr std::string_view parallel_prefix = "module.";
+
+template <typename Value>
+bool all_have_prefix(const std::map<std::string, Value>& map) {
+  return std::ranges::all_of(
+      map, [](const auto& item) { return item.first.starts_with(parallel_prefix); });
+}
+
+template <typename Value>
+std::map<std::string, Value> without_prefix(const std::map<std::string, Value>& map) {
+  std::map<std::string, Value> stripped;
+  for (const auto& [name, value] : map)
+    stripped.emplace(name.substr(parallel_prefix.size()), value);
+  return stripped;
+}
+
+void strip_prefix(StateDict& dict) {
+  if (all_have_prefix(dict.tensors) && all_have_prefix(dict.unread)) {
+    dict.tensors = without_prefix(dict.tensors);
+    dict.unread = without_prefix(dict.unread);
+    dict.layout += text(dict.layout.empty() ? "" : ", ", parallel_prefix);
   }
-  TensorMap stripped;
-  for (auto& [name, tensor] : file.tensors)
-    stripped.emplace(name.substr(parallel_prefix.size()), tensor);
-  file.tensors = std::move(stripped);
-  file.layout += file.layout.empty() ? parallel_prefix : ", module.";
+  if (dict.layout.empty()) dict.layout = "flat";
 }
 
 WeightFile read_any(const Mapping& mapping) {
@@ -100,6 +142,10 @@ WeightFile read_shards(const ShardIndex& index, const fs::path& path) {
   for (const auto& [shard, names] : index.shards) {
     WeightFile part = read_any(std::make_shared<const MappedFile>(path.parent_path() / shard));
     for (const std::string& name : names) {
+      if (const auto unread = part.unread.find(name); unread != part.unread.end()) {
+        whole.unread.insert(*unread);
+        continue;
+      }
       const auto found = part.tensors.find(name);
       if (found == part.tensors.end()) {
         fail_corrupt("the tensor " + quoted_name(name), "none in its shard " + quoted_name(shard),
@@ -114,14 +160,23 @@ WeightFile read_shards(const ShardIndex& index, const fs::path& path) {
   return whole;
 }
 
+void check_some_are_read(const WeightFile& file, const fs::path& path) {
+  const auto has_tensors = [](const StateDict& dict) { return !dict.tensors.empty(); };
+  if (has_tensors(file) || std::ranges::any_of(file.others, has_tensors)) return;
+  const auto& [name, kind] = *file.unread.begin();
+  fail_corrupt("tensors of kinds that are read", text(quoted_name(name), " of ", kind),
+               path.string());
+}
+
 }  // namespace
 
 WeightFile read_weight_file(const fs::path& path) {
   const fs::path found = find_weights(path);
   WeightFile file = is_shard_index(found) ? read_shards(read_shard_index(found), found)
                                           : read_any(std::make_shared<const MappedFile>(found));
+  check_some_are_read(file, found);
   strip_prefix(file);
-  if (file.layout.empty()) file.layout = "flat";
+  for (StateDict& dict : file.others) strip_prefix(dict);
   file.config = text_beside(found, "config.json");
   file.preprocessor_config = text_beside(found, "preprocessor_config.json");
   return file;

@@ -60,7 +60,9 @@ class TensorSource {
 
 ClipText ClipText::load(const std::string& weights_path) {
   const WeightFile file = read_weight_file(weights_path);
-  const TensorMap tensors = find_clip_text(file.tensors);
+  TensorMap tensors = find_clip_text(file.tensors);
+  for (const StateDict& other : file.others)
+    if (tensors.empty()) tensors = find_clip_text(other.tensors);
   if (tensors.empty()) fail_corrupt(tower_name, "a file without one", weights_path);
   return {tensors, weights_path};
 }

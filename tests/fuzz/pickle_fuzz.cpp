@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   submask::check_reader(bytes, factor, [&] {
     const submask::Pickle pickle = submask::read_pickle(bytes, "FILE");
     if (pickle.size_bytes > size) std::abort();
-    submask::find_state_dict(pickle, "FILE");
+    submask::find_state_dicts(pickle, "FILE");
   });
   submask::check_reader(bytes, factor, [&] {
     submask::find_module_tensors(submask::read_pickle(bytes, "FILE"), "FILE");

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (archive.is_script) {
       submask::find_module_tensors(archive.object, "FILE");
     } else {
-      submask::find_state_dict(archive.object, "FILE");
+      submask::find_state_dicts(archive.object, "FILE");
     }
   });
   return 0;

@@ -4,12 +4,19 @@ expected.json says what reading each file gives (dtype, shape and bytes of every
 error) and which package versions made them. usage: make_weight_files.py OUTPUT_DIR [SHARED_DATA_DIR]
 """
 
+import collections
+import datetime
+import decimal
+import functools
 import hashlib
+import http
 import io
 import os
 import pathlib
 import pickle
 import sys
+import types
+import uuid
 import zipfile
 
 import numpy as np
@@ -48,6 +55,17 @@ def model_with_average():
     return {"model_ema": average, "state_dict_ema": average, "model": {**net, **parameters}}, net
 
 
+def things_beside_the_weights():
+    """What training scripts save too. None of it is a tensor that a network needs, and none may make the file unreadable."""
+    return {
+        "model": small_net(), "accuracy": torch.tensor(0.9), "schedule": functools.partial(pow, 2), "hook": [].append,
+        "status": http.HTTPStatus.OK, "date": datetime.datetime(2024, 2, 29, tzinfo=datetime.timezone.utc),
+        "took": datetime.timedelta(hours=3), "losses": collections.deque([1.5, 2.5], maxlen=9), "rows": slice(1, None, 2),
+        "arguments": types.SimpleNamespace(lr=0.1), "random": np.random.RandomState(1), "generator": np.random.default_rng(2),
+        "rate": decimal.Decimal("0.1"), "run": uuid.UUID(int=7), "phase": 1 + 2j, "range": range(5),
+    }
+
+
 class Hostile:
     def __init__(self, function, argument):
         self.call = function, (argument,)
@@ -73,19 +91,21 @@ def write_readable(out):
     out.torch_pair("training", training_checkpoint(), small_net(), "state_dict, module.")
     checkpoint, net = model_with_average()
     out.torch_pair("model", checkpoint, net, "model")
+    out.torch_pair("beside", things_beside_the_weights(), small_net(), "model")
     out.torch_pair("model_state_dict", {"model_state_dict": small_net()}, small_net(), "model_state_dict")
     out.safetensors("flat.safetensors", every_dtype(), every_dtype(), "flat", {"format": "pt"})
     out.safetensors("module.safetensors", small_net(), with_module(small_net()), "module.")
 
 
-def write_refused(out):
-    not_executed = "which is not executed"
+def write_hostile(out):
+    """Their calls are not executed, and the tensors beside them are read."""
     system = Hostile(os.system, "touch /tmp/submask_was_hacked")
-    out.refused_save("hostile_system.pth", {"state_dict": small_net(), "x": system},
-                     [f"{os.system.__module__}.system", not_executed])
-    out.refused_save("hostile_eval.th", {"state_dict": small_net(), "x": Hostile(eval, "1/0")},
-                     ["__builtin__.eval", not_executed], _use_new_zipfile_serialization=False)
-    out.refused("hostile_plain.pkl", pickle.dumps(Hostile(exec, "1/0"), 4), ["builtins.exec", not_executed])
+    out.torch_zip("hostile_system.pth", {"state_dict": small_net(), "x": system}, small_net(), "state_dict")
+    out.torch_legacy("hostile_eval.th", {"state_dict": small_net(), "x": Hostile(eval, "1/0")}, small_net(), "state_dict")
+
+
+def write_refused(out):
+    out.refused("hostile_plain.pkl", pickle.dumps(Hostile(exec, "1/0"), 4), ["builtins.exec", "which is not executed"])
     out.refused_save("whole_model.pth", torch.nn.Linear(2, 2), ["torch.nn.modules.linear.Linear"])
     out.refused_save("sparse.pth", {"w": torch.eye(2).to_sparse()}, ["'w'", "_rebuild_sparse_tensor"])
     out.refused_save("no_tensors.pth", {"epoch": 3, "state_dict": {"a": 1}}, ["no tensors"])
@@ -107,6 +127,7 @@ def write_refused(out):
 def main():
     out = open_writer(sys.argv[1])
     write_readable(out)
+    write_hostile(out)
     write_refused(out)
     parts = {}
     if len(sys.argv) > 2:

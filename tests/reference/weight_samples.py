@@ -84,11 +84,17 @@ class Writer:
             "tensors": {key: describe(value) for key, value in tensors.items()},
         }
 
+    def torch_zip(self, name, checkpoint, tensors, layout, **options):
+        torch.save(checkpoint, self.folder / name, **options)
+        self.readable(name, tensors, "zip pickle", layout)
+
+    def torch_legacy(self, name, checkpoint, tensors, layout, **options):
+        torch.save(checkpoint, self.folder / name, _use_new_zipfile_serialization=False, **options)
+        self.readable(name, tensors, "legacy pickle", layout)
+
     def torch_pair(self, stem, checkpoint, tensors, layout, **options):
-        torch.save(checkpoint, self.folder / f"{stem}.pth", **options)
-        self.readable(f"{stem}.pth", tensors, "zip pickle", layout)
-        torch.save(checkpoint, self.folder / f"{stem}.th", _use_new_zipfile_serialization=False, **options)
-        self.readable(f"{stem}.th", tensors, "legacy pickle", layout)
+        self.torch_zip(f"{stem}.pth", checkpoint, tensors, layout, **options)
+        self.torch_legacy(f"{stem}.th", checkpoint, tensors, layout, **options)
 
     def safetensors(self, name, tensors, stored, layout, metadata=None):
         (self.folder / name).write_bytes(safetensors.torch.save(stored, metadata))

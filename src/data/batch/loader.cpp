@@ -10,6 +10,7 @@
 
 #include <submask/loader.h>
 
+#include "base/ceil_div.h"
 #include "base/fail.h"
 #include "base/random.h"
 #include "data/batch/batch_maker.h"
@@ -61,7 +62,7 @@ class Loader::Impl {
 
 int64_t Loader::Impl::batches_per_epoch() const {
   const int64_t size = dataset_->size(), batch = options_.batch_size;
-  return options_.drop_last ? size / batch : (size + batch - 1) / batch;
+  return options_.drop_last ? size / batch : ceil_div(size, batch);
 }
 
 void Loader::Impl::start_epoch(int64_t epoch, int64_t first_batch) {

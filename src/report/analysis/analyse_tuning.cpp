@@ -101,7 +101,7 @@ void analyse_tuning(const std::vector<FinishedCell>& cells, const AnalysisOption
   }
   write_table(table, "tuning", options, found);
   for (const auto& [file, chart] : charts)
-    add_figure(found, file, [&](const auto& path) { plot_curves(chart, path); });
+    add_figure(found, file, [&chart = chart](const auto& path) { plot_curves(chart, path); });
 }
 
 }  // namespace submask

@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include "base/ceil_div.h"
 #include "base/fail.h"
 #include "numeric/feature_matrix.h"
 #include "report/chart/feature_map.h"
@@ -57,8 +58,7 @@ Size legend_size(const std::vector<std::string>& names) {
   if (names.size() > most_in_legend) return {};
   size_t longest = 0;
   for (const std::string& name : names) longest = std::max(longest, name.size());
-  const int count = static_cast<int>(names.size()),
-            columns = (count + lines_a_column - 1) / lines_a_column;
+  const int count = static_cast<int>(names.size()), columns = ceil_div(count, lines_a_column);
   return {columns * (mark_width + character_width * static_cast<int>(longest)),
           line_height * (std::min(count, lines_a_column) + 1)};
 }

@@ -17,6 +17,8 @@
 #include "backbone/backbone_registry.h"
 #include "backbone/layers.h"
 #include "backbone/state_dict.h"
+#include "error_of.h"
+#include "seeded_network.h"
 
 namespace submask {
 namespace {
@@ -61,8 +63,14 @@ void add_network(TensorMap& tensors, const std::string& prefix, double value) {
   tensors[prefix + "projection.weight"] = at::full({4, 2}, value);
 }
 
+StateDict dict_of(const TensorMap& tensors) {
+  StateDict dict;
+  dict.tensors = tensors;
+  return dict;
+}
+
 CheckpointMatch match(const TensorMap& tensors) {
-  return match_checkpoint(TinyNetwork(), tiny_info(), tensors);
+  return match_checkpoint(TinyNetwork(), tiny_info(), dict_of(tensors));
 }
 
 TEST(CheckpointMatch, TakesTeacherBeforeStudent) {
@@ -146,7 +154,7 @@ TEST(CheckpointMatch, ReportsWhatLacksAPart) {
   EXPECT_FALSE(match(tensors).tensors.contains("qkv.weight"));
   TinyNetwork network;
   try {
-    load_state_dict(network, tiny_info(), tensors, "tiny.pth");
+    load_tensors(network, tiny_info(), tensors, "tiny.pth");
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::corrupt_file);
@@ -158,6 +166,113 @@ TEST(CheckpointMatch, TwoNamesForOneTensorAreOneTooMany) {
   TensorMap tensors = split_tensors("");
   tensors["att.k.weight"] = at::zeros({1, 2});
   EXPECT_THAT(match(tensors).unexpected, ElementsAre("att.key.weight"));
+}
+
+// As timm has it.
+TEST(CheckpointMatch, TakesTheMovingAverageBeforeTheWeights) {
+  TensorMap tensors;
+  add_network(tensors, "model.", 1);
+  add_network(tensors, "ema.", 2);
+  add_network(tensors, "schema.", 3);
+  const CheckpointMatch found = match(tensors);
+  EXPECT_EQ(found.prefix, "ema.");
+  EXPECT_EQ(found.instead_of, "model.");
+  tensors.erase("ema.stem.weight");
+  EXPECT_EQ(match(tensors).prefix, "model.");
+}
+
+TEST(CheckpointMatch, FindsNamesWithWrappersInside) {
+  TensorMap tensors{{"module._orig_mod.stem._fsdp_wrapped_module.weight", at::ones({2, 1})},
+                    {"module._orig_mod.qkv._checkpoint_wrapped_module.weight", at::ones({3, 2})},
+                    {"module._orig_mod.projection.module._orig_mod.weight", at::ones({4, 2})}};
+  const CheckpointMatch found = match(tensors);
+  EXPECT_EQ(found.prefix, "module._orig_mod.");
+  EXPECT_EQ(found.found, 3);
+  EXPECT_THAT(found.unexpected, IsEmpty());
+}
+
+TEST(CheckpointMatch, TakesAClassifierOfAnotherName) {
+  TensorMap tensors;
+  add_network(tensors, "module.", 1);
+  tensors["module.linear.weight"] = at::zeros({5, 2});
+  tensors["module.linear.bias"] = at::zeros({5});
+  const CheckpointMatch found = match(tensors);
+  EXPECT_EQ(found.head_name, "module.linear");
+  EXPECT_EQ(found.head.size(), 2U);
+  EXPECT_THAT(found.unexpected, IsEmpty());
+  tensors["module.classifier.weight"] = at::zeros({7, 2});  // which of them is it?
+  EXPECT_TRUE(match(tensors).head.empty());
+  tensors.erase("module.classifier.weight");
+  tensors["module.linear.weight"] = at::zeros({5, 3});
+  EXPECT_THAT(match(tensors).unexpected, ElementsAre("module.linear.bias", "module.linear.weight"));
+}
+
+// A checkpoint with the network in one of its dicts, and other things beside it.
+WeightFile training_file() {
+  WeightFile file;
+  file.tensors["accuracy"] = at::ones({});
+  for (const auto& [key, value] :
+       {std::pair("state_dict", 1), std::pair("state_dict_ema", 2), std::pair("student", 3)}) {
+    StateDict& dict = file.others.emplace_back();
+    dict.key = key;
+    add_network(dict.tensors, "", value);
+  }
+  StateDict& optimiser = file.others.emplace_back();
+  optimiser.key = "optimizer";
+  optimiser.tensors["stem.weight"] = at::zeros({2, 1});
+  return file;
+}
+
+ChosenStateDict choose(const WeightFile& file, const std::string& key) {
+  return choose_state_dict(TinyNetwork(), tiny_info(), file, key);
+}
+
+TEST(ChooseStateDict, TakesTheDictThatHoldsTheNetwork) {
+  WeightFile file = training_file();
+  const ChosenStateDict average = choose(file, "");
+  EXPECT_EQ(average.dict->key, "state_dict_ema");
+  EXPECT_THAT(
+      average.notes,
+      ElementsAre("weights: the moving average 'state_dict_ema', not 'state_dict' beside it "
+                  "(--checkpoint-key chooses)"));
+  file.others[1].tensors.erase("qkv.weight");
+  const ChosenStateDict whole = choose(file, "");
+  EXPECT_EQ(whole.dict->key, "state_dict");
+  EXPECT_THAT(whole.notes, IsEmpty());
+}
+
+TEST(ChooseStateDict, TakesTheKeyThatIsNamed) {
+  const WeightFile file = training_file();
+  for (const char* key : {"state_dict", "state_dict_ema", "student"})
+    EXPECT_EQ(choose(file, key).dict->key, key);
+  for (const char* key : {"state", "accuracy", "state_dict.module", "optimizer.state"})
+    EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { choose(file, key); }),
+              std::string("expected a key of the file below which tensors of tiny are: state_dict, "
+                          "state_dict_ema, student, optimizer, got '") +
+                  key + "'");
+  WeightFile flat;
+  add_network(flat.tensors, "ema.", 1);
+  add_network(flat.tensors, "model.net.", 2);
+  EXPECT_EQ(choose(flat, "model").match.prefix, "model.net.");
+  EXPECT_EQ(choose(flat, "model.net").match.prefix, "model.net.");
+  EXPECT_EQ(choose(flat, "").match.prefix, "ema.");
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { choose(flat, "mod"); }),
+            "expected a key of the file below which tensors of tiny are: ema, model, got 'mod'");
+}
+
+// What nothing needs may be of any kind, and what the network needs is told by its kind.
+TEST(ChooseStateDict, TellsWhichKindIsNotRead) {
+  TinyNetwork network;
+  WeightFile file;
+  add_network(file.tensors, "", 1);
+  file.unread["scale"] = "F8_E4M3";
+  load_state_dict(network, tiny_info(), choose(file, ""), "FILE");
+  file.unread["qkv.weight"] = "F8_E4M3";
+  file.tensors.erase("qkv.weight");
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file,
+                     [&] { load_state_dict(network, tiny_info(), choose(file, ""), "FILE"); }),
+            "expected the tensors of tiny, got 1 of a kind that is not read: qkv.weight (F8_E4M3), "
+            "in FILE");
 }
 
 TEST(NameRules, CarryWhatTheStarsStoodFor) {
@@ -177,7 +292,7 @@ TEST(ClipFiles, OfTimmHoldTheProjectionAsAHead) {
   tensors["head.weight"] = tensors.at("projection.weight");
   tensors.erase("projection.weight");
   tensors["head.bias"] = at::zeros({512});
-  const CheckpointMatch found = match_checkpoint(*clip, entry.info, tensors);
+  const CheckpointMatch found = match_checkpoint(*clip, entry.info, dict_of(tensors));
   EXPECT_EQ(found.layout, "timm");
   EXPECT_EQ(count_fitting(*clip, found), 152);
   EXPECT_THAT(found.ignored, ElementsAre("head.bias"));
@@ -193,7 +308,7 @@ TEST(MaeFiles, OfPretrainingGiveTheirNormToMeanPooling) {
   }
   tensors["mask_token"] = at::zeros({1, 1, 768});
   const CheckpointMatch found =
-      match_checkpoint(*mae, backbone_info("vit_base_patch16_224.mae_mean"), tensors);
+      match_checkpoint(*mae, backbone_info("vit_base_patch16_224.mae_mean"), dict_of(tensors));
   EXPECT_EQ(count_fitting(*mae, found), 150);
   EXPECT_THAT(found.unexpected, IsEmpty());
 }

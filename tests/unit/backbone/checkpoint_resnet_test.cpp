@@ -42,7 +42,7 @@ class ResNetCheckpoint : public testing::Test {
   }
 
   LoadedState load() {
-    LoadedState loaded = load_state_dict(network_of(*backbone_), backbone_->info(), file_, "file");
+    LoadedState loaded = load_tensors(network_of(*backbone_), backbone_->info(), file_, "file");
     EXPECT_TRUE(at::equal(backbone_->parameters().at("conv1.weight"), state_.at("conv1.weight")));
     EXPECT_EQ(loaded.report.used, 120);  // of torchvision's 122, without fc
     EXPECT_EQ(loaded.report.layout, "its own names");

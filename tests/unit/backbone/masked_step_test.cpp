@@ -52,7 +52,7 @@ class MaskedStep : public testing::TestWithParam<std::string> {};
 TEST_P(MaskedStep, HasTheReferencesGradients) {
   const nlohmann::json expected = golden_fixture("masked_step_" + GetParam());
   const auto backbone = Backbone::create(GetParam(), 1);
-  load_state_dict(network_of(*backbone), backbone->info(), seeded_state(*backbone), "seeded");
+  load_tensors(network_of(*backbone), backbone->info(), seeded_state(*backbone), "seeded");
   network_of(*backbone).to(at::kDouble);
 
   const TensorMap parameters = backbone->parameters();

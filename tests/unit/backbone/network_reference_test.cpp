@@ -69,7 +69,7 @@ class BackboneFeatures : public testing::TestWithParam<std::string> {};
 
 TEST_P(BackboneFeatures, EqualTheReference) {
   const auto backbone = Backbone::create(GetParam(), 1);
-  load_state_dict(network_of(*backbone), backbone->info(), seeded_state(*backbone), "seeded");
+  load_tensors(network_of(*backbone), backbone->info(), seeded_state(*backbone), "seeded");
   EXPECT_LE(relative_error(*backbone, golden_fixture(GetParam())), 1e-4);
 }
 

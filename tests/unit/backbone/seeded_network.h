@@ -11,6 +11,14 @@
 
 namespace submask {
 
+// The tensors of a file, loaded as its state dict.
+inline LoadedState load_tensors(Network& network, const BackboneInfo& info,
+                                const TensorMap& tensors, const std::string& path) {
+  WeightFile file;
+  file.tensors = tensors;
+  return load_state_dict(network, info, choose_state_dict(network, info, file, ""), path);
+}
+
 constexpr uint64_t weight_stream = 1, image_stream = 2;
 
 inline at::Tensor seeded_noise(at::IntArrayRef shape, std::initializer_list<uint64_t> key) {

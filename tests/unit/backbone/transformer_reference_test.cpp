@@ -91,8 +91,7 @@ TEST_P(TransformerReference, FeaturesAndMaskedGradientsAreTheLibrarys) {
   const BackboneEntry& entry = backbone_entry(fixture["backbone"]);
   const auto network = entry.make();
   network->eval();
-  const LoadedState loaded =
-      load_state_dict(*network, entry.info, seeded_file(fixture), GetParam());
+  const LoadedState loaded = load_tensors(*network, entry.info, seeded_file(fixture), GetParam());
   EXPECT_EQ(loaded.report.layout, fixture["layout"]);
   EXPECT_EQ(loaded.report.ignored.size(), fixture["ignored"].size());
   if (fixture.contains("classes")) {

@@ -1,4 +1,5 @@
 // Making, packing, signing, merging and comparing of tasks by the C interface.
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -160,6 +161,30 @@ TEST(CMakeTask, MergesAndCompares) {
             "expected a merge rule of 0 to 2, got 3");
 }
 
+// A unit that would be all off keeps the first of the weights that most tasks keep.
+TEST(CMakeTask, AMergedUnitIsNeverAllOff) {
+  SmallTask a(1), b(2);
+  for (SmallTask* task : {&a, &b}) std::ranges::fill(task->bits[1], uint8_t{0});
+  a.bits[1][7] = 0b01010000;  // weights 60 and 62
+  b.bits[1][7] = 0b10000000;
+  const TaskPointer first = a.plain(), second = b.plain();
+  const submask_task* tasks[] = {first.get(), second.get()};
+  submask_task* merged = nullptr;
+  EXPECT_OK(submask_merge(tasks, 2, SUBMASK_AND, &merged));
+  const TaskPointer keep = owned(merged);
+  std::vector<uint8_t> bits(a.bits[1].size()), expected(bits.size());
+  expected[7] = 0b00010000;
+  EXPECT_OK(submask_task_decode(merged, 1, nullptr, 0, nullptr, bits.data(), bits.size()));
+  EXPECT_EQ(bits, expected);
+}
+
+// The limits of a description are inside.
+TEST(CMakeTask, TakesTheLargestInput) {
+  SmallTask small;
+  small.description.replace(small.description.find(":32,"), 4, ":8192,");
+  EXPECT_NE(small.plain(), nullptr);
+}
+
 // What a caller may get wrong, each told in one line.
 TEST(CMakeTask, RefusesWhatIsNoTask) {
   const auto refused = [](const auto& change) {
@@ -194,6 +219,10 @@ TEST(CMakeTask, RefusesWhatIsNoTask) {
             "expected the fields of a description, got 'comment'");
   EXPECT_EQ(with(":32,", ":32.5,"),
             "expected the fields of a description, got 'preprocessing.input_size'");
+  for (const char* size : {"0", "8193"})
+    EXPECT_EQ(
+        with(":32,", std::string(":") + size + ","),
+        std::string("expected an input size in 1...8192, got ") + size + ", in the description");
   EXPECT_EQ(with("[0.5,0.5,0.5],\"std\"", "[0.5,0.5,0.5,1],\"std\""),
             "expected the fields of a description, got 'preprocessing.mean'");
   EXPECT_EQ(with("\"scale\":true", "\"scale\":1").substr(0, 34),

@@ -11,6 +11,7 @@
 #include "codec/magnitude.h"
 #include "codec/mask_codec.h"
 #include "codec/mask_model.h"
+#include "codec/packed_bits.h"
 
 namespace submask {
 namespace {
@@ -126,6 +127,8 @@ TEST(DocumentedExample, BlockIsCodedAsWritten) {
 
 TEST(DocumentedExample, WeightsHaveTheWrittenSizes) {
   const Example example;
+  EXPECT_EQ(off_share(count_on(example.bits), std::ssize(example.weights)),
+            example.block(/*has_parent=*/false).off_share);
   const MagnitudeScale scale(example.weights);
   const auto keys = numbers(example.lines.at("keys")), bins = numbers(example.lines.at("bins"));
   ASSERT_EQ(keys.size(), bins.size());

@@ -27,7 +27,7 @@ RandomMask mask_of(const MaskShape& shape, WeightKind kind, double density, uint
   const auto count = static_cast<size_t>(shape.count());
   mask.weights = random_weights(random, kind, count);
   mask.bits = random_bits(random, mask.weights, density, /*by_size=*/false);
-  mask.off_share = off_share(mask.bits, count);
+  mask.off_share = off_share(count_on(mask.bits), static_cast<int64_t>(count));
   return mask;
 }
 
@@ -119,7 +119,7 @@ TEST(MaskCodec, EmptyPlacesOfTheKernelCostNearlyNothing) {
     const auto bit = static_cast<uint8_t>(1 << i % 8);
     mask.bits[i / 8] = static_cast<uint8_t>(on ? mask.bits[i / 8] | bit : mask.bits[i / 8] & ~bit);
   }
-  mask.off_share = off_share(mask.bits, mask.weights.size());
+  mask.off_share = off_share(count_on(mask.bits), std::ssize(mask.weights));
   expect_round_trip(mask);
   for (const MaskProfile profile : {MaskProfile::small, MaskProfile::fast}) {
     const size_t alone = encode_mask(profile, middle.block(), middle.bits).size();

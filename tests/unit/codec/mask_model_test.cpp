@@ -39,7 +39,7 @@ RandomMask learned_mask(float threshold, uint64_t seed) {
     if (mask.weights[i] * gradient < threshold)
       mask.bits[i / 8] = static_cast<uint8_t>(mask.bits[i / 8] | 1 << i % 8);
   }
-  mask.off_share = off_share(mask.bits, count);
+  mask.off_share = off_share(count_on(mask.bits), static_cast<int64_t>(count));
   return mask;
 }
 
@@ -51,7 +51,7 @@ RandomMask chance_mask(double density, uint64_t seed) {
   const auto count = static_cast<size_t>(mask.shape.count());
   mask.weights = random_weights(random, WeightKind::normal, count);
   mask.bits = random_bits(random, mask.weights, density, /*by_size=*/false);
-  mask.off_share = off_share(mask.bits, count);
+  mask.off_share = off_share(count_on(mask.bits), static_cast<int64_t>(count));
   return mask;
 }
 

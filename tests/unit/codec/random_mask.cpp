@@ -87,12 +87,6 @@ std::vector<uint8_t> random_bits(Random& random, const std::vector<float>& weigh
   return bits;
 }
 
-uint32_t off_share(const std::vector<uint8_t>& bits, size_t weights) {
-  uint64_t on = 0;
-  for (const uint8_t byte : bits) on += static_cast<uint64_t>(std::popcount(byte));
-  return static_cast<uint32_t>(((weights - on) * 65536 + weights / 2) / weights);
-}
-
 RandomMask random_mask(Random& random) {
   RandomMask drawn;
   const auto shape = random.below(static_cast<uint64_t>(MaskShapeKind::kinds));
@@ -107,7 +101,7 @@ RandomMask random_mask(Random& random) {
   const double density = extreme == 0 ? 0 : extreme == 1 ? 1 : u * u * u;
   drawn.bits = random_bits(random, drawn.weights, density, random.below(2) == 0);
   if (random.below(3) == 0) drawn.parent = relative_of(random, drawn.bits, count);
-  drawn.off_share = off_share(drawn.bits, count);
+  drawn.off_share = off_share(count_on(drawn.bits), std::ssize(drawn.weights));
   return drawn;
 }
 
@@ -117,7 +111,7 @@ RandomMask with_empty_places(Random& random, RandomMask mask) {
   for (size_t place = 0; place < kernel; ++place) empty.push_back(random.below(4) != 0);
   for (size_t i = 0; i < mask.weights.size(); ++i)
     if (empty[i % kernel]) set(mask.bits, i, true);
-  mask.off_share = off_share(mask.bits, mask.weights.size());
+  mask.off_share = off_share(count_on(mask.bits), std::ssize(mask.weights));
   return mask;
 }
 

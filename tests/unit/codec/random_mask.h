@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "codec/mask_codec.h"
+#include "codec/packed_bits.h"
 
 namespace submask {
 
@@ -42,8 +43,6 @@ std::vector<float> random_weights(Random& random, WeightKind kind, size_t count)
 // Each bit off with probability `density`, or (`by_size`) in proportion to the weight's size.
 std::vector<uint8_t> random_bits(Random& random, const std::vector<float>& weights, double density,
                                  bool by_size);
-
-uint32_t off_share(const std::vector<uint8_t>& bits, size_t weights);
 
 // All of it drawn.
 RandomMask random_mask(Random& random);

@@ -44,6 +44,10 @@ TEST(Criterion, ProgressiveEndsAtItsEnd) {
   EXPECT_DOUBLE_EQ(scheduled_criterion(criterion, schedule, 0, 5).keep_share, 1.0);
   EXPECT_DOUBLE_EQ(scheduled_criterion(criterion, schedule, 4, 5).keep_share, 0.5);
   EXPECT_DOUBLE_EQ(scheduled_criterion(criterion, schedule, 0, 1).keep_share, 0.5);
+  criterion.keep_share = 0.75;
+  const Criterion same = scheduled_criterion(criterion, std::nullopt, 3, 5);
+  EXPECT_EQ(same.kind, CriterionKind::topk);
+  EXPECT_EQ(same.keep_share, 0.75);
 }
 
 TEST(ScoreStart, EveryKindIsSeededAndDistinct) {

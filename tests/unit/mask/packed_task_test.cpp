@@ -206,7 +206,7 @@ TEST_F(PackedTaskTest, AParentIsLookedForBesideTheFileOnly) {
   options.parent = &task_;
   options.parent_file = "child.task";  // its own parent
   const PackedTask child = pack_task(task_, *backbone_, options);
-  for (const char* name : {"", "..", "../parent.task", "/etc/passwd"}) {
+  for (const char* name : {"..", "../parent.task", "/etc/passwd"}) {
     options.parent_file = name;
     EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { pack_task(task_, *backbone_, options); }),
               "expected a parent's file name, without folders, got '" + std::string(name) + "'");
@@ -216,6 +216,13 @@ TEST_F(PackedTaskTest, AParentIsLookedForBesideTheFileOnly) {
                        [&] { parse_packed_task(packed_task_bytes(hostile), "FILE"); }),
               "expected a parent's file name, got '" + std::string(name) + "', in FILE");
   }
+  PackedTask of_a_cascade = child;
+  of_a_cascade.parent_file = "";
+  write_task(scratch_folder() / "child.task", of_a_cascade);
+  EXPECT_NE(message([&] {
+              read_task(scratch_folder() / "child.task", *backbone_);
+            }).find("a parent's file name"),
+            std::string::npos);
   write_task(scratch_folder() / "child.task", child);
   EXPECT_NE(message([&] {
               read_task(scratch_folder() / "child.task", *backbone_);

@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 void write(const fs::path& path, const std::string& method) {
   Task task;
   task.backbone = "resnet20";
+  task.weights_identity = std::string(64, 'a');
   task.units = {pack_mask("a", at::arange(8).ne(3))};
   task.provenance = R"({"method":")" + method + R"(","accuracy":0.5})";
   write_task(path, pack_task(task));
@@ -35,6 +36,9 @@ TEST(TaskIndex, ListsTasksByName) {
     ASSERT_EQ(tasks.size(), 2U);
     EXPECT_EQ(tasks[0].file, "a.task");
     EXPECT_EQ(tasks[0].method, "lp");
+    EXPECT_EQ(tasks[0].backbone, "resnet20");
+    EXPECT_EQ(tasks[0].weights_identity, std::string(64, 'a'));
+    EXPECT_EQ(tasks[0].profile, "plain");
     EXPECT_EQ(tasks[1].accuracy, 0.5);
     EXPECT_EQ(tasks[1].weights, 8);
     EXPECT_EQ(tasks[1].masked_fraction, 0.125);

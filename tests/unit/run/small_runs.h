@@ -58,6 +58,17 @@ inline std::string weights_of(const std::string& backbone, double shift = 0) {
 inline std::string plain_weights() { return weights_of("resnet20"); }
 inline std::string other_weights() { return weights_of("resnet20", 0.25); }
 
+// Both in one file: model. and its moving average, ema.
+inline std::string weights_with_average() {
+  const auto path = scratch_folder() / "average.safetensors";
+  TensorMap both;
+  for (const auto& [prefix, file] :
+       {std::pair("model.", plain_weights()), {"ema.", other_weights()}})
+    for (const auto& [name, tensor] : read_weight_file(file).tensors) both[prefix + name] = tensor;
+  write_safetensors(path, both, {});
+  return path.string();
+}
+
 // Of the embedded resnet20, by a random mask.
 inline std::string small_task(uint64_t seed) {
   const auto path = scratch_folder() / ("random" + std::to_string(seed) + ".task");

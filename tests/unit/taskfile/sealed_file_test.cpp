@@ -1,5 +1,6 @@
 #include "taskfile/sealed_file.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 #include "arrays.h"
@@ -50,6 +51,17 @@ TEST(SealedFile, OfAnotherFormatIsNamed) {
                        parse_sealed_file(sealed_bytes(cascade_format, parts), "FILE", task_format);
                      }),
             "expected a submask task file, got submask-cascade, in FILE");
+}
+
+// Other files may have tensors of any dtype.
+TEST(SealedFile, HasNoTensorsOfUnknownDtypes) {
+  const std::vector<uint8_t> data(4);
+  std::vector<uint8_t> bytes = sealed_bytes(task_format, {{{"a", "F32", {1}, data}}, "{}", ""});
+  const std::string known = "F32", unknown = "F33";
+  std::ranges::copy(unknown, std::ranges::search(bytes, known).begin());
+  EXPECT_EQ(
+      error_of(ErrorKind::corrupt_file, [&] { parse_sealed_file(bytes, "FILE", task_format); }),
+      "expected a known dtype of 'a', got 'F33', in FILE");
 }
 
 TEST(SealedFile, SignaturesAndDescriptionsAreSealed) {

@@ -66,7 +66,6 @@ TEST(Safetensors, RefusesRangesThatDoNotFitTheData) {
     return R"({"a":{"dtype":")" + dtype + R"(","shape":[)" + shape + R"(],"data_offsets":[)" +
            offsets + "]}}";
   };
-  EXPECT_THAT(safetensors_refusal(one("F33", "1", "0,4"), "abcd"), HasSubstr("'F33'"));
   EXPECT_THAT(safetensors_refusal(one("F32", "1", "0,5"), "abcd"), HasSubstr("inside the file"));
   EXPECT_THAT(safetensors_refusal(one("F32", "1", "4,0"), "abcd"), HasSubstr("inside the file"));
   EXPECT_THAT(safetensors_refusal(one("F32", "1", "0"), "abcd"), HasSubstr("inside the file"));

@@ -64,14 +64,16 @@ int check_refused(const std::string& folder) {
   return files;
 }
 
-TEST(WeightFile, ReadsWhatPythonSaved) { EXPECT_EQ(check_readable("weights"), 14); }
+TEST(WeightFile, ReadsWhatPythonSaved) { EXPECT_EQ(check_readable("weights"), 18); }
 
 TEST(WeightFile, ReadsNestedCheckpointsAndTorchScript) {
   EXPECT_EQ(check_readable("weights_layouts"), 7);
 }
 
 TEST(WeightFile, RefusesHostileAndOtherFilesByName) {
-  EXPECT_EQ(check_refused("weights"), 10);
+  EXPECT_EQ(check_refused("weights"), 8);
+  const WeightFile file = read_weight_file(golden_path("hostile_system.pth"));
+  EXPECT_EQ(file.unusual_calls, std::vector<std::string>{"posix.system"});
   EXPECT_EQ(check_refused("weights_layouts"), 3);
   EXPECT_FALSE(std::filesystem::exists("/tmp/submask_was_hacked"));
 }
@@ -82,6 +84,9 @@ TEST(WeightFile, SaysWhatAnotherFileIs) {
       {"", "an empty file"},
       {"\xff\xd8\xff\xe0 and more", "a JPEG image"},
       {"conv1.weight = 3\nand so on\n", "a text file"},
+      {"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+       "a pointer of Git LFS"},
+      {"<!DOCTYPE html>\n<html>404</html>", "a page in HTML"},
       {std::string("\x01\x02\x00\x03", 4), "other content"},
       {"PK\x03\x04 cut off", "truncated"},
       {"\x80\x02", "truncated"},
@@ -113,6 +118,25 @@ TEST(WeightFile, KeepsAPrefixThatNotAllNamesHave) {
   const WeightFile file = read_weight_file(path);
   EXPECT_TRUE(file.tensors.contains("module.a"));
   EXPECT_EQ(file.layout, "flat");
+}
+
+// What nothing needs may be of any kind; a file of nothing else has no weights.
+TEST(WeightFile, PassesOverTensorsOfOtherKinds) {
+  const std::filesystem::path path = scratch_path("kinds.safetensors");
+  const auto write = [&](const std::string& dtype) {
+    const std::string header = R"({"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]},)"
+                               R"("b":{"dtype":")" +
+                               dtype + R"(","shape":[2],"data_offsets":[2,4]}})";
+    const uint64_t size = header.size();
+    write_scratch(path, std::string(reinterpret_cast<const char*>(&size), 8) + header + "abcd");
+  };
+  write("U8");
+  const WeightFile file = read_weight_file(path);
+  EXPECT_EQ(file.tensors.size(), 1U);
+  EXPECT_EQ(file.unread, (std::map<std::string, std::string>{{"a", "F8_E4M3"}}));
+  write("F8_E5M2");
+  EXPECT_THAT(corrupt_message([&] { read_weight_file(path); }),
+              HasSubstr("expected tensors of kinds that are read, got 'a' of F8_E4M3"));
 }
 
 TEST(WriteSafetensors, WritesTheBytesOfTheFormatsOwnLibrary) {
