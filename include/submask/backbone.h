@@ -44,6 +44,7 @@ struct BackboneInfo {
   Preprocessing preprocessing;
   MaskDefaults defaults;
   std::string weights_source;  // where users find its weights
+  bool quick_gelu = false;     // of CLIP: towers with QuickGELU, as OpenAI's; else GELU
   bool has_embedded_weights = false;
 };
 

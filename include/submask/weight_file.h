@@ -34,9 +34,10 @@ struct WeightFile : StateDict {
   std::vector<StateDict> others;
   std::vector<std::string> unusual_calls;       // that a pickle asks for; none was executed
   std::map<std::string, std::string> metadata;  // safetensors' __metadata__; empty for pickles
-  // The texts of config.json and preprocessor_config.json in the folder of weights that have one of
-  // Hugging Face's names (model.safetensors, pytorch_model.bin, ...); "" where there is none.
-  std::string config, preprocessor_config;
+  // The texts of config.json, preprocessor_config.json and open_clip_config.json in the folder of
+  // weights that have one of Hugging Face's names (model.safetensors, pytorch_model.bin, ...); ""
+  // where there is none.
+  std::string config, preprocessor_config, open_clip_config;
 };
 
 // Reads a state dict. It may be nested under "state_dict", "model" or "model_state_dict". Where no

@@ -5,6 +5,7 @@
 #include "backbone/autocast.h"
 #include "backbone/backbone_registry.h"
 #include "backbone/backbone_units.h"
+#include "backbone/clip_activation.h"
 #include "backbone/embedded_weights.h"
 #include "backbone/head_tensors.h"
 #include "backbone/state_dict.h"
@@ -71,6 +72,7 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
                                        scalar_type_of(precision));
   backbone->head_ = std::move(loaded.head);
   backbone->checkpoint_ = std::move(loaded.report);
+  check_clip_activation(backbone->info_, file, path, backbone->checkpoint_.notes);
   backbone->checkpoint_.format = file.format + ", " + chosen.dict->layout;
   backbone->keep_theta();
   return backbone;

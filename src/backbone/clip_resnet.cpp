@@ -156,6 +156,7 @@ std::vector<BackboneEntry> clip_resnet_entries() {
   BackboneInfo info;
   info.name = "rn50-clip";
   info.family = "CLIP ResNet";
+  info.quick_gelu = true;  // of the text tower
   info.feature_width = shape.feature_width;
   info.parameters = 38'316'896;
   info.head_name = "classifier";

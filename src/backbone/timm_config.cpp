@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "backbone/clip_activation.h"
 #include "base/fail.h"
 #include "base/names.h"
 #include "base/quoted_name.h"
@@ -147,6 +148,14 @@ void read_transformers(const Config& config, Preprocessing& steps) {
   });
 }
 
+// Means and deviations have timm's names.
+void read_open_clip(const Config& config, Preprocessing& steps) {
+  config.visit_field("resize_mode", [&](const json& value, const char* key) {
+    if (value != "shortest") config.refuse(key, "shortest", value);
+  });
+  read_timm(config, steps);
+}
+
 json parse_object(const std::string& content, const std::string& file) {
   json object = json::parse(content, /*cb=*/nullptr, /*allow_exceptions=*/false);
   if (!object.is_object()) fail_corrupt("a JSON object", "other content", file);
@@ -157,6 +166,7 @@ json parse_object(const std::string& content, const std::string& file) {
 void check_architecture(const BackboneInfo& info, const std::string& named,
                         const std::string& file) {
   if (named == info.name) return;
+  if (named == clip_twin(info.name)) return;  // check_clip_activation() tells them apart
   for (const BackboneInfo& other : backbone_list()) {
     if (other.name == named) fail_corrupt("weights of " + info.name, "those of " + named, file);
   }
@@ -182,7 +192,14 @@ void apply_config(BackboneInfo& info, const WeightFile& file, const std::string&
   if (!file.preprocessor_config.empty()) {
     const std::string name = "preprocessor_config.json of " + weights_path;
     const json object = parse_object(file.preprocessor_config, name);
-    read_transformers(Config(object, name), info.preprocessing);
+    return read_transformers(Config(object, name), info.preprocessing);
+  }
+  if (!file.open_clip_config.empty()) {
+    const std::string name = "open_clip_config.json of " + weights_path;
+    const json whole = parse_object(file.open_clip_config, name);
+    const auto steps = whole.find("preprocess_cfg");
+    if (steps != whole.end() && steps->is_object())
+      read_open_clip(Config(*steps, name), info.preprocessing);
   }
 }
 

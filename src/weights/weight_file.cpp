@@ -179,6 +179,7 @@ WeightFile read_weight_file(const fs::path& path) {
   for (StateDict& dict : file.others) strip_prefix(dict);
   file.config = text_beside(found, "config.json");
   file.preprocessor_config = text_beside(found, "preprocessor_config.json");
+  file.open_clip_config = text_beside(found, "open_clip_config.json");
   return file;
 }
 

@@ -8,6 +8,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "backbone/attention.h"
+#include "backbone/clip_activation.h"
 #include "backbone/tensor_text.h"
 #include "base/fail.h"
 #include "zero_shot/clip_text_layouts.h"
@@ -58,16 +59,16 @@ class TensorSource {
 
 }  // namespace
 
-ClipText ClipText::load(const std::string& weights_path) {
+ClipText ClipText::load(const std::string& weights_path, Activation activation) {
   const WeightFile file = read_weight_file(weights_path);
   TensorMap tensors = find_clip_text(file.tensors);
   for (const StateDict& other : file.others)
     if (tensors.empty()) tensors = find_clip_text(other.tensors);
   if (tensors.empty()) fail_corrupt(tower_name, "a file without one", weights_path);
-  return {tensors, weights_path};
+  return {tensors, clip_activations(file, weights_path).text.value_or(activation), weights_path};
 }
 
-ClipText::ClipText(const TensorMap& tensors, const std::string& path) {
+ClipText::ClipText(const TensorMap& tensors, Activation activation, const std::string& path) {
   const TensorSource source(tensors, path);
   embedding_ = source.take("token_embedding", {-1, -1});
   const int64_t inner = embedding_.size(1);
@@ -80,7 +81,7 @@ ClipText::ClipText(const TensorMap& tensors, const std::string& path) {
   for (int64_t i = 0; i == 0 || source.has(text("blocks.", i, ".norm1.weight")); ++i) {
     TransformerBlock block(BlockShape{.width = inner,
                                       .heads = inner / attention_head_width,
-                                      .activation = Activation::quick_gelu,
+                                      .activation = activation,
                                       .causal = true,
                                       .norm_epsilon = layer_norm_epsilon});
     source.fill(*block, text("blocks.", i, "."));

@@ -1,5 +1,5 @@
-// CLIP's text transformer: Radford et al. 2021 (arXiv 2103.00020), section 2.4, with QuickGELU as
-// OpenAI trained it. It is frozen and only turns prompts into embeddings.
+// CLIP's text transformer: Radford et al. 2021 (arXiv 2103.00020), section 2.4. It is frozen and
+// only turns prompts into embeddings.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,17 @@
 
 #include <submask/weight_file.h>
 
+#include "backbone/activation.h"
+
 namespace submask {
 
 class ClipText {
  public:
   // Reads a CLIP checkpoint with the names of OpenAI, open_clip or transformers, which may hold an
-  // image tower too. The shapes of the tensors give all sizes. Throws corrupt_file that names a
-  // missing or misshapen tensor, or io.
-  static ClipText load(const std::string& weights_path);
+  // image tower too. The shapes of the tensors give all sizes. Where the file does not say which
+  // activation its text tower has (clip_activation.h), it is `activation`. Throws corrupt_file that
+  // names a missing or misshapen tensor, or io.
+  static ClipText load(const std::string& weights_path, Activation activation);
 
   // Each text is a start token, its tokens and an end token, as from ClipTokenizer::tokens().
   // Returns float32 [texts, width()], not normalised. Throws invalid_argument for an empty text,
@@ -32,7 +35,7 @@ class ClipText {
   double logit_scale() const { return logit_scale_; }  // the factor of cosines
 
  private:
-  ClipText(const TensorMap& tensors, const std::string& path);
+  ClipText(const TensorMap& tensors, Activation activation, const std::string& path);
   at::Tensor batch_features(const std::vector<std::vector<int64_t>>& texts);
 
   at::Tensor embedding_;   // [vocabulary, inner width]

@@ -73,7 +73,8 @@ CosineHead zero_shot_head(const BackboneInfo& backbone, const std::vector<std::s
         "none");
   if (options.weights.empty()) fail_argument("a weight file with CLIP's text transformer", "none");
   const ClipTokenizer tokenizer(options.vocabulary);
-  ClipText text_tower = ClipText::load(options.weights);
+  ClipText text_tower = ClipText::load(
+      options.weights, backbone.quick_gelu ? Activation::quick_gelu : Activation::gelu);
   if (text_tower.width() != backbone.feature_width)
     fail_corrupt(text("text embeddings of width ", backbone.feature_width), text_tower.width(),
                  options.weights);

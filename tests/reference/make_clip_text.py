@@ -76,10 +76,15 @@ def main():
         packed.flush()
         tokenizer = open_clip.tokenizer.SimpleTokenizer(packed.name, context_length=CONTEXT)
     text_shape = dict(context_length=CONTEXT, vocab_size=tokenizer.vocab_size, width=WIDTH, heads=HEADS, layers=BLOCKS)
-    model = open_clip.CLIP(EMBEDDING, dict(layers=1, width=64, patch_size=16, image_size=32), text_shape, quick_gelu=True)
-    state = seeded_state(model)
-    model.load_state_dict(state, strict=False)
-    model = model.double().eval()
+    def tower(quick_gelu):
+        return open_clip.CLIP(EMBEDDING, dict(layers=1, width=64, patch_size=16, image_size=32), text_shape,
+                              quick_gelu=quick_gelu)
+
+    state = seeded_state(tower(quick_gelu=True))
+    model, with_gelu = tower(quick_gelu=True), tower(quick_gelu=False)
+    for each in (model, with_gelu):
+        each.load_state_dict(state, strict=False)
+        each.double().eval()
     config = CLIPTextConfig(vocab_size=tokenizer.vocab_size, hidden_size=WIDTH, intermediate_size=4 * WIDTH,
                             projection_dim=EMBEDDING, num_hidden_layers=BLOCKS, num_attention_heads=HEADS,
                             max_position_embeddings=CONTEXT, hidden_act="quick_gelu",
@@ -99,7 +104,7 @@ def main():
     fixture = {"source": f"open_clip_torch {version('open_clip_torch')}, transformers {version('transformers')}, "
                          f"torch {torch.__version__}",
                "names": {name: list(tensor.shape) for name, tensor in sorted(state.items())},
-               "texts": TEXTS, "features": rounded(features),
+               "texts": TEXTS, "features": rounded(features), "gelu_features": rounded(with_gelu.encode_text(tokens)),
                "classes": CLASSES, "prompts": PROMPTS, "ensemble": rounded(ensemble)}
     (GOLDEN / "clip_text.json").write_text(json.dumps(fixture) + "\n")
 

@@ -191,6 +191,7 @@ def main():
               "blocks.5.mlp.fc1.weight": block + "mlp.c_fc.weight",
               "blocks.5.mlp.fc2.weight": block + "mlp.c_proj.weight"}
     open_clip_tower("open_clip_vit", "ViT-B-32-quickgelu", "vitb32-clip", "OpenAI", units)
+    open_clip_tower("open_clip_gelu", "ViT-B-32", "vit_base_patch32_clip_224", "OpenAI", units)
     same = ("conv2.weight", "layer1.0.conv3.weight", "layer3.0.downsample.0.weight", "layer4.2.conv2.weight",
             "attnpool.q_proj.weight", "attnpool.k_proj.weight", "attnpool.v_proj.bias", "attnpool.c_proj.weight")
     open_clip_tower("open_clip_resnet", "RN50", "rn50-clip", "its own names", {unit: unit for unit in same})

@@ -8,6 +8,7 @@
 
 #include <submask/error.h>
 
+#include "error_of.h"
 #include "seeded_network.h"
 
 namespace submask {
@@ -52,6 +53,20 @@ TEST(TimmConfig, TakesThePlaceOfTheRegistrysPreprocessing) {
   EXPECT_EQ(info_of("resnet18", timm_config).preprocessing, expected);
   const std::string old_form = R"({"architecture": "resnet18", "input_size": [3, 64, 64]})";
   EXPECT_EQ(info_of("resnet18", old_form).preprocessing.input_size, 64);
+}
+
+TEST(OpenClipConfig, SaysMeansAndRefusesAnotherResize) {
+  BackboneInfo info = backbone_info("vit_large_patch14_clip_224");
+  WeightFile file;
+  file.open_clip_config = R"({"model_cfg": {}, "preprocess_cfg": {"mean": [0.5, 0.5, 0.5],
+      "std": [0.25, 0.5, 0.5], "interpolation": "bilinear", "resize_mode": "shortest"}})";
+  apply_config(info, file, "FILE");
+  EXPECT_EQ(info.preprocessing.mean, (std::array{0.5, 0.5, 0.5}));
+  EXPECT_EQ(info.preprocessing.std, (std::array{0.25, 0.5, 0.5}));
+  EXPECT_EQ(info.preprocessing.interpolation, Interpolation::bilinear);
+  file.open_clip_config = R"({"preprocess_cfg": {"resize_mode": "squash"}})";
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file, [&] { apply_config(info, file, "FILE"); }),
+            "expected shortest as resize_mode, got \"squash\", in open_clip_config.json of FILE");
 }
 
 TEST(TimmConfig, LeavesWhatIsNotNamed) {

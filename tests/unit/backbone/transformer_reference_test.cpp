@@ -124,7 +124,8 @@ TEST_P(TransformerReference, FeaturesAndMaskedGradientsAreTheLibrarys) {
 INSTANTIATE_TEST_SUITE_P(Files, TransformerReference,
                          testing::Values("timm_vit", "timm_dinov2", "mae_mean", "mocov3",
                                          "transformers_vit", "transformers_dinov2",
-                                         "transformers_clip", "open_clip_vit", "open_clip_resnet"),
+                                         "transformers_clip", "open_clip_vit", "open_clip_gelu",
+                                         "open_clip_resnet"),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

@@ -39,7 +39,8 @@ TEST_P(UnitNamesReference, AreThoseOfTheNetwork) {
 INSTANTIATE_TEST_SUITE_P(Libraries, UnitNamesReference,
                          testing::Values("timm_vit", "timm_dinov2", "mae_mean", "mocov3",
                                          "transformers_vit", "transformers_dinov2",
-                                         "transformers_clip", "open_clip_vit", "open_clip_resnet"),
+                                         "transformers_clip", "open_clip_vit", "open_clip_gelu",
+                                         "open_clip_resnet"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

@@ -141,6 +141,12 @@ TEST(CMakeTask, MergesAndCompares) {
     const uint8_t x = a.bits[1][i], y = b.bits[1][i], z = c.bits[1][i];
     ASSERT_EQ(bits[i], static_cast<uint8_t>((x & y) | (y & z) | (x & z)));
   }
+  float means[8];
+  EXPECT_OK(submask_task_statistics(merged, nullptr, means, 8));
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_FLOAT_EQ(means[i], (a.mean[i] + b.mean[i] + c.mean[i]) / 3);
+    EXPECT_FLOAT_EQ(means[4 + i], (a.variance[i] + b.variance[i] + c.variance[i]) / 3);
+  }
   int64_t off_both = 0, off_a = 0;
   for (size_t unit = 0; unit < 2; ++unit)
     for (size_t i = 0; i < a.theta[unit].size(); ++i) {

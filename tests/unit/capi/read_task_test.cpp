@@ -25,6 +25,10 @@ TEST(CReadTask, GoldenFileIsDescribed) {
   EXPECT_EQ(described["backbone"], "resnet20");
   EXPECT_EQ(described["task_bytes"],
             std::filesystem::file_size(SUBMASK_TEST_DATA "/golden/mask/small.task"));
+  EXPECT_EQ(described["mask_bytes"], 7 + 16);
+  EXPECT_EQ(described["statistics_bytes"], 32);
+  EXPECT_EQ(described["head_bytes"], 40);
+  EXPECT_EQ(described["metadata_bytes"], 1055 - 7 - 16 - 32 - 40);
   ASSERT_EQ(submask_task_unit_count(task), 2U);
   submask_unit unit;
   EXPECT_OK(submask_task_unit(task, 0, &unit));

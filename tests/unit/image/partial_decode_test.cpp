@@ -77,7 +77,7 @@ TEST(PartialDecode, ThePartIsThatOfTheWhole) {
         const CropBox box =
             random_crop_box(width, height, parse_crop("crop=random,scale-min=.01"), random);
         ImageRequest request;
-        request.part = [&](int got_width, int got_height) {
+        request.part = [&, width = width, height = height](int got_width, int got_height) {
           EXPECT_EQ(std::pair(got_width, got_height), std::pair(width, height));
           return box;
         };

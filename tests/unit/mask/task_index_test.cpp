@@ -44,7 +44,13 @@ TEST(TaskIndex, ListsTasksByName) {
     EXPECT_EQ(tasks[1].masked_fraction, 0.125);
     EXPECT_EQ(tasks[1].bytes, fs::file_size(folder / "b.task"));
   }
-  EXPECT_TRUE(fs::exists(folder / ".submask-index.json"));
+  const fs::path index = folder / ".submask-index.json";
+  ASSERT_TRUE(fs::exists(index));
+  // Where nothing changed it is not written again.
+  const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(2);
+  fs::last_write_time(index, long_ago);
+  list_tasks(folder);
+  EXPECT_EQ(fs::last_write_time(index), long_ago);
 }
 
 TEST(TaskIndex, ReadsWhatChanged) {

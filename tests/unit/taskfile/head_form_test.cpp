@@ -71,7 +71,9 @@ TEST(HeadShape, OfNoHeadIsRefused) {
       {changed_bank("bank_votes", floats({3}, {2, 0, 4})), votes, "k 2, T 0, 4 classes"},
       {changed_bank("bank_votes", floats({3}, {2, NAN, 4})), votes, "k 2, T nan, 4 classes"},
   };
-  for (const auto& [head, expected, got] : cases) {
+  for (const auto& each : cases) {
+    const auto& [head_arrays, expected, got] = each;
+    const ArrayMap& head = head_arrays;  // clang 14 captures no structured binding
     EXPECT_EQ(error_of(ErrorKind::corrupt_file, [&] { head_shape(head, "expert1.head", "FILE"); }),
               "expected " + expected + " as expert1.head, got " + got + ", in FILE");
     EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { check_head(head); }),
@@ -82,6 +84,17 @@ TEST(HeadShape, OfNoHeadIsRefused) {
                        check_head({{"cosine", make_array(Dtype::f16, {2, 2})}});
                      }),
             "expected cosine of a head as F32, got F16");
+}
+
+TEST(HeadForm, ExponentsBelongToEightBitsAlone) {
+  for (const auto& [form, dtype] :
+       {std::pair(HeadForm::exact, Dtype::f32), {HeadForm::half, Dtype::f16}}) {
+    const ArrayMap stored{{"weight", make_array(dtype, {1, 2})},
+                          {"weight_exponents", make_array(Dtype::i8, {1})}};
+    EXPECT_EQ(error_of(ErrorKind::corrupt_file,
+                       [&, form = form] { unpack_head(stored, form, "head", "FILE"); }),
+              "expected tensors of a head, got weight_exponents, in FILE");
+  }
 }
 
 TEST(HeadForm, RoundedOnceStaysAsItIs) {

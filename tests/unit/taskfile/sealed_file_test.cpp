@@ -5,6 +5,7 @@
 
 #include "arrays.h"
 #include "error_of.h"
+#include "taskfile/description_json.h"
 #include "taskfile/pack.h"
 #include "taskfile/packed_entries.h"
 #include "taskfile/packed_json.h"
@@ -45,6 +46,13 @@ TEST(SealedFile, VersionsAreNumbers) {
               std::string("expected a version of 1 or more, got '") + none + "', in FILE");
 }
 
+TEST(SealedFile, OfBothFormatsBeginsAtVersionOne) {
+  for (const SealedFormat& format : {task_format, cascade_format}) {
+    const std::vector<uint8_t> bytes = sealed_bytes(format, parts);
+    EXPECT_NE(std::string(bytes.begin(), bytes.end()).find(R"("version":"1")"), std::string::npos);
+  }
+}
+
 TEST(SealedFile, OfAnotherFormatIsNamed) {
   EXPECT_EQ(error_of(ErrorKind::corrupt_file,
                      [&] {
@@ -58,7 +66,8 @@ TEST(SealedFile, HasNoTensorsOfUnknownDtypes) {
   const std::vector<uint8_t> data(4);
   std::vector<uint8_t> bytes = sealed_bytes(task_format, {{{"a", "F32", {1}, data}}, "{}", ""});
   const std::string known = "F32", unknown = "F33";
-  std::ranges::copy(unknown, std::ranges::search(bytes, known).begin());
+  std::copy(unknown.begin(), unknown.end(),
+            std::search(bytes.begin(), bytes.end(), known.begin(), known.end()));
   EXPECT_EQ(
       error_of(ErrorKind::corrupt_file, [&] { parse_sealed_file(bytes, "FILE", task_format); }),
       "expected a known dtype of 'a', got 'F33', in FILE");
@@ -102,6 +111,23 @@ TEST(PackedJson, HasOneForm) {
             expected + "text of the same, in FILE");
   EXPECT_EQ(refusal(R"("crop_share":)", R"("crop_share":0.5,"crop":)"),
             expected + "'preprocessing.crop', in FILE");
+}
+
+// The largest norm that a file may name, and the first that is too large.
+TEST(PackedJson, NormsHaveALimit) {
+  PackedTask task = empty_task();
+  task.norms = {{"bn1", int64_t{1} << 24}};
+  EXPECT_EQ(packed_from_json(packed_to_json(task), "FILE").norms.at(0).channels, 1 << 24);
+  task.norms[0].channels += 1;
+  EXPECT_EQ(
+      error_of(ErrorKind::corrupt_file, [&] { packed_from_json(packed_to_json(task), "FILE"); }),
+      "expected at most 16777216 channels, got 16777217, in FILE");
+}
+
+// None of a unit's weights may be on, or all of them.
+TEST(PackedJson, CountsLieWithinTheUnit) {
+  for (const int64_t on : {0, 6}) EXPECT_FALSE(unit_fault("unit", {2, 3}, on));
+  for (const int64_t on : {-1, 7}) EXPECT_TRUE(unit_fault("unit", {2, 3}, on));
 }
 
 TEST(PackedTask, ASignatureHasAForm) {

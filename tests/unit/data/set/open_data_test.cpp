@@ -117,9 +117,10 @@ TEST(OpenData, RefusesUnknownSpecs) {
       {"folder", "expected folder:DIR as data, got folder"},
       {"cifar10:", "expected cifar10:DIR as data, got cifar10:"}};
   for (const auto& [spec, expected] : refusals)
-    EXPECT_EQ(error_of(ErrorKind::invalid_argument,
-                       [&] { open_data({.spec = spec, .labels = {}, .validation = {}}); }),
-              expected);
+    EXPECT_EQ(
+        error_of(ErrorKind::invalid_argument,
+                 [spec = spec] { open_data({.spec = spec, .labels = {}, .validation = {}}); }),
+        expected);
 }
 
 TEST(Subset, ChecksItsIndices) {
