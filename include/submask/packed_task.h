@@ -72,7 +72,7 @@ struct PackOptions {
   StatisticsForm statistics = StatisticsForm::half;
   HeadForm head = HeadForm::half;
   const TaskMasks* parent = nullptr;  // the masks are coded against these; null: against none
-  std::string parent_file = "";  // its file's name in the folder of the task's; "": a cascade's
+  std::string parent_file = {};  // its file's name in the folder of the task's; "": a cascade's
 };
 
 // Bits as they are and exact numbers, which need no backbone.
