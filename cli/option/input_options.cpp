@@ -1,7 +1,6 @@
 #include "cli/option/input_options.h"
 
 #include "cli/option/field_options.h"
-#include "cli/output/print.h"
 #include "data/batch/input_fields.h"
 #include "data/set/data_fields.h"
 #include "run/opened.h"

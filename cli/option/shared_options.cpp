@@ -1,5 +1,7 @@
 #include "cli/option/shared_options.h"
 
+#include <iostream>
+
 #include "cli/option/field_options.h"
 #include "run/run_fields.h"
 
@@ -9,6 +11,10 @@ void prepare_options(CLI::App& command) {
   command.option_defaults()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
       ->always_capture_default();
+}
+
+void note(const OutputOptions& output, const std::string& line) {
+  if (!output.quiet) std::cerr << line << std::endl;
 }
 
 void OutputOptions::add_to(CLI::App& command) {

@@ -15,6 +15,9 @@ struct OutputOptions {
   void add_to(CLI::App& command);
 };
 
+// Prints a line to stderr, unless --quiet.
+void note(const OutputOptions& output, const std::string& line);
+
 struct SharedOptions : OutputOptions {
   ComputeSettings compute;
 

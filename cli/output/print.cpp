@@ -23,10 +23,6 @@ void print_result(const OutputOptions& output, const Json& result) {
   std::cout << std::flush;
 }
 
-void note(const OutputOptions& output, const std::string& line) {
-  if (!output.quiet) std::cerr << line << std::endl;
-}
-
 std::string format_bytes(double bytes) {
   char out[32];
   if (bytes < 1e3) {

@@ -1,4 +1,4 @@
-// Prints results to stdout and all other lines to stderr.
+// Prints results to stdout.
 #pragma once
 
 #include <string>
@@ -13,9 +13,6 @@ using Json = ResultJson;
 // With --json prints the object as the last line of stdout, else its scalars as "name  value"
 // lines.
 void print_result(const OutputOptions& output, const Json& result);
-
-// Prints a line to stderr, unless --quiet.
-void note(const OutputOptions& output, const std::string& line);
 
 std::string format_bytes(double bytes);       // "34.1 kB"
 std::string format_duration(double seconds);  // "1 min 05 s"
