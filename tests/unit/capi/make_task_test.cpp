@@ -182,6 +182,16 @@ TEST(CMakeTask, AMergedUnitIsNeverAllOff) {
   expected[7] = 0b00010000;
   EXPECT_OK(submask_task_decode(merged, 1, nullptr, 0, nullptr, bits.data(), bits.size()));
   EXPECT_EQ(bits, expected);
+  for (SmallTask* task : {&a, &b}) std::ranges::fill(task->bits[1], uint8_t{0});
+  const TaskPointer no_first = a.plain(), no_second = b.plain();
+  const submask_task* none[] = {no_first.get(), no_second.get()};
+  submask_task* of_none = nullptr;
+  EXPECT_OK(submask_merge(none, 2, SUBMASK_OR, &of_none));
+  const TaskPointer keep_too = owned(of_none);
+  expected[7] = 0;
+  expected[0] = 1;
+  EXPECT_OK(submask_task_decode(of_none, 1, nullptr, 0, nullptr, bits.data(), bits.size()));
+  EXPECT_EQ(bits, expected);
 }
 
 // The limits of a description are inside.

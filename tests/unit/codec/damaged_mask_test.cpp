@@ -54,6 +54,22 @@ TEST(DamagedMask, FlippedBytesAreRefusedOrOtherBits) {
   });
 }
 
+// Where no place of the kernel has a weight that is off, all are on, and that has a form of its
+// own.
+TEST(DamagedMask, GroupsOfNothingAreRefused) {
+  RandomMask mask;
+  mask.shape = {.outputs = 1, .inputs = 1, .kernel = 9, .kernel_width = 3};
+  mask.weights.assign(9, 1.0F);
+  mask.bits = {0xFF, 0x01};
+  std::vector<uint8_t> coded{63, 0, 0, 0};  // nine groups of two bits
+  for (size_t i = 0; i < 6; ++i) coded.push_back(0);
+  for (size_t i = 0; i < 9 * 5; ++i)  // nine steps of 30
+    if (i % 5 != 0) coded[4 + i / 8] |= static_cast<uint8_t>(1U << i % 8);
+  for (const uint8_t byte : {0, 0, 1, 0}) coded.push_back(byte);  // the last state
+  std::vector<uint8_t> bits;
+  EXPECT_FALSE(decodes(MaskProfile::fast, mask, coded, bits));
+}
+
 TEST(DamagedMask, RandomBytesAreDecodedSafely) {
   for_random_masks(33, 400,
                    [](MaskProfile profile, const RandomMask& mask, auto coded, Random& random) {

@@ -31,6 +31,17 @@ RandomMask mask_of(const MaskShape& shape, WeightKind kind, double density, uint
   return mask;
 }
 
+TEST(MaskShape, OfATensorIsItsSizes) {
+  const auto numbers = [](const std::vector<int64_t>& sizes) {
+    const MaskShape shape = mask_shape(sizes);
+    return std::vector{shape.outputs, shape.inputs, shape.kernel, shape.kernel_width};
+  };
+  EXPECT_EQ(numbers({7}), (std::vector<int64_t>{7, 1, 1, 1}));
+  EXPECT_EQ(numbers({7, 5}), (std::vector<int64_t>{7, 5, 1, 1}));
+  EXPECT_EQ(numbers({7, 5, 3}), (std::vector<int64_t>{7, 5, 3, 3}));
+  EXPECT_EQ(numbers({7, 5, 3, 2}), (std::vector<int64_t>{7, 5, 6, 2}));
+}
+
 TEST(MaskCodec, GivesBackEveryShapeDensityAndKindOfWeights) {
   uint64_t seed = 0;
   for (int shape = 0; shape < static_cast<int>(MaskShapeKind::kinds); ++shape)

@@ -2,6 +2,7 @@
 
 #include <submask/error.h>
 
+#include "error_of.h"
 #include "mask/optimizer.h"
 #include "straight_through.h"
 
@@ -247,6 +248,26 @@ TEST(DenseOptimizer, EqualsTorchSgd) {
     }
     EXPECT_TRUE(at::allclose(ours, theirs, 1e-5, 1e-6));
   }
+}
+
+TEST(UpdateState, ADecayOfOneIsADecay) {
+  UpdateState state(sgd(0, 1), torch::zeros({1}));
+  at::Tensor value = torch::full({1}, 2.0);
+  state.apply(value, torch::zeros({1}), 0.5);
+  EXPECT_EQ(value.item<double>(), 1.0);
+}
+
+TEST(UpdateState, LoadsItsOwnShapeAndTypeAlone) {
+  at::Tensor into = torch::zeros({3});
+  for (const at::Tensor& other : {torch::zeros({2}), torch::zeros({3}, torch::kDouble)})
+    EXPECT_NE(error_of(ErrorKind::corrupt_file,
+                       [&] {
+                         load_state({{"a", other}}, "a", into);
+                       })
+                  .find("expected a of shape [3]"),
+              std::string::npos);
+  load_state({{"a", torch::ones({3})}}, "a", into);
+  EXPECT_TRUE(at::equal(into, torch::ones({3})));
 }
 
 TEST(UpdateState, RefusesMomentumAndDecayOutOfRange) {

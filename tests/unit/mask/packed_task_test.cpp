@@ -201,6 +201,20 @@ TEST_F(PackedTaskTest, IsCodedAgainstItsParent) {
             "cannot open " + (folder / "parent.task").string() + ": No such file or directory");
 }
 
+TEST_F(PackedTaskTest, HasSixteenAncestorsAtMost) {
+  const fs::path folder = fresh_folder("ancestors");
+  PackOptions options;
+  write_task(folder / "0.task", pack_task(task_, *backbone_, options));
+  options.parent = &task_;
+  for (int i = 1; i <= 17; ++i) {
+    options.parent_file = std::to_string(i - 1) + ".task";
+    write_task(folder / (std::to_string(i) + ".task"), pack_task(task_, *backbone_, options));
+  }
+  expect_same_masks(read_task(folder / "16.task", *backbone_), task_);
+  EXPECT_NE(message([&] { read_task(folder / "17.task", *backbone_); }).find("at most 16 parents"),
+            std::string::npos);
+}
+
 TEST_F(PackedTaskTest, AParentIsLookedForBesideTheFileOnly) {
   PackOptions options;
   options.parent = &task_;

@@ -53,6 +53,14 @@ TEST(TaskIndex, ListsTasksByName) {
   EXPECT_EQ(fs::last_write_time(index), long_ago);
 }
 
+TEST(TaskIndex, TellsAnUnknownAccuracyByItsSign) {
+  const fs::path folder = fresh_folder("unknown");
+  Task task;
+  task.units = {pack_mask("a", at::arange(8).ne(3))};
+  write_task(folder / "a.task", pack_task(task));
+  EXPECT_LT(list_tasks(folder).at(0).accuracy, 0);
+}
+
 TEST(TaskIndex, ReadsWhatChanged) {
   const fs::path folder = fresh_folder("changed");
   write(folder / "a.task", "fs");
