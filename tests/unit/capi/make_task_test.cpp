@@ -269,7 +269,11 @@ TEST(CMakeTask, RefusesWhatIsNoTask) {
             "expected bits, got a null pointer");
   EXPECT_EQ(refused([](auto&, auto& masks, auto&, auto&) { masks[1].name = nullptr; }),
             "expected a name, got a null pointer");
-  EXPECT_EQ(refused([&](auto&, auto&, auto&, auto& head) { head[1].shape = three; }),
+  const float biases[] = {7, 8, 9};
+  EXPECT_EQ(refused([&](auto&, auto&, auto&, auto& head) {
+              head[1].shape = three;
+              head[1].data = biases;
+            }),
             "expected a linear head of weight [C,D] and bias [C], got weight [2,3] and bias [3]");
   EXPECT_EQ(refused([](auto&, auto&, auto&, auto& head) { head[1].name = "weight"; }),
             "expected an array of each name once, got weight");
