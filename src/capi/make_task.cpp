@@ -48,25 +48,24 @@ UnitMask unit_of(const submask_mask& mask) {
   return unit;
 }
 
-template <typename Enum>
-Enum enum_of(int value, std::initializer_list<Enum> values, const char* kind) {
-  if (value < 0 || static_cast<size_t>(value) >= values.size())
-    fail_argument(text("a ", kind, " of 0 to ", values.size() - 1), value);
-  return values.begin()[value];
+template <typename Enum, typename CallersEnum>
+Enum enum_of(const CallersEnum& value, std::initializer_list<Enum> values, const char* kind) {
+  const int number = number_of(value);
+  if (number < 0 || static_cast<size_t>(number) >= values.size())
+    fail_argument(text("a ", kind, " of 0 to ", values.size() - 1), number);
+  return values.begin()[number];
 }
 
-MaskProfile profile_of(submask_profile profile) {
-  return enum_of(static_cast<int>(profile),
-                 {MaskProfile::plain, MaskProfile::small, MaskProfile::fast}, "profile");
+MaskProfile profile_of(const submask_profile& profile) {
+  return enum_of(profile, {MaskProfile::plain, MaskProfile::small, MaskProfile::fast}, "profile");
 }
 
-HeadForm head_form_of(submask_form form) {
-  return enum_of(static_cast<int>(form), {HeadForm::half, HeadForm::int8, HeadForm::exact},
-                 "form of the head");
+HeadForm head_form_of(const submask_form& form) {
+  return enum_of(form, {HeadForm::half, HeadForm::int8, HeadForm::exact}, "form of the head");
 }
 
-StatisticsForm statistics_form_of(submask_form form) {
-  if (form == SUBMASK_INT8)
+StatisticsForm statistics_form_of(const submask_form& form) {
+  if (number_of(form) == SUBMASK_INT8)
     fail_argument("statistics as SUBMASK_HALF or SUBMASK_EXACT", "SUBMASK_INT8");
   return head_form_of(form) == HeadForm::half ? StatisticsForm::half : StatisticsForm::exact;
 }
@@ -192,8 +191,8 @@ submask_status submask_merge(const submask_task* const* tasks, size_t count,
       expect_pointer(task, "a task");
       values.push_back(values_of(*task, "task"));
     }
-    const auto how = enum_of(static_cast<int>(rule),
-                             {MergeRule::all, MergeRule::any, MergeRule::majority}, "merge rule");
+    const auto how =
+        enum_of(rule, {MergeRule::all, MergeRule::any, MergeRule::majority}, "merge rule");
     *out = new_plain_task(merge_tasks(values, how));
   });
 }

@@ -124,7 +124,7 @@ submask_status submask_apply(submask_dtype dtype, float scale, float off_scale, 
     expect_pointer(bits, "bits");
     expect_pointer(weights, "weights");
     const auto size = static_cast<int64_t>(count);
-    switch (dtype) {
+    switch (number_of(dtype)) {
       case SUBMASK_FLOAT32:
         return kernels::materialise_packed(parallel_for(), scale, off_scale,
                                            static_cast<const float*>(theta), bits,
@@ -137,7 +137,7 @@ submask_status submask_apply(submask_dtype dtype, float scale, float off_scale, 
                           float_to_bfloat16);
     }
     fail_argument("a dtype: SUBMASK_FLOAT32, SUBMASK_FLOAT16 or SUBMASK_BFLOAT16",
-                  static_cast<int>(dtype));
+                  number_of(dtype));
   });
 }
 

@@ -1,6 +1,7 @@
 // The border between C++ and C: no exception crosses it.
 #pragma once
 
+#include <cstring>
 #include <exception>
 
 #include <submask/submask.h>
@@ -26,6 +27,16 @@ submask_status guarded(const Work& work) noexcept {
 // Throws invalid_argument for a null pointer that must not be one.
 inline void expect_pointer(const void* pointer, const char* name) {
   if (pointer == nullptr) fail_argument(name, "a null pointer");
+}
+
+// The number of an enumerator that a C caller gave, which may be none of its type's: C++ may not
+// read such a value as one.
+template <typename Enum>
+int number_of(const Enum& value) {
+  static_assert(sizeof(Enum) == sizeof(int));
+  int number = 0;
+  std::memcpy(&number, &value, sizeof number);
+  return number;
 }
 
 }  // namespace submask::capi
