@@ -8,9 +8,11 @@
 
 #include "base/names.h"
 #include "cli/command/commands.h"
+#include "cli/option/field_options.h"
 #include "cli/option/input_options.h"
 #include "cli/output/print.h"
 #include "run/opened.h"
+#include "run/run_fields.h"
 #include "taskfile/description_json.h"
 
 namespace submask::cli {
@@ -127,10 +129,8 @@ void add_backbones_command(CLI::App& program) {
       "--weights which layout the file has, what was used and what left");
   shared->add_to(*show);
   show->add_option("NAME", backbone->name, "Backbone")->required();
-  show->add_option("--weights", backbone->weights, "Weight file")->type_name("FILE");
-  show->add_option("--checkpoint-key", backbone->checkpoint_key,
-                   "Which state dict or prefix of it to take")
-      ->type_name("KEY");
+  add_field_options(*show, chosen_fields(backbone_fields(), {"weights", "checkpoint-key"}),
+                    *backbone);
   show->callback([shared, backbone] { show_backbone(*shared, *backbone); });
   command->callback([command, shared] {
     if (command->get_subcommands().empty()) list_backbones(*shared);

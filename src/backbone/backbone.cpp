@@ -73,7 +73,7 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
   backbone->head_ = std::move(loaded.head);
   backbone->checkpoint_ = std::move(loaded.report);
   check_clip_activation(backbone->info_, file, path, backbone->checkpoint_.notes);
-  backbone->checkpoint_.format = file.format + ", " + chosen.dict->layout;
+  backbone->checkpoint_.format = file.format + ", " + chosen.location.dict->layout;
   backbone->keep_theta();
   return backbone;
 }

@@ -1,10 +1,10 @@
 #include "backbone/state_dict.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "backbone/backbone_registry.h"
-#include "backbone/checkpoint_match.h"
 #include "backbone/tensor_text.h"
 #include "base/fail.h"
 #include "base/name_list.h"
@@ -96,7 +96,8 @@ std::string advise_backbone(const BackboneInfo& info, const StateDict& dict) {
     const auto network = entry.make();
     const auto total =
         static_cast<int64_t>(network->own_parameters().size() + network->own_buffers().size());
-    const int64_t count = count_fitting(*network, match_checkpoint(*network, entry.info, dict));
+    const NetworkLocation location = find_network(*network, std::array{&dict});
+    const int64_t count = count_fitting(*network, match_checkpoint(*network, entry.info, location));
     const double share = static_cast<double>(count) / static_cast<double>(total);
     const auto fit = std::pair(share, count), best = std::pair(best_share, best_count);
     const bool is_chosen = entry.info.name == info.name;  // it wins ties
@@ -147,7 +148,7 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info,
   if (const std::string list = mismatches.list(); !list.empty())
     // The list may be longer than shown() allows; names and their number are bounded.
     fail(ErrorKind::corrupt_file, "expected the tensors of ", info.name, ", got ",
-         advise_backbone(info, *chosen.dict), list, ", in ", path);
+         advise_backbone(info, *chosen.location.dict), list, ", in ", path);
 
   for (auto& [name, source] : found) {
     at::Tensor& target = targets.at(name);
@@ -163,8 +164,8 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info,
   }
   return {make_head(match.head),
           {.format = {},
-           .layout = match.layout,
-           .prefix = match.prefix,
+           .layout = chosen.location.layout.name,
+           .prefix = chosen.location.prefix,
            .used = static_cast<int64_t>(found.size()),
            .ignored = match.ignored,
            .notes = chosen.notes}};

@@ -7,8 +7,8 @@
 #include <submask/backbone.h>
 #include <submask/head.h>
 
-#include "backbone/checkpoint_match.h"
 #include "backbone/network.h"
+#include "backbone/state_dict_choice.h"
 
 namespace submask {
 

@@ -1,7 +1,6 @@
 #include "naming/checkpoint_layout.h"
 
 #include <algorithm>
-#include <array>
 
 namespace submask {
 namespace {
@@ -26,23 +25,21 @@ bool match(std::string_view pattern, std::string_view name, std::vector<std::str
   return name.empty();
 }
 
-const NameRule unchanged_names{.from = "*", .to = "*"};
-
-}  // namespace
-
 std::string without_wrappers(std::string_view name) {
-  constexpr std::array wrappers{"module", "_orig_mod", "_fsdp_wrapped_module",
-                                "_checkpoint_wrapped_module"};
   std::string result;
   for (size_t begin = 0; begin <= name.size();) {
     const size_t end = std::min(name.find('.', begin), name.size());
     const std::string_view word = name.substr(begin, end - begin);
-    if (begin == 0 || std::ranges::find(wrappers, word) == wrappers.end())
+    if (begin == 0 || std::ranges::find(wrapper_words, word) == wrapper_words.end())
       result.append(begin == 0 ? "" : ".").append(word);
     begin = end + 1;
   }
   return result;
 }
+
+const NameRule unchanged_names{.from = "*", .to = "*"};
+
+}  // namespace
 
 std::optional<RuleTarget> find_target(const CheckpointLayout& layout, std::string_view name) {
   const std::string bare = without_wrappers(name);

@@ -1,6 +1,7 @@
 // How other libraries name and lay out a network's tensors, as data: one rule a kind of tensor.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,10 +32,10 @@ struct CheckpointLayout {
 // The network's name for `name`; not set where the rule does not match.
 std::optional<std::string> apply_rule(const NameRule& rule, std::string_view name);
 
-// The name without what PyTorch's wrappers put into it, as torch.compile(), FSDP and activation
-// checkpointing of single blocks do: "layer1._orig_mod.0.weight" is "layer1.0.weight". What stands
-// in front is a prefix and stays.
-std::string without_wrappers(std::string_view name);
+// What PyTorch puts into names: data-parallel training, torch.compile(), FSDP and activation
+// checkpointing, of a whole network or of single blocks.
+inline constexpr std::array<std::string_view, 4> wrapper_words{
+    "module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"};
 
 // The rule of a layout that matches a tensor's name, and the network's name for the tensor.
 struct RuleTarget {
@@ -42,7 +43,8 @@ struct RuleTarget {
   std::string name;
 };
 
-// Not set where no rule matches. Wrappers in the name do not count.
+// Not set where no rule matches. Wrappers within the name do not count: "layer1._orig_mod.0.weight"
+// is "layer1.0.weight". One in front is a prefix, and stays.
 std::optional<RuleTarget> find_target(const CheckpointLayout& layout, std::string_view name);
 
 // Calls visit(prefix, rest) for every split of a name: "" + "a.b.c", "a." + "b.c", "a.b." + "c".

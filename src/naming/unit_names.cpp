@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
 
+#include "base/fail.h"
 #include "base/glob.h"
+#include "base/parse_number.h"
 #include "naming/checkpoint_layout.h"
 #include "naming/convnext_names.h"
 #include "naming/efficientnet_names.h"
@@ -91,11 +92,12 @@ std::string wrapper_prefix(std::span<const NamedShape> tensors) {
   };
   for (bool longer = true; longer;) {
     longer = false;
-    for (const char* wrapper : {"module.", "_orig_mod."})
-      if (all_begin_with(prefix + wrapper)) {
-        prefix += wrapper;
-        longer = true;
-      }
+    for (const std::string_view word : wrapper_words) {
+      const std::string longer_prefix = text(prefix, word, '.');
+      if (!all_begin_with(longer_prefix)) continue;
+      prefix = longer_prefix;
+      longer = true;
+    }
   }
   return prefix;
 }
@@ -165,12 +167,7 @@ std::vector<Assembled> assemble(const Location& location, std::span<const NamedS
 // The number that a word is, or that stands behind its beginning: 3 of "3" and of "layer3".
 std::optional<int64_t> number_in(std::string_view word, std::string_view beginning = "") {
   if (!word.starts_with(beginning)) return std::nullopt;
-  word.remove_prefix(beginning.size());
-  int64_t number = 0;
-  const char* end = word.data() + word.size();
-  const auto parsed = std::from_chars(word.data(), end, number);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-  return number;
+  return parse_number<int64_t>(word.substr(beginning.size()));
 }
 
 // The place of a name's first word among the modules of timm's networks, in which a stem comes
