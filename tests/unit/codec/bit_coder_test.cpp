@@ -49,6 +49,14 @@ TEST(BitCoder, CodesTheUnlikely) {
   EXPECT_TRUE(encode(ones).empty());  // the lowest number of all, whose zeros the decoder supplies
 }
 
+// After these two bits the bounds are 0x6060FFFF and 0x6160FFFF, whose first byte is not decided.
+TEST(BitCoder, WaitsWhereTheFirstBytesDifferByOneBit) {
+  std::vector<CodedBit> coded{{true, 24929}, {false, 64863}};
+  Random random({1});
+  for (int i = 0; i < 100; ++i) coded.push_back({random.below(2) == 1, 32768});
+  expect_decodes(encode(coded), coded);
+}
+
 TEST(BitCoder, NothingTakesNoBytes) {
   EXPECT_TRUE(encode({}).empty());
   expect_decodes({}, {});

@@ -71,6 +71,18 @@ TEST(Materialise, EqualsTheProductsOneByOne) {
       }
 }
 
+// Large arrays are written past the cache, by instructions that ask for whole vectors.
+TEST(Materialise, WritesLargeArraysAtAnyAddress) {
+  constexpr int64_t count = (1 << 18) + 3;
+  const Floats theta = random_floats(Random({6}), count);
+  const Flags on = random_flags(Random({7}), count);
+  const Scales scales{1.5F, 0};
+  const Floats expected = one_by_one(scales, theta, on);
+  for (int64_t offset = 0; offset < 16; ++offset)
+    expect_same_bits(materialised_packed(scales, theta, packed(on), one_part, offset), expected,
+                     "packed");
+}
+
 // A masked weight keeps its sign, as it does in ATen's product with a mask.
 TEST(Materialise, KeepsTheSignOfZero) {
   Floats theta(11, 0);

@@ -34,6 +34,15 @@ TEST(TaskDifference, CountsWhatBothSwitchOff) {
   EXPECT_DOUBLE_EQ(compare_tasks(first, first).all.jaccard(), 1);
 }
 
+// Two masks that switch nothing off agree entirely.
+TEST(TaskDifference, OfTasksWithNothingOff) {
+  const Task all_on = bits_task(std::vector<int64_t>(10, 1));
+  const MaskAgreement agreement = compare_tasks(all_on, all_on).all;
+  EXPECT_EQ(agreement.jaccard(), 1);
+  EXPECT_EQ(agreement.chance_jaccard(), 1);
+  EXPECT_EQ(agreement.equal_share(), 1);
+}
+
 TEST(TaskDifference, NeedsTasksOverTheSameWeights) {
   Task other = second;
   other.weights_identity = "another";

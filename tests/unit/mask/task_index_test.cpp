@@ -21,7 +21,7 @@ void write(const fs::path& path, const std::string& method) {
   task.backbone = "resnet20";
   task.weights_identity = std::string(64, 'a');
   task.units = {pack_mask("a", at::arange(8).ne(3))};
-  task.provenance = R"({"method":")" + method + R"(","accuracy":0.5})";
+  task.provenance = R"({"method":")" + method + R"(","data":"dtd","accuracy":0.5})";
   write_task(path, pack_task(task));
   fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
 }
@@ -36,6 +36,9 @@ TEST(TaskIndex, ListsTasksByName) {
     ASSERT_EQ(tasks.size(), 2U);
     EXPECT_EQ(tasks[0].file, "a.task");
     EXPECT_EQ(tasks[0].method, "lp");
+    EXPECT_EQ(tasks[0].data, "dtd");
+    EXPECT_EQ(tasks[0].classes, 0);
+    EXPECT_EQ(tasks[0].error, "");
     EXPECT_EQ(tasks[0].backbone, "resnet20");
     EXPECT_EQ(tasks[0].weights_identity, std::string(64, 'a'));
     EXPECT_EQ(tasks[0].profile, "plain");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "error_of.h"
+#include "mask/pack_fields.h"
 
 namespace submask {
 namespace {
@@ -28,6 +29,20 @@ TEST(UpdateFields, HaveTheirRanges) {
       EXPECT_NE(error_of(ErrorKind::invalid_argument, [&] { field->assign(settings, {word}); }), "")
           << limits.option << " " << word;
   }
+}
+
+TEST(PackFields, SetHowATaskIsPacked) {
+  const Fields<PackOptions> table{pack_fields()};
+  PackOptions options;
+  for (const auto& [name, word] :
+       {std::pair{"profile", "fast"}, {"statistics", "exact"}, {"head", "int8"}}) {
+    const auto* field = find_field(table, name);
+    ASSERT_NE(field, nullptr) << name;
+    field->assign(options, {word});
+  }
+  EXPECT_EQ(options.profile, MaskProfile::fast);
+  EXPECT_EQ(options.statistics, StatisticsForm::exact);
+  EXPECT_EQ(options.head, HeadForm::int8);
 }
 
 // Each rule's record has its own settings and not the other's.

@@ -83,6 +83,14 @@ TEST(SealedFile, SignaturesAndDescriptionsAreSealed) {
   EXPECT_NE(sealed_digest(sealed), sealed_digest({{}, "another", "signature"}));
 }
 
+TEST(PackedEntries, OfOthersAreNotTaken) {
+  PackedReader reader(packed_to_json(empty_task()), "mine.", "FILE");
+  const std::vector<uint8_t> data(1);
+  EXPECT_FALSE(reader.take({"other.masks", "U8", {1}, data}));
+  EXPECT_FALSE(reader.take({"mine.notes", "U8", {1}, data}));
+  EXPECT_TRUE(reader.take({"mine.masks", "U8", {1}, data}));
+}
+
 // The reader gives values by name, so one name may stand for one buffer alone.
 TEST(PackedJson, ANameComesOnce) {
   PackedTask task = empty_task();
