@@ -109,7 +109,7 @@ void show_images(const DatasetsOptions& options, const ShowOptions& show) {
   check_recipe(show.recipe);
   if (std::filesystem::path(show.out).extension() != ".png")
     fail_argument("--out FILE.png", show.out);
-  const DataSplits data = open_data(options.input.data, options.compute);
+  const DataSplits data = options.input.open(options);
   const auto& dataset = show.part == "train" ? data.train : data.test;
   check_writable(show.out);
   LoaderOptions loading;
@@ -141,7 +141,7 @@ void show_images(const DatasetsOptions& options, const ShowOptions& show) {
 
 // Writes the first test images as DIR/<class>-<index>.png, for example to predict them.
 void extract_images(const DatasetsOptions& options, const std::string& folder, int64_t count) {
-  const DataSplits data = open_data(options.input.data, options.compute);
+  const DataSplits data = options.input.open(options);
   Json files = Json::array();
   for (int64_t i = 0; i < std::min(count, data.test->size()); ++i) {
     std::string name = data.test->class_names()[static_cast<size_t>(data.test->label(i))];

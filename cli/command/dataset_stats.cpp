@@ -9,6 +9,7 @@
 #include "cli/output/progress_line.h"
 #include "data/set/dataset_report.h"
 #include "run/opened.h"
+#include "run/result_header.h"
 
 namespace submask::cli {
 namespace {
@@ -45,6 +46,7 @@ void add_pixels(const ImageStatistics& images, Json& result) {
   result["mean"] = images.mean;
   result["std"] = images.std;
   result["unreadable"] = unreadable_json(images.unreadable);
+  result["damaged"] = unreadable_json(images.damaged);
 }
 
 void print_pixels(const ImageStatistics& images) {
@@ -73,7 +75,7 @@ void print_classes(const std::vector<std::string>& names, const std::vector<int6
 }
 
 void print_stats(const DatasetsOptions& options, const StatsOptions& stats) {
-  const DataSplits data = open_data(options.input.data, options.compute);
+  const DataSplits data = options.input.open(options);
   const auto& names = data.train->class_names();
   const auto train = count_classes(*data.train), test = count_classes(*data.test);
   ImageStatistics images;
@@ -90,6 +92,7 @@ void print_stats(const DatasetsOptions& options, const StatsOptions& stats) {
                  {"test_images", data.test->size()}};
   add_balance(names, train, result);
   add_pixels(images, result);
+  result["passed_over"] = passed_over_json(data.passed_over);
   result["seed"] = options.compute.seed;
   Json& classes = result["classes"] = Json::array();
   for (size_t c = 0; c < names.size(); ++c)
@@ -98,6 +101,8 @@ void print_stats(const DatasetsOptions& options, const StatsOptions& stats) {
   if (options.json) return;
   print_pixels(images);
   print_unreadable(images.unreadable);
+  print_damaged(images.damaged);
+  print_passed_over(data.passed_over);
   print_classes(names, train, test);
 }
 

@@ -8,6 +8,7 @@
 #include "data/set/dataset_report.h"
 #include "data/set/published_set.h"
 #include "run/opened.h"
+#include "run/result_header.h"
 
 namespace submask::cli {
 namespace {
@@ -16,16 +17,26 @@ struct Verdict {
   DatasetCheck check;
   std::optional<PublishedSet> published;
   std::vector<std::string> differences;
+  std::vector<PassedOver> passed_over;
+
+  // Files that were passed over and may be images.
+  int64_t lost() const {
+    int64_t count = 0;
+    for (const PassedOver& files : passed_over) count += files.is_loss ? files.count : 0;
+    return count;
+  }
 
   bool whole() const {
     return check.unreadable.empty() && check.train_without.empty() && check.test_without.empty() &&
-           differences.empty();
+           differences.empty() && lost() == 0;
   }
 };
 
 Json verdict_json(const Verdict& verdict) {
   Json result = {{"whole", verdict.whole()},
                  {"unreadable", unreadable_json(verdict.check.unreadable)},
+                 {"damaged", unreadable_json(verdict.check.damaged)},
+                 {"passed_over", passed_over_json(verdict.passed_over)},
                  {"train_without", verdict.check.train_without},
                  {"test_without", verdict.check.test_without},
                  {"differences", verdict.differences}};
@@ -46,6 +57,8 @@ void print_verdict(const Verdict& verdict) {
   if (!verdict.published) std::cout << "\nno figures of this set are known to compare with\n";
   print_list("expected as published", verdict.differences);
   print_unreadable(check.unreadable);
+  print_damaged(check.damaged);
+  print_passed_over(verdict.passed_over);
   print_list("classes without training images", check.train_without);
   print_list("classes without test images", check.test_without);
   std::vector<std::string> within, across;
@@ -67,14 +80,16 @@ void print_verdict(const Verdict& verdict) {
   add(check.train_without.size(), " class(es) without training images");
   add(check.test_without.size(), " class(es) without test images");
   add(verdict.differences.size(), " difference(s) from what is published");
+  add(static_cast<size_t>(verdict.lost()), " file(s) passed over that may be images");
   fail_corrupt("a whole data set", got, spec);
 }
 
 void verify(const DatasetsOptions& options, int workers) {
   const std::string& spec = options.input.data.spec;
-  const DataSplits data = open_data(options.input.data, options.compute);
+  const DataSplits data = options.input.open(options);
   Verdict verdict;
   verdict.published = published_set(spec);
+  verdict.passed_over = data.passed_over;
   if (verdict.published) verdict.differences = differences(*verdict.published, data);
   {
     CountLine line(options, "verify");

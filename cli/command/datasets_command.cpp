@@ -7,6 +7,7 @@
 #include "cli/command/commands.h"
 #include "cli/command/datasets_subcommands.h"
 #include "cli/output/print.h"
+#include "data/set/passed_over.h"
 
 namespace submask::cli {
 namespace {
@@ -31,7 +32,7 @@ CLI::App* DatasetsOptions::add_subcommand(CLI::App& datasets, const std::string&
   auto* command = datasets.add_subcommand(name, help);
   add_to(*command);
   command->add_option("D", input.data.spec, "As --data takes it")->required();
-  add_pixel_limit_option(*command, input.data);
+  add_decode_options(*command, input.data);
   return command;
 }
 
@@ -62,6 +63,18 @@ void print_unreadable(const std::vector<UnreadableImage>& images) {
   reasons.reserve(images.size());
   for (const UnreadableImage& image : images) reasons.push_back(image.reason);
   print_list("images that do not decode", reasons);
+}
+
+void print_damaged(const std::vector<UnreadableImage>& images) {
+  std::vector<std::string> lines;
+  for (const UnreadableImage& image : images) lines.push_back(image.name + ": " + image.reason);
+  print_list("damaged images that decode all the same (--strict-images refuses them)", lines);
+}
+
+void print_passed_over(const std::vector<PassedOver>& passed_over) {
+  std::vector<std::string> lines;
+  for (const PassedOver& files : passed_over) lines.push_back(describe({files}));
+  print_list("passed over", lines);
 }
 
 void add_datasets_command(CLI::App& program) {

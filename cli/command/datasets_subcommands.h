@@ -28,6 +28,8 @@ void print_list(const std::string& title, const std::vector<std::string>& lines)
 
 Json unreadable_json(const std::vector<UnreadableImage>& images);
 void print_unreadable(const std::vector<UnreadableImage>& images);
+void print_damaged(const std::vector<UnreadableImage>& images);
+void print_passed_over(const std::vector<PassedOver>& passed_over);
 
 using SharedDatasetsOptions = std::shared_ptr<DatasetsOptions>;
 

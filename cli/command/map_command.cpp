@@ -37,9 +37,7 @@ std::string title_of(const Adaptation& task) {
 class FeatureMaps {
  public:
   FeatureMaps(const MapOptions& options, Backbone& backbone)
-      : options_(options),
-        backbone_(backbone),
-        data_(open_data(options.input.data, options.compute)) {}
+      : options_(options), backbone_(backbone), data_(options.input.open(options)) {}
 
   // `task` is null for the frozen network.
   void add(const std::string& title, const Adaptation* task) {
@@ -63,9 +61,8 @@ class FeatureMaps {
   void plot() const { plot_feature_maps(maps_, data_.test->class_names(), options_.out); }
 
   Json result() const {
-    Json result =
-        result_header(options_.map.by, backbone_,
-                      {options_.input.data.spec, data_.train->digest(), options_.compute.seed});
+    Json result = result_header(options_.map.by, backbone_,
+                                {options_.input.data.spec, data_, options_.compute.seed});
     result["n"] = maps_.front().labels.numel();
     for (const FeatureMap& map : maps_) result["maps"].push_back(map.title);
     if (options_.map.by == "tsne") result["perplexity"] = options_.map.perplexity;

@@ -29,7 +29,7 @@ struct MergeOptions : NetworkOptions {
 void measure(Backbone& backbone, const MergeOptions& options, const Task& task, Json& result) {
   AdaptedNetwork network(backbone);
   network.select(task);
-  const DataSplits data = open_data(options.input.data, options.compute);
+  const DataSplits data = options.input.open(options);
   RunProgress progress(options);
   Measurement measurement(
       backbone, data, options.input.measurement(task.preprocessing, progress.measurement_hooks()));

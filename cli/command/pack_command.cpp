@@ -47,7 +47,7 @@ void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const
       fail_argument("--data to check the accuracy of an int8 head on", "none");
     return;
   }
-  const DataSplits data = open_data(options.input.data, options.compute);
+  const DataSplits data = options.input.open(options);
   const double accuracy_before = head_accuracy(backbone, data, options, before);
   const double accuracy = head_accuracy(backbone, data, options, after);
   result["accuracy_before"] = accuracy_before;

@@ -14,7 +14,7 @@ namespace {
 
 struct PredictOptions : NetworkOptions {
   PredictSpec spec;  // without backbone and compute
-  DataOptions data;  // only the pixel limit is used
+  DataOptions data;  // only how images are decoded is used
 };
 
 void print_predictions(const Json& images) {
@@ -35,11 +35,13 @@ void predict(PredictOptions& options) {
   PredictSpec& spec = options.spec;
   spec.backbone = options.backbone;
   spec.compute = options.compute;
-  spec.pixel_limit = options.data.pixel_limit;
+  spec.decode = options.data.decode;
   const Json result = predict_images(spec);
   for (const Json& line : result["notes"]) note(options, line);
   for (const Json& name : result["bad_images"])
     note(options, "skipped " + name.get<std::string>() + ": it does not decode");
+  for (const Json& name : result["damaged_images"])
+    note(options, name.get<std::string>() + " is damaged and decodes all the same");
   if (options.json)
     print_result(options, result);
   else
@@ -64,14 +66,14 @@ void add_predict_command(CLI::App& program) {
       ->add_option("--classes", options->spec.classes,
                    "Names of the backbone's own classes, one a line; none: their numbers")
       ->type_name("FILE");
-  command->add_option("IMAGES", options->spec.images, "JPEG, PNG or WebP files")
+  command->add_option("IMAGES", options->spec.images, "Image files")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->required();
   command->add_option("--top", options->spec.top, "Classes to name")->check(positive_number());
   add_field_options(*command,
                     chosen_fields(input_fields(), {"batch-size", "workers", "skip-bad-images"}),
                     options->spec.input);
-  add_pixel_limit_option(*command, options->data);
+  add_decode_options(*command, options->data);
   command->callback([options] { predict(*options); });
 }
 

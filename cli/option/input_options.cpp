@@ -24,8 +24,17 @@ void add_labels_option(CLI::App& command, DataOptions& data) {
   add_field_options(command, chosen_fields(data_fields(), {"labels"}), data);
 }
 
-void add_pixel_limit_option(CLI::App& command, DataOptions& data) {
-  add_field_options(command, chosen_fields(data_fields(), {"pixel-limit"}), data);
+void add_decode_options(CLI::App& command, DataOptions& data) {
+  add_field_options(command, chosen_fields(data_fields(), {"pixel-limit", "exif", "strict-images"}),
+                    data);
+}
+
+DataSplits InputOptions::open(const SharedOptions& shared) const {
+  DataSplits opened = open_data(data, shared.compute);
+  RunHooks hooks;
+  hooks.note = [&](const std::string& line) { note(shared, line); };
+  tell_choices(opened, hooks);
+  return opened;
 }
 
 void InputOptions::add_to(CLI::App& command, bool required) {

@@ -25,14 +25,17 @@ struct NetworkOptions : SharedOptions {
   std::unique_ptr<Backbone> load_backbone(const std::string& task_backbone) const;
 };
 
-// These add one field of a table, for commands without the other fields.
+// These add some fields of a table, for commands without the other fields.
 void add_labels_option(CLI::App& command, DataOptions& data);
-void add_pixel_limit_option(CLI::App& command, DataOptions& data);
+void add_decode_options(CLI::App& command, DataOptions& data);
 
 struct InputOptions {
   DataOptions data;
   InputSettings input;
   std::string feature_cache;  // a folder; "": features are not kept
+
+  // Opens the data and tells of choices and of files that were passed over.
+  DataSplits open(const SharedOptions& shared) const;
 
   void add_to(CLI::App& command, bool required);
 

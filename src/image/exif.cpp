@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -29,35 +28,66 @@ class TiffReader {
   bool big_endian_;
 };
 
-bool begins_with(Bytes bytes, std::string_view prefix) {
-  return bytes.size() >= prefix.size() &&
-         std::memcmp(bytes.data(), prefix.data(), prefix.size()) == 0;
+// The bytes of the integer types short, long and their signed ones. Pillow turns no image by one of
+// a byte.
+std::optional<size_t> integer_width(uint32_t type) {
+  switch (type) {
+    case 6:
+      return 1;
+    case 3:
+    case 8:
+      return 2;
+    case 4:
+    case 9:
+      return 4;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<int> in_range(uint32_t orientation) {
+  if (orientation < 1 || orientation > 8) return std::nullopt;
+  return static_cast<int>(orientation);
 }
 
 }  // namespace
 
-int exif_orientation(Bytes exif) {
+std::optional<int> exif_orientation(Bytes exif) {
   constexpr std::string_view exif_prefix("Exif\0\0", 6);
-  constexpr uint32_t orientation_tag = 0x0112, short_type = 3, entry_bytes = 12;
-  if (begins_with(exif, exif_prefix)) exif = exif.subspan(exif_prefix.size());
-  const bool big_endian = begins_with(exif, "MM");
-  if (!big_endian && !begins_with(exif, "II")) return 1;
+  constexpr uint32_t orientation_tag = 0x0112, entry_bytes = 12;
+  if (as_text(exif).starts_with(exif_prefix)) exif = exif.subspan(exif_prefix.size());
+  const bool big_endian = as_text(exif).starts_with("MM");
+  if (!big_endian && !as_text(exif).starts_with("II")) return std::nullopt;
   const TiffReader tiff(exif, big_endian);
-  if (tiff.number(2, 2) != 42) return 1;
+  if (tiff.number(2, 2) != 42) return std::nullopt;
   const auto directory = tiff.number(4, 4);
   const auto entries = directory ? tiff.number(*directory, 2) : std::nullopt;
-  if (!entries) return 1;
+  if (!entries) return std::nullopt;
   for (uint64_t i = 0; i < *entries; ++i) {
     const uint64_t entry = uint64_t{*directory} + 2 + i * entry_bytes;
     const auto tag = tiff.number(entry, 2);
-    if (!tag) return 1;
+    if (!tag) return std::nullopt;
     if (*tag != orientation_tag) continue;
-    const uint32_t value = tiff.number(entry + 8, 2).value_or(1);
-    return tiff.number(entry + 2, 2) == short_type && value >= 1 && value <= 8
-               ? static_cast<int>(value)
-               : 1;
+    const auto width = integer_width(tiff.number(entry + 2, 2).value_or(0));
+    const auto value = width ? tiff.number(entry + 8, *width) : std::nullopt;
+    if (tiff.number(entry + 4, 4) != 1) return std::nullopt;  // one number
+    return value ? in_range(*value) : std::nullopt;
   }
-  return 1;
+  return std::nullopt;
+}
+
+std::optional<int> xmp_orientation(Bytes xmp) {
+  constexpr std::string_view name = "tiff:Orientation";
+  const std::string_view packet = as_text(xmp);
+  for (size_t at = packet.find(name); at != std::string_view::npos;
+       at = packet.find(name, at + 1)) {
+    std::string_view rest = packet.substr(at + name.size());
+    if (!rest.starts_with("=\"") && !rest.starts_with('>')) continue;
+    rest.remove_prefix(rest.front() == '>' ? 1 : 2);
+    if (!rest.empty() && rest.front() >= '0' && rest.front() <= '9')
+      return in_range(static_cast<uint32_t>(rest.front() - '0'));
+  }
+  return std::nullopt;
 }
 
 // The source of output pixel (x, y) is found from (x, y) by, in this order, a transpose (5-8), a

@@ -1,6 +1,7 @@
 #include "image/image.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,8 @@ bool has_at(Bytes bytes, size_t offset, std::string_view magic) {
 
 std::string describe_beginning(Bytes bytes) {
   if (bytes.empty()) return "an empty file";
+  if (has_at(bytes, 0, std::string_view("\0\x05\x16\x07", 4)))
+    return "what macOS keeps beside a file of another system (._NAME)";
   std::string shown;
   for (const uint8_t byte : bytes.first(std::min<size_t>(bytes.size(), 8)))
     shown += byte >= ' ' && byte < 127 ? static_cast<char>(byte) : '.';
@@ -46,29 +49,46 @@ Image make_image(int64_t width, int64_t height, const std::string& name, int64_t
 }
 
 bool is_image_ending(std::string_view ending) {
+  constexpr std::array<std::string_view, 10> endings{"jpg", "jpeg", "png",  "webp", "bmp",
+                                                     "gif", "tif",  "tiff", "ppm",  "pgm"};
   std::string small(ending);
   for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return small == "jpg" || small == "jpeg" || small == "png" || small == "webp";
+  return std::find(endings.begin(), endings.end(), small) != endings.end();
 }
 
-Image decode_image(Bytes bytes, const std::string& name, int64_t pixel_limit,
+namespace {
+
+DecodedImage decode_any(Bytes bytes, const std::string& name, const DecodeRules& rules,
+                        const ImageRequest& request) {
+  if (has_at(bytes, 0, "\xFF\xD8\xFF")) return decode_jpeg(bytes, name, rules, request);
+  if (has_at(bytes, 0, "\x89PNG\r\n\x1A\n")) return decode_png(bytes, name, rules);
+  if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP")) return decode_webp(bytes, name, rules);
+  if (has_at(bytes, 0, "BM")) return decode_bmp(bytes, name, rules);
+  if (has_at(bytes, 0, "GIF87a") || has_at(bytes, 0, "GIF89a"))
+    return decode_gif(bytes, name, rules);
+  for (const std::string_view mark : {"II*", "MM", "II+"})
+    if (has_at(bytes, 0, mark) && has_at(bytes, mark.size(), std::string_view("\0", 1)))
+      return decode_tiff(bytes, name, rules);
+  if (has_at(bytes, 0, "P5") || has_at(bytes, 0, "P6")) return decode_pnm(bytes, name, rules);
+  fail_corrupt("a JPEG, PNG, WebP, BMP, GIF, TIFF, PGM or PPM image", describe_beginning(bytes),
+               name);
+}
+
+}  // namespace
+
+Image decode_image(Bytes bytes, const std::string& name, const DecodeRules& rules,
                    const ImageRequest& request) {
-  DecodedImage decoded;
-  if (has_at(bytes, 0, "\xFF\xD8\xFF"))
-    decoded = decode_jpeg(bytes, name, pixel_limit, request);
-  else if (has_at(bytes, 0, "\x89PNG\r\n\x1A\n"))
-    decoded = decode_png(bytes, name, pixel_limit);
-  else if (has_at(bytes, 0, "RIFF") && has_at(bytes, 8, "WEBP"))
-    decoded = decode_webp(bytes, name, pixel_limit);
-  else
-    fail_corrupt("a JPEG, PNG or WebP image", describe_beginning(bytes), name);
+  DecodedImage decoded = decode_any(bytes, name, rules, request);
+  if (rules.strict && !decoded.image.damage.empty())
+    fail_corrupt("an image without damage (--strict-images)", decoded.image.damage, name);
+  if (rules.exif == ExifUse::ignore) return std::move(decoded.image);
   return apply_orientation(std::move(decoded.image), decoded.orientation);
 }
 
-Image read_image(const std::filesystem::path& path, int64_t pixel_limit,
+Image read_image(const std::filesystem::path& path, const DecodeRules& rules,
                  const ImageRequest& request) {
   const MappedFile file(path);
-  return decode_image(file.bytes(), file.path(), pixel_limit, request);
+  return decode_image(file.bytes(), file.path(), rules, request);
 }
 
 }  // namespace submask

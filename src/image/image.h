@@ -15,8 +15,8 @@ namespace submask {
 // the kinds read here usually have.
 bool is_image_ending(std::string_view ending);
 
-// JPEG, PNG or WebP by content, with the EXIF orientation applied. Errors call the image `name`.
-Image decode_image(Bytes bytes, const std::string& name, int64_t pixel_limit = usual_pixel_limit,
+// An image of any kind, which its content tells. Errors call it `name`.
+Image decode_image(Bytes bytes, const std::string& name, const DecodeRules& rules = {},
                    const ImageRequest& request = {});
 
 }  // namespace submask

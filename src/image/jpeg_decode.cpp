@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <jerror.h>
 #include <jpeglib.h>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/fail.h"
@@ -25,6 +27,7 @@ struct JpegReader {
   jpeg_progress_mgr progress{};
   std::jmp_buf jump{};
   char message[JMSG_LENGTH_MAX]{};
+  char damage[JMSG_LENGTH_MAX]{};  // the first that was met; "": none
 
   JpegReader() = default;
   JpegReader(const JpegReader&) = delete;
@@ -38,11 +41,24 @@ struct JpegReader {
   std::longjmp(reader.jump, 1);
 }
 
-// libjpeg fills the rest of a truncated image with grey and only warns. Other warnings (stray bytes
-// between markers) leave the pixels whole.
+// libjpeg fills what is missing with grey and only warns. Like Pillow, this refuses a file that
+// ends without its end marker, and decodes one whose data is damaged or ends too early in front of
+// it. Other warnings (stray bytes between markers) leave the pixels whole.
 void on_message(j_common_ptr info, int level) {
-  const int code = info->err->msg_code;
-  if (level < 0 && (code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER)) on_error(info);
+  if (level >= 0) return;
+  auto& reader = *static_cast<JpegReader*>(info->client_data);
+  switch (info->err->msg_code) {
+    case JWRN_JPEG_EOF:
+      on_error(info);
+    case JWRN_HIT_MARKER:
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_MUST_RESYNC:
+    case JWRN_BOGUS_PROGRESSION:
+      if (reader.damage[0] == 0) info->err->format_message(info, reader.damage);
+      break;
+    default:
+      break;
+  }
 }
 
 void on_progress(j_common_ptr info) {
@@ -144,12 +160,15 @@ bool read_pixels(JpegReader& reader, const CropBox& part, uint8_t* pixels, uint8
 }
 
 int find_orientation(const jpeg_decompress_struct& info) {
+  constexpr std::string_view exif("Exif\0\0", 6), xmp("http://ns.adobe.com/xap/1.0/\0", 29);
+  std::optional<int> by_exif, by_xmp;
   for (auto* marker = info.marker_list; marker != nullptr; marker = marker->next) {
     const Bytes bytes(marker->data, marker->data_length);
-    if (bytes.size() > 6 && std::equal(bytes.begin(), bytes.begin() + 6, "Exif\0"))
-      return exif_orientation(bytes);
+    if (as_text(bytes).starts_with(exif) && !by_exif) by_exif = exif_orientation(bytes);
+    if (as_text(bytes).starts_with(xmp) && !by_xmp)
+      by_xmp = xmp_orientation(bytes.subspan(xmp.size()));
   }
-  return 1;
+  return by_exif ? *by_exif : by_xmp.value_or(1);
 }
 
 // An image that has to be turned is decoded whole, because the part is that of the turned image.
@@ -160,22 +179,26 @@ CropBox part_of(const ImageRequest& request, int width, int height, int orientat
 
 }  // namespace
 
-DecodedImage decode_jpeg(Bytes bytes, const std::string& name, int64_t pixel_limit,
+DecodedImage decode_jpeg(Bytes bytes, const std::string& name, const DecodeRules& rules,
                          const ImageRequest& request) {
   JpegReader reader;
   const auto fail_jpeg = [&] { fail_corrupt("a whole JPEG image", reader.message, name); };
   if (!read_header(reader, bytes)) fail_jpeg();
-  check_size(reader.info.image_width, reader.info.image_height, name, pixel_limit);
+  check_size(reader.info.image_width, reader.info.image_height, name, rules.pixel_limit);
   if (!set_scale(reader, request.shorter_side)) fail_jpeg();
   DecodedImage decoded{
-      make_image(reader.info.output_width, reader.info.output_height, name, pixel_limit),
+      make_image(reader.info.output_width, reader.info.output_height, name, rules.pixel_limit),
       find_orientation(reader.info)};
   std::vector<uint8_t> inks;
   if (reader.info.out_color_space == JCS_CMYK) inks.resize(size_t{reader.info.output_width} * 4);
-  const CropBox part =
-      part_of(request, decoded.image.width, decoded.image.height, decoded.orientation);
+  const int turned_by = rules.exif == ExifUse::apply ? decoded.orientation : 1;
+  const CropBox part = part_of(request, decoded.image.width, decoded.image.height, turned_by);
   if (!read_pixels(reader, part, decoded.image.pixels.data(), inks.empty() ? nullptr : inks.data()))
     fail_jpeg();
+  decoded.image.damage = reader.damage;
+  // Where blocks are missing, a part need not have the pixels of the whole image.
+  if (!decoded.image.damage.empty() && request.part)
+    return decode_jpeg(bytes, name, rules, {.part = {}, .shorter_side = request.shorter_side});
   return decoded;
 }
 

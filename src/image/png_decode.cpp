@@ -7,6 +7,7 @@
 #include <cstring>
 #include <new>
 #include <png.h>
+#include <span>
 #include <vector>
 
 #include "base/fail.h"
@@ -71,11 +72,15 @@ bool read_header(PngReader& reader) {
   return true;
 }
 
-// Reads to the end, so that a file that was cut anywhere is noticed, and because eXIf may stand
-// behind the pixels.
 bool read_pixels(PngReader& reader, png_bytepp rows) {
   if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
   png_read_image(reader.png, rows);
+  return true;
+}
+
+// What stands behind the pixels, such as eXIf. The image is whole without it.
+bool read_end(PngReader& reader) {
+  if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
   png_read_end(reader.png, reader.info);
   return true;
 }
@@ -83,13 +88,19 @@ bool read_pixels(PngReader& reader, png_bytepp rows) {
 int find_orientation(const PngReader& reader) {
   png_uint_32 size = 0;
   png_bytep bytes = nullptr;
-  if (png_get_eXIf_1(reader.png, reader.info, &size, &bytes) == 0 || bytes == nullptr) return 1;
-  return exif_orientation({bytes, size});
+  if (png_get_eXIf_1(reader.png, reader.info, &size, &bytes) != 0 && bytes != nullptr)
+    if (const auto orientation = exif_orientation({bytes, size})) return *orientation;
+  png_textp texts = nullptr;
+  const int count = png_get_text(reader.png, reader.info, &texts, nullptr);
+  for (const png_text& item : std::span(texts, static_cast<size_t>(count)))
+    if (std::strcmp(item.key, "XML:com.adobe.xmp") == 0)
+      return xmp_orientation(as_bytes(std::string_view(item.text))).value_or(1);
+  return 1;
 }
 
 }  // namespace
 
-DecodedImage decode_png(Bytes bytes, const std::string& name, int64_t pixel_limit) {
+DecodedImage decode_png(Bytes bytes, const std::string& name, const DecodeRules& rules) {
   PngReader reader(bytes);
   const auto fail_png = [&] { fail_corrupt("a whole PNG image", reader.message, name); };
   reader.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &reader, on_error, on_warning,
@@ -98,14 +109,16 @@ DecodedImage decode_png(Bytes bytes, const std::string& name, int64_t pixel_limi
   if (reader.info == nullptr) throw std::bad_alloc();
   if (!read_header(reader)) fail_png();
   DecodedImage decoded;
-  decoded.image = make_image(png_get_image_width(reader.png, reader.info),
-                             png_get_image_height(reader.png, reader.info), name, pixel_limit);
+  decoded.image =
+      make_image(png_get_image_width(reader.png, reader.info),
+                 png_get_image_height(reader.png, reader.info), name, rules.pixel_limit);
   const size_t row_bytes = static_cast<size_t>(decoded.image.width) * 3;
   if (png_get_rowbytes(reader.png, reader.info) != row_bytes)
     fail_corrupt("a PNG image that becomes 8-bit RGB", "another layout", name);
   std::vector<png_bytep> rows(static_cast<size_t>(decoded.image.height));
   for (size_t y = 0; y < rows.size(); ++y) rows[y] = decoded.image.pixels.data() + y * row_bytes;
   if (!read_pixels(reader, rows.data())) fail_png();
+  if (!read_end(reader)) decoded.image.damage = reader.message;
   decoded.orientation = find_orientation(reader);
   return decoded;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <webp/decode.h>
 #include <webp/demux.h>
 
@@ -13,12 +14,19 @@ namespace {
 using Demuxer = std::unique_ptr<WebPDemuxer, decltype(&WebPDemuxDelete)>;
 using Animation = std::unique_ptr<WebPAnimDecoder, decltype(&WebPAnimDecoderDelete)>;
 
-int find_orientation(const WebPDemuxer* demuxer) {
+// What `read` makes of the first chunk of this name; nothing where there is none.
+std::optional<int> orientation_of_chunk(const WebPDemuxer* demuxer, const char* name,
+                                        std::optional<int> (*read)(Bytes)) {
   WebPChunkIterator chunk{};
-  if (WebPDemuxGetChunk(demuxer, "EXIF", 1, &chunk) == 0) return 1;
-  const int orientation = exif_orientation({chunk.chunk.bytes, chunk.chunk.size});
+  if (WebPDemuxGetChunk(demuxer, name, 1, &chunk) == 0) return std::nullopt;
+  const auto orientation = read({chunk.chunk.bytes, chunk.chunk.size});
   WebPDemuxReleaseChunkIterator(&chunk);
   return orientation;
+}
+
+int find_orientation(const WebPDemuxer* demuxer) {
+  if (const auto exif = orientation_of_chunk(demuxer, "EXIF", exif_orientation)) return *exif;
+  return orientation_of_chunk(demuxer, "XMP ", xmp_orientation).value_or(1);
 }
 
 bool decode_first_frame(const WebPData& data, Image& image) {
@@ -37,7 +45,7 @@ bool decode_first_frame(const WebPData& data, Image& image) {
 
 }  // namespace
 
-DecodedImage decode_webp(Bytes bytes, const std::string& name, int64_t pixel_limit) {
+DecodedImage decode_webp(Bytes bytes, const std::string& name, const DecodeRules& rules) {
   const auto fail_webp = [&] {
     fail_corrupt("a whole WebP image", "damaged or truncated data", name);
   };
@@ -47,7 +55,7 @@ DecodedImage decode_webp(Bytes bytes, const std::string& name, int64_t pixel_lim
   WebPBitstreamFeatures features{};
   if (!demuxer || WebPGetFeatures(bytes.data(), bytes.size(), &features) != VP8_STATUS_OK)
     fail_webp();
-  DecodedImage decoded{make_image(features.width, features.height, name, pixel_limit),
+  DecodedImage decoded{make_image(features.width, features.height, name, rules.pixel_limit),
                        find_orientation(demuxer.get())};
   Image& image = decoded.image;
   const bool whole = features.has_animation != 0

@@ -146,11 +146,11 @@ ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& ope
   Backbone& backbone = opened.backbone(spec.backbone, spec.compute);
   tell_choices(backbone, hooks);
   const DataSplits data = opened.data(spec.data, spec.compute);
+  tell_choices(data, hooks);
   const std::vector<std::string>& classes = data.train->class_names();
   const CascadeTraining settings{cascade_spec.cascade,
                                  train_settings(spec, backbone.info(), classes)};
-  ResultJson result =
-      result_header("cascade", backbone, {spec.data.spec, data.train->digest(), spec.compute.seed});
+  ResultJson result = result_header("cascade", backbone, {spec.data.spec, data, spec.compute.seed});
   result["epochs"] = settings.training.epochs;
   result["router"] = name_of(settings.router);
 
@@ -171,6 +171,7 @@ ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& ope
   result["cascade_bytes"] = std::filesystem::file_size(out);
   result["seconds"] =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  add_damaged_images(data, hooks, result);
   result["out"] = out;
   return result;
 }

@@ -49,6 +49,7 @@ ResultJson fit_task(const FitSpec& spec, const RunHooks& hooks) {
   AdaptedNetwork network(*backbone);
   network.select(read_task(spec.task, *backbone));
   const DataSplits data = open_data(spec.data, spec.compute);
+  tell_choices(data, hooks);
   if (const auto missing = classes_without_images(*data.train); !missing.empty() && hooks.note)
     hooks.note("no labelled image of " + joined(missing) + ": such a class is never answered");
   task.preprocessing = test_transform(spec.input, task.preprocessing).preprocessing;
@@ -59,8 +60,7 @@ ResultJson fit_task(const FitSpec& spec, const RunHooks& hooks) {
                            .hooks = {hooks.note, hooks.images}});
 
   const std::string probe = name_of(spec.fit.probe);
-  ResultJson result =
-      result_header(probe, *backbone, {spec.data.spec, data.train->digest(), spec.compute.seed});
+  ResultJson result = result_header(probe, *backbone, {spec.data.spec, data, spec.compute.seed});
   result["labelled_images"] = data.train->size();
   fit_head(spec.fit, data, measurement, task);
   add_accuracy(measurement.head(packed_head(task)), measurement, result);
@@ -71,6 +71,7 @@ ResultJson fit_task(const FitSpec& spec, const RunHooks& hooks) {
   result["task_bytes"] = std::filesystem::file_size(out);
   result["seconds"] =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  add_damaged_images(data, hooks, result);
   result["out"] = out;
   return result;
 }

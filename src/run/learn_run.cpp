@@ -31,11 +31,11 @@ class LearnRun {
   ResultJson run() {
     check_writable(out_);
     tell_choices(backbone_, hooks_);
+    tell_choices(data_.learned, hooks_);
     TrainingLog log(learn_.log, learn_.tensorboard);
     const std::string stage = name_of(learn_.method);
     TrainHooks hooks = log.with_log(hooks_.training ? hooks_.training(stage) : TrainHooks());
-    result_ = result_header(stage, backbone_,
-                            {spec_.data.spec, data_.learned.train->digest(), spec_.compute.seed});
+    result_ = result_header(stage, backbone_, {spec_.data.spec, data_.learned, spec_.compute.seed});
     explain_labels();
     if (learn_.tune > 0) tune(hooks);
     std::optional<KeptEpochs> kept;
@@ -50,6 +50,7 @@ class LearnRun {
     result_["epochs"] = trained.epochs;
     measure_and_write(trained);
     add_training_results(trained);
+    add_damaged_images(data_.learned, hooks_, result_);
     log.finish(trained.epochs, result_);
     return std::move(result_);
   }

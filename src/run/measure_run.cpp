@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/names.h"
 #include "cascade/adaptation.h"
+#include "data/set/class_order.h"
 #include "evaluate/measurement.h"
 #include "run/detailed_result.h"
 #include "run/result_header.h"
@@ -15,31 +16,34 @@
 namespace submask {
 namespace {
 
-// The head of a task must have the same classes as the data, in the same order. With other labels
-// an accuracy means nothing.
+// The head of a task must have the same classes as the data. With other labels an accuracy means
+// nothing.
 void check_classes(const Adaptation& task, const DataSplits& data) {
-  const auto &known = task.classes(), &names = data.test->class_names();
-  if (!task.head() || known == names) return;
-  const auto difference = std::mismatch(known.begin(), known.end(), names.begin(), names.end());
-  const std::string expected =
-      difference.first == known.end() ? "no more classes" : *difference.first;
-  const std::string got = difference.second == names.end() ? "no more classes" : *difference.second;
-  fail_argument("the task's classes in the data (" + expected + ")", got);
+  const std::string difference = class_difference(task.classes(), data.test->class_names());
+  if (task.head() && !difference.empty())
+    fail_argument("the task's classes in the data", difference);
+}
+
+// The data's classes as the task numbers them, where they are the same ones.
+DataSplits numbered_by(const std::optional<Adaptation>& task, const DataSplits& data) {
+  return task && task->head() ? match_class_order(data, task->classes()) : data;
 }
 
 class MeasureRun {
  public:
   MeasureRun(const RunSpec& spec, const RunHooks& hooks, Opened& opened)
       : spec_(spec),
+        hooks_(hooks),
         measure_(std::get<MeasureSpec>(spec.work)),
         task_(read_task_file()),
         methods_(chosen_methods()),
         backbone_(opened.backbone(spec.backbone, spec.compute,
                                   task_ ? task_->description().backbone : "")),
-        data_(opened.data(spec.data, spec.compute)),
+        data_(numbered_by(task_, opened.data(spec.data, spec.compute))),
         network_(backbone_),
         measurement_(backbone_, data_, options(hooks)) {
     tell_choices(backbone_, hooks);
+    tell_choices(data_, hooks);
     if (task_) network_.select(*task_);
   }
 
@@ -61,6 +65,7 @@ class MeasureRun {
     if (const auto rate = measurement_.images_per_second()) result_["images_per_second"] = *rate;
     result_["seconds"] =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    add_damaged_images(data_, hooks_, result_);
     return std::move(result_);
   }
 
@@ -96,7 +101,7 @@ class MeasureRun {
 
   void begin_result() {
     result_ = result_header(name_of(methods_.front()), backbone_,
-                            {spec_.data.spec, data_.train->digest(), spec_.compute.seed});
+                            {spec_.data.spec, data_, spec_.compute.seed});
     if (!spec_.backbone.weights.empty()) result_["weights"] = spec_.backbone.weights;
     if (spec_.data.labels) result_["labels"] = *spec_.data.labels;
     if (!task_) return;
@@ -136,6 +141,7 @@ class MeasureRun {
   }
 
   const RunSpec& spec_;
+  const RunHooks& hooks_;
   const MeasureSpec& measure_;
   const std::optional<Adaptation> task_;
   const std::vector<MeasureMethod> methods_;

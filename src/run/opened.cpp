@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "base/names.h"
 #include "data/set/data_fields.h"
+#include "data/set/passed_over.h"
 
 namespace submask {
 namespace {
@@ -64,6 +65,12 @@ std::unique_ptr<Backbone> load_backbone(const BackboneSettings& settings,
 void tell_choices(const Backbone& backbone, const RunHooks& hooks) {
   if (!hooks.note) return;
   for (const std::string& line : backbone.checkpoint().notes) hooks.note(line);
+}
+
+void tell_choices(const DataSplits& data, const RunHooks& hooks) {
+  if (!hooks.note) return;
+  for (const std::string& line : data.notes) hooks.note(line);
+  if (!data.passed_over.empty()) hooks.note("passed over: " + describe(data.passed_over));
 }
 
 DataSplits open_data(const DataOptions& data, const ComputeSettings& compute) {

@@ -26,8 +26,10 @@ std::unique_ptr<Backbone> load_backbone(const BackboneSettings& backbone,
                                         const ComputeSettings& compute,
                                         const std::string& task_backbone = "");
 
-// Tells what was chosen in the weight file, where it held several things (CheckpointReport::notes).
+// Tells what was chosen where users may expect something else: in the weight file
+// (CheckpointReport::notes) and in the data (DataSplits::notes and passed_over).
 void tell_choices(const Backbone& backbone, const RunHooks& hooks);
+void tell_choices(const DataSplits& data, const RunHooks& hooks);
 
 // open_data() (dataset.h) with the seed of `compute`.
 DataSplits open_data(const DataOptions& data, const ComputeSettings& compute);

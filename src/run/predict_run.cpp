@@ -77,7 +77,7 @@ ResultJson predict_images(const PredictSpec& spec) {
   const auto backbone = load_backbone(spec.backbone, spec.compute,
                                       plain ? std::string() : tasks.front().description().backbone);
   if (plain) tasks.push_back(plain_task(*backbone, spec.classes));
-  const auto images = image_list(spec.images, spec.pixel_limit);
+  const auto images = image_list(spec.images, spec.decode);
   AdaptedNetwork network(*backbone);
   ResultJson predictions = ResultJson::array();
   for (const std::string& path : spec.images)
@@ -94,6 +94,7 @@ ResultJson predict_images(const PredictSpec& spec) {
   return {{"backbone", backbone->info().name},
           {"images", predictions},
           {"bad_images", bad},
+          {"damaged_images", images->damaged_images()},
           {"notes", backbone->checkpoint().notes}};
 }
 

@@ -15,17 +15,17 @@ struct PredictSpec {
   BackboneSettings backbone;
   ComputeSettings compute;
   InputSettings input;
-  int64_t pixel_limit = usual_pixel_limit;
+  DecodeRules decode;
   std::vector<std::string> tasks;  // task or cascade files; none: the backbone's own classifier
   CascadeMode mode = CascadeMode::unconditional;  // of those that are cascades
   std::string classes;  // file with the names of the backbone's own classes; "": their numbers
-  std::vector<std::string> images;  // JPEG, PNG or WebP files
+  std::vector<std::string> images;  // image files
   int64_t top = 5;                  // classes to name
 };
 
 // Returns {backbone, images: [{image, predictions: [{task, classes: [{label, probability}]}]}],
-// bad_images}. Images that do not decode are left out of the predictions only with
-// InputSettings::skip_bad_images. Throws as Runner::run().
+// bad_images, damaged_images, notes}. Images that do not decode are left out of the predictions
+// only with InputSettings::skip_bad_images. Throws as Runner::run().
 ResultJson predict_images(const PredictSpec& spec);
 
 }  // namespace submask

@@ -33,6 +33,7 @@ ResultJson pretrain(RunSpec spec, const RunHooks& hooks) {
   apply(spec.compute);
   check_writable(learn.out);
   const DataSplits data = open_data(spec.data, spec.compute);
+  tell_choices(data, hooks);
   const auto backbone = Backbone::create(spec.backbone.name, spec.compute.seed);
   backbone->set_precision(spec.compute.precision);
   copy_rates_to_head(learn);
@@ -41,8 +42,8 @@ ResultJson pretrain(RunSpec spec, const RunHooks& hooks) {
   const TrainHooks training = hooks.training ? hooks.training("pretrain") : TrainHooks();
   const TrainResult trained = train(*backbone, data, settings, log.with_log(training));
 
-  ResultJson result = result_header("pretrain", *backbone,
-                                    {spec.data.spec, data.train->digest(), spec.compute.seed});
+  ResultJson result =
+      result_header("pretrain", *backbone, {spec.data.spec, data, spec.compute.seed});
   result.erase("weights_identity");
   result["epochs"] = trained.epochs;
   write_state_dict(trained, learn.out);
@@ -59,6 +60,7 @@ ResultJson pretrain(RunSpec spec, const RunHooks& hooks) {
   result["waiting_share"] = trained.waiting_share;
   result["seconds"] = trained.seconds;
   result["out"] = learn.out;
+  add_damaged_images(data, hooks, result);
   log.finish(trained.epochs, result);
   return result;
 }

@@ -1,19 +1,48 @@
 #include "run/result_header.h"
 
+#include <set>
+
 #include <submask/version.h>
 #include <submask/weight_file.h>
+
+#include "base/fail.h"
 
 namespace submask {
 
 ResultJson result_header(const std::string& method, const Backbone& backbone,
                          const DataOrigin& data) {
-  return {{"method", method},
-          {"backbone", backbone.info().name},
-          {"weights_identity", backbone.identity()},
-          {"data", data.spec},
-          {"data_digest", data.digest},
-          {"seed", data.seed},
-          {"commit", commit()}};
+  ResultJson result{{"method", method},
+                    {"backbone", backbone.info().name},
+                    {"weights_identity", backbone.identity()},
+                    {"data", data.spec},
+                    {"data_digest", data.data.train->digest()},
+                    {"seed", data.seed},
+                    {"commit", commit()}};
+  if (!data.data.passed_over.empty())
+    result["passed_over"] = passed_over_json(data.data.passed_over);
+  return result;
+}
+
+ResultJson passed_over_json(const std::vector<PassedOver>& passed_over) {
+  ResultJson list = ResultJson::array();
+  for (const PassedOver& files : passed_over)
+    list.push_back({{"what", files.what},
+                    {"count", files.count},
+                    {"first", files.first},
+                    {"loss", files.is_loss}});
+  return list;
+}
+
+void add_damaged_images(const DataSplits& data, const RunHooks& hooks, ResultJson& result) {
+  std::set<std::string> names;
+  for (const auto& part : {data.train, data.validation, data.test})
+    if (part != nullptr)
+      for (const std::string& name : part->damaged_images()) names.insert(name);
+  if (names.empty()) return;
+  result["damaged_images"] = names;
+  if (hooks.note)
+    hooks.note(text(names.size(), " damaged images decode all the same, the first ", *names.begin(),
+                    " (--strict-images refuses them)"));
 }
 
 void add_accuracy(const Accuracy& accuracy, const Measurement& measurement, ResultJson& result) {

@@ -11,15 +11,22 @@
 namespace submask {
 
 struct DataOrigin {
-  std::string spec;    // DataOptions::spec
-  std::string digest;  // of the training images
+  std::string spec;  // DataOptions::spec
+  const DataSplits& data;
   uint64_t seed = 0;
 };
 
-// Says where the numbers come from: method, backbone, weights_identity, data, data_digest, seed,
-// commit.
+// Says where the numbers come from: method, backbone, weights_identity, data, data_digest (of the
+// training images), seed, commit and, where files were passed over, passed_over.
 ResultJson result_header(const std::string& method, const Backbone& backbone,
                          const DataOrigin& data);
+
+// [{what, count, first, loss}], as in PassedOver.
+ResultJson passed_over_json(const std::vector<PassedOver>& passed_over);
+
+// Adds damaged_images, where images of the data were damaged and decoded all the same, and tells of
+// them.
+void add_damaged_images(const DataSplits& data, const RunHooks& hooks, ResultJson& result);
 
 // Adds accuracy, mean_class_accuracy, n and, where images were skipped, bad_images.
 void add_accuracy(const Accuracy& accuracy, const Measurement& measurement, ResultJson& result);

@@ -21,11 +21,13 @@ inline void check_decoded(const DecodedImage& decoded, int64_t pixel_limit) {
   touch(image.pixels);
 }
 
-// check_reader() of `decode`, which gets the pixel limit. What the image libraries take by malloc()
+// check_reader() of `decode`, which gets rules. What the image libraries take by malloc()
 // is limited by libFuzzer's -malloc_limit_mb.
 template <typename Decode>
 void check_decoder(Bytes bytes, const Decode& decode) {
-  check_reader(bytes, /*factor=*/4, [&] { check_decoded(decode(fuzzed_pixels), fuzzed_pixels); });
+  check_reader(bytes, /*factor=*/4, [&] {
+    check_decoded(decode(DecodeRules{.pixel_limit = fuzzed_pixels}), fuzzed_pixels);
+  });
 }
 
 }  // namespace submask

@@ -42,8 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const unsigned choice = size == 0 ? 0 : data[size - 1];
   const auto decode = [&](const submask::ImageRequest& request) {
     std::optional<DecodedImage> decoded;
-    submask::check_decoder(bytes, [&](int64_t pixel_limit) {
-      return *(decoded = submask::decode_jpeg(bytes, "FILE", pixel_limit, request));
+    submask::check_decoder(bytes, [&](const auto& rules) {
+      return *(decoded = submask::decode_jpeg(bytes, "FILE", rules, request));
     });
     return decoded;
   };

@@ -32,6 +32,13 @@ SEEDS = {
         "grey1", "grey16", "grey_alpha", "interlaced", "orientation6", "palette4", "palette_transparent", "rgba")],
     "webp": [f"data/images/{name}.webp" for name in (
         "animated", "lossless", "lossless_alpha", "lossy", "lossy_alpha", "orientation8")],
+    "bmp": [f"data/rare_images/{name}.bmp" for name in (
+        "24", "555", "fields_32", "fields_565", "os2", "palette_1", "palette_short", "runs_4", "runs_8", "top_down")],
+    "gif": [f"data/rare_images/{name}.gif" for name in (
+        "animated", "beyond", "interlaced", "local", "no_palette", "within_transparent")],
+    "tiff": [f"data/rare_images/{name}.tif" for name in (
+        "alpha", "bits", "grey", "orientation6", "packbits", "palette", "tiff_deflate", "tiff_lzw")],
+    "pnm": [f"data/rare_images/{name}" for name in ("deep.ppm", "grey.pgm", "rgb.ppm", "small.pgm")],
     "checkpoint": ["weights/protocol4.pth"],
 }
 PICKLED = ["weights/hostile_system.pth", "weights/whole_model.pth", "weights/sparse.pth", "weights/cyclic.pth",

@@ -66,7 +66,7 @@ void CropMaker::make_from_decoded(int64_t index, Random& random, const CropMemor
     decoded_ = dataset_->read(index, {.part = part, .shorter_side = shorter_side_});
   } else if (!cache_->read(index, decoded_)) {
     decoded_ = read_whole(index);
-    cache_->write(index, decoded_);
+    keep(index, decoded_);
   }
   if (draws_.empty()) draw_all(decoded_.width, decoded_.height, random);
   auto draw = draws_.begin();
@@ -110,7 +110,13 @@ void CropMaker::load_kept_crops(int64_t index) {
     transformer_.cut(decoded_, usual_box(kind), false, kind.size, rest.first(bytes));
     rest = rest.subspan(bytes);
   }
-  cache_->write(index, kept_);
+  kept_.damage = decoded_.damage;
+  keep(index, kept_);
+}
+
+// A damaged image is not kept: it is read again, so that every run can tell of it.
+void CropMaker::keep(int64_t index, const Image& image) {
+  if (image.damage.empty()) cache_->write(index, image);
 }
 
 std::optional<CropBox> CropMaker::usual_box(const CropRecipe& kind) const {

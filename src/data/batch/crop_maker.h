@@ -36,6 +36,7 @@ class CropMaker {
   CropBox draw_all(int width, int height, Random& random);
   Image read_whole(int64_t index) const;
   void load_kept_crops(int64_t index);
+  void keep(int64_t index, const Image& image);
   std::optional<CropBox> usual_box(const CropRecipe& kind) const;
 
   std::shared_ptr<const Dataset> dataset_;

@@ -17,6 +17,7 @@ class KeptDataset final : public Dataset {
   int64_t size() const override { return parent_->size(); }
   int64_t label(int64_t index) const override { return parent_->label(index); }
   std::string image_name(int64_t index) const override { return parent_->image_name(index); }
+  std::vector<std::string> damaged_images() const override { return parent_->damaged_images(); }
   const std::vector<std::string>& class_names() const override { return parent_->class_names(); }
   std::string digest() const override { return parent_->digest(); }
 
@@ -25,7 +26,8 @@ class KeptDataset final : public Dataset {
     Image image;
     if (cache_->read(index, image)) return image;
     image = parent_->image(index);
-    cache_->write(index, image);
+    // A damaged image is read again, so that every run can tell of it.
+    if (image.damage.empty()) cache_->write(index, image);
     return image;
   }
 

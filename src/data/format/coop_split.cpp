@@ -13,9 +13,10 @@ namespace {
 // At depth 1 the parts, at 2 a part's images, at 3 the fields of one image.
 class SplitReader final : private StrictJson {
  public:
-  explicit SplitReader(const std::string& file)
+  SplitReader(const std::string& file, bool own_validation)
       : StrictJson("a split file", "parts train, val and test of images [path, label, class name]",
-                   file) {}
+                   file),
+        own_validation_(own_validation) {}
 
   ListedFiles read(Bytes bytes) {
     parse(bytes);
@@ -34,7 +35,9 @@ class SplitReader final : private StrictJson {
 
   void on_name(const std::string& part) override {
     if (part != "train" && part != "val" && part != "test") refuse("the part " + quoted_name(part));
-    part_ = part == "test" ? &files_.test : &files_.train;
+    part_ = part == "test"                     ? &files_.test
+            : part == "val" && own_validation_ ? &files_.validation
+                                               : &files_.train;
   }
 
   void on_array_begin() override {
@@ -72,6 +75,7 @@ class SplitReader final : private StrictJson {
     return part_ == nullptr || part_->empty() ? "" : part_->name(part_->size() - 1);
   }
 
+  bool own_validation_;
   ListedFiles files_;
   std::map<int64_t, std::string> names_;  // of the classes, by their labels
   LabelledFiles* part_ = nullptr;
@@ -80,8 +84,8 @@ class SplitReader final : private StrictJson {
 
 }  // namespace
 
-ListedFiles parse_coop_split(Bytes bytes, const std::string& file) {
-  return SplitReader(file).read(bytes);
+ListedFiles parse_coop_split(Bytes bytes, const std::string& file, bool own_validation) {
+  return SplitReader(file, own_validation).read(bytes);
 }
 
 }  // namespace submask

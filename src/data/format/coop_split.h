@@ -8,8 +8,9 @@
 
 namespace submask {
 
-// The parts train and val together are the training part, in the file's order. Throws corrupt_file
-// for any other file, and for labels that leave gaps or have two names.
-ListedFiles parse_coop_split(Bytes bytes, const std::string& file);
+// The parts train and val together are the training part, in the file's order, unless val is asked
+// for on its own. Throws corrupt_file for any other file, and for labels that leave gaps or have
+// two names.
+ListedFiles parse_coop_split(Bytes bytes, const std::string& file, bool own_validation = false);
 
 }  // namespace submask

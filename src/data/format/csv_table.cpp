@@ -18,6 +18,14 @@ struct Columns {
   size_t path, label, split, count;
 };
 
+// Each in quotes, so that blanks around them show.
+std::string quoted_names(const std::vector<std::string>& names) {
+  if (names.empty()) return "an empty file";
+  std::string quoted;
+  for (const std::string& name : names) quoted += (quoted.empty() ? "" : ", ") + quoted_name(name);
+  return quoted;
+}
+
 Columns find_columns(CsvReader& reader, const std::string& file) {
   std::vector<std::string> names;
   reader.next(names);
@@ -28,16 +36,16 @@ Columns find_columns(CsvReader& reader, const std::string& file) {
   const Columns columns{find("path"), find("label"), find("split"), names.size()};
   if (columns.path == no_column || columns.label == no_column)
     fail_corrupt("a first line that names the columns path, label and, if wanted, split",
-                 names.empty() ? "an empty file" : quoted_name(names.front()) + " ...", file);
+                 quoted_names(names), file);
   return columns;
 }
 
-bool is_test_part(const std::string& split, const CsvReader& reader, const std::string& file) {
-  if (split == "test") return true;
-  if (split != "train" && split != "val")
-    fail_corrupt(text("the split train, val or test in line ", reader.line()), quoted_name(split),
-                 file);
-  return false;
+CsvPart part_of(const std::string& split, const CsvReader& reader, const std::string& file) {
+  if (split == "train") return CsvPart::train;
+  if (split == "val") return CsvPart::validation;
+  if (split == "test") return CsvPart::test;
+  fail_corrupt(text("the split train, val or test in line ", reader.line()), quoted_name(split),
+               file);
 }
 
 // Labels are numbered in the order in which they appear; this numbers them anew in the natural
@@ -78,7 +86,8 @@ CsvTable parse_csv_table(std::string_view rows, const std::string& file) {
         labels.try_emplace(fields[columns.label], std::ssize(table.class_names));
     if (is_new) table.class_names.push_back(entry->first);
     table.files.add(fields[columns.path], entry->second);
-    table.is_test.push_back(table.has_split && is_test_part(fields[columns.split], reader, file));
+    table.parts.push_back(table.has_split ? part_of(fields[columns.split], reader, file)
+                                          : CsvPart::train);
   }
   sort_classes(table);
   return table;

@@ -1,6 +1,7 @@
 // A CSV file of images with the columns path, label (the name of the class) and, if wanted, split.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,9 +10,11 @@
 
 namespace submask {
 
+enum class CsvPart : uint8_t { train, validation, test };
+
 struct CsvTable {
   LabelledFiles files;                   // in the file's order
-  std::vector<bool> is_test;             // for each file; all false without a column of splits
+  std::vector<CsvPart> parts;            // of each file; train without a column of splits
   std::vector<std::string> class_names;  // in natural order
   bool has_split = false;
 };

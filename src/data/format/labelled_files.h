@@ -43,6 +43,7 @@ class LabelledFiles {
 // A data set's files, each name relative to its folder.
 struct ListedFiles {
   LabelledFiles train, test;
+  LabelledFiles validation = {};  // empty where it is a part of `train`
   std::vector<std::string> class_names;
 };
 

@@ -78,7 +78,7 @@ std::shared_ptr<const Dataset> read_records(const std::vector<fs::path>& paths,
   return memory_dataset(std::move(records));
 }
 
-TrainAndTest read_cifar10(const fs::path& folder) {
+ReadParts read_cifar10(const fs::path& folder) {
   const fs::path archive = find_archive(folder, "cifar-10-batches-bin");
   const RecordForm form{1, read_class_names(archive / "batches.meta.txt", cifar10_names)};
   std::vector<fs::path> batches;
@@ -88,7 +88,7 @@ TrainAndTest read_cifar10(const fs::path& folder) {
           read_records({test}, test.string(), form)};
 }
 
-TrainAndTest read_cifar100(const fs::path& folder) {
+ReadParts read_cifar100(const fs::path& folder) {
   const fs::path archive = find_archive(folder, "cifar-100-binary");
   const RecordForm form{2, read_class_names(archive / "fine_label_names.txt", cifar100_names)};
   const fs::path train = archive / "train.bin", test = archive / "test.bin";

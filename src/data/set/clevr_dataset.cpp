@@ -17,7 +17,7 @@ LabelledFiles read_scenes(const fs::path& archive, const std::string& part) {
   return parse_clevr_scenes(file.bytes(), part + "/", file.path());
 }
 
-TrainAndTest read_clevr_count(const fs::path& folder, const ReadOptions& options) {
+ReadParts read_clevr_count(const fs::path& folder, const ReadOptions& options) {
   const fs::path archive = find_archive(folder, "CLEVR_v1.0");
   ListedFiles files;
   files.train = read_scenes(archive, "train");
@@ -25,7 +25,7 @@ TrainAndTest read_clevr_count(const fs::path& folder, const ReadOptions& options
   for (int64_t count = fewest_clevr_objects; count <= most_clevr_objects; ++count)
     files.class_names.push_back(std::to_string(count));
   return open_listed_files(archive / "images", std::move(files), (archive / "scenes").string(),
-                           options.pixel_limit);
+                           options.decode);
 }
 
 }  // namespace

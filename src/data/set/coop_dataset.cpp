@@ -40,15 +40,16 @@ const std::vector<CoopSet>& coop_sets() {
   return sets;
 }
 
-TrainAndTest read_coop_set(const CoopSet& set, const fs::path& folder, const ReadOptions& options) {
+ReadParts read_coop_set(const CoopSet& set, const fs::path& folder, const ReadOptions& options) {
   const fs::path archive = find_archive(folder, set.folder);
   const MappedFile split(archive / set.split);
-  return open_listed_files(archive / set.images, parse_coop_split(split.bytes(), split.path()),
-                           split.path(), options.pixel_limit);
+  return open_listed_files(archive / set.images,
+                           parse_coop_split(split.bytes(), split.path(), options.own_validation),
+                           split.path(), options.decode);
 }
 
 // "NAME:DIR"
-TrainAndTest read_coop(const std::string& name_and_folder, const ReadOptions& options) {
+ReadParts read_coop(const std::string& name_and_folder, const ReadOptions& options) {
   const size_t colon = name_and_folder.find(':');
   const auto set = std::ranges::find(coop_sets(), name_and_folder.substr(0, colon), &CoopSet::name);
   if (set == coop_sets().end() || colon == std::string::npos ||

@@ -23,21 +23,25 @@ void expect_training_images(const ListedFiles& files, const std::string& file) {
     fail_corrupt("training images of every class", "none of " + missing.joined(), file);
 }
 
-TrainAndTest read_csv(const fs::path& path, const ReadOptions& options) {
+ReadParts read_csv(const fs::path& path, const ReadOptions& options) {
   const MappedFile file(path);
   CsvTable table = parse_csv_table(as_text(file.bytes()), file.path());
   if (!table.has_split) {
     std::vector<int64_t> labels;
     for (size_t i = 0; i < table.files.size(); ++i) labels.push_back(table.files.label(i));
-    table.is_test = choose_test_images(labels, table.class_names, options.seed, path.string());
+    const auto is_test = choose_test_images(labels, table.class_names, options.seed, path.string());
+    for (size_t i = 0; i < is_test.size(); ++i)
+      if (is_test[i]) table.parts[i] = CsvPart::test;
   }
-  std::vector<size_t> train, test;
-  for (size_t i = 0; i < table.files.size(); ++i) (table.is_test[i] ? test : train).push_back(i);
+  std::vector<size_t> train, validation, test;
+  for (size_t i = 0; i < table.files.size(); ++i) {
+    const bool is_validation = table.parts[i] == CsvPart::validation && options.own_validation;
+    (table.parts[i] == CsvPart::test ? test : is_validation ? validation : train).push_back(i);
+  }
   ListedFiles files{table.files.select(train), table.files.select(test),
-                    std::move(table.class_names)};
+                    table.files.select(validation), std::move(table.class_names)};
   if (!files.train.empty()) expect_training_images(files, path.string());
-  return open_listed_files(path.parent_path(), std::move(files), path.string(),
-                           options.pixel_limit);
+  return open_listed_files(path.parent_path(), std::move(files), path.string(), options.decode);
 }
 
 }  // namespace

@@ -22,12 +22,31 @@ const Section<DataOptions>& data_fields() {
           {"test-limit", &S::test_limit, "The first N test images", {at_least(1), content}},
           {"validation",
            &S::validation,
-           "Take this much of the training set (10p, 500) to choose the best epoch by",
+           "Take this much of the training set (10p, 500) to choose the best epoch by; split: the "
+           "validation part that the data set has",
+           {.effect = content}},
+          {"class-order",
+           &S::class_order,
+           "How classes are numbered: natural (class2 before class10), text (as torchvision and "
+           "timm "
+           "sort folders) or a file of all names, one a line",
            {.effect = content}},
           {"pixel-limit",
-           &S::pixel_limit,
+           &S::decode,
+           &DecodeRules::pixel_limit,
            "Pixels that an image may have; one of more does not decode",
            {at_least(1), content}},
+          {"exif",
+           &S::decode,
+           &DecodeRules::exif,
+           "apply turns images as their EXIF block says; ignore leaves them, as torchvision and "
+           "timm do",
+           {.effect = content}},
+          {"strict-images",
+           &S::decode,
+           &DecodeRules::strict,
+           "Refuse damaged images that decode all the same",
+           {.effect = content, .is_flag = true}},
       }};
   return section;
 }

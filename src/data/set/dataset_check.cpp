@@ -34,8 +34,9 @@ class BothParts {
   explicit BothParts(const DataSplits& data) : train_(*data.train), test_(*data.test) {}
   int64_t size() const { return train_.size() + test_.size(); }
   bool is_test(int64_t i) const { return i >= train_.size(); }
-  std::optional<Image> read(int64_t i, UnreadableImages& unreadable) const {
-    return read_one_image(part(i), index_in_part(i), i, unreadable);
+  std::optional<Image> read(int64_t i, UnreadableImages& unreadable,
+                            UnreadableImages& damaged) const {
+    return read_one_image(part(i), index_in_part(i), i, unreadable, damaged);
   }
   std::string name(int64_t i) const { return part(i).image_name(index_in_part(i)); }
 
@@ -76,12 +77,12 @@ std::vector<RepeatedImage> find_repeated(std::vector<HashedImage> images, const 
 DatasetCheck check_images(const DataSplits& data, const DecodeOptions& options) {
   const BothParts parts(data);
   std::vector<HashedImage> hashed(static_cast<size_t>(parts.size()));
-  UnreadableImages unreadable;
+  UnreadableImages unreadable, damaged;
   visit_images(parts.size(), options, [&](int64_t i) {
-    if (const auto image = parts.read(i, unreadable))
+    if (const auto image = parts.read(i, unreadable, damaged))
       hashed[static_cast<size_t>(i)] = {hash_pixels(*image), i};
   });
-  return {unreadable.in_order(), find_repeated(std::move(hashed), parts),
+  return {unreadable.in_order(), damaged.in_order(), find_repeated(std::move(hashed), parts),
           classes_without_image(*data.train), classes_without_image(*data.test)};
 }
 

@@ -18,14 +18,20 @@
 
 namespace submask {
 
-struct TrainAndTest {
+struct ReadParts {
   std::shared_ptr<const Dataset> train;
   std::shared_ptr<const Dataset> test;
+  std::shared_ptr<const Dataset> validation = nullptr;  // where it was asked for and is there
+  std::vector<PassedOver> passed_over = {};
+  std::vector<std::string> notes = {};  // as DataSplits::notes
 };
 
 struct ReadOptions {
   uint64_t seed = 0;  // of the split, where a set has none of its own
-  int64_t pixel_limit = usual_pixel_limit;
+  DecodeRules decode = {};
+  // Whether a validation part of the set's own is to be read as such. Otherwise lists count it as
+  // training images, and folders pass it over.
+  bool own_validation = false;
 };
 
 struct DatasetEntry {
@@ -34,7 +40,7 @@ struct DatasetEntry {
   std::string default_location = {};           // "" where the user has to give one
   std::optional<PublishedSet> published = {};  // nothing where no figures are known
   // Reads the folder, file or files that `location` names.
-  std::function<TrainAndTest(const std::string& location, const ReadOptions& options)> read;
+  std::function<ReadParts(const std::string& location, const ReadOptions& options)> read;
 };
 
 // In the order in which `submask datasets` lists them.

@@ -23,7 +23,9 @@ struct DecodeOptions {
 
 struct UnreadableImage {
   std::string name;
-  std::string reason;  // the error of reading it, which has the name too
+  // The error of reading it, which has the name too; of one that decodes although it is damaged,
+  // what is wrong with it.
+  std::string reason;
 };
 
 struct RepeatedImage {
@@ -34,7 +36,7 @@ struct RepeatedImage {
 
 struct DatasetCheck {
   // In the order of the data, the training images first.
-  std::vector<UnreadableImage> unreadable;
+  std::vector<UnreadableImage> unreadable, damaged;
   std::vector<RepeatedImage> repeated;                   // by a 64-bit hash of size and pixels
   std::vector<std::string> train_without, test_without;  // names of classes without an image
 };
@@ -48,7 +50,7 @@ struct ImageSize {
 
 struct ImageStatistics {
   int64_t decoded = 0;
-  std::vector<UnreadableImage> unreadable;
+  std::vector<UnreadableImage> unreadable, damaged;
   ImageSize smallest, median, largest;  // by area
   // Of red, green and blue in 0 ... 1. Every image has the same weight, whatever its size, as after
   // resizing to the input size of a network.

@@ -15,6 +15,6 @@ namespace submask {
 
 std::shared_ptr<const Dataset> file_dataset(std::filesystem::path folder, LabelledFiles files,
                                             std::vector<std::string> class_names,
-                                            int64_t pixel_limit);
+                                            const DecodeRules& rules);
 
 }  // namespace submask

@@ -1,11 +1,14 @@
-// A folder of class folders. Only image files that lie directly in a class folder count, so that
-// links in circles do no harm. Hidden folders are no classes.
+// A folder of class folders. Image files count that lie in a class folder or in folders within it,
+// as in torchvision's ImageFolder; hidden files and folders are no images and no classes. What is
+// not taken is counted (passed_over.h).
 //
 // The images of a part come in turn from each class (the first of every class, then the second of
 // every class, and so on), so that its first N, which --train-limit takes, are of every class.
 #include "data/set/folder_dataset.h"
 
 #include <algorithm>
+#include <set>
+#include <sys/stat.h>
 #include <utility>
 
 #include "base/fail.h"
@@ -15,17 +18,24 @@
 #include "data/set/dataset_registry.h"
 #include "data/set/file_dataset.h"
 #include "data/set/listed_files.h"
+#include "data/set/passed_over.h"
 #include "image/image.h"
 
 namespace submask {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr PassReason other_kinds{"files of other kinds than images", true},
+    outside_classes{"files outside class folders", true},
+    beside_parts{"folders and files beside the training and test parts", true},
+    validation_part{"images of a validation part (--validation split takes them)", true},
+    repeated_folders{"links to folders that the class has already", false};
+
 // The files of all class folders, class by class, and in natural order within a class.
 struct Classes {
   std::vector<std::string> names;  // in natural order
   std::vector<size_t> ends;        // the end of the files of each class
-  LabelledFiles files;             // CLASS/FILE
+  LabelledFiles files;             // CLASS/FILE, CLASS/FOLDER/FILE, ...
 };
 
 bool is_image_name(const fs::path& path) {
@@ -38,29 +48,89 @@ bool is_folder(const fs::directory_entry& entry) {
   return entry.is_directory(broken_link);
 }
 
-Classes list_classes(const fs::path& folder) {
-  Classes classes;
+// The images below a folder. Names are given from `root` on, with '/' between them.
+class ImageTree {
+ public:
+  // `shown` stands before the names of files that are passed over.
+  ImageTree(const fs::path& root, std::string shown, PassedOverFiles& passed_over)
+      : root_(root), shown_(std::move(shown)), passed_over_(passed_over) {}
+
+  void add_folder(const std::string& name, int64_t label, LabelledFiles& files) {
+    const size_t begin = files.size();
+    visited_.clear();
+    is_new(root_);
+    add_below(name, label, files);
+    files.sort_from(begin);
+  }
+
+ private:
+  void add_below(const std::string& name, int64_t label, LabelledFiles& files) {
+    if (!is_new(root_ / name)) return passed_over_.add(repeated_folders, shown_ + name);
+    std::vector<std::string> nested;
+    visit_folder(root_ / name, [&](const fs::directory_entry& entry) {
+      const std::string file = entry.path().filename().string(), path = name + "/" + file;
+      if (is_leftover(file))
+        passed_over_.add(leftovers, shown_ + path);
+      else if (is_folder(entry))
+        nested.push_back(path);
+      else if (is_image_name(entry.path()))
+        files.add(path, label);
+      else
+        passed_over_.add(other_kinds, shown_ + path);
+    });
+    std::sort(nested.begin(), nested.end(), NaturalOrder());
+    for (const std::string& path : nested) add_below(path, label, files);
+  }
+
+  // A folder of a class is read once, so that links in circles end.
+  bool is_new(const fs::path& folder) {
+    struct stat status {};
+    return ::stat(folder.c_str(), &status) != 0 ||
+           visited_.emplace(status.st_dev, status.st_ino).second;
+  }
+
+  fs::path root_;
+  std::string shown_;
+  PassedOverFiles& passed_over_;
+  std::set<std::pair<dev_t, ino_t>> visited_;
+};
+
+std::vector<std::string> class_folders(const fs::path& folder, const std::string& shown,
+                                       PassedOverFiles& passed_over) {
+  std::vector<std::string> names;
   visit_folder(folder, [&](const fs::directory_entry& entry) {
     std::string name = entry.path().filename().string();
-    if (name.front() != '.' && is_folder(entry)) classes.names.push_back(std::move(name));
+    if (is_leftover(name))
+      passed_over.add(leftovers, shown + name);
+    else if (is_folder(entry))
+      names.push_back(std::move(name));
+    else
+      passed_over.add(outside_classes, shown + name);
   });
-  if (classes.names.empty())
-    fail_corrupt("folders of images, one a class", "none", folder.string());
-  std::sort(classes.names.begin(), classes.names.end(), NaturalOrder());
+  if (names.empty()) fail_corrupt("folders of images, one a class", "none", folder.string());
+  std::sort(names.begin(), names.end(), NaturalOrder());
+  return names;
+}
+
+// `part` is the name of a part's folder, "" where the whole folder is read.
+Classes list_classes(const fs::path& folder, const std::string& part,
+                     PassedOverFiles& passed_over) {
+  const std::string shown = part.empty() ? "" : part + "/";
+  const fs::path root = folder / part;
+  Classes classes;
+  classes.names = class_folders(root, shown, passed_over);
   NameList empty;
+  ImageTree tree(root, shown, passed_over);
   for (const std::string& name : classes.names) {
     const size_t begin = classes.files.size();
-    visit_folder(folder / name, [&](const fs::directory_entry& entry) {
-      if (is_image_name(entry.path()) && !is_folder(entry))
-        classes.files.add(name + "/" + entry.path().filename().string(), std::ssize(classes.ends));
-    });
-    classes.files.sort_from(begin);
+    tree.add_folder(name, std::ssize(classes.ends), classes.files);
     if (classes.files.size() == begin) empty.add(name);
     classes.ends.push_back(classes.files.size());
   }
   if (empty.count() > 0)
-    fail_corrupt("images (.jpg .jpeg .png .webp) in every class folder",
-                 "none in " + empty.joined(), folder.string());
+    fail_corrupt(
+        "images (.jpg .jpeg .png .webp .bmp .gif .tif .tiff .ppm .pgm) in every class folder",
+        "none in " + empty.joined(), root.string());
   return classes;
 }
 
@@ -93,15 +163,74 @@ LabelledFiles take_turns(const Classes& classes, const std::vector<bool>& is_cho
   return classes.files.select(in_turn);
 }
 
-TrainAndTest read_two_folders(const fs::path& folder, const ReadOptions& options) {
-  const fs::path train_folder = folder / "train", test_folder = folder / "test";
-  const Classes train = list_classes(train_folder), test = list_classes(test_folder);
-  if (const NameList missing = classes_beyond(train, test); missing.count() > 0)
-    fail_corrupt("every class of train in test", "no " + missing.joined(), test_folder.string());
-  if (const NameList extra = classes_beyond(test, train); extra.count() > 0)
-    fail_corrupt("every class of test in train", "no " + extra.joined(), train_folder.string());
-  return {file_dataset(train_folder, take_turns(train, {}, true), train.names, options.pixel_limit),
-          file_dataset(test_folder, take_turns(test, {}, true), test.names, options.pixel_limit)};
+bool holds_folders(const fs::path& folder) {
+  std::error_code missing;
+  if (!fs::is_directory(folder, missing)) return false;
+  bool found = false;
+  visit_folder(folder, [&](const fs::directory_entry& entry) {
+    found = found || (!is_leftover(entry.path().filename().string()) && is_folder(entry));
+  });
+  return found;
+}
+
+// The names of the parts' folders, "" where there is none. A class may be called train or test: a
+// part is a folder of folders.
+struct PartNames {
+  explicit PartNames(const fs::path& folder) {
+    if (holds_folders(folder / "train")) train = "train";
+    if (holds_folders(folder / "test")) test = "test";
+    for (const char* name : {"val", "valid", "validation"})
+      if (validation.empty() && holds_folders(folder / name)) validation = name;
+  }
+  std::string train, test, validation;
+};
+
+std::shared_ptr<const Dataset> read_part(const fs::path& folder, const std::string& part,
+                                         const Classes& train, const std::string& train_part,
+                                         const ReadOptions& options, PassedOverFiles& passed_over) {
+  const Classes classes = list_classes(folder, part, passed_over);
+  if (const NameList missing = classes_beyond(train, classes); missing.count() > 0)
+    fail_corrupt(text("every class of ", train_part, " in ", part), "no " + missing.joined(),
+                 (folder / part).string());
+  if (const NameList extra = classes_beyond(classes, train); extra.count() > 0)
+    fail_corrupt(text("every class of ", part, " in ", train_part), "no " + extra.joined(),
+                 (folder / train_part).string());
+  return file_dataset(folder / part, take_turns(classes, {}, true), classes.names, options.decode);
+}
+
+void count_beside(const fs::path& folder, const PartNames& names, bool validation_is_read,
+                  PassedOverFiles& passed_over) {
+  visit_folder(folder, [&](const fs::directory_entry& entry) {
+    const std::string name = entry.path().filename().string();
+    if (is_leftover(name))
+      passed_over.add(leftovers, name);
+    else if (name != names.train && name != names.test && name != names.validation)
+      passed_over.add(beside_parts, name);
+  });
+  if (names.validation.empty() || validation_is_read) return;
+  LabelledFiles images;
+  ImageTree(folder, "", passed_over).add_folder(names.validation, 0, images);
+  passed_over.add(validation_part, names.validation, std::ssize(images));
+}
+
+ReadParts read_part_folders(const fs::path& folder, PartNames names, const ReadOptions& options) {
+  ReadParts parts;
+  if (names.test.empty()) {
+    parts.notes.push_back(text(names.validation, "/ is the test part, as there is no test/"));
+    names.test = std::exchange(names.validation, "");
+  }
+  PassedOverFiles passed_over;
+  const Classes train = list_classes(folder, names.train, passed_over);
+  parts.train =
+      file_dataset(folder / names.train, take_turns(train, {}, true), train.names, options.decode);
+  parts.test = read_part(folder, names.test, train, names.train, options, passed_over);
+  const bool reads_validation = options.own_validation && !names.validation.empty();
+  if (reads_validation)
+    parts.validation =
+        read_part(folder, names.validation, train, names.train, options, passed_over);
+  count_beside(folder, names, reads_validation, passed_over);
+  parts.passed_over = passed_over.list();
+  return parts;
 }
 
 std::vector<bool> choose_test_part(const Classes& classes, const fs::path& folder, uint64_t seed) {
@@ -110,23 +239,29 @@ std::vector<bool> choose_test_part(const Classes& classes, const fs::path& folde
   return choose_test_images(labels, classes.names, seed, folder.string());
 }
 
-TrainAndTest split_one_folder(const fs::path& folder, const ReadOptions& options) {
-  const Classes all = list_classes(folder);
+ReadParts split_one_folder(const fs::path& folder, const ReadOptions& options) {
+  PassedOverFiles passed_over;
+  const Classes all = list_classes(folder, "", passed_over);
   const std::vector<bool> is_test = choose_test_part(all, folder, options.seed);
-  return {file_dataset(folder, take_turns(all, is_test, false), all.names, options.pixel_limit),
-          file_dataset(folder, take_turns(all, is_test, true), all.names, options.pixel_limit)};
+  ReadParts parts;
+  parts.train = file_dataset(folder, take_turns(all, is_test, false), all.names, options.decode);
+  parts.test = file_dataset(folder, take_turns(all, is_test, true), all.names, options.decode);
+  parts.passed_over = passed_over.list();
+  if (all.names.size() == 1 && holds_folders(folder / all.names.front()))
+    parts.notes.push_back(text("one class, ", all.names.front(), ", with folders in it: folder:",
+                               (folder / all.names.front()).string(), " reads these as classes"));
+  return parts;
 }
 
 }  // namespace
 
-TrainAndTest read_class_folders(const fs::path& folder, const ReadOptions& options) {
-  std::error_code missing;
-  const bool has_train = fs::is_directory(folder / "train", missing);
-  const bool has_test = fs::is_directory(folder / "test", missing);
-  if (has_train && has_test) return read_two_folders(folder, options);
-  if (has_train || has_test)
-    fail_corrupt("both train/ and test/, or neither", has_train ? "train/ alone" : "test/ alone",
-                 folder.string());
+ReadParts read_class_folders(const fs::path& folder, const ReadOptions& options) {
+  const PartNames names(folder);
+  const bool has_test = !names.test.empty() || !names.validation.empty();
+  if (!names.train.empty() && has_test) return read_part_folders(folder, names, options);
+  if (!names.train.empty() || !names.test.empty())
+    fail_corrupt("both train/ and test/, or neither",
+                 names.train.empty() ? "test/ alone" : "train/ alone", folder.string());
   return split_one_folder(folder, options);
 }
 
@@ -134,7 +269,7 @@ std::vector<DatasetEntry> folder_entries() {
   return {{.name = "folder",
            .info = {"A folder", "folder:DIR",
                     "DIR/{train,test}/CLASS/IMAGE, or DIR/CLASS/IMAGE split 80:20 by the seed; "
-                    ".jpg .jpeg .png .webp",
+                    ".jpg .jpeg .png .webp .bmp .gif .tif .tiff .ppm .pgm",
                     "any images of your own"},
            .read = read_class_folders}};
 }

@@ -8,6 +8,6 @@
 namespace submask {
 
 // DIR/train and DIR/test, or DIR's class folders, split 80:20 by the seed.
-TrainAndTest read_class_folders(const std::filesystem::path& folder, const ReadOptions& options);
+ReadParts read_class_folders(const std::filesystem::path& folder, const ReadOptions& options);
 
 }  // namespace submask

@@ -47,20 +47,20 @@ PixelRecords read_part(const fs::path& folder, const std::string& part) {
           .class_names = {}};
 }
 
-TrainAndTest open_parts(PixelRecords train, PixelRecords test,
-                        const std::vector<std::string>& class_names) {
+ReadParts open_parts(PixelRecords train, PixelRecords test,
+                     const std::vector<std::string>& class_names) {
   train.class_names = test.class_names = class_names;
   return {memory_dataset(std::move(train)), memory_dataset(std::move(test))};
 }
 
-TrainAndTest read_fashion_mnist(const fs::path& folder) {
+ReadParts read_fashion_mnist(const fs::path& folder) {
   return open_parts(read_part(folder, "train"), read_part(folder, "t10k"),
                     {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt",
                      "Sneaker", "Bag", "Ankle boot"});
 }
 
 // The training labels say how many classes there are: a test label beyond them is an error.
-TrainAndTest read_idx(const fs::path& folder) {
+ReadParts read_idx(const fs::path& folder) {
   PixelRecords train = read_part(folder, "train"), test = read_part(folder, "t10k");
   std::vector<std::string> names;
   const int largest = *std::max_element(train.labels.begin(), train.labels.end());

@@ -79,14 +79,15 @@ ImageStatistics measure_images(const Dataset& dataset, int64_t sample, uint64_t 
                                const DecodeOptions& options) {
   const std::vector<int64_t> chosen = draw_sample(dataset.size(), sample, seed);
   std::vector<OneImage> images(chosen.size());
-  UnreadableImages unreadable;
+  UnreadableImages unreadable, damaged;
   visit_images(std::ssize(chosen), options, [&](int64_t i) {
     const auto number = static_cast<size_t>(i);
-    if (const auto image = read_one_image(dataset, chosen[number], i, unreadable))
+    if (const auto image = read_one_image(dataset, chosen[number], i, unreadable, damaged))
       images[number] = measure(*image);
   });
   ImageStatistics result = combine(std::move(images));
   result.unreadable = unreadable.in_order();
+  result.damaged = damaged.in_order();
   return result;
 }
 

@@ -96,14 +96,14 @@ fs::path find_metadata(const fs::path& folder) {
   return found.empty() ? folder : folder / found.front();
 }
 
-TrainAndTest read_inatloc500(const fs::path& folder, const ReadOptions& options) {
+ReadParts read_inatloc500(const fs::path& folder, const ReadOptions& options) {
   const fs::path metadata = find_metadata(folder);
   ListedFiles files;
   files.class_names = read_class_names(metadata / names_file);
   const size_t classes = files.class_names.size();
   files.train = read_class_labels(metadata / "train" / "class_labels.txt", classes);
   files.test = read_class_labels(metadata / "test" / "class_labels.txt", classes);
-  return open_listed_files(folder, std::move(files), metadata.string(), options.pixel_limit);
+  return open_listed_files(folder, std::move(files), metadata.string(), options.decode);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Data sets whose images and labels are listed in a file. Checks that the images exist.
+// Data sets whose images and labels are listed in a file.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,12 @@
 
 namespace submask {
 
-// `list` names the list for messages. Throws corrupt_file where a part is empty, and where images
-// are not in `folder`: it names the first 20 of them and says how many more there are.
-TrainAndTest open_listed_files(const std::filesystem::path& folder, ListedFiles files,
-                               const std::string& list, int64_t pixel_limit);
+// `list` names the list for messages. Files that systems leave behind are passed over, and where a
+// path with backslashes leads nowhere, one with slashes is tried. Throws corrupt_file where the
+// training or test part is empty, and where images are not in `folder`: it names the first 20 of
+// them and says how many more there are.
+ReadParts open_listed_files(const std::filesystem::path& folder, ListedFiles files,
+                            const std::string& list, const DecodeRules& rules);
 
 // Which images go to the test part: a fifth of each class, but at least one image, drawn by the
 // seed. Throws corrupt_file that names every class with a single image, and `source`.

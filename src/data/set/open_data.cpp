@@ -8,6 +8,7 @@
 #include "base/nearest_name.h"
 #include "base/utf8.h"
 #include "data/set/choose_images.h"
+#include "data/set/class_order.h"
 #include "data/set/dataset_registry.h"
 
 namespace submask {
@@ -19,7 +20,7 @@ namespace {
   fail_unknown("a data set", name, known, "submask datasets lists them");
 }
 
-TrainAndTest read_spec(const std::string& spec, const ReadOptions& options) {
+ReadParts read_spec(const std::string& spec, const ReadOptions& options) {
   const size_t colon = std::min(spec.find(':'), spec.size());
   const std::string name = spec.substr(0, colon);
   const DatasetEntry* entry = find_dataset(name);
@@ -79,18 +80,38 @@ void expect_utf8(const std::vector<std::string>& class_names, const std::string&
   if (others.count() > 0) fail_corrupt("class names in UTF-8", others.joined(), spec);
 }
 
+void number_classes(const std::optional<std::string>& order, ReadParts& data) {
+  if (order) {
+    const auto names = ordered_classes(data.train->class_names(), *order);
+    for (auto* part : {&data.train, &data.test, &data.validation})
+      *part = renumber_classes(std::move(*part), names);
+  }
+  if (const std::string note = explain_class_order(data.train->class_names()); !note.empty())
+    data.notes.push_back(note);
+}
+
 }  // namespace
 
 DataSplits open_data(const DataOptions& options) {
-  if (options.pixel_limit < 1) fail_argument("a pixel limit of 1 or more", options.pixel_limit);
-  TrainAndTest data =
-      read_spec(options.spec, {.seed = options.seed, .pixel_limit = options.pixel_limit});
+  if (options.decode.pixel_limit < 1)
+    fail_argument("a pixel limit of 1 or more", options.decode.pixel_limit);
+  const bool own_validation = options.validation == "split";
+  ReadParts data =
+      read_spec(options.spec,
+                {.seed = options.seed, .decode = options.decode, .own_validation = own_validation});
   expect_utf8(data.train->class_names(), options.spec);
+  if (own_validation && data.validation == nullptr)
+    fail_argument("a data set with a validation part of its own for --validation split",
+                  options.spec);
+  number_classes(options.class_order, data);
   DataSplits splits;
   splits.train = first_images(std::move(data.train), options.train_limit, "training limit");
   splits.test = first_images(std::move(data.test), options.test_limit, "test limit");
+  splits.validation = std::move(data.validation);
+  splits.passed_over = std::move(data.passed_over);
+  splits.notes = std::move(data.notes);
   std::vector<int64_t> validation;
-  if (options.validation) {
+  if (options.validation && !own_validation) {
     validation = choose_images(*splits.train, *options.validation,
                                random_stream(options.seed, Stream::validation));
     if (std::ssize(validation) == splits.train->size())

@@ -36,11 +36,14 @@ class UnreadableImages {
 };
 
 // The image of this index; or nothing, and the image is noted in `unreadable`, where `rank` sorts
-// it.
+// it. One that is damaged is noted in `damaged`.
 inline std::optional<Image> read_one_image(const Dataset& dataset, int64_t index, int64_t rank,
-                                           UnreadableImages& unreadable) {
+                                           UnreadableImages& unreadable,
+                                           UnreadableImages& damaged) {
   try {
-    return dataset.image(index);
+    Image image = dataset.image(index);
+    if (!image.damage.empty()) damaged.add(rank, {dataset.image_name(index), image.damage});
+    return image;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt_file && error.kind() != ErrorKind::io) throw;
     unreadable.add(rank, {dataset.image_name(index), error.what()});

@@ -21,6 +21,7 @@ class Subset final : public Dataset {
   std::string image_name(int64_t index) const override {
     return parent_->image_name(in_parent(index));
   }
+  std::vector<std::string> damaged_images() const override { return parent_->damaged_images(); }
   const std::vector<std::string>& class_names() const override { return parent_->class_names(); }
 
   std::string digest() const override {

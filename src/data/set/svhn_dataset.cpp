@@ -55,7 +55,7 @@ std::shared_ptr<const Dataset> read_part(const fs::path& path) {
                          .class_names = digit_names()});
 }
 
-TrainAndTest read_svhn(const fs::path& folder, const ReadOptions& options) {
+ReadParts read_svhn(const fs::path& folder, const ReadOptions& options) {
   const fs::path train = folder / "train_32x32.mat", test = folder / "test_32x32.mat";
   std::error_code missing;
   if (!fs::exists(train, missing) && fs::is_directory(folder / "train", missing))

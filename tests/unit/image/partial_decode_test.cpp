@@ -81,7 +81,7 @@ TEST(PartialDecode, ThePartIsThatOfTheWhole) {
           EXPECT_EQ(std::pair(got_width, got_height), std::pair(width, height));
           return box;
         };
-        const Image part = decode_image(bytes, "part", 100'000, request);
+        const Image part = decode_image(bytes, "part", {.pixel_limit = 100'000}, request);
         ASSERT_EQ(pixels_of(part, box), pixels_of(whole, box))
             << encoding.horizontal << " x " << encoding.vertical << ", "
             << (encoding.progressive ? "progressive, " : "") << box.width << " x " << box.height
@@ -95,9 +95,9 @@ TEST(PartialDecode, FindsFilesThatAreCutBehindThePart) {
   bytes.resize(bytes.size() * 4 / 5);
   ImageRequest request;
   request.part = [](int, int) { return CropBox{10, 10, 30, 30}; };
-  EXPECT_THAT(
-      error_of(ErrorKind::corrupt_file, [&] { decode_image(bytes, "cut", 100'000, request); }),
-      testing::MatchesRegex("expected a whole JPEG image, got .+, in cut"));
+  EXPECT_THAT(error_of(ErrorKind::corrupt_file,
+                       [&] { decode_image(bytes, "cut", {.pixel_limit = 100'000}, request); }),
+              testing::MatchesRegex("expected a whole JPEG image, got .+, in cut"));
 }
 
 TEST(FastDecode, KeepsTheShorterSide) {
@@ -105,7 +105,7 @@ TEST(FastDecode, KeepsTheShorterSide) {
   const auto size_at = [&](int64_t shorter_side) {
     ImageRequest request;
     request.shorter_side = shorter_side;
-    const Image image = decode_image(bytes, "fast", 100'000, request);
+    const Image image = decode_image(bytes, "fast", {.pixel_limit = 100'000}, request);
     EXPECT_EQ(image.pixels.size(), static_cast<size_t>(3 * image.width * image.height));
     return std::pair(image.width, image.height);
   };
@@ -120,7 +120,8 @@ TEST(FastDecode, KeepsTheShorterSide) {
   ImageRequest request;
   request.shorter_side = 15;
   EXPECT_EQ(
-      error_of(ErrorKind::corrupt_file, [&] { decode_image(bytes, "fast", 23'999, request); }),
+      error_of(ErrorKind::corrupt_file,
+               [&] { decode_image(bytes, "fast", {.pixel_limit = 23'999}, request); }),
       "expected an image of 1 to 23999 pixels (--pixel-limit changes that), got 200 x 120, in "
       "fast");
 }

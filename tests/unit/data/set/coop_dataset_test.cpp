@@ -32,6 +32,15 @@ fs::path write_set(const Layout& layout) {
   return root;
 }
 
+TEST(CoopDataset, HasAValidationPartOfItsOwn) {
+  const fs::path root = write_set(layouts[0]);
+  const DataSplits data =
+      open_data({.spec = std::string("dtd:") + root.string(), .validation = "split"});
+  EXPECT_EQ(data.train->size(), 2);
+  ASSERT_NE(data.validation, nullptr);
+  EXPECT_EQ(labels_of(*data.validation), std::vector<int64_t>{0});
+}
+
 TEST(CoopDataset, ReadsEachSetInItsLayout) {
   for (const Layout& layout : layouts) {
     SCOPED_TRACE(layout.name);

@@ -68,6 +68,45 @@ TEST(CsvDataset, ListsEveryMissingImage) {
   expect_part_of("gone29.jpg and 5 more, in " + table.folder.string(), message);
 }
 
+TEST(CsvDataset, HasAValidationPartOfItsOwn) {
+  const Table table("csv_validation");
+  put_file(table.file, "path,label,split\nim/1.jpg,a,train\nim/2.jpg,a,val\nim/3.jpg,a,test\n");
+  EXPECT_EQ(open_spec(table.spec()).train->size(), 2);
+  const DataSplits data = open_data({.spec = table.spec(), .validation = "split"});
+  EXPECT_EQ(data.train->size(), 1);
+  ASSERT_NE(data.validation, nullptr);
+  EXPECT_EQ(data.validation->image_name(0), (table.folder / "im/2.jpg").string());
+}
+
+// Lists that were written on other systems.
+TEST(CsvDataset, ReadsBackslashesAsSlashesAndPassesLeftoversOver) {
+  const Table table("csv_backslashes");
+  put_image(table.folder / "im/really\\named.jpg");
+  put_file(table.file,
+           "path,label,split\nim\\1.jpg,a,train\nim/._1.jpg,a,train\n"
+           "im/really\\named.jpg,a,train\nim/3.jpg,a,test\n__MACOSX/im/3.jpg,a,test\n");
+  const DataSplits data = open_spec(table.spec());
+  ASSERT_EQ(data.train->size(), 2);
+  EXPECT_EQ(data.train->image_name(0), (table.folder / "im/1.jpg").string());
+  EXPECT_EQ(data.train->image_name(1), (table.folder / "im/really\\named.jpg").string());
+  EXPECT_EQ(data.test->size(), 1);
+  EXPECT_EQ(data.notes,
+            std::vector<std::string>{"1 paths with backslashes were read with slashes: im\\1.jpg"});
+  ASSERT_EQ(data.passed_over.size(), 1U);
+  EXPECT_EQ(data.passed_over[0].count, 2);
+  EXPECT_FALSE(data.passed_over[0].is_loss);
+}
+
+// It is listed, and does not decode.
+TEST(CsvDataset, TakesABrokenLinkForAnImage) {
+  const Table table("csv_link");
+  fs::create_symlink("gone.jpg", table.folder / "im/5.jpg");
+  put_file(table.file, "path,label,split\nim/5.jpg,a,train\nim/3.jpg,a,test\n");
+  const auto train = open_spec(table.spec()).train;
+  expect_part_of("a link that leads nowhere",
+                 error_of(ErrorKind::corrupt_file, [&] { train->image(0); }));
+}
+
 TEST(CsvDataset, RefusesDamagedTables) {
   const Table table("csv_damaged");
   const auto refused = [&](const std::string& content, const std::string& part) {
@@ -81,6 +120,7 @@ TEST(CsvDataset, RefusesDamagedTables) {
   refused("path,label,split\nim/1.jpg,a,tests\n", "got 'tests'");
   refused("path,label,split\nim/1.jpg,a,train\n", "images to test on");
   refused("path,label,split\nim/1.jpg,a,train\nim/2.jpg,b,test\n", "none of b");
+  refused("path, label\n", "got 'path', ' label'");
   refused("path,label\n", "images to train on");
   fs::remove(table.file);
   spec_error(table.spec(), ErrorKind::io);

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/natural_order.h"
 #include "data/data_fixtures.h"
+#include "data/set/passed_over.h"
 
 namespace submask {
 namespace {
@@ -22,6 +24,14 @@ void put_images(const fs::path& folder, int count) {
   for (int i = 1; i <= count; ++i) put_file(folder / ("image" + std::to_string(i) + ".jpg"), "");
 }
 
+using Counts = std::map<std::string, int64_t>;
+
+Counts counts(const DataSplits& data) {
+  Counts counts;
+  for (const PassedOver& files : data.passed_over) counts[files.what] = files.count;
+  return counts;
+}
+
 std::vector<std::string> names_of(const Dataset& dataset) {
   std::vector<std::string> names;
   for (int64_t i = 0; i < dataset.size(); ++i)
@@ -36,7 +46,7 @@ TEST(NaturalOrder, PutsNumbersByTheirValue) {
   EXPECT_FALSE(NaturalOrder()("a1", "a1"));
 }
 
-TEST(FolderDataset, ReadsTrainAndTestInTurnFromEachClass) {
+TEST(FolderDataset, ReadsTwoFoldersInTurnFromEachClass) {
   const fs::path folder = fresh_folder("two_folders");
   put_images(folder / "train/class10", 1);
   put_images(folder / "train/class2", 3);
@@ -49,11 +59,12 @@ TEST(FolderDataset, ReadsTrainAndTestInTurnFromEachClass) {
   put_file(folder / "train/class2/deeper/image.jpg", "");
   const DataSplits data = open_folder(folder);
   EXPECT_EQ(data.train->class_names(), (std::vector<std::string>{"class2", "class10"}));
-  ASSERT_EQ(data.train->size(), 5);
+  ASSERT_EQ(data.train->size(), 6);
   EXPECT_EQ(data.train->image_name(0), (folder / "train/class2/IMAGE4.PNG").string());
   EXPECT_EQ(data.train->image_name(1), (folder / "train/class10/image1.jpg").string());
   EXPECT_EQ(data.train->label(1), 1);
   EXPECT_EQ(data.train->label(4), 0);
+  EXPECT_EQ(data.train->image_name(2), (folder / "train/class2/deeper/image.jpg").string());
   EXPECT_EQ(data.test->size(), 3);
 }
 
@@ -62,10 +73,11 @@ TEST(FolderDataset, NamesEveryEmptyClass) {
   put_images(folder / "train/cat", 2);
   put_images(folder / "test/cat", 2);
   for (const char* name : {"dog", "eel"}) fs::create_directories(folder / "train" / name);
-  EXPECT_EQ(
-      folder_error(folder),
-      "expected images (.jpg .jpeg .png .webp) in every class folder, got none in dog, eel, in " +
-          (folder / "train").string());
+  EXPECT_EQ(folder_error(folder),
+            "expected images (.jpg .jpeg .png .webp .bmp .gif .tif .tiff .ppm .pgm) in every class "
+            "folder, "
+            "got none in dog, eel, in " +
+                (folder / "train").string());
 }
 
 TEST(FolderDataset, NamesEveryClassThatOneSideLacks) {
@@ -83,7 +95,7 @@ TEST(FolderDataset, RefusesFoldersWithoutClasses) {
   const fs::path folder = fresh_folder("no_classes");
   folder_error(folder);
   folder_error(folder / "missing", ErrorKind::io);
-  fs::create_directories(folder / "train/cat");
+  put_images(folder / "train/cat", 1);
   EXPECT_NE(folder_error(folder).find("train/ alone"), std::string::npos);
 }
 
@@ -110,7 +122,93 @@ TEST(FolderDataset, LinksInCirclesDoNoHarm) {
   fs::create_directory_symlink(folder, folder / "cat/up");
   fs::create_directory_symlink(folder / "cat", folder / "cat/self.jpg");
   fs::create_symlink(folder / "loop", folder / "loop");
-  EXPECT_EQ(open_folder(folder).train->size(), 4);
+  const DataSplits data = open_folder(folder);
+  EXPECT_EQ(data.train->size(), 4);
+  EXPECT_EQ(counts(data), (Counts{{"links to folders that the class has already", 2},
+                                  {"files outside class folders", 1}}));
+}
+
+// What is left out is counted, by reason, and named.
+TEST(FolderDataset, CountsWhatItPassesOver) {
+  const fs::path folder = fresh_folder("passed_over");
+  for (const char* part : {"train/cat", "test/cat", "val/cat"}) put_images(folder / part, 3);
+  for (const char* file : {"train/cat/._image1.jpg", "train/cat/.DS_Store", "train/cat/Thumbs.db",
+                           "train/.hidden/image1.jpg", "__MACOSX/train/cat/image1.jpg"})
+    put_file(folder / file, "");
+  for (const char* file : {"train/cat/notes.txt", "test/cat/image4.svg", "train/readme.txt",
+                           "extra/image1.jpg", "labels.csv"})
+    put_file(folder / file, "");
+  const DataSplits data = open_folder(folder);
+  EXPECT_EQ(data.train->size(), 3);
+  EXPECT_EQ(data.test->size(), 3);
+  EXPECT_EQ(counts(data),
+            (Counts{{"files and folders that systems left behind, or hidden ones", 5},
+                    {"files of other kinds than images", 2},
+                    {"files outside class folders", 1},
+                    {"folders and files beside the training and test parts", 2},
+                    {"images of a validation part (--validation split takes them)", 3}}));
+  for (const PassedOver& files : data.passed_over) {
+    EXPECT_EQ(files.is_loss, !files.what.starts_with("files and folders that systems"));
+    if (files.what != "files of other kinds than images") continue;
+    EXPECT_EQ(files.first,
+              (std::vector<std::string>{"test/cat/image4.svg", "train/cat/notes.txt"}));
+  }
+  EXPECT_EQ(describe({{"files", 12, {"a", "b", "c", "d"}, true}, {"links", 1, {"e"}, true}}),
+            "12 files (a, b, c, ...); 1 links (e)");
+}
+
+TEST(FolderDataset, HasAValidationPartOfItsOwn) {
+  const fs::path folder = fresh_folder("own_validation");
+  for (const char* part : {"train/cat", "test/cat", "valid/cat"}) put_images(folder / part, 3);
+  put_images(folder / "valid/cat", 4);
+  const DataOptions options{.spec = "folder:" + folder.string(), .validation = "split"};
+  const DataSplits data = open_data(options);
+  ASSERT_NE(data.validation, nullptr);
+  EXPECT_EQ(data.validation->size(), 4);
+  EXPECT_EQ(data.validation->image_name(3), (folder / "valid/cat/image4.jpg").string());
+  EXPECT_EQ(data.train->size(), 3);
+  EXPECT_TRUE(data.passed_over.empty());
+  fs::remove_all(folder / "valid");
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { open_data(options); }),
+            "expected a data set with a validation part of its own for --validation split, got " +
+                options.spec);
+}
+
+TEST(FolderDataset, TestsOnTheValidationPartWhereThereIsNoOther) {
+  const fs::path folder = fresh_folder("val_alone");
+  for (const char* part : {"train/cat", "val/cat"}) put_images(folder / part, 3);
+  const DataSplits data = open_folder(folder);
+  EXPECT_EQ(data.test->image_name(0), (folder / "val/cat/image1.jpg").string());
+  EXPECT_EQ(data.notes, std::vector<std::string>{"val/ is the test part, as there is no test/"});
+  EXPECT_TRUE(data.passed_over.empty());
+}
+
+// A part is a folder of folders, so that classes may have its name.
+TEST(FolderDataset, ClassesMayBeCalledAsParts) {
+  const fs::path folder = fresh_folder("class_train");
+  for (const char* name : {"train", "bus", "test"}) put_images(folder / name, 5);
+  EXPECT_EQ(open_folder(folder).train->class_names(),
+            (std::vector<std::string>{"bus", "test", "train"}));
+}
+
+TEST(FolderDataset, TellsOfAFolderTooFarUp) {
+  const fs::path folder = fresh_folder("far_up");
+  for (const char* name : {"images/cat", "images/dog"}) put_images(folder / name, 5);
+  const DataSplits data = open_folder(folder);
+  EXPECT_EQ(data.train->class_names(), std::vector<std::string>{"images"});
+  EXPECT_EQ(data.notes,
+            std::vector<std::string>{"one class, images, with folders in it: folder:" +
+                                     (folder / "images").string() + " reads these as classes"});
+}
+
+TEST(FolderDataset, ABrokenLinkIsAnImageThatDoesNotDecode) {
+  const fs::path folder = fresh_folder("broken_link");
+  for (const char* part : {"train/cat", "test/cat"}) put_images(folder / part, 1);
+  fs::create_symlink("gone.jpg", folder / "train/cat/image1.png");
+  const auto train = open_folder(folder).train;
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file, [&] { train->image(1); }),
+            "expected an image, got a link that leads nowhere, in " +
+                (folder / "train/cat/image1.png").string());
 }
 
 TEST(FolderDataset, FilesNeedNotBeNamedInUtf8ButClasses) {
@@ -143,7 +241,7 @@ TEST(FolderDataset, FollowsLinksToImagesAndClasses) {
   fs::create_symlink("b.jpg", folder / "elsewhere/cat/a.jpg");
   const DataSplits data = open_folder(folder / "data");
   ASSERT_EQ(data.train->size(), 5);
-  const std::string message = error_of(ErrorKind::io, [&] { data.train->image(0); });
+  const std::string message = error_of(ErrorKind::corrupt_file, [&] { data.train->image(0); });
   EXPECT_NE(message.find("cat/a.jpg"), std::string::npos) << message;
 }
 

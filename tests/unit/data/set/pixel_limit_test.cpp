@@ -11,7 +11,7 @@ constexpr std::string_view bomb(
     41);
 
 DataSplits open_limited(const std::string& spec, int64_t pixel_limit) {
-  return open_data({.spec = spec, .labels = {}, .validation = {}, .pixel_limit = pixel_limit});
+  return open_data({.spec = spec, .labels = {}, .validation = {}, .decode = {pixel_limit}});
 }
 
 fs::path tree_with(std::string_view image) {

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -144,14 +145,34 @@ TEST(TarDataset, RefusesWhatIsNoPair) {
     expect_part_of(shard.string(), message);
   };
   refused(tar(""), "images with labels");
-  refused(tar(image), "an image and a .cls of 'k', got no .cls");
-  refused(tar(tar_member("k.cls", "1")), "got no image");
-  refused(tar(image + sample("l", "1") + tar_member("k.cls", "1")), "got no .cls");
+  refused(tar(image), "images with labels");
+  refused(tar(tar_member("k.cls", "1")), "images with labels");
   for (const char* label : {"", "x", "-1", "1.5", "100000", "99999999999"})
     refused(tar(image + tar_member("k.cls", label)), "a label of 0 to 99999 in k.cls");
   refused(sample("k", "0"), "cut off");
   fs::remove(shard);
   spec_error(spec, ErrorKind::io);
+}
+
+TEST(TarDataset, CountsWhatBelongsToNoPair) {
+  const fs::path folder = fresh_folder("tar_passed_over"), shard = folder / "a.tar";
+  const std::string image = read_text_file(golden_folder() / "images/rgb420.jpg");
+  put_file(shard, tar(tar_member("._a.jpg", "") + tar_member("__MACOSX/a.jpg", "") +
+                      tar_member("a.jpg", image) + tar_member("a.png", image) +
+                      tar_member("a.cls", "0") + tar_member("a.json", "{}") + sample("b", "0") +
+                      tar_member("lone.jpg", image) + tar_member("label.cls", "0") +
+                      tar_member("c.v2.jpg", image) + tar_member("c.cls", "0")));
+  const DataSplits data = open_spec("tar:" + shard.string());
+  EXPECT_EQ(data.train->size() + data.test->size(), 2);
+  std::map<std::string, int64_t> counts;
+  for (const PassedOver& files : data.passed_over)
+    counts[files.what + (files.is_loss ? "" : ", no loss")] = files.count;
+  EXPECT_EQ(counts,
+            (std::map<std::string, int64_t>{
+                {"members of shards without an image or without a .cls beside them", 4},
+                {"second images of a sample", 1},
+                {"other fields of samples, no loss", 1},
+                {"files and folders that systems left behind, or hidden ones, no loss", 2}}));
 }
 
 TEST(TarDataset, ReadsCompressedShardsAsPlainOnes) {
