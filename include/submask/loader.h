@@ -33,10 +33,11 @@ struct CacheOptions {
 struct InputSettings {
   int64_t batch_size = 64;  // images
   int workers = 2;          // threads that read and transform
-  // These three replace what the backbone's Preprocessing says.
+  // These four replace what the backbone's Preprocessing says.
   std::optional<int64_t> input_size;  // pixels
   std::optional<double> crop_share;   // (0, 1]
   std::optional<Interpolation> interpolation;
+  std::optional<ResizeMode> resize;
   bool fast_decode = false;      // see Transform
   bool skip_bad_images = false;  // leave out images that do not decode, instead of failing
   CacheOptions cache;

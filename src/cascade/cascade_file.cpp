@@ -57,7 +57,7 @@ class CascadeReader {
   CascadeReader(const SealedParts& parts, const std::string& file) : parts_(parts), file_(file) {
     try {
       const auto record = parse_json<json>(parts.description, file);
-      check_needs(record.at("needs").get<std::vector<std::string>>(), file);
+      check_needs(record.at("needs").get<std::vector<std::string>>(), {}, file);
       cascade_.router.kind = value_in_file<RouterKind>(record.at("router"), "a router", file);
       cascade_.classes = record.at("classes").get<std::vector<std::string>>();
       cascade_.provenance = provenance_from_json(record.at("provenance"), file);

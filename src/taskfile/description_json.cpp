@@ -1,6 +1,7 @@
 #include "taskfile/description_json.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -32,17 +33,42 @@ Preprocessing preprocessing_from_json(const json& record, const std::string& fil
     fail_corrupt("a crop share in (0, 1]", p.crop_share, file);
   for (const double value : p.std)
     if (!(value > 0)) fail_corrupt("standard deviations above 0", value, file);
+  if (record.contains("resize"))
+    p.resize = value_in_file<ResizeMode>(record["resize"], "a resize", file);
+  if (record.contains("crop_offset"))
+    p.crop_offset = value_in_file<CropOffset>(record["crop_offset"], "a crop offset", file);
+  if (record.contains("fill")) p.fill = record["fill"];
+  for (const int value : p.fill)
+    if (value < 0 || value > 255) fail_corrupt("a fill of 0...255", value, file);
   return p;
+}
+
+constexpr std::array<std::string_view, 3> known_needs{"preprocessing.crop_offset",
+                                                      "preprocessing.fill", "preprocessing.resize"};
+
+// Those of them that the preprocessing has.
+std::vector<std::string> needs_of(const json& preprocessing) {
+  constexpr std::string_view prefix = "preprocessing.";
+  std::vector<std::string> needs;
+  for (const std::string_view need : known_needs)
+    if (preprocessing.contains(need.substr(prefix.size()))) needs.emplace_back(need);
+  return needs;
 }
 
 }  // namespace
 
+// Steps that came later stand there only where they are not the usual ones.
 json preprocessing_to_json(const Preprocessing& p) {
-  return {{"input_size", p.input_size},
-          {"crop_share", p.crop_share},
-          {"interpolation", p.interpolation},
-          {"mean", p.mean},
-          {"std", p.std}};
+  const Preprocessing usual;
+  json record = {{"input_size", p.input_size},
+                 {"crop_share", p.crop_share},
+                 {"interpolation", p.interpolation},
+                 {"mean", p.mean},
+                 {"std", p.std}};
+  if (p.resize != usual.resize) record["resize"] = p.resize;
+  if (p.crop_offset != usual.crop_offset) record["crop_offset"] = p.crop_offset;
+  if (p.fill != usual.fill) record["fill"] = p.fill;
+  return record;
 }
 
 bool is_word(const std::string& name) {
@@ -81,7 +107,7 @@ json description_to_json(const TaskDescription& description) {
                  {"classes", description.classes},
                  {"preprocessing", preprocessing_to_json(description.preprocessing)},
                  {"provenance", json::parse(description.provenance)},
-                 {"needs", json::array()}};
+                 {"needs", needs_of(preprocessing_to_json(description.preprocessing))}};
   if (!description.licence.empty()) record["licence"] = description.licence;
   return record;
 }
@@ -92,7 +118,7 @@ std::string provenance_from_json(const json& record, const std::string& file) {
 }
 
 TaskDescription description_from_json(const json& record, const std::string& file) {
-  check_needs(record.at("needs").get<std::vector<std::string>>(), file);
+  check_needs(record.at("needs").get<std::vector<std::string>>(), known_needs, file);
   TaskDescription description;
   description.backbone = record.at("backbone");
   description.weights_identity = record.at("weights_identity");

@@ -93,11 +93,13 @@ SealedParts parse_sealed_file(Bytes bytes, const std::string& name, const Sealed
   return parts;
 }
 
-void check_needs(const std::vector<std::string>& needs, const std::string& file) {
-  if (needs.empty()) return;
-  fail(ErrorKind::unsupported_version, "expected a file that a reader of version ",
-       task_format.version, " knows all of, got one that needs ", quoted_name(needs.front()),
-       ", in ", file);
+void check_needs(const std::vector<std::string>& needs, std::span<const std::string_view> known,
+                 const std::string& file) {
+  for (const std::string& need : needs)
+    if (std::find(known.begin(), known.end(), need) == known.end())
+      fail(ErrorKind::unsupported_version, "expected a file that a reader of version ",
+           task_format.version, " knows all of, got one that needs ", quoted_name(need), ", in ",
+           file);
 }
 
 void check_description(const std::string& stored, const std::string& written,

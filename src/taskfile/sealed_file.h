@@ -8,7 +8,9 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file.h"
@@ -46,10 +48,11 @@ std::string sealed_digest(const SealedParts& parts);
 // Throws corrupt_file (another format, damage), unsupported_version.
 SealedParts parse_sealed_file(Bytes bytes, const std::string& name, const SealedFormat& format);
 
-// Throws unsupported_version where the list of `needs` in a description names what this build does
-// not know: today no name is known. A later writer names there what a reader has to know to use the
-// file rightly, so that new fields need no new version.
-void check_needs(const std::vector<std::string>& needs, const std::string& file);
+// Throws unsupported_version where the list of `needs` in a description names what is not among
+// `known`. A writer names there what a reader has to know, beside the fields of the first version,
+// to use the file rightly, so that new fields need no new version.
+void check_needs(const std::vector<std::string>& needs, std::span<const std::string_view> known,
+                 const std::string& file);
 
 // A description has one text for what it says, so that a signature covers all of it and nothing in
 // it is read otherwise than it is meant. Throws corrupt_file, by the place in the JSON that

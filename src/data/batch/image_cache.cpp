@@ -68,7 +68,9 @@ std::string cache_key(const Dataset& dataset, const Transform& transform,
   hash.update(text(dataset.digest(), ' ', shorter_side(transform)));
   if (contents.crops) {
     const Preprocessing& steps = transform.preprocessing;
-    hash.update(text(name_of(steps.interpolation), ' ', steps.crop_share));
+    hash.update(text(name_of(steps.interpolation), ' ', steps.crop_share, ' ',
+                     name_of(steps.resize), ' ', name_of(steps.crop_offset)));
+    for (const int value : steps.fill) hash.update(text(' ', value));
     for (const CropRecipe& kind : crop_kinds(transform))
       hash.update(text(' ', kind.crop, ' ', kind.size));
   }

@@ -20,6 +20,10 @@ Section<InputSettings> make_input_fields() {
            {positive_share()}},
           {"interpolation", &S::interpolation,
            "How images are resized, in place of the backbone's"},
+          {"resize", &S::resize,
+           "What is resized: the shorter side, both (squash), the longer one with a border around, "
+           "or "
+           "none; in place of the backbone's"},
           {"batch-size", &S::batch_size, "Images a batch", {at_least(1)}},
           {"workers",
            &S::workers,

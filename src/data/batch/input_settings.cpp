@@ -9,6 +9,7 @@ Transform test_transform(const InputSettings& settings, const Preprocessing& pre
   Preprocessing& steps = transform.preprocessing;
   steps.input_size = settings.input_size.value_or(steps.input_size);
   steps.crop_share = settings.crop_share.value_or(steps.crop_share);
+  steps.resize = settings.resize.value_or(steps.resize);
   steps.interpolation = settings.interpolation.value_or(steps.interpolation);
   return transform;
 }

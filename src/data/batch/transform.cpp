@@ -27,9 +27,10 @@ ColourJitterStrength jitter_strength(const CropRecipe& recipe) {
   return {recipe.brightness, recipe.contrast, recipe.saturation, recipe.hue};
 }
 
-// torchvision's CenterCrop rounds halves to even.
-int64_t centre_offset(int64_t length, int64_t size) {
-  return static_cast<int64_t>(std::nearbyint(static_cast<double>(length - size) / 2.0));
+int64_t centre_offset(int64_t length, int64_t size, CropOffset rounding) {
+  const double middle = static_cast<double>(length - size) / 2.0;
+  return static_cast<int64_t>(rounding == CropOffset::even ? std::nearbyint(middle)
+                                                           : std::floor(middle));
 }
 
 // Moves the S x S pixels by (-dx, -dy) and fills with black: this is a crop of a padded image.
@@ -133,7 +134,7 @@ bool has_fixed_geometry(const CropRecipe& recipe) {
 }
 
 int64_t shorter_side(const Transform& transform) {
-  if (!transform.fast_decode) return 0;
+  if (!transform.fast_decode || transform.preprocessing.resize == ResizeMode::none) return 0;
   double side = 1;
   for (const CropRecipe& kind : crop_kinds(transform)) {
     // The shorter side of a random box is at least sqrt(ratio_min * scale_min) of the image's.
@@ -146,11 +147,29 @@ int64_t shorter_side(const Transform& transform) {
 }
 
 // Only the pixels of the crop are computed, however long the other side becomes.
-ResizeAxis Transformer::centre_axis(int length, int smallest, int64_t size) const {
-  const auto shorter =
+ResizeAxis Transformer::centre_axis(int length, int width, int height, int64_t size) const {
+  const auto target =
       static_cast<int64_t>(std::floor(static_cast<double>(size) / preprocessing_.crop_share));
-  const int64_t resized = length == smallest ? shorter : shorter * length / smallest;
-  return {0, static_cast<float>(length), resized, centre_offset(resized, size),
+  const int smallest = std::min(width, height);
+  int64_t resized = length;
+  switch (preprocessing_.resize) {
+    case ResizeMode::shortest:
+      resized = length == smallest ? target : target * length / smallest;
+      break;
+    case ResizeMode::squash:
+      resized = target;
+      break;
+    case ResizeMode::border: {
+      const double ratio = std::max(width, height) / static_cast<double>(target);
+      resized = std::max<int64_t>(1, std::llround(std::nearbyint(length / ratio)));
+      break;
+    }
+    case ResizeMode::none:
+      break;
+  }
+  const float end = static_cast<float>(length);
+  if (resized < size) return {0, end, resized, 0, static_cast<int>(resized)};
+  return {0, end, resized, centre_offset(resized, size, preprocessing_.crop_offset),
           static_cast<int>(size)};
 }
 
@@ -159,7 +178,7 @@ CropBox Transformer::part_read(int width, int height, const std::optional<CropBo
   if (box) return *box;
   constexpr double widest_filter = 2;
   const auto range = [&](int length) {
-    const ResizeAxis axis = centre_axis(length, std::min(width, height), size);
+    const ResizeAxis axis = centre_axis(length, width, height, size);
     const double scale = static_cast<double>(length) / static_cast<double>(axis.size);
     const double reach = widest_filter * std::max(scale, 1.0) + 1;
     const auto first = static_cast<double>(axis.first);
@@ -174,16 +193,30 @@ CropBox Transformer::part_read(int width, int height, const std::optional<CropBo
 
 void Transformer::cut(const Image& image, const std::optional<CropBox>& box, bool mirrored,
                       int64_t size, std::span<uint8_t> out) {
+  if (!box) return cut_centre(image, mirrored, size, out);
   const auto pixels = static_cast<int>(size);
-  const int smallest = std::min(image.width, image.height);
-  const auto axis = [&](int length) {
-    return box ? whole_axis(length, pixels) : centre_axis(length, smallest, size);
-  };
-  const CropBox part = box.value_or(CropBox{0, 0, image.width, image.height});
-  ResizeAxis columns = axis(part.width);
+  ResizeAxis columns = whole_axis(box->width, pixels);
   columns.mirrored = mirrored;
-  resizer_.resize(view_of(image).crop(part.left, part.top, part.width, part.height), columns,
-                  axis(part.height), filter_, out);
+  resizer_.resize(view_of(image).crop(box->left, box->top, box->width, box->height), columns,
+                  whole_axis(box->height, pixels), filter_, out);
+}
+
+void Transformer::cut_centre(const Image& image, bool mirrored, int64_t size,
+                             std::span<uint8_t> out) {
+  ResizeAxis columns = centre_axis(image.width, image.width, image.height, size);
+  const ResizeAxis rows = centre_axis(image.height, image.width, image.height, size);
+  columns.mirrored = mirrored;
+  if (columns.count == size && rows.count == size)
+    return resizer_.resize(view_of(image), columns, rows, filter_, out);
+  smaller_.resize(size_t{3} * static_cast<size_t>(columns.count) * static_cast<size_t>(rows.count));
+  resizer_.resize(view_of(image), columns, rows, filter_, smaller_);
+  for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<uint8_t>(preprocessing_.fill[i % 3]);
+  // An odd pixel of the border is on the right and below.
+  const int64_t border = size - columns.count;
+  const int64_t left = mirrored ? border - border / 2 : border / 2, top = (size - rows.count) / 2;
+  for (int64_t y = 0; y < rows.count; ++y)
+    std::copy_n(&smaller_[static_cast<size_t>(3 * y * columns.count)], 3 * columns.count,
+                &out[static_cast<size_t>(3 * ((top + y) * size + left))]);
 }
 
 void Transformer::vary(const CropDraw& draw, int64_t size, std::span<uint8_t> out) {

@@ -71,12 +71,16 @@ class Transformer {
   void vary(const CropDraw& draw, int64_t size, std::span<uint8_t> out);
 
  private:
-  ResizeAxis centre_axis(int length, int smallest, int64_t size) const;
+  // The centre of one side of a width x height image. Fewer than `size` pixels of an image that is
+  // smaller.
+  ResizeAxis centre_axis(int length, int width, int height, int64_t size) const;
+  void cut_centre(const Image& image, bool mirrored, int64_t size, std::span<uint8_t> out);
 
   Preprocessing preprocessing_;
   Filter filter_;
   Resizer resizer_;
   GaussianBlur blur_;
+  std::vector<uint8_t> smaller_;  // a centre that does not fill the input
 };
 
 }  // namespace submask

@@ -8,6 +8,7 @@
 
 #include <submask/error.h>
 
+#include "base/fail.h"
 #include "error_of.h"
 #include "seeded_network.h"
 
@@ -55,7 +56,7 @@ TEST(TimmConfig, TakesThePlaceOfTheRegistrysPreprocessing) {
   EXPECT_EQ(info_of("resnet18", old_form).preprocessing.input_size, 64);
 }
 
-TEST(OpenClipConfig, SaysMeansAndRefusesAnotherResize) {
+TEST(OpenClipConfig, SaysMeansAndHowImagesAreResized) {
   BackboneInfo info = backbone_info("vit_large_patch14_clip_224");
   WeightFile file;
   file.open_clip_config = R"({"model_cfg": {}, "preprocess_cfg": {"mean": [0.5, 0.5, 0.5],
@@ -64,9 +65,16 @@ TEST(OpenClipConfig, SaysMeansAndRefusesAnotherResize) {
   EXPECT_EQ(info.preprocessing.mean, (std::array{0.5, 0.5, 0.5}));
   EXPECT_EQ(info.preprocessing.std, (std::array{0.25, 0.5, 0.5}));
   EXPECT_EQ(info.preprocessing.interpolation, Interpolation::bilinear);
-  file.open_clip_config = R"({"preprocess_cfg": {"resize_mode": "squash"}})";
+  file.open_clip_config =
+      R"({"preprocess_cfg": {"resize_mode": "longest", "fill_color": 7, "size": [48, 48]}})";
+  apply_config(info, file, "FILE");
+  EXPECT_EQ(info.preprocessing.resize, ResizeMode::border);
+  EXPECT_EQ(info.preprocessing.fill, (std::array{7, 7, 7}));
+  EXPECT_EQ(info.preprocessing.input_size, 48);
+  file.open_clip_config = R"({"preprocess_cfg": {"resize_mode": "crop"}})";
   EXPECT_EQ(error_of(ErrorKind::corrupt_file, [&] { apply_config(info, file, "FILE"); }),
-            "expected shortest as resize_mode, got \"squash\", in open_clip_config.json of FILE");
+            "expected one of shortest, squash, longest as resize_mode, got \"crop\", in "
+            "open_clip_config.json of FILE");
 }
 
 TEST(TimmConfig, LeavesWhatIsNotNamed) {
@@ -95,6 +103,8 @@ TEST(TimmConfig, RefusesWhatSubmaskLacksByName) {
   EXPECT_THAT(with(R"("input_size": [3, 1e9, 1e9])"), HasSubstr("input_size"));
   EXPECT_THAT(with(R"("crop_pct": 1.5)"), HasSubstr("crop_pct"));
   EXPECT_THAT(with(R"("crop_pct": "all")"), HasSubstr("crop_pct"));
+  EXPECT_THAT(with(R"("crop_mode": "corner")"), HasSubstr("crop_mode"));
+  EXPECT_THAT(with(R"("crop_border_pixels": 2)"), HasSubstr("crop_border_pixels"));
   EXPECT_THAT(with(R"("mean": [0.5])"), HasSubstr("mean"));
   EXPECT_THAT(with(R"("std": [1, 1, 0])"), HasSubstr("std"));
   EXPECT_THAT(with("\"std\": " + std::string(100'000, '[') + std::string(100'000, ']')),
@@ -139,6 +149,15 @@ TEST(PreprocessorConfig, RefusesWhatSubmaskLacksByName) {
   EXPECT_THAT(config_refusal("", R"({"size": {"height": 2, "width": 3}})"), HasSubstr("a square"));
   EXPECT_THAT(config_refusal("", R"({"size": 200, "crop_size": 224})"), HasSubstr("crop_size"));
   EXPECT_THAT(config_refusal("", R"({"do_center_crop": 1})"), HasSubstr("do_center_crop"));
+  for (const char* step : {"do_flip_channel_order", "do_pad", "do_thumbnail", "rescale_offset"})
+    EXPECT_THAT(config_refusal("", text(R"({")", step, R"(": true})")),
+                HasSubstr(text("expected false as ", step, ", got true")));
+  EXPECT_THAT(config_refusal("", R"({"do_resize": false})"), HasSubstr("do_resize"));
+  EXPECT_THAT(config_refusal("", R"({"size": {"shortest_edge": 9}, "do_center_crop": false})"),
+              HasSubstr("a centre crop of the shorter side as size"));
+  EXPECT_THAT(config_refusal("", R"({"size": {"shortest_edge": 9, "longest_edge": 12}})"),
+              HasSubstr("a square as size"));
+  EXPECT_THAT(config_refusal("", R"({"rescale_factor": 0})"), HasSubstr("rescale_factor"));
 }
 
 TEST(TimmConfig, IsAppliedToAFolderOfWeights) {

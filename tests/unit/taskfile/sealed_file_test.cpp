@@ -121,6 +121,33 @@ TEST(PackedJson, HasOneForm) {
             expected + "'preprocessing.crop', in FILE");
 }
 
+// Steps that are not the usual ones stand in the description, which then needs a reader that knows
+// them.
+TEST(PackedJson, HasWhatTheUsualPreprocessingLacks) {
+  PackedTask task = empty_task();
+  const std::string usual = packed_to_json(task);
+  EXPECT_NE(usual.find(R"("needs":[])"), std::string::npos);
+  task.preprocessing.resize = ResizeMode::border;
+  task.preprocessing.crop_offset = CropOffset::down;
+  task.preprocessing.fill = {1, 0, 255};
+  const std::string written = packed_to_json(task);
+  EXPECT_NE(written.find(R"("needs":["preprocessing.crop_offset","preprocessing.fill",)"
+                         R"("preprocessing.resize"])"),
+            std::string::npos);
+  EXPECT_EQ(parse_packed_task(packed_task_bytes(task), "FILE").preprocessing, task.preprocessing);
+  const auto refusal = [&](const std::string& old_text, const std::string& new_text) {
+    std::string other = written;
+    other.replace(other.find(old_text), old_text.size(), new_text);
+    return error_of(ErrorKind::corrupt_file, [&] {
+      parse_packed_task(sealed_bytes(task_format, {{}, other, ""}), "FILE");
+    });
+  };
+  EXPECT_EQ(refusal("255", "256"), "expected a fill of 0...255, got 256, in FILE");
+  EXPECT_NE(refusal("border", "crop").find("expected a resize"), std::string::npos);
+  // A description that does not say what it needs is not as it is written.
+  EXPECT_NE(refusal(R"("preprocessing.fill",)", "").find("'needs'"), std::string::npos);
+}
+
 // The largest norm that a file may name, and the first that is too large.
 TEST(PackedJson, NormsHaveALimit) {
   PackedTask task = empty_task();
