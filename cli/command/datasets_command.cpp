@@ -6,7 +6,9 @@
 
 #include "cli/command/commands.h"
 #include "cli/command/datasets_subcommands.h"
+#include "cli/option/field_options.h"
 #include "cli/output/print.h"
+#include "data/set/data_fields.h"
 #include "data/set/passed_over.h"
 
 namespace submask::cli {
@@ -32,6 +34,7 @@ CLI::App* DatasetsOptions::add_subcommand(CLI::App& datasets, const std::string&
   auto* command = datasets.add_subcommand(name, help);
   add_to(*command);
   command->add_option("D", input.data.spec, "As --data takes it")->required();
+  add_field_options(*command, chosen_fields(data_fields(), {"class-order"}), input.data);
   add_decode_options(*command, input.data);
   return command;
 }

@@ -56,6 +56,8 @@ struct CheckpointReport {
   int64_t used = 0;                  // number of the network's tensors
   std::vector<std::string> ignored;  // tensors of the file that are not the network's
   std::vector<std::string> notes;    // what was chosen among several, a line each
+  // Names of the classes of Backbone::head(), in its order; empty where they are not known.
+  std::vector<std::string> head_classes = {};
 };
 
 class Network;  // src/backbone/network.h: a torch::nn::Module with forward_features()

@@ -7,6 +7,7 @@
 #include "backbone/backbone_units.h"
 #include "backbone/clip_activation.h"
 #include "backbone/embedded_weights.h"
+#include "backbone/head_classes.h"
 #include "backbone/head_tensors.h"
 #include "backbone/state_dict.h"
 #include "backbone/tensor_text.h"
@@ -74,6 +75,8 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
   backbone->checkpoint_ = std::move(loaded.report);
   check_clip_activation(backbone->info_, file, path, backbone->checkpoint_.notes);
   backbone->checkpoint_.format = file.format + ", " + chosen.location.dict->layout;
+  if (backbone->head_)
+    backbone->checkpoint_.head_classes = head_classes(file, head_size(*backbone->head_).classes);
   backbone->keep_theta();
   return backbone;
 }

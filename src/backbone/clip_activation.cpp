@@ -1,10 +1,6 @@
 #include "backbone/clip_activation.h"
 
-#include <array>
-#include <nlohmann/json.hpp>
-
-#include "base/fail.h"
-#include "base/quoted_name.h"
+#include "backbone/config_fields.h"
 
 namespace submask {
 namespace {
@@ -23,12 +19,6 @@ const char* name_of(Activation activation) {
 }
 
 Activation by_flag(bool is_quick) { return is_quick ? Activation::quick_gelu : Activation::gelu; }
-
-// An empty object for what is none: apply_config() refuses it.
-json object_in(const std::string& content) {
-  json object = json::parse(content, /*cb=*/nullptr, /*allow_exceptions=*/false);
-  return object.is_object() ? object : json::object();
-}
 
 json object_at(const json& object, const char* key) {
   const auto found = object.find(key);

@@ -13,6 +13,13 @@
 
 namespace submask {
 
+// The object that a configuration holds; an empty one for what is none, which apply_config()
+// refuses.
+inline nlohmann::json object_in(const std::string& content) {
+  auto object = nlohmann::json::parse(content, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  return object.is_object() ? object : nlohmann::json::object();
+}
+
 class ConfigFields {
  public:
   using json = nlohmann::json;

@@ -18,11 +18,11 @@ uint64_t probability_q32(int step) {
 
 uint64_t multiply_q32(uint64_t a, uint64_t b) { return a * b >> 32; }
 
-// The largest shift up to 16 for which p * 2^shift is below 1 / 4, else 0. The low bits of a
-// distance are then nearly uniform, so that a table would save little.
+// The largest shift for which p * 2^shift is below 1 / 4, else 0. The low bits of a distance are
+// then nearly uniform, so that a table would save little.
 int shift_for(uint64_t p) {
   int shift = 0;
-  while (shift < 16 && (p << (shift + 1)) < one_q32 / 4) ++shift;
+  while ((p << (shift + 1)) < one_q32 / 4) ++shift;  // p is at least 2^-15
   return shift;
 }
 

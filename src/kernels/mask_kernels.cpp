@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #ifdef __SSE2__
@@ -90,13 +91,13 @@ SUBMASK_VECTORISED void materialise_block(float scale, float off_scale,
 
 // Writes a byte for each of `count` bits, not 0 where it is set; to whole groups of eight. Each bit
 // stays in its place in a copy of the byte, because no compiler vectorises shifts of single bits.
-void unpack_bits(const uint8_t* bits, int64_t count, uint8_t* on) {
+void unpack_bits(const uint8_t* bits, int64_t count, std::span<uint8_t> on) {
   constexpr uint64_t copies = 0x0101010101010101;
   constexpr uint64_t one_each =
       std::endian::native == std::endian::little ? 0x8040201008040201 : 0x0102040810204080;
   for (int64_t byte = 0; byte < (count + 7) / 8; ++byte) {
     const uint64_t spread = bits[byte] * copies & one_each;
-    std::memcpy(on + byte * 8, &spread, 8);
+    std::memcpy(&on[static_cast<size_t>(byte * 8)], &spread, 8);
   }
 }
 
@@ -106,7 +107,7 @@ void materialise_packed_block(float scale, float off_scale, const float* theta, 
   constexpr auto part = static_cast<int64_t>(on.size());
   for (int64_t first = 0; first < count; first += part) {
     const int64_t length = std::min(part, count - first);
-    unpack_bits(bits + first / 8, length, on.data());
+    unpack_bits(bits + first / 8, length, on);
     materialise_block(scale, off_scale, theta + first, on.data(), weight + first, length);
   }
 }

@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/names.h"
+#include "base/quoted_name.h"
 #include "cascade/adaptation.h"
 #include "data/set/class_order.h"
 #include "evaluate/measurement.h"
@@ -16,17 +17,11 @@
 namespace submask {
 namespace {
 
-// The head of a task must have the same classes as the data. With other labels an accuracy means
-// nothing.
-void check_classes(const Adaptation& task, const DataSplits& data) {
-  const std::string difference = class_difference(task.classes(), data.test->class_names());
-  if (task.head() && !difference.empty())
-    fail_argument("the task's classes in the data", difference);
-}
-
-// The data's classes as the task numbers them, where they are the same ones.
-DataSplits numbered_by(const std::optional<Adaptation>& task, const DataSplits& data) {
-  return task && task->head() ? match_class_order(data, task->classes()) : data;
+// A head must have the same classes as the data. With other labels an accuracy means nothing.
+void check_classes(const char* expected, const std::vector<std::string>& known,
+                   const DataSplits& data) {
+  const std::string difference = class_difference(known, data.test->class_names());
+  if (!difference.empty()) fail_argument(expected, difference);
 }
 
 class MeasureRun {
@@ -39,7 +34,7 @@ class MeasureRun {
         methods_(chosen_methods()),
         backbone_(opened.backbone(spec.backbone, spec.compute,
                                   task_ ? task_->description().backbone : "")),
-        data_(numbered_by(task_, opened.data(spec.data, spec.compute))),
+        data_(match_class_order(opened.data(spec.data, spec.compute), head_classes())),
         network_(backbone_),
         measurement_(backbone_, data_, options(hooks)) {
     tell_choices(backbone_, hooks);
@@ -73,6 +68,23 @@ class MeasureRun {
   std::optional<Adaptation> read_task_file() const {
     if (measure_.task.empty()) return std::nullopt;
     return read_adaptation(measure_.task, measure_.cascade);
+  }
+
+  // Those of the head that is measured, where their names are known.
+  std::vector<std::string> head_classes() const {
+    if (task_) return task_->head() ? task_->classes() : std::vector<std::string>();
+    return backbone_.checkpoint().head_classes;
+  }
+
+  // The names of another catalogue (ImageNet's words for its folders n01440764, ...) tell nothing.
+  void check_classifier() const {
+    const std::vector<std::string>& known = backbone_.checkpoint().head_classes;
+    if (known.empty()) return;
+    if (share_a_class(known, data_.test->class_names()))
+      return check_classes("the classifier's classes in the data", known, data_);
+    if (hooks_.note)
+      hooks_.note(text("none of the data's classes is named as one of the classifier's (",
+                       shown_name(known.front()), ", ...): they are compared by their numbers"));
   }
 
   // A cascade has features of its own kind, so only a classifier that was learned on them can be
@@ -118,9 +130,10 @@ class MeasureRun {
     switch (method) {
       case MeasureMethod::task:
         if (!task_) fail_argument("--task FILE for --method task", "none");
-        check_classes(*task_, data_);
+        if (task_->head()) check_classes("the task's classes in the data", head_classes(), data_);
         return measurement_.head_probabilities(task_->head());
       case MeasureMethod::head:
+        check_classifier();
         return measurement_.head_probabilities(backbone_.head());
       case MeasureMethod::zs: {
         const ZeroShotOptions zero_shot = zero_shot_options(measure_.text, spec_.backbone);

@@ -56,7 +56,7 @@ std::vector<std::string> read_names(const std::string& path) {
   return names;
 }
 
-// The names of `names` that `others` lacks; one that is there twice is lacking once.
+// The names of `names` that `others` lacks; of one that is there twice `others` needs two.
 NameList beyond(std::vector<std::string> names, std::vector<std::string> others) {
   std::sort(names.begin(), names.end(), NaturalOrder());
   std::sort(others.begin(), others.end(), NaturalOrder());
@@ -100,8 +100,14 @@ std::string class_difference(const std::vector<std::string>& expected,
   return difference;
 }
 
+bool share_a_class(const std::vector<std::string>& names, const std::vector<std::string>& others) {
+  return beyond(names, others).count() < std::ssize(names);
+}
+
 DataSplits match_class_order(DataSplits data, const std::vector<std::string>& names) {
-  if (!class_difference(names, data.test->class_names()).empty()) return data;
+  const std::vector<std::string> own = data.test->class_names();
+  if (own == names || !class_difference(names, own).empty()) return data;
+  std::erase(data.notes, explain_class_order(own));
   for (auto* part : {&data.train, &data.validation, &data.test, &data.labelled_of})
     *part = renumber_classes(std::move(*part), names);
   return data;
@@ -111,13 +117,14 @@ std::string explain_class_order(const std::vector<std::string>& names) {
   const bool is_natural = std::is_sorted(names.begin(), names.end(), NaturalOrder());
   const bool is_text = std::is_sorted(names.begin(), names.end());
   if (is_natural == is_text) return "";
+  constexpr size_t most_shown = 3;
   std::string shown;
-  for (size_t i = 0; i < std::min<size_t>(names.size(), 3); ++i)
+  for (size_t i = 0; i + 1 < names.size() && i < most_shown; ++i)
     shown += shown_name(names[i]) + ", ";
-  return text("classes in ", is_natural ? "natural" : "text", " order: ", shown,
-              names.size() > 4 ? "... " : "", shown_name(names.back()), " (--class-order ",
-              is_natural ? "text: as torchvision and timm sort folders" : "natural: by number",
-              ")");
+  return text(
+      "classes in ", is_natural ? "natural" : "text", " order: ", shown,
+      names.size() > most_shown + 1 ? "... " : "", shown_name(names.back()), " (--class-order ",
+      is_natural ? "text: as torchvision and timm sort folders" : "natural: by number", ")");
 }
 
 }  // namespace submask

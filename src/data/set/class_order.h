@@ -15,7 +15,7 @@ std::vector<std::string> ordered_classes(const std::vector<std::string>& names,
                                          const std::string& order);
 
 // The same images with their classes numbered as `names` has them, which are those of the data set
-// in any order. The data set itself where the order is its own.
+// in any order, and may be more. The data set itself where the order is its own.
 std::shared_ptr<const Dataset> renumber_classes(std::shared_ptr<const Dataset> dataset,
                                                 const std::vector<std::string>& names);
 
@@ -24,8 +24,10 @@ std::shared_ptr<const Dataset> renumber_classes(std::shared_ptr<const Dataset> d
 std::string class_difference(const std::vector<std::string>& expected,
                              const std::vector<std::string>& got);
 
-// All parts of a data set with the classes of `names`, where these are its classes in any order;
-// otherwise the data as it is.
+bool share_a_class(const std::vector<std::string>& names, const std::vector<std::string>& others);
+
+// All parts of a data set numbered as `names` has its classes, and without the note on their own
+// order; the data as it is where these are not its classes.
 DataSplits match_class_order(DataSplits data, const std::vector<std::string>& names);
 
 // A sentence for users where the order of the classes depends on how numbers are sorted, as

@@ -15,6 +15,7 @@
 #include "base/name_list.h"
 #include "base/natural_order.h"
 #include "base/visit_folder.h"
+#include "data/set/class_order.h"
 #include "data/set/dataset_registry.h"
 #include "data/set/file_dataset.h"
 #include "data/set/listed_files.h"
@@ -185,17 +186,22 @@ struct PartNames {
   std::string train, test, validation;
 };
 
+// The test part has all classes of the training part, and the validation part no others.
 std::shared_ptr<const Dataset> read_part(const fs::path& folder, const std::string& part,
                                          const Classes& train, const std::string& train_part,
-                                         const ReadOptions& options, PassedOverFiles& passed_over) {
+                                         bool has_all_classes, const ReadOptions& options,
+                                         PassedOverFiles& passed_over) {
   const Classes classes = list_classes(folder, part, passed_over);
-  if (const NameList missing = classes_beyond(train, classes); missing.count() > 0)
+  const NameList missing = classes_beyond(train, classes);
+  if (has_all_classes && missing.count() > 0)
     fail_corrupt(text("every class of ", train_part, " in ", part), "no " + missing.joined(),
                  (folder / part).string());
   if (const NameList extra = classes_beyond(classes, train); extra.count() > 0)
     fail_corrupt(text("every class of ", part, " in ", train_part), "no " + extra.joined(),
                  (folder / train_part).string());
-  return file_dataset(folder / part, take_turns(classes, {}, true), classes.names, options.decode);
+  return renumber_classes(
+      file_dataset(folder / part, take_turns(classes, {}, true), classes.names, options.decode),
+      train.names);
 }
 
 void count_beside(const fs::path& folder, const PartNames& names, bool validation_is_read,
@@ -223,11 +229,11 @@ ReadParts read_part_folders(const fs::path& folder, PartNames names, const ReadO
   const Classes train = list_classes(folder, names.train, passed_over);
   parts.train =
       file_dataset(folder / names.train, take_turns(train, {}, true), train.names, options.decode);
-  parts.test = read_part(folder, names.test, train, names.train, options, passed_over);
+  parts.test = read_part(folder, names.test, train, names.train, true, options, passed_over);
   const bool reads_validation = options.own_validation && !names.validation.empty();
   if (reads_validation)
     parts.validation =
-        read_part(folder, names.validation, train, names.train, options, passed_over);
+        read_part(folder, names.validation, train, names.train, false, options, passed_over);
   count_beside(folder, names, reads_validation, passed_over);
   parts.passed_over = passed_over.list();
   return parts;

@@ -15,7 +15,7 @@ std::string describe(const std::vector<PassedOver>& passed_over) {
     const size_t shown = std::min(files.first.size(), most_shown);
     for (size_t i = 0; i < shown; ++i) first += (i == 0 ? "" : ", ") + shown_name(files.first[i]);
     if (shown < files.first.size()) first += ", ...";
-    line += text(line.empty() ? "" : "; ", files.count, " ", files.what, " (", first, ")");
+    line += text(line.empty() ? "" : "; ", files.what, ": ", files.count, " (", first, ")");
   }
   return line;
 }

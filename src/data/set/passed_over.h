@@ -15,7 +15,7 @@
 namespace submask {
 
 struct PassReason {
-  const char* what;      // in the plural, as in "3 files of other kinds"
+  const char* what;      // in the plural
   bool is_loss = false;  // whether they may be images that the user misses
 };
 
@@ -42,7 +42,7 @@ inline bool leads_to_leftover(std::string_view path) {
 
 constexpr PassReason leftovers{"files and folders that systems left behind, or hidden ones"};
 
-// "3 files of other kinds than images (a.txt, b.xml, c.xml); 1 ...": in one line.
+// "files of other kinds than images: 3 (a.txt, b.xml, c.xml); ...": in one line.
 std::string describe(const std::vector<PassedOver>& passed_over);
 
 class PassedOverFiles {

@@ -154,7 +154,7 @@ TEST(FolderDataset, CountsWhatItPassesOver) {
               (std::vector<std::string>{"test/cat/image4.svg", "train/cat/notes.txt"}));
   }
   EXPECT_EQ(describe({{"files", 12, {"a", "b", "c", "d"}, true}, {"links", 1, {"e"}, true}}),
-            "12 files (a, b, c, ...); 1 links (e)");
+            "files: 12 (a, b, c, ...); links: 1 (e)");
 }
 
 TEST(FolderDataset, HasAValidationPartOfItsOwn) {
@@ -168,6 +168,13 @@ TEST(FolderDataset, HasAValidationPartOfItsOwn) {
   EXPECT_EQ(data.validation->image_name(3), (folder / "valid/cat/image4.jpg").string());
   EXPECT_EQ(data.train->size(), 3);
   EXPECT_TRUE(data.passed_over.empty());
+  // It may lack classes, whose numbers stay those of training.
+  for (const char* part : {"train/ant", "test/ant"}) put_images(folder / part, 1);
+  EXPECT_EQ(open_data(options).validation->label(0), 1);
+  put_images(folder / "valid/bee", 1);
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file, [&] { open_data(options); }),
+            "expected every class of valid in train, got no bee, in " +
+                (folder / "train").string());
   fs::remove_all(folder / "valid");
   EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { open_data(options); }),
             "expected a data set with a validation part of its own for --validation split, got " +
