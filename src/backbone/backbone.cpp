@@ -66,9 +66,14 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
   }
   const std::string path = weights_file(backbone->info_, weights_path);
   const WeightFile file = read_weight_file(path);
-  apply_config(backbone->info_, file, path);
-  const ChosenStateDict chosen =
+  ChosenStateDict chosen =
       choose_state_dict(*backbone->network_, backbone->info_, file, checkpoint_key);
+  if (const auto& usual = chosen.location.layout.preprocessing) {
+    backbone->info_.preprocessing = *usual;
+    chosen.notes.push_back("weights: images are prepared as " + chosen.location.layout.name +
+                           " does for weights of these names");
+  }
+  apply_config(backbone->info_, file, path);
   LoadedState loaded = load_state_dict(*backbone->network_, backbone->info_, chosen, path,
                                        scalar_type_of(precision));
   backbone->head_ = std::move(loaded.head);

@@ -24,7 +24,8 @@ const std::vector<std::string>& pretraining_parts() {
       "projection_head.*", "prototypes.*", "predictor.*",
       "projector.*",       "fc.?.*",       "head.?.*",
       "head.mlp.*",        "head.last*",   "decoder_*",
-      "decoder.*",         "mask_token",   "*.relative_position_index"};
+      "decoder.*",         "mask_token",   "*.relative_position_index",
+      "head_dist.*"};
   return patterns;
 }
 
@@ -91,7 +92,9 @@ CheckpointMatch match_checkpoint(const Network& network, const BackboneInfo& inf
   const StateDict& dict = *location.dict;
   const std::set<std::string> network_names = tensor_names(network);
   CheckpointMatch match;
-  const bool contrastive = contains_any(location.prefix, contrastive_words);
+  // Of two classifiers, one a token, none is that of the features.
+  const bool lacks_head = contains_any(location.prefix, contrastive_words) ||
+                          dict.tensors.contains(location.prefix + "head_dist.weight");
   std::set<std::string> taken;
   Assembly assembly;
   for (const auto& [name, tensor] : dict.tensors) {
@@ -114,7 +117,7 @@ CheckpointMatch match_checkpoint(const Network& network, const BackboneInfo& inf
       } else {
         match.unexpected.push_back(name);
       }
-    } else if (in_head && !contrastive) {
+    } else if (in_head && !lacks_head) {
       match.head[target->name.substr(head.size())] = tensor;
     } else if (in_head || glob_match_any(location.layout.ignored, rest) ||
                glob_match_any(pretraining_parts(), rest)) {
@@ -129,7 +132,7 @@ CheckpointMatch match_checkpoint(const Network& network, const BackboneInfo& inf
     const auto target = find_target(location.layout, name.substr(location.prefix.size()));
     if (target && network_names.contains(target->name)) match.unread[target->name] = kind;
   }
-  if (match.head.empty() && !contrastive) take_other_head(info, location, match);
+  if (match.head.empty() && !lacks_head) take_other_head(info, location, match);
   return match;
 }
 

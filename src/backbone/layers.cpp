@@ -34,6 +34,7 @@ at::Tensor ConvolutionImpl::forward(const at::Tensor& images) {
   };
   if (shape_.padding == Padding::none) return convolve(images, 0);
   if (shape_.padding == Padding::symmetric) return convolve(images, shape_.kernel / 2);
+  if (shape_.padding == Padding::wide) return convolve(images, shape_.kernel / 2 + 1);
   const int64_t rows = same_padding(images.size(2), shape_.kernel, shape_.stride);
   const int64_t columns = same_padding(images.size(3), shape_.kernel, shape_.stride);
   if (rows % 2 == 0 && columns % 2 == 0) return convolve(images, {rows / 2, columns / 2});

@@ -12,9 +12,10 @@
 
 namespace submask {
 
-// none: for patches that do not overlap. symmetric: kernel / 2 on every side. tensorflow_same: the
-// output has the size ceil(size / stride); an odd row or column is added at the bottom or right.
-enum class Padding { none, symmetric, tensorflow_same };
+// none: for patches that do not overlap. symmetric: kernel / 2 on every side. wide: one more.
+// tensorflow_same: the output has the size ceil(size / stride); an odd row or column is added at
+// the bottom or right.
+enum class Padding { none, symmetric, wide, tensorflow_same };
 
 struct ConvolutionShape {
   int64_t in = 0;

@@ -10,6 +10,7 @@
 #include "backbone/layers.h"
 #include "backbone/mobile_blocks.h"
 #include "backbone/network.h"
+#include "naming/mobilenet_names.h"
 
 namespace submask {
 namespace {
@@ -132,6 +133,8 @@ class MobileNetV3 final : public Network {
     return mobile_stage_of(parameter, stages_);
   }
 
+  std::vector<CheckpointLayout> layouts() const override { return mobilenet_v3_layouts(); }
+
  private:
   int64_t stages_;
   Convolution conv_stem_;
@@ -152,7 +155,8 @@ BackboneEntry make_entry(const std::string& size, const std::string& tag, int64_
   info.preprocessing.crop_share = 0.875;
   info.defaults = {
       .update_rule = UpdateRule::adam, .rate = 0.05, .head_rate = 3e-3, .fine_tune_rate = 0.01};
-  info.weights_source = "timm (huggingface.co/timm, " + info.name + "." + tag + ")";
+  info.weights_source = "timm (huggingface.co/timm, " + info.name + "." + tag +
+                        ") or torchvision (mobilenet_v3_" + size + ")";
   return {info, [&shape] { return std::make_shared<MobileNetV3>(shape); }};
 }
 

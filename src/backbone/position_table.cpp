@@ -8,20 +8,23 @@
 namespace submask {
 namespace {
 
-// The side of the grid of a table with so many rows; 0 where the grid is no square.
-int64_t grid_side(int64_t table_rows) {
-  const auto side =
-      static_cast<int64_t>(std::llround(std::sqrt(static_cast<double>(table_rows - 1))));
-  return side > 0 && side * side == table_rows - 1 ? side : 0;
+// The side of a square of so many cells; 0 where they are none.
+int64_t square_side(int64_t cells) {
+  if (cells < 1) return 0;
+  const auto side = static_cast<int64_t>(std::llround(std::sqrt(static_cast<double>(cells))));
+  return side * side == cells ? side : 0;
 }
 
 }  // namespace
 
-at::Tensor resize_positions(const at::Tensor& table, int64_t rows, int64_t columns) {
-  const int64_t side = grid_side(table.size(-2));
+bool is_square(int64_t cells) { return square_side(cells) > 0; }
+
+at::Tensor resize_positions(const at::Tensor& table, int64_t rows, int64_t columns,
+                            int64_t tokens) {
+  const int64_t side = square_side(table.size(-2) - tokens);
   if (rows == side && columns == side) return table;
-  const at::Tensor first = table.narrow(-2, 0, 1);
-  const at::Tensor grid = table.narrow(-2, 1, side * side)
+  const at::Tensor first = table.narrow(-2, 0, tokens);
+  const at::Tensor grid = table.narrow(-2, tokens, side * side)
                               .to(at::kFloat)
                               .reshape({1, side, side, -1})
                               .permute({0, 3, 1, 2});
@@ -34,13 +37,13 @@ at::Tensor resize_positions(const at::Tensor& table, int64_t rows, int64_t colum
   return at::cat({first, resized}, -2);
 }
 
-at::Tensor fit_positions(const at::Tensor& table, const at::Tensor& network_table) {
+at::Tensor fit_positions(const at::Tensor& table, const at::Tensor& network_table, int64_t tokens) {
   const bool is_table = table.is_floating_point() && (table.dim() == 2 || table.dim() == 3) &&
                         table.size(-1) == network_table.size(-1) &&
                         table.numel() == table.size(-2) * table.size(-1) && table.size(-2) > 1;
-  if (!is_table || grid_side(table.size(-2)) == 0) return table;
-  const int64_t side = grid_side(network_table.size(-2));
-  return resize_positions(table, side, side);
+  if (!is_table || !is_square(table.size(-2) - tokens)) return table;
+  const int64_t side = square_side(network_table.size(-2) - tokens);
+  return resize_positions(table, side, side, tokens);
 }
 
 }  // namespace submask

@@ -22,6 +22,7 @@
 #include "backbone/backbone_registry.h"
 #include "backbone/layers.h"
 #include "backbone/network.h"
+#include "naming/resnet_names.h"
 
 namespace submask {
 namespace {
@@ -29,9 +30,14 @@ namespace {
 // How maps are smoothed before every other row and column is dropped.
 enum class Smoothing { none, average, blur };
 
+// cifar: a 3 x 3 convolution without stride and no pooling, for images of 32 pixels, as lightly and
+// others have it. wide_cifar: padded by one pixel more, as solo-learn has it.
+enum class Stem { imagenet, cifar, wide_cifar };
+
 // How a network differs from the ResNets of 2015.
 struct Variant {
   bool is_d = false;  // a stem of three 3 x 3 convolutions; shortcuts average before they project
+  Stem stem = Stem::imagenet;
   Smoothing smoothing = Smoothing::none;
   int64_t groups = 1;        // of a bottleneck's 3 x 3 convolution
   int64_t group_width = 64;  // channels of a group in the first layer, where planes are 64
@@ -50,7 +56,9 @@ at::Tensor smooth_pool(const at::Tensor& maps, Smoothing smoothing) {
   return smoothing == Smoothing::average ? at::avg_pool2d(maps, 2) : blur_pool(maps);
 }
 
-at::Tensor stem_pool(const at::Tensor& maps, Smoothing smoothing) {
+at::Tensor stem_pool(const at::Tensor& maps, const Variant& variant) {
+  if (variant.stem != Stem::imagenet) return maps;
+  const Smoothing smoothing = variant.smoothing;
   if (smoothing == Smoothing::average) return at::avg_pool2d(maps, 2);
   const int64_t stride = smoothing == Smoothing::blur ? 1 : 2;
   const at::Tensor pooled = at::max_pool2d(maps, /*kernel_size=*/3, stride, /*padding=*/1);
@@ -148,8 +156,13 @@ class BottleneckImpl : public ResidualBlock {
 };
 TORCH_MODULE(Bottleneck);
 
-// conv1: a 7 x 7 convolution, or for ResNet-D three 3 x 3 convolutions.
+// conv1: a 7 x 7 convolution, for ResNet-D three 3 x 3 convolutions, for small images one.
 torch::nn::AnyModule make_stem(const Variant& variant) {
+  if (variant.stem != Stem::imagenet) {
+    const Padding padding = variant.stem == Stem::cifar ? Padding::symmetric : Padding::wide;
+    return torch::nn::AnyModule(
+        Convolution(ConvolutionShape{.in = 3, .out = 64, .kernel = 3, .padding = padding}));
+  }
   if (!variant.is_d)
     return torch::nn::AnyModule(
         Convolution(ConvolutionShape{.in = 3, .out = 64, .kernel = 7, .stride = 2}));
@@ -164,7 +177,7 @@ template <typename Block>
 class ResNet final : public Network {
  public:
   ResNet(const BlockCounts& blocks, const Variant& variant)
-      : smoothing_(variant.smoothing), conv1_(make_stem(variant)), bn1_(nullptr) {
+      : variant_(variant), conv1_(make_stem(variant)), bn1_(nullptr) {
     register_module("conv1", conv1_.ptr());
     bn1_ = register_module("bn1", batch_norm(64));
     int64_t in = 64, planes = 64;
@@ -179,15 +192,17 @@ class ResNet final : public Network {
 
   at::Tensor forward_features(const at::Tensor& images) override {
     const at::Tensor stem = bn1_->forward(conv1_.forward(images)).relu_();
-    at::Tensor x = stem_pool(stem, smoothing_);
+    at::Tensor x = stem_pool(stem, variant_);
     for (torch::nn::Sequential& layer : layers_) x = layer->forward(x);
     return global_average_pool(x);
   }
 
   int64_t stage_of(std::string_view parameter) const override { return layer_number(parameter); }
 
+  std::vector<CheckpointLayout> layouts() const override { return resnet_layouts(); }
+
  private:
-  Smoothing smoothing_;
+  Variant variant_;
   torch::nn::AnyModule conv1_;
   torch::nn::BatchNorm2d bn1_;
   std::array<torch::nn::Sequential, 4> layers_;
@@ -217,6 +232,21 @@ BackboneEntry with_timm_weights(BackboneEntry entry, const std::string& tag, dou
   return entry;
 }
 
+// For images of 32 pixels, with the mean and deviation of CIFAR-10 as solo-learn has them.
+template <typename Block>
+BackboneEntry make_cifar_entry(const std::string& depth, int64_t parameters,
+                               const BlockCounts& blocks, Stem stem) {
+  const std::string name = "resnet" + depth + (stem == Stem::cifar ? "-cifar" : "-cifar.solo");
+  BackboneEntry entry = make_entry<Block>(name, parameters, blocks, {.stem = stem});
+  entry.info.preprocessing.input_size = 32;
+  entry.info.preprocessing.mean = {0.4914, 0.4822, 0.4465};
+  entry.info.preprocessing.std = {0.2470, 0.2435, 0.2616};
+  entry.info.weights_source = stem == Stem::cifar
+                                  ? "checkpoints of lightly (github.com/lightly-ai/lightly)"
+                                  : "solo-learn (github.com/vturrisi/solo-learn)";
+  return entry;
+}
+
 }  // namespace
 
 std::vector<BackboneEntry> resnet_entries() {
@@ -241,7 +271,11 @@ std::vector<BackboneEntry> resnet_entries() {
           with_timm_weights(make_entry<Bottleneck>("resnetaa50", 23'508'032, {3, 4, 6, 3}, average),
                             "a1h_in1k", 0.95),
           with_timm_weights(make_entry<Bottleneck>("resnetblur50", 23'508'032, {3, 4, 6, 3}, blur),
-                            "bt_in1k", 0.875)};
+                            "bt_in1k", 0.875),
+          make_cifar_entry<BasicBlock>("18", 11'168'832, {2, 2, 2, 2}, Stem::cifar),
+          make_cifar_entry<BasicBlock>("18", 11'168'832, {2, 2, 2, 2}, Stem::wide_cifar),
+          make_cifar_entry<Bottleneck>("50", 23'500'352, {3, 4, 6, 3}, Stem::cifar),
+          make_cifar_entry<Bottleneck>("50", 23'500'352, {3, 4, 6, 3}, Stem::wide_cifar)};
 }
 
 }  // namespace submask

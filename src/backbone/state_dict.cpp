@@ -4,10 +4,13 @@
 #include <array>
 #include <vector>
 
+#include <torch/nn/modules/batchnorm.h>
+
 #include "backbone/backbone_registry.h"
 #include "backbone/tensor_text.h"
 #include "base/fail.h"
 #include "base/name_list.h"
+#include "naming/foreign_networks.h"
 
 namespace submask {
 namespace {
@@ -111,6 +114,18 @@ std::string advise_backbone(const BackboneInfo& info, const StateDict& dict) {
   return best_share > 0.5 ? advice : "";
 }
 
+// Whose names the unexpected tensors have, where that is known.
+std::string foreign_names(const CheckpointMatch& match) {
+  const std::string known = foreign_network(match.unexpected);
+  return known.empty() ? "" : known + "; ";
+}
+
+// The library's batch norms may divide by another deviation than timm's.
+void set_norm_epsilon(Network& network, double epsilon) {
+  for (const auto& module : network.modules(/*include_self=*/false))
+    if (auto* norm = module->as<torch::nn::BatchNorm2d>()) norm->options.eps(epsilon);
+}
+
 }  // namespace
 
 LoadedState load_state_dict(Network& network, const BackboneInfo& info,
@@ -148,7 +163,7 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info,
   if (const std::string list = mismatches.list(); !list.empty())
     // The list may be longer than shown() allows; names and their number are bounded.
     fail(ErrorKind::corrupt_file, "expected the tensors of ", info.name, ", got ",
-         advise_backbone(info, *chosen.location.dict), list, ", in ", path);
+         advise_backbone(info, *chosen.location.dict), foreign_names(match), list, ", in ", path);
 
   for (auto& [name, source] : found) {
     at::Tensor& target = targets.at(name);
@@ -162,9 +177,11 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info,
       target.detach().copy_(source);
     }
   }
+  const CheckpointLayout& layout = chosen.location.layout;
+  if (layout.norm_epsilon > 0) set_norm_epsilon(network, layout.norm_epsilon);
   return {make_head(match.head),
           {.format = {},
-           .layout = chosen.location.layout.name,
+           .layout = layout.name,
            .prefix = chosen.location.prefix,
            .used = static_cast<int64_t>(found.size()),
            .ignored = match.ignored,

@@ -20,8 +20,8 @@ std::string joined_keys(const std::vector<const StateDict*>& dicts) {
   return keys.joined();
 }
 
-std::vector<std::string> notes_of(const NetworkLocation& location, const CheckpointMatch& match,
-                                  const WeightFile& file) {
+std::vector<std::string> notes_of(const BackboneInfo& info, const NetworkLocation& location,
+                                  const CheckpointMatch& match, const WeightFile& file) {
   std::vector<std::string> notes;
   if (location.is_average) {
     std::string line = "weights: the moving average " + quoted_name(location.place());
@@ -30,6 +30,11 @@ std::vector<std::string> notes_of(const NetworkLocation& location, const Checkpo
                    " beside it (--checkpoint-key chooses)");
     notes.push_back(line);
   }
+  if (info.name.ends_with("-cifar") && location.prefix == "backbone." &&
+      location.layout.rules.empty())
+    notes.push_back(
+        "weights: names as in solo-learn, which pads the first convolution by two pixels: " +
+        info.name + ".solo does so too");
   if (!match.head_name.empty())
     notes.push_back("weights: the classifier is " + quoted_name(match.head_name));
   if (!file.unusual_calls.empty()) {
@@ -52,7 +57,7 @@ ChosenStateDict choose_state_dict(const Network& network, const BackboneInfo& in
         text("a key of the file below which tensors of ", info.name, " are: ", joined_keys(dicts)),
         quoted_name(key));
   CheckpointMatch match = match_checkpoint(network, info, location);
-  std::vector<std::string> notes = notes_of(location, match, file);
+  std::vector<std::string> notes = notes_of(info, location, match, file);
   return {std::move(location), std::move(match), std::move(notes)};
 }
 

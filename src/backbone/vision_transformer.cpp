@@ -4,6 +4,7 @@
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
 
 #include "backbone/position_table.h"
 #include "backbone/tensor_text.h"
@@ -35,7 +36,11 @@ VisionTransformer::VisionTransformer(const VisionTransformerShape& shape,
     : shape_(shape), layouts_(std::move(layouts)) {
   const int64_t width = shape.width, side = shape.image_size / shape.patch;
   cls_token_ = register_parameter("cls_token", at::empty({1, 1, width}));
-  pos_embed_ = register_parameter("pos_embed", at::empty({1, 1 + side * side, width}));
+  if (shape.distilled) dist_token_ = register_parameter("dist_token", at::empty({1, 1, width}));
+  if (shape.registers > 0)
+    reg_token_ = register_parameter("reg_token", at::empty({1, shape.registers, width}));
+  pos_embed_ =
+      register_parameter("pos_embed", at::empty({1, positioned_tokens() + side * side, width}));
   patches_ =
       register_module("patch_embed",
                       std::make_shared<PatchEmbedding>(ConvolutionShape{.in = 3,
@@ -66,15 +71,28 @@ at::Tensor VisionTransformer::embed(const at::Tensor& images) {
                   "[" + shape_text(images.sizes()) + "]");
   }
   const at::Tensor patches = patches_->forward(images).flatten(2).transpose(1, 2);
-  const at::Tensor tokens = at::cat({cls_token_.expand({images.size(0), -1, -1}), patches}, 1);
-  return tokens + resize_positions(pos_embed_, rows, columns);
+  const auto for_each_image = [&](const at::Tensor& token) {
+    return token.expand({images.size(0), -1, -1});
+  };
+  std::vector<at::Tensor> tokens{for_each_image(cls_token_)};
+  if (shape_.distilled) tokens.push_back(for_each_image(dist_token_));
+  tokens.push_back(patches);
+  const at::Tensor placed =
+      at::cat(tokens, 1) + resize_positions(pos_embed_, rows, columns, positioned_tokens());
+  if (shape_.registers == 0) return placed;
+  return at::cat({placed.slice(1, 0, 1), for_each_image(reg_token_), placed.slice(1, 1)}, 1);
 }
 
 at::Tensor VisionTransformer::forward_features(const at::Tensor& images) {
   at::Tensor x = embed(images);
   if (norm_pre_) x = norm_pre_->forward(x);
   x = blocks_->forward(x);
-  x = norm_->forward(shape_.mean_pooling ? x.slice(1, 1).mean(1) : x.select(1, 0));
+  if (shape_.distilled)
+    x = norm_->forward(x.slice(1, 0, 2)).mean(1);
+  else if (shape_.mean_pooling)
+    x = norm_->forward(x.slice(1, 1 + shape_.registers).mean(1));
+  else
+    x = norm_->forward(x.select(1, 0));
   return projection_ ? projection_->forward(x) : x;
 }
 
@@ -92,7 +110,12 @@ int64_t VisionTransformer::stage_of(std::string_view parameter) const {
 }
 
 at::Tensor VisionTransformer::fit_tensor(const std::string& name, const at::Tensor& tensor) const {
-  return name == "pos_embed" ? fit_positions(tensor, pos_embed_) : tensor;
+  if (name != "pos_embed") return tensor;
+  // timm's ViTs with registers have no position of the class token.
+  const bool lacks_class = shape_.registers > 0 && tensor.dim() == 3 && is_square(tensor.size(1));
+  if (!lacks_class) return fit_positions(tensor, pos_embed_, positioned_tokens());
+  const at::Tensor none = at::zeros({1, 1, tensor.size(2)}, tensor.options());
+  return fit_positions(at::cat({none, tensor}, 1), pos_embed_, 1);
 }
 
 }  // namespace submask

@@ -22,6 +22,8 @@ struct VisionTransformerShape {
   bool pre_norm = false;  // a norm before the first block, and no bias in the patch embedding
   bool layer_scale = false;
   bool mean_pooling = false;  // features are the mean of the patches, else the class token
+  bool distilled = false;     // a second token; features are the mean of both (DeiT)
+  int64_t registers = 0;      // tokens without a position between class token and patches
   int64_t projection = 0;     // width to which features are projected, without bias; 0: none
 };
 
@@ -41,10 +43,11 @@ class VisionTransformer final : public Network {
 
  private:
   at::Tensor embed(const at::Tensor& images);
+  int64_t positioned_tokens() const { return shape_.distilled ? 2 : 1; }  // before the patches
 
   VisionTransformerShape shape_;
   std::vector<CheckpointLayout> layouts_;
-  at::Tensor cls_token_;
+  at::Tensor cls_token_, dist_token_, reg_token_;  // the last two only where there are such
   at::Tensor pos_embed_;
   Convolution patches_{nullptr};
   torch::nn::LayerNorm norm_pre_{nullptr};

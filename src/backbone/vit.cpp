@@ -40,6 +40,16 @@ constexpr VisionTransformerShape dinov2(VisionTransformerShape shape) {
   return shape;
 }
 
+constexpr VisionTransformerShape with_registers(VisionTransformerShape shape) {
+  shape.registers = 4;
+  return shape;
+}
+
+constexpr VisionTransformerShape distilled(VisionTransformerShape shape) {
+  shape.distilled = true;
+  return shape;
+}
+
 // Where weights are published, and how their authors prepare images.
 struct Source {
   const char* where;
@@ -54,6 +64,9 @@ constexpr Source dino{"github.com/facebookresearch/dino or timm (huggingface.co/
                       Interpolation::bicubic};
 constexpr Source mae{"github.com/facebookresearch/mae, timm or facebook/vit-mae-* (huggingface.co)",
                      false, 0.9, Interpolation::bicubic};
+constexpr Source deit{
+    "timm (huggingface.co/timm) or facebook/deit-*-distilled-patch16-224 (huggingface.co)", false,
+    0.9, Interpolation::bicubic};
 constexpr Source moco_v3{"github.com/facebookresearch/moco-v3", false, 0.875,
                          Interpolation::bilinear};
 constexpr Source dino_v2{
@@ -90,7 +103,15 @@ constexpr std::array members{
     Member{"vit_large_patch16_224.mae_mean", pooled_by_mean(large), 303'301'632, mae},
     Member{"vit_small_patch14_dinov2", dinov2(small), 22'056'192, dino_v2},
     Member{"vit_base_patch14_dinov2", dinov2(base), 86'579'712, dino_v2},
-    Member{"vit_large_patch14_dinov2", dinov2(large), 304'367'616, dino_v2}};
+    Member{"vit_large_patch14_dinov2", dinov2(large), 304'367'616, dino_v2},
+    // Darcet et al. 2023 (arXiv 2309.16588).
+    Member{"vit_small_patch14_reg4_dinov2", with_registers(dinov2(small)), 22'057'728, dino_v2},
+    Member{"vit_base_patch14_reg4_dinov2", with_registers(dinov2(base)), 86'582'784, dino_v2},
+    Member{"vit_large_patch14_reg4_dinov2", with_registers(dinov2(large)), 304'371'712, dino_v2},
+    // Their two classifiers, one a token, are not read.
+    Member{"deit_tiny_distilled_patch16_224", distilled(tiny), 5'524'800, deit},
+    Member{"deit_small_distilled_patch16_224", distilled(small), 21'666'432, deit},
+    Member{"deit_base_distilled_patch16_224", distilled(base), 85'800'192, deit}};
 
 std::vector<CheckpointLayout> layouts_of(const VisionTransformerShape& shape) {
   if (!shape.mean_pooling) return vit_layouts("norm");

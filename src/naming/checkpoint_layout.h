@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <submask/preprocessing.h>
+
 namespace submask {
 
 // Turns the name that a library gives a tensor into the network's own name. Each '*' in `from`
@@ -21,13 +23,24 @@ struct NameRule {
   int64_t part = 0;
   int64_t parts = 1;
   bool transposed = false;  // the file holds the matrix as [in, out]
+  int64_t trailing_ones =
+      0;  // dimensions of size 1 that the network's tensor has behind the file's
 };
 
 struct CheckpointLayout {
   std::string name;                  // "transformers", "OpenAI"
   std::vector<NameRule> rules;       // empty: names are the network's own
   std::vector<std::string> ignored;  // patterns (base/glob.h) of tensors that are not the network's
+  double norm_epsilon = 0;  // of the library's batch norms, where it is not the network's; 0: it is
+  // How the library prepares images for weights in this layout, where that is one way and not the
+  // network's.
+  std::optional<Preprocessing> preprocessing = {};
 };
+
+// torchvision's of most of its weights: 256 pixels, bilinear, of which 224 are cut out.
+inline Preprocessing torchvision_preprocessing() {
+  return {.crop_share = 0.875, .interpolation = Interpolation::bilinear};
+}
 
 // The network's name for `name`; not set where the rule does not match.
 std::optional<std::string> apply_rule(const NameRule& rule, std::string_view name);

@@ -12,6 +12,8 @@
 #include "naming/checkpoint_layout.h"
 #include "naming/convnext_names.h"
 #include "naming/efficientnet_names.h"
+#include "naming/mobilenet_names.h"
+#include "naming/resnet_names.h"
 #include "naming/vit_layouts.h"
 
 namespace submask {
@@ -24,7 +26,8 @@ constexpr std::array stems{"patch_embed.proj.weight", "stem.0.weight", "conv_ste
 // All layouts but the networks' own names, and those that differ from these in norms alone.
 std::vector<CheckpointLayout> foreign_layouts() {
   std::vector<CheckpointLayout> layouts = convnext_layouts();
-  for (auto& list : {vit_layouts("norm"), clip_layouts(), efficientnet_lite_layouts()})
+  for (auto& list : {vit_layouts("norm"), clip_layouts(), efficientnet_lite_layouts(),
+                     mobilenet_v3_layouts(), resnet_layouts()})
     layouts.insert(layouts.end(), list.begin(), list.end());
   std::erase_if(layouts, [](const CheckpointLayout& layout) {
     return std::ranges::any_of(layout.rules, [](const NameRule& rule) { return rule.from == "*"; });
@@ -51,14 +54,19 @@ struct Location {
   CheckpointLayout layout{.name = "its own names", .rules = {}, .ignored = {}};
 };
 
-// A ConvNeXt has a scale at the end of each block; other networks may have names like its others.
-bool lacks_block_scale(const CheckpointLayout& layout, const std::set<std::string>& named) {
+// Other networks may have some names like these. A ConvNeXt has a scale at the end of each block,
+// and a ResNet has layers.
+bool lacks_its_mark(const CheckpointLayout& layout, const std::set<std::string>& named) {
   const auto is_scale = [](std::string_view name) {
     return name.starts_with("stages.") && name.ends_with(".gamma");
   };
-  return std::ranges::any_of(layout.rules,
-                             [&](const NameRule& rule) { return is_scale(rule.to); }) &&
-         std::ranges::none_of(named, is_scale);
+  const auto is_of_layer = [](std::string_view name) { return name.starts_with("layer1."); };
+  const auto lacks = [&](const auto& is_mark) {
+    return std::ranges::any_of(layout.rules,
+                               [&](const NameRule& rule) { return is_mark(rule.to); }) &&
+           std::ranges::none_of(named, is_mark);
+  };
+  return lacks(is_scale) || lacks(is_of_layer);
 }
 
 // How many of the tensors below the prefix the layout names; 0 where that is less than half of
@@ -79,7 +87,7 @@ int64_t count_named(const CheckpointLayout& layout, const std::string& prefix,
     }
   }
   const bool is_network = named > unnamed && 4 * named > std::ssize(tensors);
-  return is_network && !lacks_block_scale(layout, names) ? named : 0;
+  return is_network && !lacks_its_mark(layout, names) ? named : 0;
 }
 
 // What PyTorch puts before every name of a network that it wraps: "module.", "_orig_mod.module.".
@@ -151,6 +159,7 @@ std::vector<Assembled> assemble(const Location& location, std::span<const NamedS
       const bool transposed = rule.transposed && shape.size() == 2;
       if (transposed) std::swap(shape[0], shape[1]);
       if (!shape.empty()) shape[0] *= rule.parts;
+      shape.resize(shape.size() + static_cast<size_t>(rule.trailing_ones), 1);
       all.push_back({{target->name, shape},
                      std::vector<size_t>(static_cast<size_t>(rule.parts), no_part),
                      transposed});

@@ -10,17 +10,21 @@ namespace {
 
 constexpr std::array separate{"q", "k", "v"};
 
-// The names of transformers below `outer`: "vit." where the file has a classifier too, else "".
+// The names of transformers below `outer`: "vit." or "deit." where the file has a classifier too,
+// else "".
 CheckpointLayout transformers_layout(const std::string& outer, const std::string& norm) {
   CheckpointLayout layout{.name = "transformers",
                           .rules = {},
-                          .ignored = {outer + "pooler.*", outer + "embeddings.mask_token"}};
+                          .ignored = {outer + "pooler.*", outer + "embeddings.mask_token",
+                                      "cls_classifier.*", "distillation_classifier.*"}};
   const auto rule = [&](const std::string& from, const std::string& to, int64_t part = 0,
                         int64_t parts = 1) {
     layout.rules.push_back({.from = outer + from, .to = to, .part = part, .parts = parts});
   };
   rule("embeddings.cls_token", "cls_token");
   rule("embeddings.position_embeddings", "pos_embed");
+  rule("embeddings.register_tokens", "reg_token");
+  rule("embeddings.distillation_token", "dist_token");
   rule("embeddings.patch_embeddings.projection.*", "patch_embed.proj.*");
   rule("layernorm.*", norm + ".*");
   for (const std::string block : {"encoder.layer.*.", "layers.*."}) {
@@ -42,6 +46,34 @@ CheckpointLayout transformers_layout(const std::string& outer, const std::string
   }
   if (!outer.empty()) layout.rules.push_back({.from = "classifier.*", .to = "head.*"});
   return layout;
+}
+
+CheckpointLayout torchvision_layout(const std::string& norm) {
+  CheckpointLayout layout{.name = "torchvision",
+                          .rules = {{"class_token", "cls_token"},
+                                    {"encoder.pos_embedding", "pos_embed"},
+                                    {"conv_proj.*", "patch_embed.proj.*"},
+                                    {"encoder.ln.*", norm + ".*"},
+                                    {"heads.head.*", "head.*"}},
+                          .ignored = {},
+                          .preprocessing = torchvision_preprocessing()};
+  using Rename = std::pair<const char*, const char*>;
+  for (const auto& [from, to] :
+       {Rename{"ln_1.*", "norm1.*"}, Rename{"self_attention.in_proj_weight", "attn.qkv.weight"},
+        Rename{"self_attention.in_proj_bias", "attn.qkv.bias"},
+        Rename{"self_attention.out_proj.*", "attn.proj.*"}, Rename{"ln_2.*", "norm2.*"},
+        Rename{"mlp.linear_1.*", "mlp.fc1.*"}, Rename{"mlp.linear_2.*", "mlp.fc2.*"},
+        Rename{"mlp.0.*", "mlp.fc1.*"}, Rename{"mlp.3.*", "mlp.fc2.*"}})
+    layout.rules.push_back(
+        {std::string("encoder.layers.encoder_layer_*.") + from, std::string("blocks.*.") + to});
+  return layout;
+}
+
+// timm's names but for the registers.
+CheckpointLayout dinov2_layout() {
+  return {.name = "DINOv2",
+          .rules = {{.from = "register_tokens", .to = "reg_token"}, {.from = "*", .to = "*"}},
+          .ignored = {}};
 }
 
 CheckpointLayout openai_clip_layout() {
@@ -83,7 +115,8 @@ CheckpointLayout timm_clip_layout() {
 }  // namespace
 
 std::vector<CheckpointLayout> vit_layouts(const std::string& norm) {
-  return {transformers_layout("", norm), transformers_layout("vit.", norm)};
+  return {torchvision_layout(norm), dinov2_layout(), transformers_layout("", norm),
+          transformers_layout("vit.", norm), transformers_layout("deit.", norm)};
 }
 
 CheckpointLayout mae_pretraining_layout() {

@@ -8,8 +8,9 @@
 
 namespace submask {
 
-// Hugging Face transformers' ViT, ViTMAE and Dinov2, with the names in files and the names of
-// modules in version 5. `norm` is the network's name of its last norm.
+// torchvision's VisionTransformer, DINOv2's own names for registers, and Hugging Face transformers'
+// ViT, ViTMAE, DeiT and Dinov2, with the names in files and the names of modules in version 5.
+// `norm` is the network's name of its last norm.
 std::vector<CheckpointLayout> vit_layouts(const std::string& norm);
 
 // MAE's pretraining file, for a network that pools by mean. The last norm becomes fc_norm.
