@@ -72,7 +72,7 @@ void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
   const TensorMap& theta = backbone.theta();
   std::map<std::string, int64_t> masked_rows;
   for (const UnitMask& stored : task.units)
-    masked_rows[units.at(stored.name)->parameter] += stored.shape.empty() ? 1 : stored.shape[0];
+    masked_rows[units.at(stored.name)->parameter] += stored.shape.at(0);
   for (const UnitMask& stored : task.units) {
     const MaskUnit& unit = *units.at(stored.name);
     const at::Tensor& parameter = theta.at(unit.parameter);
