@@ -17,6 +17,7 @@
 #include "base/keep_freed_memory.h"
 #include "cli/command/commands.h"
 #include "cli/option/config_file.h"
+#include "cli/output/fetch_line.h"
 #include "run/shared_cores.h"
 
 namespace submask::cli {
@@ -105,6 +106,7 @@ int run(int argc, char** argv) {
     const std::vector<std::string> config_files = take_config_files(arguments);
     const NamedCommand command = named_command(program, arguments);
     apply_config(config_files, command, arguments);
+    if (std::find(arguments.begin(), arguments.end(), "--quiet") == arguments.end()) show_fetches();
     std::reverse(arguments.begin(), arguments.end());
     try {
       program.parse(std::move(arguments));

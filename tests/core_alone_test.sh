@@ -11,7 +11,7 @@ trap 'rm -rf "$place"' EXIT
 mkdir "$place/pkgconfig"
 cp "$(pkg-config --variable=pcfiledir libxxhash)/libxxhash.pc" "$place/pkgconfig/"
 hidden=()
-for package in GIF JPEG PNG TIFF SQLiteCpp CLI11 GTest benchmark; do hidden+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON"); done
+for package in CURL GIF JPEG PNG TIFF SQLiteCpp CLI11 GTest benchmark; do hidden+=("-DCMAKE_DISABLE_FIND_PACKAGE_$package=ON"); done
 configure() {
   PKG_CONFIG_LIBDIR=$place/pkgconfig cmake -S "$source_dir" -B "$place/$1" -G Ninja -DSUBMASK_LIBTORCH="$libtorch" \
     "${hidden[@]}" "${@:2}" >"$place/log" 2>&1

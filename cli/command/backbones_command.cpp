@@ -40,7 +40,8 @@ Json describe_backbone(const BackboneInfo& info, const std::vector<MaskUnit>& un
                  {"fine_tune_rate", info.defaults.fine_tune_rate},
                  {"masked_by_default", masked_kinds(units)},
                  {"embedded_weights", info.has_embedded_weights},
-                 {"weights_source", info.weights_source}});
+                 {"weights_source", info.weights_source},
+                 {"published", info.published}});
   return result;
 }
 

@@ -32,7 +32,11 @@ at::ScalarType scalar_type_of(Precision precision) {
 std::string weights_file(const BackboneInfo& info, const std::string& weights_path) {
   if (!weights_path.empty()) return weights_path;
   if (info.has_embedded_weights) return embedded_weights(info.name).string();
-  fail_argument("a weights file for " + info.name + ", found at " + info.weights_source, "none");
+  const std::string automatic =
+      info.published.empty() ? "" : " (--weights auto fetches " + info.published + ")";
+  fail_argument(
+      text("a weights file for ", info.name, ", found at ", info.weights_source, automatic),
+      "none");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backbone/published_weights.h"
 #include "base/nearest_name.h"
 
 namespace submask {
@@ -12,7 +13,10 @@ std::vector<BackboneEntry> all_entries() {
   for (const auto& family :
        {cifar_resnet_entries, resnet_entries, efficientnet_lite_entries, mobilenet_v3_entries,
         convnext_entries, vit_entries, clip_vit_entries, clip_resnet_entries})
-    for (BackboneEntry& entry : family()) entries.push_back(std::move(entry));
+    for (BackboneEntry& entry : family()) {
+      entry.info.published = published_weights(entry.info.name);
+      entries.push_back(std::move(entry));
+    }
   return entries;
 }
 

@@ -1,6 +1,7 @@
 #include "cascade/adaptation.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <submask/head.h>
 

@@ -1,6 +1,7 @@
 #include "learn/dino.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "base/fail.h"
 #include "learn/projection_head.h"

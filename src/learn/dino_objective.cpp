@@ -15,6 +15,7 @@
 #include <numbers>
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "base/fail.h"
 #include "learn/assignment_meter.h"

@@ -1,6 +1,7 @@
 #include "learn/moving_average.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "mask/update_state.h"
 

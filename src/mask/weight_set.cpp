@@ -1,6 +1,7 @@
 #include "mask/weight_set.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "base/fail.h"
 

@@ -10,6 +10,7 @@
 #include "base/names.h"
 #include "data/set/data_fields.h"
 #include "data/set/passed_over.h"
+#include "fetch/fetch_weights.h"
 
 namespace submask {
 namespace {
@@ -45,6 +46,11 @@ void apply(const ComputeSettings& compute) {
     fail_argument("float32 or bfloat16 on a CPU", "float16");
 }
 
+std::string weights_path(const std::string& weights, const std::string& backbone) {
+  const bool is_known = weights == "auto" && !backbone.starts_with("torchscript:");
+  return fetch_weights(weights, is_known ? backbone_info(backbone).published : "", backbone);
+}
+
 std::unique_ptr<Backbone> load_backbone(const BackboneSettings& settings,
                                         const ComputeSettings& compute,
                                         const std::string& task_backbone) {
@@ -55,8 +61,8 @@ std::unique_ptr<Backbone> load_backbone(const BackboneSettings& settings,
         "--backbone torchscript:FILE, because the task's backbone is a program that runs only "
         "where it is named",
         "none");
-  auto backbone =
-      Backbone::load(name, settings.weights, compute.precision, settings.checkpoint_key);
+  auto backbone = Backbone::load(name, weights_path(settings.weights, name), compute.precision,
+                                 settings.checkpoint_key);
   backbone->to(at::Device(compute.device));
   backbone->set_precision(compute.precision);
   return backbone;

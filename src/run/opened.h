@@ -18,6 +18,10 @@ namespace submask {
 // GPU.
 void apply(const ComputeSettings& compute);
 
+// The file or folder that --weights names, fetched where it names a place on the network
+// (fetch/fetch_weights.h).
+std::string weights_path(const std::string& weights, const std::string& backbone);
+
 // Loads a backbone to the device and in the precision of `compute`. `task_backbone` is the name in
 // a task file, which counts where the settings have no name. Throws as Backbone::load(), and
 // invalid_argument where there is no name or the name in the task file is that of a TorchScript

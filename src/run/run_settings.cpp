@@ -6,7 +6,8 @@ namespace submask {
 
 ZeroShotOptions zero_shot_options(const TextSettings& text, const BackboneSettings& backbone) {
   ZeroShotOptions options;
-  options.weights = text.weights.empty() ? backbone.weights : text.weights;
+  options.weights =
+      weights_path(text.weights.empty() ? backbone.weights : text.weights, backbone.name);
   options.vocabulary = text.vocabulary;
   if (!text.prompts.empty()) options.prompts = read_prompts(text.prompts);
   return options;

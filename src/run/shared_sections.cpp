@@ -43,7 +43,9 @@ const Section<BackboneSettings>& backbone_fields() {
           {"weights",
            &S::weights,
            "Its weight file (safetensors, .pth, .pt, .bin) or a folder of one, as Hugging Face "
-           "keeps; none: the embedded weights where it has them",
+           "keeps; hf:ORG/NAME[@REV][:FILE] or an address with its SHA-256 is fetched, auto is the "
+           "backbone's "
+           "published default; none: the embedded weights where it has them",
            {.effect = Effect::content, .type_name = "FILE"}},
           {"checkpoint-key",
            &S::checkpoint_key,

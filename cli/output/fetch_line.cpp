@@ -1,0 +1,79 @@
+#include "cli/output/fetch_line.h"
+
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <string>
+#include <unistd.h>
+
+#include "cli/output/print.h"
+#include "cli/output/progress_line.h"
+#include "fetch/fetch_hooks.h"
+
+namespace submask::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class FetchLine {
+ public:
+  void show(const std::string& file, int64_t done, int64_t total) {
+    throw_if_interrupted();
+    constexpr int64_t small = 100'000;  // bytes: there at once
+    if (total > 0 && total < small) return;
+    const auto now = Clock::now();
+    const bool is_new = file != file_;
+    if (is_new) {
+      catch_interrupts();
+      file_ = file;
+      start_ = last_ = now;
+      first_ = done;
+    }
+    const bool is_whole = done == total;
+    const auto pause = terminal_ ? std::chrono::milliseconds(200) : std::chrono::seconds(30);
+    if (!is_new && !is_whole && now - last_ < pause) return;
+    last_ = now;
+    std::cerr << (terminal_ ? "\r\033[K" : "") << line(done, total, now)
+              << (terminal_ && !is_whole ? "" : "\n") << std::flush;
+    if (is_whole) file_.clear();
+  }
+
+ private:
+  std::string line(int64_t done, int64_t total, Clock::time_point now) const {
+    constexpr double megabyte = 1e6;
+    char text[300];
+    int length = std::snprintf(text, sizeof text, "fetch %s: %.1f", file_.c_str(),
+                               static_cast<double>(done) / megabyte);
+    const auto add = [&](const char* format, auto... values) {
+      if (length < static_cast<int>(sizeof text))
+        length += std::snprintf(text + length, sizeof text - static_cast<size_t>(length), format,
+                                values...);
+    };
+    if (total > 0) add(" of %.1f", static_cast<double>(total) / megabyte);
+    add(" MB");
+    const double seconds = std::chrono::duration<double>(now - start_).count();
+    const double rate = static_cast<double>(done - first_) / seconds;
+    if (seconds > 0.1 && rate > 0) {
+      add("  %.1f MB/s", rate / megabyte);
+      if (total > done)
+        add("  %s left", format_duration(static_cast<double>(total - done) / rate).c_str());
+    }
+    return text;
+  }
+
+  bool terminal_ = isatty(STDERR_FILENO) != 0;
+  std::string file_;
+  Clock::time_point start_, last_;
+  int64_t first_ = 0;  // bytes that were there at the start
+};
+
+}  // namespace
+
+void show_fetches() {
+  static FetchLine line;
+  fetch_hooks() = {.note = [](const std::string& text) { std::cerr << text << '\n'; },
+                   .progress = [](const std::string& file, int64_t done,
+                                  int64_t total) { line.show(file, done, total); }};
+}
+
+}  // namespace submask::cli

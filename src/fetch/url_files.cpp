@@ -1,0 +1,65 @@
+#include "fetch/url_files.h"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+
+#include "base/fail.h"
+#include "fetch/fetch_environment.h"
+#include "fetch/fetch_hooks.h"
+#include "fetch/file_digest.h"
+#include "fetch/file_lock.h"
+#include "fetch/http_client.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+namespace {
+
+bool begins_digest(std::string_view text) {
+  constexpr size_t fewest = 8, all = 64;
+  return text.size() >= fewest && text.size() <= all &&
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isxdigit(c) != 0 && std::isupper(c) == 0; });
+}
+
+// The digits that the SHA-256 of the file begins with.
+std::optional<std::string> stated_digest(const std::string& url) {
+  const size_t slash = url.rfind('/');
+  const std::string folder_and_name = url.substr(0, slash), name = url.substr(slash + 1);
+  const std::string folder = folder_and_name.substr(folder_and_name.rfind('/') + 1);
+  if (folder.size() == 64 && begins_digest(folder)) return folder;
+  const size_t dash = name.rfind('-');
+  if (dash == std::string::npos) return std::nullopt;
+  const std::string digits = name.substr(dash + 1, name.find('.', dash) - dash - 1);
+  return begins_digest(digits) ? std::optional(digits) : std::nullopt;
+}
+
+}  // namespace
+
+fs::path fetch_url(const std::string& url) {
+  const auto digest = stated_digest(url);
+  const std::string name = url.substr(url.rfind('/') + 1);
+  if (!digest || name.empty())
+    fail_argument("an address with the file's SHA-256 in it, as resnet18-f37072fd.pth", url);
+  const fs::path folder = torch_cache_folder(), path = folder / name;
+  std::error_code error;
+  if (fs::exists(path, error)) return path;
+  fs::create_directories(folder, error);
+  if (error) fail(ErrorKind::io, "cannot make folder ", folder.string(), ": ", error.message());
+  const FileLock lock(folder / (name + ".lock"));
+  if (fs::exists(path, error)) return path;
+  const fs::path unfinished = folder / (name + ".incomplete");
+  HttpClient("").download(url, unfinished, std::nullopt, [&](uint64_t done, uint64_t total) {
+    if (fetch_hooks().progress)
+      fetch_hooks().progress(name, static_cast<int64_t>(done), static_cast<int64_t>(total));
+  });
+  if (const std::string got = file_sha256(unfinished); !got.starts_with(*digest)) {
+    fs::remove(unfinished, error);
+    fail_corrupt("a SHA-256 that begins with " + *digest, got, url);
+  }
+  fs::rename(unfinished, path, error);
+  if (error) fail(ErrorKind::io, "cannot rename ", unfinished.string(), ": ", error.message());
+  return path;
+}
+
+}  // namespace submask
