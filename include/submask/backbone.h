@@ -44,8 +44,8 @@ struct BackboneInfo {
   Preprocessing preprocessing;
   MaskDefaults defaults;
   std::string weights_source;  // where users find its weights
-  std::string published;  // what --weights auto fetches: hf:ORG/NAME or an address; "": nothing
-  bool quick_gelu = false;     // of CLIP: towers with QuickGELU, as OpenAI's; else GELU
+  std::string published;    // what --weights auto fetches: hf:ORG/NAME or an address; "": nothing
+  bool quick_gelu = false;  // of CLIP: towers with QuickGELU, as OpenAI's; else GELU
   bool has_embedded_weights = false;
 };
 

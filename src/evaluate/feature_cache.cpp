@@ -19,8 +19,8 @@ std::string transform_text(const Transform& transform) {
   std::ostringstream out;
   out.precision(17);
   const Preprocessing& steps = transform.preprocessing;
-  out << steps.input_size << ' ' << steps.crop_share << ' ' << name_of(steps.interpolation)
-      << ' ' << name_of(steps.resize) << ' ' << name_of(steps.crop_offset);
+  out << steps.input_size << ' ' << steps.crop_share << ' ' << name_of(steps.interpolation) << ' '
+      << name_of(steps.resize) << ' ' << name_of(steps.crop_offset);
   for (const int value : steps.fill) out << ' ' << value;
   for (const auto& values : {steps.mean, steps.std})
     for (const double value : values) out << ' ' << value;

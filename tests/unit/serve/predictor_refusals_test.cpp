@@ -127,7 +127,8 @@ TEST_F(PredictorRefusals, WhatIsNoImage) {
   const std::string text = text_file("no.png", "not an image");
   EXPECT_THAT(
       error_of(ErrorKind::corrupt_file, [&] { predictor_.predict(text); }),
-      AllOf(StartsWith("expected a JPEG, PNG, WebP, BMP, GIF, TIFF, PGM or PPM image, got "), EndsWith(", in " + text)));
+      AllOf(StartsWith("expected a JPEG, PNG, WebP, BMP, GIF, TIFF, PGM or PPM image, got "),
+            EndsWith(", in " + text)));
   const auto refused = [&](const Image& image) {
     return error_of(ErrorKind::invalid_argument, [&] { predictor_.predict(image); });
   };

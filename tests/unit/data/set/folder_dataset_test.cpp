@@ -172,9 +172,9 @@ TEST(FolderDataset, HasAValidationPartOfItsOwn) {
   for (const char* part : {"train/ant", "test/ant"}) put_images(folder / part, 1);
   EXPECT_EQ(open_data(options).validation->label(0), 1);
   put_images(folder / "valid/bee", 1);
-  EXPECT_EQ(error_of(ErrorKind::corrupt_file, [&] { open_data(options); }),
-            "expected every class of valid in train, got no bee, in " +
-                (folder / "train").string());
+  EXPECT_EQ(
+      error_of(ErrorKind::corrupt_file, [&] { open_data(options); }),
+      "expected every class of valid in train, got no bee, in " + (folder / "train").string());
   fs::remove_all(folder / "valid");
   EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { open_data(options); }),
             "expected a data set with a validation part of its own for --validation split, got " +
