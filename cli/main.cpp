@@ -95,6 +95,7 @@ int run(int argc, char** argv) {
   add_diff_command(program);
   add_merge_command(program);
   add_sign_command(program);
+  add_push_command(program);
   add_export_command(program);
   add_pretrain_command(program);
   add_backbones_command(program);

@@ -23,6 +23,7 @@ void add_unpack_command(CLI::App& program);
 void add_diff_command(CLI::App& program);
 void add_merge_command(CLI::App& program);
 void add_sign_command(CLI::App& program);
+void add_push_command(CLI::App& program);
 void add_export_command(CLI::App& program);
 void add_backbones_command(CLI::App& program);
 void add_datasets_command(CLI::App& program);

@@ -10,6 +10,7 @@
 #include "cli/command/commands.h"
 #include "cli/output/print.h"
 #include "report/chart/plot_task.h"
+#include "run/task_source.h"
 #include "taskfile/describe.h"
 #include "taskfile/task_index.h"
 
@@ -37,9 +38,9 @@ void print_rows(const std::string& title, const Json& rows) {
   std::fflush(stdout);
 }
 
-void inspect_cascade(const InspectOptions& options) {
+void inspect_cascade(const InspectOptions& options, const std::string& path) {
   if (!options.plot.empty()) fail_argument("a task file to plot", "a cascade: " + options.file);
-  const Json description = describe(read_cascade(options.file), options.file);
+  const Json description = describe(read_cascade(path), path);
   print_result(options, description);
   if (options.json) return;
   print_origin(options, description);
@@ -86,10 +87,10 @@ void inspect_folder(const InspectOptions& options) {
 
 void inspect(const InspectOptions& options) {
   if (std::filesystem::is_directory(options.file)) return inspect_folder(options);
-  if (is_cascade_file(options.file)) return inspect_cascade(options);
-  const PackedTask task = read_packed_task(options.file);
-  const Json description =
-      describe(task, static_cast<int64_t>(std::filesystem::file_size(options.file)));
+  const std::string path = task_path(options.file);
+  if (is_cascade_file(path)) return inspect_cascade(options, path);
+  const PackedTask task = read_packed_task(path);
+  const Json description = describe(task, static_cast<int64_t>(std::filesystem::file_size(path)));
   if (!options.plot.empty()) plot_masked_fraction(task, options.plot);
   print_result(options, description);
   if (options.json) return;

@@ -4,6 +4,7 @@
 #include "cli/command/commands.h"
 #include "cli/option/input_options.h"
 #include "cli/output/print.h"
+#include "run/task_source.h"
 #include "taskfile/task_signature.h"
 
 namespace submask::cli {
@@ -23,7 +24,7 @@ void check_signature(const VerifyOptions& options, const Adaptation& file) {
 
 // With a backbone the masks are decoded too, and compared with the hashes in the file.
 void verify(const VerifyOptions& options) {
-  const Adaptation file = read_adaptation(options.file);
+  const Adaptation file = read_adaptation(task_path(options.file));
   Json result = {{"file", options.file},
                  {"whole", true},
                  {"backbone", file.description().backbone},

@@ -51,21 +51,6 @@ bool is_cut(CURLcode code) {
   }
 }
 
-std::string explain(long status) {
-  switch (status) {
-    case 401:
-      return "401 (no access: HF_TOKEN is missing or wrong)";
-    case 403:
-      return "403 (no access: the token has no right to it, or its terms are not accepted)";
-    case 404:
-      return "404 (nothing is there, or it is private: HF_TOKEN)";
-    case 429:
-      return "429 (too many requests)";
-    default:
-      return std::to_string(status);
-  }
-}
-
 class OpenFile {
  public:
   explicit OpenFile(const fs::path& path) : path_(path), file_(std::fopen(path.c_str(), "ab")) {
@@ -261,9 +246,9 @@ HttpReply HttpClient::get(const std::string& url) {
     if (code != CURLE_OK && !is_cut(code))
       fail(ErrorKind::io, "expected a reply, got '", transfer.error(code), "', from ", url);
     if (code == CURLE_OK && !is_to_be_tried_again(transfer.reply.status))
-      fail(ErrorKind::io, "expected status 200, got ", explain(transfer.reply.status), ", from ",
-           url);
-    patience.wait(code == CURLE_OK ? "status " + explain(transfer.reply.status)
+      fail(ErrorKind::io, "expected status 200, got ", explain_status(transfer.reply.status),
+           ", from ", url);
+    patience.wait(code == CURLE_OK ? "status " + explain_status(transfer.reply.status)
                                    : "'" + transfer.error(code) + "'",
                   header_of(transfer.reply, "retry-after"));
   }
@@ -282,13 +267,13 @@ HttpReply HttpClient::head(const std::string& url) {
     if (code != CURLE_OK && !is_cut(code))
       fail(ErrorKind::io, "expected a reply, got '", transfer.error(code), "', from ", url);
     if (code != CURLE_OK || is_to_be_tried_again(reply.status)) {
-      patience.wait(
-          code == CURLE_OK ? "status " + explain(reply.status) : "'" + transfer.error(code) + "'",
-          header_of(reply, "retry-after"));
+      patience.wait(code == CURLE_OK ? "status " + explain_status(reply.status)
+                                     : "'" + transfer.error(code) + "'",
+                    header_of(reply, "retry-after"));
       continue;
     }
     if (reply.status >= 400)
-      fail(ErrorKind::io, "expected a file, got ", explain(reply.status), ", from ", url);
+      fail(ErrorKind::io, "expected a file, got ", explain_status(reply.status), ", from ", url);
     const std::string location = header_of(reply, "location");
     if (reply.status < 300 || !location.starts_with('/')) return std::move(transfer.reply);
     const size_t host_end = address.find('/', address.find("://") + 3);
@@ -300,10 +285,12 @@ HttpReply HttpClient::head(const std::string& url) {
 
 HttpReply HttpClient::send(const std::string& url, const HttpUpload& upload) {
   Transfer transfer(url, token_);
-  transfer.add_header("Content-Type: " + upload.content_type);
-  transfer.set(CURLOPT_CUSTOMREQUEST, upload.method.c_str());
-  transfer.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(upload.body.size()));
-  transfer.set(CURLOPT_POSTFIELDS, upload.body.data());
+  for (const std::string& header : upload.headers) transfer.add_header(header);
+  if (upload.method != "GET") {
+    transfer.set(CURLOPT_CUSTOMREQUEST, upload.method.c_str());
+    transfer.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(upload.body.size()));
+    transfer.set(CURLOPT_POSTFIELDS, upload.body.data());
+  }
   const CURLcode code = transfer.perform();
   if (code != CURLE_OK)
     fail(ErrorKind::io, "expected a reply, got '", transfer.error(code), "', from ", url);
@@ -355,11 +342,26 @@ void HttpClient::download(const std::string& url, const fs::path& to, std::optio
     if (code != CURLE_OK && !is_cut(code))
       fail(ErrorKind::io, "expected a file, got '", transfer.error(code), "', from ", url);
     if (code == CURLE_OK && !has_bytes && !is_to_be_tried_again(status))
-      fail(ErrorKind::io, "expected a file, got ", explain(status), ", from ", url);
+      fail(ErrorKind::io, "expected a file, got ", explain_status(status), ", from ", url);
     patience.wait(code != CURLE_OK ? "'" + transfer.error(code) + "'"
                   : has_bytes      ? text(done, " of ", *size, " bytes")
-                                   : "status " + explain(status),
+                                   : "status " + explain_status(status),
                   header_of(transfer.reply, "retry-after"));
+  }
+}
+
+std::string explain_status(long status) {
+  switch (status) {
+    case 401:
+      return "401 (no access: HF_TOKEN is missing or wrong)";
+    case 403:
+      return "403 (no access: the token has no right to it, or its terms are not accepted)";
+    case 404:
+      return "404 (nothing is there, or it is private: HF_TOKEN)";
+    case 429:
+      return "429 (too many requests)";
+    default:
+      return std::to_string(status);
   }
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace submask {
 
@@ -23,8 +24,8 @@ struct HttpReply {
 
 struct HttpUpload {
   std::string method = "POST";
-  std::string content_type;
-  std::string body;
+  std::vector<std::string> headers = {};  // "Name: value"
+  std::string body = {};
 };
 
 class HttpClient {
@@ -56,6 +57,9 @@ class HttpClient {
 
   std::string token_;
 };
+
+// "404 (nothing is there, ...)"
+std::string explain_status(long status);
 
 // Reserved characters of an address as %XX, but for slashes.
 std::string escaped_path(const std::string& path);

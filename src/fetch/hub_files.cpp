@@ -10,6 +10,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/name_list.h"
 #include "base/parse_number.h"
 #include "base/quoted_name.h"
 #include "fetch/fetch_environment.h"
@@ -252,7 +253,21 @@ HubSpec parse_hub_spec(const std::string& spec) {
   return parsed;
 }
 
-fs::path fetch_hub_file(const HubSpec& spec) { return HubModel(spec).fetch(spec.file); }
+fs::path fetch_hub_file(const HubSpec& spec, std::span<const char* const> endings) {
+  HubModel model(spec);
+  if (!spec.file.empty()) return model.fetch(spec.file);
+  std::vector<std::string> found;
+  for (const std::string& file : model.files())
+    if (std::any_of(endings.begin(), endings.end(),
+                    [&](const char* ending) { return file.ends_with(ending); }))
+      found.push_back(file);
+  if (found.size() == 1) return model.fetch(found.front());
+  NameList names(10);
+  for (const std::string& file : found) names.add(file);
+  fail_argument(text("one ", endings.front(), " file in hf:", spec.repository,
+                     ", or its name (hf:", spec.repository, ":FILE)"),
+                found.empty() ? "none" : names.joined());
+}
 
 fs::path fetch_hub_weights(const HubSpec& spec) {
   HubModel model(spec);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 
 namespace submask {
@@ -22,7 +23,8 @@ HubSpec parse_hub_spec(const std::string& spec);
 // git digest, for small files) that the hub states. Throws as fetch_weights().
 std::filesystem::path fetch_hub_weights(const HubSpec& spec);
 
-// One file of a model, by the same rules.
-std::filesystem::path fetch_hub_file(const HubSpec& spec);
+// One file of a model, by the same rules. Without a name it is the one whose name has one of these
+// endings; throws invalid_argument where there is none, or more.
+std::filesystem::path fetch_hub_file(const HubSpec& spec, std::span<const char* const> endings);
 
 }  // namespace submask

@@ -3,12 +3,14 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/fail.h"
 #include "base/joined.h"
 #include "base/output_file.h"
 #include "cascade/adaptation.h"
 #include "run/opened.h"
 #include "run/result_header.h"
 #include "run/run_fields.h"
+#include "run/task_source.h"
 
 namespace submask {
 namespace {
@@ -41,13 +43,15 @@ const Section<FitSettings>& fit_fields() {
 ResultJson fit_task(const FitSpec& spec, const RunHooks& hooks) {
   const auto start = std::chrono::steady_clock::now();
   apply(spec.compute);
-  PackedTask task = read_packed_task(spec.task);
+  const std::string source = task_path(spec.task);
+  PackedTask task = read_packed_task(source);
+  if (spec.out.empty() && source != spec.task) fail_argument("--out FILE for " + spec.task, "none");
   const std::string out = spec.out.empty() ? spec.task : spec.out;
   check_writable(out);
   const auto backbone = load_backbone(spec.backbone, spec.compute, task.backbone);
   tell_choices(*backbone, hooks);
   AdaptedNetwork network(*backbone);
-  network.select(read_task(spec.task, *backbone));
+  network.select(read_task(source, *backbone));
   const DataSplits data = open_data(spec.data, spec.compute);
   tell_choices(data, hooks);
   if (const auto missing = classes_without_images(*data.train); !missing.empty() && hooks.note)

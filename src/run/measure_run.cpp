@@ -13,6 +13,7 @@
 #include "run/detailed_result.h"
 #include "run/result_header.h"
 #include "run/run_settings.h"
+#include "run/task_source.h"
 
 namespace submask {
 namespace {
@@ -67,7 +68,7 @@ class MeasureRun {
  private:
   std::optional<Adaptation> read_task_file() const {
     if (measure_.task.empty()) return std::nullopt;
-    return read_adaptation(measure_.task, measure_.cascade);
+    return read_adaptation(task_path(measure_.task), measure_.cascade);
   }
 
   // Those of the head that is measured, where their names are known.
@@ -121,7 +122,7 @@ class MeasureRun {
     result_["epochs"] =
         ResultJson::parse(task_->provenance()).value("/epochs"_json_pointer, ResultJson(0));
     result_["masked_fraction"] = task_->masked_fraction();
-    result_["task_bytes"] = std::filesystem::file_size(measure_.task);
+    result_["task_bytes"] = std::filesystem::file_size(task_->path);
     if (task_->cascade() != nullptr) result_["cascade"] = name_of(measure_.cascade);
   }
 

@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "cascade/adaptation.h"
 #include "run/opened.h"
+#include "run/task_source.h"
 
 namespace submask {
 namespace {
@@ -72,7 +73,8 @@ Adaptation plain_task(const Backbone& backbone, const std::string& classes) {
 ResultJson predict_images(const PredictSpec& spec) {
   apply(spec.compute);
   std::vector<Adaptation> tasks;
-  for (const std::string& path : spec.tasks) tasks.push_back(read_adaptation(path, spec.mode));
+  for (const std::string& path : spec.tasks)
+    tasks.push_back(read_adaptation(task_path(path), spec.mode));
   const bool plain = tasks.empty();
   const auto backbone = load_backbone(spec.backbone, spec.compute,
                                       plain ? std::string() : tasks.front().description().backbone);

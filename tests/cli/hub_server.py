@@ -12,8 +12,11 @@ served it, method, path, range and token. What a model's NAME says, its server d
   wrong    bytes are changed on the way
   ranges-ignored  a request for the rest gets all
   private  a token is needed
+
+It takes uploads with a token, too: large files by git LFS, a commit as lines of JSON.
 """
 
+import base64
 import hashlib
 import http.server
 import json
@@ -79,6 +82,63 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             return False
         return True
+
+    def do_POST(self):
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        LOG.write(f"{self.part} POST {self.path} {self.headers['Content-Type']} {self.headers.get('Authorization', '-')}\n")
+        if self.headers.get("Authorization") != TOKEN:
+            return self.reply(401, b'{"error": "Invalid username or password."}')
+        if self.path == "/api/repos/create":
+            return self.create(json.loads(content))
+        words = self.path.split("/")[1:]
+        if self.path.endswith(".git/info/lfs/objects/batch"):
+            return self.batch(json.loads(content)["objects"])
+        folder, action = ROOT / words[2] / words[3], words[4]
+        if action == "preupload":
+            files = [{"path": file["path"], "shouldIgnore": False,
+                      "uploadMode": "regular" if file["path"].endswith(".md") else "lfs"} for file in json.loads(content)["files"]]
+            return self.reply(200, json.dumps({"files": files}).encode())
+        self.commit(folder, [json.loads(line) for line in content.decode().splitlines()])
+
+    def create(self, asked):
+        folder = ROOT / asked["organization"] / asked["name"]
+        if "forbidden" in asked["name"]:
+            return self.reply(403, b'{"error": "You have no rights in this namespace."}')
+        if folder.is_dir():
+            return self.reply(409, b'{"error": "You already created this model repo"}')
+        folder.mkdir(parents=True)
+        self.reply(200, b'{"url": "created"}')
+
+    def batch(self, objects):
+        for each in objects:
+            if not (ROOT / "uploads" / each["oid"]).is_file():
+                each["actions"] = {"upload": {"href": f"http://127.0.0.1:{files_port}/uploads/{each['oid']}",
+                                              "header": {"X-Signed": "yes"}}}
+        self.reply(200, json.dumps({"transfer": "basic", "objects": objects}).encode())
+
+    def do_PUT(self):
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        LOG.write(f"{self.part} PUT {self.path} {self.headers.get('X-Signed', '-')} {self.headers.get('Authorization', '-')}\n")
+        oid = self.path.rsplit("/", 1)[1]
+        if self.headers.get("X-Signed") != "yes" or hashlib.sha256(content).hexdigest() != oid:
+            return self.reply(400)
+        (ROOT / "uploads").mkdir(exist_ok=True)
+        (ROOT / "uploads" / oid).write_bytes(content)
+        self.reply(200)
+
+    def commit(self, folder, lines):
+        for line in lines[1:]:
+            value = line["value"]
+            path = folder / value["path"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if line["key"] == "lfsFile":
+                content = (ROOT / "uploads" / value["oid"]).read_bytes()
+                assert len(content) == value["size"]
+            else:
+                content = base64.b64decode(value["content"])
+            path.write_bytes(content)
+        url = f"http://127.0.0.1/{folder.relative_to(ROOT)}/commit/{COMMIT}"
+        self.reply(200, json.dumps({"success": True, "commitOid": COMMIT, "commitUrl": url}).encode())
 
     def model(self, org, name):
         if self.refused(org, name):

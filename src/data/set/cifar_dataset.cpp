@@ -78,8 +78,21 @@ std::shared_ptr<const Dataset> read_records(const std::vector<fs::path>& paths,
   return memory_dataset(std::move(records));
 }
 
+// The same images are published as pickles of Python, under other names.
+void refuse_python_version(const fs::path& folder, const std::string& python_folder,
+                           const std::string& first_file, const std::string& binary_archive) {
+  for (const fs::path& place : {folder / first_file, folder / python_folder / first_file}) {
+    std::error_code missing;
+    if (fs::is_regular_file(place, missing))
+      fail_corrupt("the binary version (" + binary_archive + ")",
+                   "Python's version, " + place.filename().string(), folder.string());
+  }
+}
+
 ReadParts read_cifar10(const fs::path& folder) {
   const fs::path archive = find_archive(folder, "cifar-10-batches-bin");
+  if (std::error_code missing; !fs::exists(archive / "data_batch_1.bin", missing))
+    refuse_python_version(folder, "cifar-10-batches-py", "data_batch_1", "cifar-10-binary.tar.gz");
   const RecordForm form{1, read_class_names(archive / "batches.meta.txt", cifar10_names)};
   std::vector<fs::path> batches;
   for (int i = 1; i <= 5; ++i) batches.push_back(archive / text("data_batch_", i, ".bin"));
@@ -90,6 +103,8 @@ ReadParts read_cifar10(const fs::path& folder) {
 
 ReadParts read_cifar100(const fs::path& folder) {
   const fs::path archive = find_archive(folder, "cifar-100-binary");
+  if (std::error_code missing; !fs::exists(archive / "train.bin", missing))
+    refuse_python_version(folder, "cifar-100-python", "train", "cifar-100-binary.tar.gz");
   const RecordForm form{2, read_class_names(archive / "fine_label_names.txt", cifar100_names)};
   const fs::path train = archive / "train.bin", test = archive / "test.bin";
   return {read_records({train}, train.string(), form), read_records({test}, test.string(), form)};

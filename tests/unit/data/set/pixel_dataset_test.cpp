@@ -169,6 +169,15 @@ TEST(CifarDataset, ReadsCifar10) {
 }
 
 TEST(CifarDataset, ReadsCifar100WithItsFineLabelsAndNames) {
+  const fs::path python = fresh_folder("cifar_python");
+  put_file(python / "cifar-10-batches-py/data_batch_1", "\x80\x02");
+  put_file(python / "train", "\x80\x02");
+  for (const auto& [name, got] : {std::pair{"10", "data_batch_1"}, {"100", "train"}})
+    EXPECT_EQ(
+        error_of(ErrorKind::corrupt_file,
+                 [&] { open_data({.spec = std::string("cifar") + name + ":" + python.string()}); }),
+        std::string("expected the binary version (cifar-") + name +
+            "-binary.tar.gz), got Python's version, " + got + ", in " + python.string());
   const fs::path folder = fresh_folder("cifar100") / "cifar-100-binary";
   put_file(folder / "train.bin", cifar_record(std::string("\x13\x63"), 1, 2, 3));
   put_file(folder / "test.bin", cifar_record(std::string("\x13\0", 2), 1, 2, 3));

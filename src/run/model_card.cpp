@@ -1,0 +1,74 @@
+#include "run/model_card.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/fail.h"
+#include "base/json_text.h"
+
+namespace submask {
+namespace {
+
+using nlohmann::json;
+
+// A JSON text is YAML too, whatever is in it.
+std::string yaml(const std::string& words) { return json_text(json(words)); }
+
+std::string word_in(const json& record, const char* key) {
+  const auto found = record.find(key);
+  return found != record.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string metadata(const PackedTask& task, const json& provenance, const CardFacts& facts) {
+  std::string lines =
+      "---\nlibrary_name: submask\npipeline_tag: image-classification\ntags:\n- submask\n- "
+      "image-classification\n";
+  if (!facts.base_model.empty()) lines += "base_model: " + yaml(facts.base_model) + "\n";
+  if (!task.licence.empty()) lines += "license: " + yaml(task.licence) + "\n";
+  const auto accuracy = provenance.find("accuracy");
+  const std::string data = word_in(provenance, "data");
+  if (accuracy != provenance.end() && accuracy->is_number()) {
+    lines +=
+        "metrics:\n- accuracy\nmodel-index:\n- name: " + yaml(facts.repository) +
+        "\n  results:\n  - task:\n      type: image-classification\n    dataset:\n      name: " +
+        yaml(data) + "\n      type: " + yaml(data) +
+        "\n    metrics:\n    - type: accuracy\n      value: " + accuracy->dump() + "\n";
+  }
+  return lines + "---\n";
+}
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f %%", 100 * share);
+  return text;
+}
+
+}  // namespace
+
+std::string model_card(const PackedTask& task, const CardFacts& facts) {
+  const json provenance = json::parse(task.provenance);
+  std::string card = metadata(task, provenance, facts);
+  card += "\n# " + in_one_line(facts.repository.substr(facts.repository.find('/') + 1)) +
+          "\n\nA mask over a frozen " + in_one_line(task.backbone) +
+          ", learned by submask (after Self-Masking Networks for Unsupervised Adaptation; Warmerdam, "
+          "Caron, Asano; GCPR 2024): one bit a weight, which says whether it is on.\n\n| | "
+          "|\n|---|---|\n";
+  const auto row = [&](const std::string& name, const std::string& value) {
+    if (!value.empty()) card += "| " + name + " | " + in_one_line(value) + " |\n";
+  };
+  row("backbone", task.backbone);
+  row("identity of its weights", task.weights_identity);
+  row("method", word_in(provenance, "method"));
+  row("data", word_in(provenance, "data"));
+  const auto accuracy = provenance.find("accuracy");
+  if (accuracy != provenance.end() && accuracy->is_number())
+    row("test accuracy", percent(accuracy->get<double>()));
+  row("weights off", percent(task.masked_fraction()));
+  row("classes", std::to_string(task.classes.size()));
+  card += "\n```sh\nsubmask predict --task hf:" + facts.repository + " --backbone " +
+          in_one_line(task.backbone) + " --weights " +
+          (facts.base_model.empty() ? "FILE" : "hf:" + facts.base_model) + " photo.jpg\n```\n";
+  return card;
+}
+
+}  // namespace submask
