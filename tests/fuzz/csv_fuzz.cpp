@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   submask::check_reader(bytes, /*factor=*/128, [&] {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const submask::CsvTable table = submask::parse_csv_table(text, "FILE");
-    if (table.is_test.size() != table.files.size()) std::abort();
+    if (table.parts.size() != table.files.size()) std::abort();
     submask::check_listing(table.files, static_cast<int64_t>(table.class_names.size()));
   });
   return 0;

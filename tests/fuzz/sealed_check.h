@@ -6,6 +6,7 @@
 #include "memory_folder.h"
 #include "reader_check.h"
 #include "taskfile/sealed_file.h"
+#include "written_entries.h"
 
 namespace submask {
 
@@ -34,10 +35,7 @@ void check_sealed(Bytes bytes, const SealedFormat& format, const Read& read) {
     const auto found = parts.metadata.find(key);
     return found == parts.metadata.end() ? std::string() : found->second;
   };
-  // Others are read of foreign files, and no sealed file is written with them.
-  std::erase_if(parts.entries, [](const SafetensorsEntry& entry) {
-    return safetensors_element_bytes(entry.dtype) == 0;
-  });
+  drop_unknown_dtypes(parts.entries);
   if (!parts.entries.empty() || !parts.metadata.empty()) {
     write_sealed_file(scratch, format,
                       {parts.entries, part(format.description_key), part("signature")});
