@@ -43,7 +43,7 @@ std::vector<std::string> names_in(const WeightFile& file) {
 
 std::vector<std::string> head_classes(const WeightFile& file, int64_t classes) {
   std::vector<std::string> names = names_in(file);
-  if (std::ssize(names) != classes || names.front() == "LABEL_0") return {};
+  if (names.empty() || std::ssize(names) != classes || names.front() == "LABEL_0") return {};
   return names;
 }
 

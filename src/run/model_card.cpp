@@ -48,11 +48,12 @@ std::string percent(double share) {
 std::string model_card(const PackedTask& task, const CardFacts& facts) {
   const json provenance = json::parse(task.provenance);
   std::string card = metadata(task, provenance, facts);
-  card += "\n# " + in_one_line(facts.repository.substr(facts.repository.find('/') + 1)) +
-          "\n\nA mask over a frozen " + in_one_line(task.backbone) +
-          ", learned by submask (after Self-Masking Networks for Unsupervised Adaptation; Warmerdam, "
-          "Caron, Asano; GCPR 2024): one bit a weight, which says whether it is on.\n\n| | "
-          "|\n|---|---|\n";
+  card +=
+      "\n# " + in_one_line(facts.repository.substr(facts.repository.find('/') + 1)) +
+      "\n\nA mask over a frozen " + in_one_line(task.backbone) +
+      ", learned by submask (after Self-Masking Networks for Unsupervised Adaptation; Warmerdam, "
+      "Caron, Asano; GCPR 2024): one bit a weight, which says whether it is on.\n\n| | "
+      "|\n|---|---|\n";
   const auto row = [&](const std::string& name, const std::string& value) {
     if (!value.empty()) card += "| " + name + " | " + in_one_line(value) + " |\n";
   };

@@ -43,8 +43,8 @@ grep -q library_name $card || fail "expected another card"
 
 # Used from there, by its name or as the only one; not fetched twice.
 unset HF_TOKEN
-expect_refusal 2 'expected one .task file in hf:me/fashion, or its name .*, got fashion.task, second.task' \
-  "$submask" inspect hf:me/fashion
+expect_exit 2 "$submask" inspect hf:me/fashion
+expect_line 'expected one .task file in hf:me/fashion, or its name .*, got fashion.task, second.task'
 rm site/me/fashion/second.task
 expect_exit 0 "$submask" inspect hf:me/fashion --json
 inspected=$(cat "$printed")
