@@ -41,6 +41,15 @@ const NameRule unchanged_names{.from = "*", .to = "*"};
 
 }  // namespace
 
+void add_rules(std::vector<NameRule>& rules, std::span<const Rename> names, const std::string& from,
+               const std::string& to) {
+  for (const Rename& name : names) {
+    NameRule& rule = rules.emplace_back();
+    rule.from = from + name.from;
+    rule.to = to + name.to;
+  }
+}
+
 std::optional<RuleTarget> find_target(const CheckpointLayout& layout, std::string_view name) {
   const std::string bare = without_wrappers(name);
   if (layout.rules.empty()) return RuleTarget{&unchanged_names, bare};

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,15 @@ inline Preprocessing torchvision_preprocessing() {
 
 // The network's name for `name`; not set where the rule does not match.
 std::optional<std::string> apply_rule(const NameRule& rule, std::string_view name);
+
+struct Rename {
+  const char* from;
+  const char* to;
+};
+
+// Adds a rule for each: `from` and `to` stand before their names.
+void add_rules(std::vector<NameRule>& rules, std::span<const Rename> names,
+               const std::string& from = "", const std::string& to = "");
 
 // What PyTorch puts into names: data-parallel training, torch.compile(), FSDP and activation
 // checkpointing, of a whole network or of single blocks.

@@ -6,30 +6,39 @@
 
 namespace submask {
 
+namespace {
+
+constexpr std::array openai_block{Rename{"ln_1.*", "norm1.*"},
+                                  Rename{"attn.in_proj_weight", "attn.qkv.weight"},
+                                  Rename{"attn.in_proj_bias", "attn.qkv.bias"},
+                                  Rename{"attn.out_proj.*", "attn.proj.*"},
+                                  Rename{"ln_2.*", "norm2.*"},
+                                  Rename{"mlp.c_fc.*", "mlp.fc1.*"},
+                                  Rename{"mlp.c_proj.*", "mlp.fc2.*"}};
+constexpr std::array transformers_block{
+    Rename{"layer_norm1.*", "norm1.*"}, Rename{"self_attn.out_proj.*", "attn.proj.*"},
+    Rename{"layer_norm2.*", "norm2.*"}, Rename{"mlp.*", "mlp.*"}};
+constexpr std::array transformers_parts{Rename{"q_proj.*", "qkv.*"}, Rename{"k_proj.*", "qkv.*"},
+                                        Rename{"v_proj.*", "qkv.*"}};
+
+}  // namespace
+
 std::vector<NameRule> openai_clip_blocks() {
-  const std::string block = "transformer.resblocks.*.";
-  return {{.from = block + "ln_1.*", .to = "blocks.*.norm1.*"},
-          {.from = block + "attn.in_proj_weight", .to = "blocks.*.attn.qkv.weight"},
-          {.from = block + "attn.in_proj_bias", .to = "blocks.*.attn.qkv.bias"},
-          {.from = block + "attn.out_proj.*", .to = "blocks.*.attn.proj.*"},
-          {.from = block + "ln_2.*", .to = "blocks.*.norm2.*"},
-          {.from = block + "mlp.c_fc.*", .to = "blocks.*.mlp.fc1.*"},
-          {.from = block + "mlp.c_proj.*", .to = "blocks.*.mlp.fc2.*"}};
+  std::vector<NameRule> rules;
+  add_rules(rules, openai_block, "transformer.resblocks.*.", "blocks.*.");
+  return rules;
 }
 
 std::vector<NameRule> transformers_clip_blocks(const std::string& tower) {
   const std::string block = tower + "encoder.layers.*.";
-  std::vector<NameRule> rules{
-      {.from = block + "layer_norm1.*", .to = "blocks.*.norm1.*"},
-      {.from = block + "self_attn.out_proj.*", .to = "blocks.*.attn.proj.*"},
-      {.from = block + "layer_norm2.*", .to = "blocks.*.norm2.*"},
-      {.from = block + "mlp.*", .to = "blocks.*.mlp.*"}};
-  constexpr std::array parts{"q", "k", "v"};
-  for (size_t i = 0; i < parts.size(); ++i)
-    rules.push_back({.from = block + "self_attn." + parts[i] + "_proj.*",
-                     .to = "blocks.*.attn.qkv.*",
-                     .part = static_cast<int64_t>(i),
-                     .parts = 3});
+  std::vector<NameRule> rules;
+  add_rules(rules, transformers_block, block, "blocks.*.");
+  const size_t first = rules.size();
+  add_rules(rules, transformers_parts, block + "self_attn.", "blocks.*.attn.");
+  for (size_t i = first; i < rules.size(); ++i) {
+    rules[i].part = static_cast<int64_t>(i - first);
+    rules[i].parts = 3;
+  }
   return rules;
 }
 

@@ -3,12 +3,9 @@
 #include <array>
 #include <cmath>
 #include <string>
-#include <utility>
 
 namespace submask {
 namespace {
-
-using Rename = std::pair<const char*, const char*>;
 
 constexpr std::array outer_names{Rename{"_conv_stem.*", "conv_stem.*"}, Rename{"_bn0.*", "bn1.*"},
                                  Rename{"_conv_head.*", "conv_head.*"}, Rename{"_bn1.*", "bn2.*"},
@@ -25,21 +22,18 @@ constexpr std::array inverted_names{
 }  // namespace
 
 CheckpointLayout efficientnet_pytorch_layout(std::span<const int64_t> blocks) {
-  CheckpointLayout layout{.name = "EfficientNet-PyTorch", .rules = {}, .ignored = {}};
-  const auto add = [&](const std::string& from, const std::string& to, const auto& names) {
-    for (const Rename& name : names)
-      layout.rules.push_back({.from = from + name.first, .to = to + name.second});
-  };
-  add("", "", outer_names);
+  CheckpointLayout layout;
+  layout.name = "EfficientNet-PyTorch";
+  add_rules(layout.rules, outer_names);
   int64_t number = 0;  // EfficientNet-PyTorch counts blocks through all stages
   for (size_t stage = 0; stage < blocks.size(); ++stage)
     for (int64_t block = 0; block < blocks[stage]; ++block) {
       const std::string from = "_blocks." + std::to_string(number++) + ".";
       const std::string to = "blocks." + std::to_string(stage) + "." + std::to_string(block) + ".";
       if (stage == 0) {
-        add(from, to, separable_names);
+        add_rules(layout.rules, separable_names, from, to);
       } else {
-        add(from, to, inverted_names);
+        add_rules(layout.rules, inverted_names, from, to);
       }
     }
   return layout;

@@ -1,7 +1,6 @@
 #include "naming/vit_layouts.h"
 
 #include <array>
-#include <utility>
 
 #include "naming/clip_names.h"
 
@@ -9,6 +8,18 @@ namespace submask {
 namespace {
 
 constexpr std::array separate{"q", "k", "v"};
+
+constexpr std::array vit_block{Rename{"attention.output.dense.*", "attn.proj.*"},
+                               Rename{"attention.o_proj.*", "attn.proj.*"},
+                               Rename{"layernorm_before.*", "norm1.*"},
+                               Rename{"layernorm_after.*", "norm2.*"},
+                               Rename{"intermediate.dense.*", "mlp.fc1.*"},
+                               Rename{"output.dense.*", "mlp.fc2.*"},
+                               Rename{"norm1.*", "norm1.*"},
+                               Rename{"norm2.*", "norm2.*"},
+                               Rename{"mlp.*", "mlp.*"},
+                               Rename{"layer_scale1.lambda1", "ls1.gamma"},
+                               Rename{"layer_scale2.lambda1", "ls2.gamma"}};
 
 // The names of transformers below `outer`: "vit." or "deit." where the file has a classifier too,
 // else "".
@@ -34,38 +45,33 @@ CheckpointLayout transformers_layout(const std::string& outer, const std::string
       rule(block + "attention.attention." + names[part] + ".*", "blocks.*.attn.qkv.*", i, 3);
       rule(block + "attention." + separate[part] + "_proj.*", "blocks.*.attn.qkv.*", i, 3);
     }
-    using Rename = std::pair<const char*, const char*>;
-    for (const auto& [from, to] :
-         {Rename{"attention.output.dense.*", "attn.proj.*"},
-          Rename{"attention.o_proj.*", "attn.proj.*"}, Rename{"layernorm_before.*", "norm1.*"},
-          Rename{"layernorm_after.*", "norm2.*"}, Rename{"intermediate.dense.*", "mlp.fc1.*"},
-          Rename{"output.dense.*", "mlp.fc2.*"}, Rename{"norm1.*", "norm1.*"},
-          Rename{"norm2.*", "norm2.*"}, Rename{"mlp.*", "mlp.*"},
-          Rename{"layer_scale1.lambda1", "ls1.gamma"}, Rename{"layer_scale2.lambda1", "ls2.gamma"}})
-      rule(block + from, std::string("blocks.*.") + to);
+    add_rules(layout.rules, vit_block, outer + block, "blocks.*.");
   }
   if (!outer.empty()) layout.rules.push_back({.from = "classifier.*", .to = "head.*"});
   return layout;
 }
 
-CheckpointLayout torchvision_layout(const std::string& norm) {
-  CheckpointLayout layout{.name = "torchvision",
-                          .rules = {{"class_token", "cls_token"},
-                                    {"encoder.pos_embedding", "pos_embed"},
-                                    {"conv_proj.*", "patch_embed.proj.*"},
-                                    {"encoder.ln.*", norm + ".*"},
-                                    {"heads.head.*", "head.*"}},
-                          .ignored = {},
-                          .preprocessing = torchvision_preprocessing()};
-  using Rename = std::pair<const char*, const char*>;
-  for (const auto& [from, to] :
-       {Rename{"ln_1.*", "norm1.*"}, Rename{"self_attention.in_proj_weight", "attn.qkv.weight"},
-        Rename{"self_attention.in_proj_bias", "attn.qkv.bias"},
-        Rename{"self_attention.out_proj.*", "attn.proj.*"}, Rename{"ln_2.*", "norm2.*"},
-        Rename{"mlp.linear_1.*", "mlp.fc1.*"}, Rename{"mlp.linear_2.*", "mlp.fc2.*"},
-        Rename{"mlp.0.*", "mlp.fc1.*"}, Rename{"mlp.3.*", "mlp.fc2.*"}})
-    layout.rules.push_back(
-        {std::string("encoder.layers.encoder_layer_*.") + from, std::string("blocks.*.") + to});
+constexpr std::array vit_ends{
+    Rename{"class_token", "cls_token"}, Rename{"encoder.pos_embedding", "pos_embed"},
+    Rename{"conv_proj.*", "patch_embed.proj.*"}, Rename{"heads.head.*", "head.*"}};
+constexpr std::array vit_last_norm{Rename{"encoder.ln.*", ".*"}};
+constexpr std::array encoder_layer{Rename{"ln_1.*", "norm1.*"},
+                                   Rename{"self_attention.in_proj_weight", "attn.qkv.weight"},
+                                   Rename{"self_attention.in_proj_bias", "attn.qkv.bias"},
+                                   Rename{"self_attention.out_proj.*", "attn.proj.*"},
+                                   Rename{"ln_2.*", "norm2.*"},
+                                   Rename{"mlp.linear_1.*", "mlp.fc1.*"},
+                                   Rename{"mlp.linear_2.*", "mlp.fc2.*"},
+                                   Rename{"mlp.0.*", "mlp.fc1.*"},
+                                   Rename{"mlp.3.*", "mlp.fc2.*"}};
+
+CheckpointLayout torchvision_vit_layout(const std::string& norm) {
+  CheckpointLayout layout;
+  layout.name = "torchvision";
+  layout.preprocessing = torchvision_preprocessing();
+  add_rules(layout.rules, vit_ends);
+  add_rules(layout.rules, vit_last_norm, "", norm);
+  add_rules(layout.rules, encoder_layer, "encoder.layers.encoder_layer_*.", "blocks.*.");
   return layout;
 }
 
@@ -76,32 +82,37 @@ CheckpointLayout dinov2_layout() {
           .ignored = {}};
 }
 
+constexpr std::array openai_tower{Rename{"class_embedding", "cls_token"},
+                                  Rename{"positional_embedding", "pos_embed"},
+                                  Rename{"conv1.weight", "patch_embed.proj.weight"},
+                                  Rename{"ln_pre.*", "norm_pre.*"},
+                                  Rename{"ln_post.*", "norm.*"},
+                                  Rename{"proj", "projection.weight"}};
+
 CheckpointLayout openai_clip_layout() {
-  CheckpointLayout layout{
-      .name = "OpenAI",
-      .rules = {{.from = "class_embedding", .to = "cls_token"},
-                {.from = "positional_embedding", .to = "pos_embed"},
-                {.from = "conv1.weight", .to = "patch_embed.proj.weight"},
-                {.from = "ln_pre.*", .to = "norm_pre.*"},
-                {.from = "ln_post.*", .to = "norm.*"},
-                {.from = "proj", .to = "projection.weight", .transposed = true}},
-      .ignored = {}};
+  CheckpointLayout layout;
+  layout.name = "OpenAI";
+  add_rules(layout.rules, openai_tower);
+  layout.rules.back().transposed = true;  // the projection
   append(layout.rules, openai_clip_blocks());
   return layout;
 }
 
+constexpr std::array transformers_tower{
+    Rename{"embeddings.class_embedding", "cls_token"},
+    Rename{"embeddings.position_embedding.weight", "pos_embed"},
+    Rename{"embeddings.patch_embedding.weight", "patch_embed.proj.weight"},
+    Rename{"pre_layrnorm.*", "norm_pre.*"}, Rename{"post_layernorm.*", "norm.*"}};
+constexpr std::array transformers_projection{
+    Rename{"visual_projection.weight", "projection.weight"}};
+
 // `tower` is "vision_model.", or "" where the image tower is saved alone.
 CheckpointLayout transformers_clip_layout(const std::string& tower) {
-  CheckpointLayout layout{
-      .name = "transformers",
-      .rules = {{.from = tower + "embeddings.class_embedding", .to = "cls_token"},
-                {.from = tower + "embeddings.position_embedding.weight", .to = "pos_embed"},
-                {.from = tower + "embeddings.patch_embedding.weight",
-                 .to = "patch_embed.proj.weight"},
-                {.from = tower + "pre_layrnorm.*", .to = "norm_pre.*"},
-                {.from = tower + "post_layernorm.*", .to = "norm.*"},
-                {.from = "visual_projection.weight", .to = "projection.weight"}},
-      .ignored = {"text_model.*", "text_projection.weight", "logit_scale", "*.position_ids"}};
+  CheckpointLayout layout;
+  layout.name = "transformers";
+  layout.ignored = {"text_model.*", "text_projection.weight", "logit_scale", "*.position_ids"};
+  add_rules(layout.rules, transformers_tower, tower);
+  add_rules(layout.rules, transformers_projection);
   append(layout.rules, transformers_clip_blocks(tower));
   return layout;
 }
@@ -115,7 +126,7 @@ CheckpointLayout timm_clip_layout() {
 }  // namespace
 
 std::vector<CheckpointLayout> vit_layouts(const std::string& norm) {
-  return {torchvision_layout(norm), dinov2_layout(), transformers_layout("", norm),
+  return {torchvision_vit_layout(norm), dinov2_layout(), transformers_layout("", norm),
           transformers_layout("vit.", norm), transformers_layout("deit.", norm)};
 }
 

@@ -53,6 +53,7 @@ const Options& other_words() {
       {"test-limit", {"4"}},
       {"train-limit", {"6"}},
       {"pixel-limit", {"2000"}},
+      {"class-order", {text_file("class-order", "light\ndark\n")}},
       {"device", {"cuda:0"}},
       {"precision", {"bfloat16"}},
       {"flip", {"false"}},
