@@ -301,6 +301,7 @@ void HttpClient::download(const std::string& url, const fs::path& to, std::optio
                           const std::function<void(uint64_t, uint64_t)>& progress) {
   OpenFile file(to);
   Patience patience(url);
+  uint64_t furthest = file.size();  // only what is new is worth another try
   while (true) {
     uint64_t done = file.size();
     if (size && done > *size) file.clear(), done = 0;
@@ -327,7 +328,7 @@ void HttpClient::download(const std::string& url, const fs::path& to, std::optio
         fail(ErrorKind::io, "expected ", *size, " bytes, got more, from ", url);
       file.write(bytes, count);
       done += count;
-      patience.bytes_came();
+      if (done > furthest) patience.bytes_came(), furthest = done;
       if (progress) progress(done, total);
     };
     const CURLcode code = transfer.perform();

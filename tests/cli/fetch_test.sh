@@ -3,7 +3,7 @@
 . "$(dirname "$0")/harness.sh" "$@"
 
 weights=$(dirname "$0")/../../assets/resnet20.safetensors
-for model in small cut drip stall busy wrong ranges-ignored private two; do
+for model in small cut drip stall busy wrong ranges-ignored half private two; do
   mkdir -p site/org/$model
   cp "$weights" site/org/$model/model.safetensors
   echo '{"pretrained_cfg": {"input_size": [3, 40, 40], "crop_pct": 1.0}}' >site/org/$model/config.json
@@ -58,6 +58,10 @@ expect_line 'again in'
 for model in cut stall; do
   [ "$(requests "^files GET /files/org/$model/model.safetensors bytes=[1-9]")" = 1 ] || fail "expected $model to be resumed"
 done
+
+# One that brings the same half again and again is given up.
+expect_exit 4 "${show[@]}" hf:org/half
+expect_line 'after 5 tries, from'
 
 # A killed fetch goes on where it was.
 "${show[@]}" hf:org/drip >/dev/null 2>&1 &

@@ -11,6 +11,7 @@ served it, method, path, range and token. What a model's NAME says, its server d
   busy     the first two requests are answered by 429 with Retry-After
   wrong    bytes are changed on the way
   ranges-ignored  a request for the rest gets all
+  half     every reply with bytes is all of them, and ends in the middle
   private  a token is needed
 
 It takes uploads with a token, too: large files by git LFS, a commit as lines of JSON.
@@ -167,7 +168,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             content = content[:-1] + bytes([content[-1] ^ 1])
         begin, number = 0, count("bytes", name)
         asked = self.headers.get("Range")
-        if asked and "ranges-ignored" not in name:
+        if asked and "ranges-ignored" not in name and "half" not in name:
             begin = int(asked.removeprefix("bytes=").split("-")[0])
             if begin >= len(content):
                 return self.reply(416)
@@ -180,7 +181,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "HEAD":
             return
-        if number == 1 and ("cut" in name or "ranges-ignored" in name or "stall" in name):
+        if "half" in name or number == 1 and ("cut" in name or "ranges-ignored" in name or "stall" in name):
             self.wfile.write(rest[:len(rest) // 2])
             self.wfile.flush()
             if "stall" in name:
