@@ -277,7 +277,7 @@ HttpReply HttpClient::head(const std::string& url) {
     const std::string location = header_of(reply, "location");
     if (reply.status < 300 || !location.starts_with('/')) return std::move(transfer.reply);
     const size_t host_end = address.find('/', address.find("://") + 3);
-    address = address.substr(0, host_end) + location;
+    address.erase(std::min(host_end, address.size())) += location;
     ++redirects;
   }
   fail(ErrorKind::io, "expected a file, got 10 redirects, from ", url);

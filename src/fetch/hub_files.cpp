@@ -72,7 +72,7 @@ class HubModel {
   const std::vector<std::string>& files() const { return files_; }
 
   fs::path fetch(const std::string& file) {
-    const fs::path path = snapshot() / file;
+    fs::path path = snapshot() / file;
     if (cache_.has(commit_, file)) return path;
     if (is_offline_)
       fail(ErrorKind::io, "expected ", shown_name(file), " of ", spec_.repository,
@@ -275,7 +275,7 @@ fs::path fetch_hub_weights(const HubSpec& spec) {
     if (has_file(model, name)) model.fetch(name);
   if (!spec.file.empty()) return model.fetch(spec.file);
   const std::string weights = choose_weights(model, spec);
-  const fs::path path = model.fetch(weights);
+  fs::path path = model.fetch(weights);
   if (!weights.ends_with(".index.json")) return path;
   for (const std::string& shard : shards_of(path)) model.fetch(shard);
   return path;

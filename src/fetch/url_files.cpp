@@ -41,7 +41,8 @@ fs::path fetch_url(const std::string& url) {
   const std::string name = url.substr(url.rfind('/') + 1);
   if (!digest || name.empty())
     fail_argument("an address with the file's SHA-256 in it, as resnet18-f37072fd.pth", url);
-  const fs::path folder = torch_cache_folder(), path = folder / name;
+  const fs::path folder = torch_cache_folder();
+  fs::path path = folder / name;
   std::error_code error;
   if (fs::exists(path, error)) return path;
   fs::create_directories(folder, error);
