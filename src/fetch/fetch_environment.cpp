@@ -7,6 +7,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/lower_case.h"
 #include "base/parse_number.h"
 
 namespace submask {
@@ -53,10 +54,9 @@ std::string hub_token() {
 }
 
 bool hub_is_offline() {
-  std::string value = variable("HF_HUB_OFFLINE");
-  for (char& c : value) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  constexpr std::array words{"1", "ON", "YES", "TRUE"};  // huggingface_hub's
-  return std::find(words.begin(), words.end(), value) != words.end();
+  constexpr std::array words{"1", "on", "yes", "true"};  // huggingface_hub's
+  return std::find(words.begin(), words.end(), lower_case(variable("HF_HUB_OFFLINE"))) !=
+         words.end();
 }
 
 long fetch_timeout_s() {

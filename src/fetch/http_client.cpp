@@ -7,10 +7,12 @@
 #include <cstring>
 #include <curl/curl.h>
 #include <exception>
+#include <functional>
 #include <thread>
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/lower_case.h"
 #include "base/parse_number.h"
 #include "base/quoted_name.h"
 #include "fetch/fetch_environment.h"
@@ -171,13 +173,11 @@ class HttpClient::Transfer {
     if (line.starts_with("HTTP/")) reply.headers.clear();
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
-    std::string name(line.substr(0, colon));
-    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     std::string_view value = line.substr(colon + 1);
     const auto is_blank = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
     while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
     while (!value.empty() && is_blank(value.back())) value.remove_suffix(1);
-    reply.headers[name] = value;
+    reply.headers[lower_case(line.substr(0, colon))] = value;
   }
 
   void take_body(const char* bytes, size_t count) {
@@ -226,12 +226,12 @@ class Patience {
   int tries_ = 0;
 };
 
-std::string header_of(const HttpReply& reply, const std::string& name) {
-  const auto found = reply.headers.find(name);
-  return found == reply.headers.end() ? "" : found->second;
-}
-
 }  // namespace
+
+std::string HttpReply::header(const std::string& name) const {
+  const auto found = headers.find(name);
+  return found == headers.end() ? "" : found->second;
+}
 
 HttpClient::HttpClient(std::string token) : token_(std::move(token)) { start_curl(); }
 HttpClient::~HttpClient() = default;
@@ -250,7 +250,7 @@ HttpReply HttpClient::get(const std::string& url) {
            ", from ", url);
     patience.wait(code == CURLE_OK ? "status " + explain_status(transfer.reply.status)
                                    : "'" + transfer.error(code) + "'",
-                  header_of(transfer.reply, "retry-after"));
+                  transfer.reply.header("retry-after"));
   }
 }
 
@@ -269,12 +269,12 @@ HttpReply HttpClient::head(const std::string& url) {
     if (code != CURLE_OK || is_to_be_tried_again(reply.status)) {
       patience.wait(code == CURLE_OK ? "status " + explain_status(reply.status)
                                      : "'" + transfer.error(code) + "'",
-                    header_of(reply, "retry-after"));
+                    reply.header("retry-after"));
       continue;
     }
     if (reply.status >= 400)
       fail(ErrorKind::io, "expected a file, got ", explain_status(reply.status), ", from ", url);
-    const std::string location = header_of(reply, "location");
+    const std::string location = reply.header("location");
     if (reply.status < 300 || !location.starts_with('/')) return std::move(transfer.reply);
     const size_t host_end = address.find('/', address.find("://") + 3);
     address.erase(std::min(host_end, address.size())) += location;
@@ -297,8 +297,8 @@ HttpReply HttpClient::send(const std::string& url, const HttpUpload& upload) {
   return std::move(transfer.reply);
 }
 
-void HttpClient::download(const std::string& url, const fs::path& to, std::optional<uint64_t> size,
-                          const std::function<void(uint64_t, uint64_t)>& progress) {
+void HttpClient::download(const std::string& name, const std::string& url, const fs::path& to,
+                          std::optional<uint64_t> size) {
   OpenFile file(to);
   Patience patience(url);
   uint64_t furthest = file.size();  // only what is new is worth another try
@@ -317,10 +317,10 @@ void HttpClient::download(const std::string& url, const fs::path& to, std::optio
       const long status = transfer.status();
       if (status != 200 && status != 206) return;  // the text of an error
       if (is_first) {
-        const std::string sent = header_of(transfer.reply, "content-range");
+        const std::string sent = transfer.reply.header("content-range");
         const bool goes_on = status == 206 && sent.starts_with(text("bytes ", done, "-"));
         if (done > 0 && !goes_on) file.clear(), done = 0;
-        const auto length = parse_number<uint64_t>(header_of(transfer.reply, "content-length"));
+        const auto length = parse_number<uint64_t>(transfer.reply.header("content-length"));
         if (!size && length) total = done + *length;
         is_first = false;
       }
@@ -329,7 +329,8 @@ void HttpClient::download(const std::string& url, const fs::path& to, std::optio
       file.write(bytes, count);
       done += count;
       if (done > furthest) patience.bytes_came(), furthest = done;
-      if (progress) progress(done, total);
+      if (fetch_hooks().progress)
+        fetch_hooks().progress(name, static_cast<int64_t>(done), static_cast<int64_t>(total));
     };
     const CURLcode code = transfer.perform();
     const long status = transfer.reply.status;
@@ -347,7 +348,7 @@ void HttpClient::download(const std::string& url, const fs::path& to, std::optio
     patience.wait(code != CURLE_OK ? "'" + transfer.error(code) + "'"
                   : has_bytes      ? text(done, " of ", *size, " bytes")
                                    : "status " + explain_status(status),
-                  header_of(transfer.reply, "retry-after"));
+                  transfer.reply.header("retry-after"));
   }
 }
 

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +19,9 @@ struct HttpReply {
   long status = 0;
   std::map<std::string, std::string> headers;  // names in small letters
   std::string body;
+
+  // "" where there is none of this name.
+  std::string header(const std::string& name) const;
 };
 
 struct HttpUpload {
@@ -47,10 +49,9 @@ class HttpClient {
   HttpReply send(const std::string& url, const HttpUpload& upload);
 
   // Appends what is missing to a file, or begins it anew where the server sends all of it. `size`
-  // is that of the whole file, where it is known.
-  void download(const std::string& url, const std::filesystem::path& to,
-                std::optional<uint64_t> size,
-                const std::function<void(uint64_t done, uint64_t total)>& progress);
+  // is that of the whole file, where it is known; fetch_hooks() are told of it as `name`.
+  void download(const std::string& name, const std::string& url, const std::filesystem::path& to,
+                std::optional<uint64_t> size);
 
  private:
   class Transfer;

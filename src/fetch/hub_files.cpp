@@ -140,15 +140,13 @@ class HubModel {
 
   StatedFile ask(const std::string& url) {
     const HttpReply reply = client_.head(url);
-    const auto header = [&](const char* name) {
-      const auto found = reply.headers.find(name);
-      return found == reply.headers.end() ? std::string() : found->second;
+    const auto linked_or_own = [&](const char* linked, const char* own) {
+      return reply.header(reply.header(linked).empty() ? own : linked);
     };
-    std::string etag = header("x-linked-etag").empty() ? header("etag") : header("x-linked-etag");
+    std::string etag = linked_or_own("x-linked-etag", "etag");
     if (etag.starts_with("W/")) etag.erase(0, 2);
     std::erase(etag, '"');
-    const std::string size =
-        header("x-linked-size").empty() ? header("content-length") : header("x-linked-size");
+    const std::string size = linked_or_own("x-linked-size", "content-length");
     const bool is_name = !etag.empty() && etag.size() <= 128 &&
                          std::all_of(etag.begin(), etag.end(), [](unsigned char c) {
                            return std::isalnum(c) != 0 || c == '-';
@@ -160,10 +158,7 @@ class HubModel {
   // Into the blob, by way of a file that a killed process leaves for the next one.
   void download(const std::string& file, const std::string& url, const StatedFile& stated) {
     const fs::path unfinished = cache_.unfinished(stated.etag);
-    client_.download(url, unfinished, stated.size, [&](uint64_t done, uint64_t total) {
-      if (fetch_hooks().progress)
-        fetch_hooks().progress(file, static_cast<int64_t>(done), static_cast<int64_t>(total));
-    });
+    client_.download(file, url, unfinished, stated.size);
     check(unfinished, url, stated);
     std::error_code error;
     fs::rename(unfinished, cache_.blob(stated.etag), error);

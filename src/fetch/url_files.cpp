@@ -6,7 +6,6 @@
 
 #include "base/fail.h"
 #include "fetch/fetch_environment.h"
-#include "fetch/fetch_hooks.h"
 #include "fetch/file_digest.h"
 #include "fetch/file_lock.h"
 #include "fetch/http_client.h"
@@ -50,10 +49,7 @@ fs::path fetch_url(const std::string& url) {
   const FileLock lock(folder / (name + ".lock"));
   if (fs::exists(path, error)) return path;
   const fs::path unfinished = folder / (name + ".incomplete");
-  HttpClient("").download(url, unfinished, std::nullopt, [&](uint64_t done, uint64_t total) {
-    if (fetch_hooks().progress)
-      fetch_hooks().progress(name, static_cast<int64_t>(done), static_cast<int64_t>(total));
-  });
+  HttpClient("").download(name, url, unfinished, std::nullopt);
   if (const std::string got = file_sha256(unfinished); !got.starts_with(*digest)) {
     fs::remove(unfinished, error);
     fail_corrupt("a SHA-256 that begins with " + *digest, got, url);

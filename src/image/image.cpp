@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <utility>
 
 #include "base/checked.h"
 #include "base/fail.h"
+#include "base/lower_case.h"
 #include "image/decoders.h"
 #include "image/exif.h"
 
@@ -51,9 +51,7 @@ Image make_image(int64_t width, int64_t height, const std::string& name, int64_t
 bool is_image_ending(std::string_view ending) {
   constexpr std::array<std::string_view, 10> endings{"jpg", "jpeg", "png",  "webp", "bmp",
                                                      "gif", "tif",  "tiff", "ppm",  "pgm"};
-  std::string small(ending);
-  for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return std::find(endings.begin(), endings.end(), small) != endings.end();
+  return std::find(endings.begin(), endings.end(), lower_case(ending)) != endings.end();
 }
 
 namespace {

@@ -11,6 +11,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/lower_case.h"
 #include "base/parse_number.h"
 #include "base/quoted_name.h"
 #include "base/text_lines.h"
@@ -102,9 +103,7 @@ std::pair<std::string_view, std::string> split_name(std::string_view name) {
   const size_t slash = name.rfind('/');
   const size_t dot = name.find('.', slash == std::string_view::npos ? 0 : slash);
   if (dot == std::string_view::npos) return {name, ""};
-  std::string ending(name.substr(dot + 1));
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return {name.substr(0, dot), ending};
+  return {name.substr(0, dot), lower_case(name.substr(dot + 1))};
 }
 
 int32_t parse_label(Bytes content, const std::string& name, const std::string& shard) {

@@ -11,6 +11,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "backbone/backbone_registry.h"
+#include "library_fixtures.h"
 #include "seeded_network.h"
 
 namespace submask {
@@ -121,16 +122,8 @@ TEST_P(TransformerReference, FeaturesAndMaskedGradientsAreTheLibrarys) {
   EXPECT_LE(gradients_worst, 2e-6);  // the fixtures have six digits
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Files, TransformerReference,
-    testing::Values("timm_vit", "timm_dinov2", "mae_mean", "mocov3", "transformers_vit",
-                    "transformers_dinov2", "transformers_clip", "open_clip_vit", "open_clip_gelu",
-                    "open_clip_resnet", "torchvision_vit", "torchvision_mobilenet_small",
-                    "torchvision_mobilenet_large", "torchvision_convnext", "transformers_resnet18",
-                    "transformers_resnet50", "transformers_dinov2_registers", "transformers_deit",
-                    "timm_registers", "timm_deit", "solo_learn", "lightly_resnet18",
-                    "lightly_resnet50"),
-    [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Files, TransformerReference, testing::ValuesIn(library_fixtures()),
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace submask

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backbone/backbone_registry.h"
+#include "library_fixtures.h"
 #include "naming/unit_names.h"
 
 namespace submask {
@@ -37,16 +38,8 @@ TEST_P(UnitNamesReference, AreThoseOfTheNetwork) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Libraries, UnitNamesReference,
-    testing::Values("timm_vit", "timm_dinov2", "mae_mean", "mocov3", "transformers_vit",
-                    "transformers_dinov2", "transformers_clip", "open_clip_vit", "open_clip_gelu",
-                    "open_clip_resnet", "torchvision_vit", "torchvision_mobilenet_small",
-                    "torchvision_mobilenet_large", "torchvision_convnext", "transformers_resnet18",
-                    "transformers_resnet50", "transformers_dinov2_registers", "transformers_deit",
-                    "timm_registers", "timm_deit", "solo_learn", "lightly_resnet18",
-                    "lightly_resnet50"),
-    [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Libraries, UnitNamesReference, testing::ValuesIn(library_fixtures()),
+                         [](const auto& info) { return info.param; });
 
 }  // namespace
 }  // namespace submask
