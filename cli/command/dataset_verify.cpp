@@ -84,7 +84,9 @@ void print_verdict(const Verdict& verdict) {
   fail_corrupt("a whole data set", got, spec);
 }
 
-void verify(const DatasetsOptions& options, int workers) {
+}  // namespace
+
+void verify_dataset(const DatasetsOptions& options, int workers, const Json& before) {
   const std::string& spec = options.input.data.spec;
   const DataSplits data = options.input.open(options);
   Verdict verdict;
@@ -96,19 +98,18 @@ void verify(const DatasetsOptions& options, int workers) {
     verdict.check =
         check_images(data, {workers, [&](int64_t done, int64_t total) { line.show(done, total); }});
   }
-  Json result = {{"data", spec},
+  Json result = before;
+  result.update({{"data", spec},
                  {"data_digest", data.train->digest()},
                  {"test_digest", data.test->digest()},
                  {"train_images", data.train->size()},
                  {"test_images", data.test->size()},
-                 {"classes", data.train->class_names().size()}};
+                 {"classes", data.train->class_names().size()}});
   result.update(verdict_json(verdict));
   print_result(options, result);
   if (!options.json) print_verdict(verdict);
   if (!verdict.whole()) fail_verdict(verdict, spec);
 }
-
-}  // namespace
 
 void add_verify_subcommand(CLI::App& datasets, const SharedDatasetsOptions& options) {
   auto* command = options->add_subcommand(
@@ -116,7 +117,7 @@ void add_verify_subcommand(CLI::App& datasets, const SharedDatasetsOptions& opti
       "Decodes every image and compares with what is published; exit code 3 if not whole");
   auto workers = std::make_shared<int>(0);
   add_workers(*command, *workers);
-  command->callback([options, workers] { verify(*options, *workers); });
+  command->callback([options, workers] { verify_dataset(*options, *workers); });
 }
 
 }  // namespace submask::cli

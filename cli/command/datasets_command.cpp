@@ -10,9 +10,18 @@
 #include "cli/output/print.h"
 #include "data/set/data_fields.h"
 #include "data/set/passed_over.h"
+#include "fetch/dataset_catalog.h"
 
 namespace submask::cli {
 namespace {
+
+// "" where nobody publishes it with its digests.
+std::string fetch_command(const DatasetInfo& info) {
+  const std::string name = info.spec.substr(0, info.spec.find_first_of(":["));
+  for (const CatalogSet& set : published_catalog())
+    if (set.name == name) return "submask datasets fetch " + name + " --out DIR";
+  return "";
+}
 
 void list_datasets(const SharedOptions& shared) {
   Json list = Json::array();
@@ -20,11 +29,15 @@ void list_datasets(const SharedOptions& shared) {
     list.push_back({{"name", info.name},
                     {"spec", info.spec},
                     {"layout", info.layout},
-                    {"source", info.source}});
+                    {"source", info.source},
+                    {"fetch", fetch_command(info)}});
   if (shared.json) return print_result(shared, {{"datasets", list}});
-  for (const DatasetInfo& info : dataset_list())
+  for (const DatasetInfo& info : dataset_list()) {
     std::cout << info.name << "\n  --data " << info.spec << "\n  layout: " << info.layout
               << "\n  source: " << info.source << '\n';
+    if (const std::string command = fetch_command(info); !command.empty())
+      std::cout << "  fetch: " << command << '\n';
+  }
 }
 
 }  // namespace
@@ -82,9 +95,11 @@ void print_passed_over(const std::vector<PassedOver>& passed_over) {
 
 void add_datasets_command(CLI::App& program) {
   auto* command = program.add_subcommand(
-      "datasets", "Lists the data sets; stats, verify, show and extract look into one");
+      "datasets",
+      "Lists the data sets; fetch gets one, stats, verify, show and extract look into one");
   auto options = std::make_shared<DatasetsOptions>();
   options->add_to(*command);
+  add_fetch_subcommand(*command, options);
   add_stats_subcommand(*command, options);
   add_verify_subcommand(*command, options);
   add_show_subcommand(*command, options);

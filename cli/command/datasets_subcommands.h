@@ -26,6 +26,11 @@ void add_workers(CLI::App& command, int& workers);
 // Prints the title and at most 20 of the lines. Prints nothing where there are no lines.
 void print_list(const std::string& title, const std::vector<std::string>& lines);
 
+// Prints `before` and what verifying the set of the options gives; throws corrupt_file where it is
+// not whole.
+void verify_dataset(const DatasetsOptions& options, int workers,
+                    const Json& before = Json::object());
+
 Json unreadable_json(const std::vector<UnreadableImage>& images);
 void print_unreadable(const std::vector<UnreadableImage>& images);
 void print_damaged(const std::vector<UnreadableImage>& images);
@@ -33,6 +38,7 @@ void print_passed_over(const std::vector<PassedOver>& passed_over);
 
 using SharedDatasetsOptions = std::shared_ptr<DatasetsOptions>;
 
+void add_fetch_subcommand(CLI::App& datasets, const SharedDatasetsOptions& options);
 void add_stats_subcommand(CLI::App& datasets, const SharedDatasetsOptions& options);
 void add_verify_subcommand(CLI::App& datasets, const SharedDatasetsOptions& options);
 void add_show_subcommand(CLI::App& datasets, const SharedDatasetsOptions& options);

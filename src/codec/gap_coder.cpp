@@ -117,9 +117,9 @@ class MemberList {
 
 // Clears the bits of the weights that are off.
 void switch_off(std::span<const uint64_t> off, std::span<uint8_t> bits) {
-  const size_t words = std::min(off.size(), (bits.size() + 7) / 8);
-  for (size_t word = 0; word < words; ++word) {
+  for (size_t word = 0; word < off.size(); ++word) {
     if (off[word] == 0) continue;
+    assert(word * 8 < bits.size());  // no weight behind the last one is off
     const auto rest = bits.subspan(word * 8);
     store_map(load_map(rest) & ~off[word], rest);
   }

@@ -31,6 +31,11 @@ std::string file_sha256(const std::filesystem::path& path) {
   return digest_of(EVP_sha256(), "", file.bytes());
 }
 
+std::string file_md5(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  return digest_of(EVP_md5(), "", file.bytes());
+}
+
 std::string git_blob_sha1(const std::filesystem::path& path) {
   const MappedFile file(path);
   return digest_of(EVP_sha1(), text("blob ", file.bytes().size(), '\0'), file.bytes());

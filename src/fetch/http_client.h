@@ -7,22 +7,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "fetch/http_reply.h"
+
 namespace submask {
-
-struct HttpReply {
-  long status = 0;
-  std::map<std::string, std::string> headers;  // names in small letters
-  std::string body;
-
-  // "" where there is none of this name.
-  std::string header(const std::string& name) const;
-};
 
 struct HttpUpload {
   std::string method = "POST";
@@ -34,12 +25,13 @@ class HttpClient {
  public:
   // The token ("": none) goes to the host that is asked first, and to none that it redirects to.
   explicit HttpClient(std::string token);
-  ~HttpClient();
-  HttpClient(const HttpClient&) = delete;
-  HttpClient& operator=(const HttpClient&) = delete;
 
   // A text of at most 64 MiB. Throws for any status but 200, saying which.
   HttpReply get(const std::string& url);
+
+  // How many bytes the file at an address has, where the server says so. Throws for a status of 400
+  // and above.
+  std::optional<uint64_t> size(const std::string& url);
 
   // The headers of a file that is at this address or where the server sends one for it: of the last
   // reply by the same server. Throws for a status of 400 and above.
@@ -54,8 +46,6 @@ class HttpClient {
                 std::optional<uint64_t> size);
 
  private:
-  class Transfer;
-
   std::string token_;
 };
 

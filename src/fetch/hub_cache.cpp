@@ -5,6 +5,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "fetch/place_file.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -14,12 +15,6 @@ std::string folder_name(std::string repository) {
   const size_t slash = repository.find('/');
   repository.replace(slash, 1, "--");
   return "models--" + repository;
-}
-
-void make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail(ErrorKind::io, "cannot make folder ", folder.string(), ": ", error.message());
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "fetch/file_lock.h"
 #include "fetch/http_client.h"
 #include "fetch/hub_cache.h"
+#include "fetch/place_file.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -160,9 +161,7 @@ class HubModel {
     const fs::path unfinished = cache_.unfinished(stated.etag);
     client_.download(file, url, unfinished, stated.size);
     check(unfinished, url, stated);
-    std::error_code error;
-    fs::rename(unfinished, cache_.blob(stated.etag), error);
-    if (error) fail(ErrorKind::io, "cannot rename ", unfinished.string(), ": ", error.message());
+    move_to(cache_.blob(stated.etag), unfinished);
   }
 
   // Bytes of another digest are not kept.

@@ -9,6 +9,7 @@
 #include "fetch/file_digest.h"
 #include "fetch/file_lock.h"
 #include "fetch/http_client.h"
+#include "fetch/place_file.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -44,8 +45,7 @@ fs::path fetch_url(const std::string& url) {
   fs::path path = folder / name;
   std::error_code error;
   if (fs::exists(path, error)) return path;
-  fs::create_directories(folder, error);
-  if (error) fail(ErrorKind::io, "cannot make folder ", folder.string(), ": ", error.message());
+  make_folder(folder);
   const FileLock lock(folder / (name + ".lock"));
   if (fs::exists(path, error)) return path;
   const fs::path unfinished = folder / (name + ".incomplete");
@@ -54,8 +54,7 @@ fs::path fetch_url(const std::string& url) {
     fs::remove(unfinished, error);
     fail_corrupt("a SHA-256 that begins with " + *digest, got, url);
   }
-  fs::rename(unfinished, path, error);
-  if (error) fail(ErrorKind::io, "cannot rename ", unfinished.string(), ": ", error.message());
+  move_to(path, unfinished);
   return path;
 }
 

@@ -163,10 +163,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.reply(302, Location=f"http://127.0.0.1:{files_port}/files/{org}/{name}/{file}", **stated)
 
     def bytes(self, org, name, file):
-        content = (ROOT / org / name / file).read_bytes()
+        path = ROOT / org / name / file
+        if not path.is_file():
+            return self.reply(404)
+        content = path.read_bytes()
         if "wrong" in name:
             content = content[:-1] + bytes([content[-1] ^ 1])
-        begin, number = 0, count("bytes", name)
+        begin, number = 0, self.command == "GET" and count("bytes", name)
         asked = self.headers.get("Range")
         if asked and "ranges-ignored" not in name and "half" not in name:
             begin = int(asked.removeprefix("bytes=").split("-")[0])

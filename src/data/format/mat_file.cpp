@@ -44,29 +44,31 @@ std::optional<NumberType> number_type(MatType type) {
   }
 }
 
-std::vector<uint8_t> read_values(MatElement& element, uint64_t count, const std::string& file) {
+struct StoredArray {
+  std::vector<uint64_t> shape;
+  uint64_t count = 1;
+  NumberType type;
+  std::vector<uint8_t> bytes;
+};
+
+void read_values(MatElement& element, StoredArray& array, const std::string& file) {
   const MatTag tag = element.read_tag();
   const auto type = number_type(tag.type);
-  if (!type || tag.size != checked_multiply(count, type->bytes, file))
-    fail_corrupt(text(count, " numbers"),
+  if (!type || tag.size != checked_multiply(array.count, type->bytes, file))
+    fail_corrupt(text(array.count, " numbers"),
                  text(tag.size, " bytes of type ", static_cast<uint32_t>(tag.type)), file);
   // Checked before any memory is taken, so that a small file cannot make it take a lot.
   if (tag.size > element.most_bytes())
     fail_corrupt(text("at most the ", element.most_bytes(), " bytes there can be"), tag.size, file);
-  std::vector<uint8_t> values(tag.size);
-  element.read(tag, values);
+  array.type = *type;
+  array.bytes.resize(tag.size);
+  element.read(tag, array.bytes);
   element.expect_end();
-  if (tag.type == MatType::uint8) return values;
-  // In place: the byte of a number is written before those that are still to be read.
-  numbers_to_bytes(values, *type, std::span(values).first(count), file);
-  values.resize(count);
-  values.shrink_to_fit();
-  return values;
 }
 
 // Nothing where the element holds another array.
-std::optional<MatArray> read_array(MatElement& element, std::string_view wanted,
-                                   const std::string& file) {
+std::optional<StoredArray> read_array(MatElement& element, std::string_view wanted,
+                                      const std::string& file) {
   constexpr uint8_t first_numeric = 6, last_numeric = 15, complex_flag = 8;
   constexpr uint64_t most_dimensions = 32, longest_name = 63;
   std::array<uint8_t, 8> flags{};
@@ -80,17 +82,16 @@ std::optional<MatArray> read_array(MatElement& element, std::string_view wanted,
   if (!std::equal(name.begin(), name.end(), wanted.begin(), wanted.end())) return std::nullopt;
   if (flags[0] < first_numeric || flags[0] > last_numeric || (flags[1] & complex_flag) != 0)
     fail_corrupt(text("an array of real numbers as ", wanted), text("class ", int{flags[0]}), file);
-  MatArray array;
-  uint64_t count = 1;
+  StoredArray array;
   for (size_t i = 0; i + 4 <= shape.size(); i += 4) {
     array.shape.push_back(little_endian_32(&shape[i]));
-    count = checked_multiply(count, array.shape.back(), file);
+    array.count = checked_multiply(array.count, array.shape.back(), file);
   }
-  array.values = read_values(element, count, file);
+  read_values(element, array, file);
   return array;
 }
 
-MatArray read_version_5(Bytes bytes, std::string_view name, const std::string& file) {
+StoredArray read_version_5(Bytes bytes, std::string_view name, const std::string& file) {
   Bytes rest = bytes.subspan(header_bytes);
   while (!rest.empty()) {
     MatElement element(rest, file);
@@ -101,15 +102,35 @@ MatArray read_version_5(Bytes bytes, std::string_view name, const std::string& f
   fail_corrupt("an array " + quoted_name(name), "none", file);
 }
 
-}  // namespace
-
-MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& file) {
+StoredArray read_stored(Bytes bytes, std::string_view name, const std::string& file) {
   const std::string_view text = as_text(bytes);
   if (bytes.size() >= header_bytes && text.substr(124, 4) == std::string_view("\0\1IM", 4))
     return read_version_5(bytes, name, file);
   const char* expected = "a little-endian .mat file of version 5, as MATLAB's save -v7 writes it";
   fail_corrupt(expected, text.starts_with("MATLAB 7.3") ? "one of version 7.3" : "another file",
                file);
+}
+
+}  // namespace
+
+MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& file) {
+  StoredArray stored = read_stored(bytes, name, file);
+  std::vector<uint8_t>& values = stored.bytes;
+  if (stored.type.kind != NumberType::Kind::unsigned_integer || stored.type.bytes != 1) {
+    // In place: the byte of a number is written before those that are still to be read.
+    convert_numbers(values, stored.type, std::span(values).first(stored.count), file);
+    values.resize(stored.count);
+    values.shrink_to_fit();
+  }
+  return {std::move(stored.shape), std::move(values)};
+}
+
+std::vector<uint16_t> read_mat_numbers(Bytes bytes, std::string_view name,
+                                       const std::string& file) {
+  const StoredArray stored = read_stored(bytes, name, file);
+  std::vector<uint16_t> numbers(stored.count);
+  convert_numbers(stored.bytes, stored.type, numbers, file);
+  return numbers;
 }
 
 }  // namespace submask

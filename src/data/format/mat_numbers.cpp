@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "base/fail.h"
 
@@ -19,16 +20,27 @@ double number_at(const uint8_t* stored, NumberType type) {
   return static_cast<double>(static_cast<int64_t>(bits << unused_bits) >> unused_bits);
 }
 
-}  // namespace
-
-void numbers_to_bytes(Bytes stored, NumberType type, std::span<uint8_t> out,
-                      const std::string& file) {
+template <typename Small>
+void convert(Bytes stored, NumberType type, std::span<Small> out, const std::string& file) {
+  constexpr int largest = std::numeric_limits<Small>::max();
   for (size_t i = 0; i < out.size(); ++i) {
     const double number = number_at(&stored[i * type.bytes], type);
-    if (!(number >= 0 && number <= 255 && number == std::floor(number)))
-      fail_corrupt("whole numbers of 0 to 255", number, file);
-    out[i] = static_cast<uint8_t>(number);
+    if (!(number >= 0 && number <= largest && number == std::floor(number)))
+      fail_corrupt(text("whole numbers of 0 to ", largest), number, file);
+    out[i] = static_cast<Small>(number);
   }
+}
+
+}  // namespace
+
+void convert_numbers(Bytes stored, NumberType type, std::span<uint8_t> out,
+                     const std::string& file) {
+  convert(stored, type, out, file);
+}
+
+void convert_numbers(Bytes stored, NumberType type, std::span<uint16_t> out,
+                     const std::string& file) {
+  convert(stored, type, out, file);
 }
 
 }  // namespace submask

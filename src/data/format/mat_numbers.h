@@ -1,4 +1,4 @@
-// Numbers of MATLAB's files, stored in any type, as bytes of images.
+// Numbers of MATLAB's files, stored in any type, as small whole numbers.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,12 @@ struct NumberType {
   uint64_t bytes = 1;  // 1, 2, 4 or 8; of a floating point number 4 or 8
 };
 
-// `stored` holds out.size() little-endian numbers; `out` may be the beginning of its memory. Throws
-// corrupt_file for a number that is not whole, or not in 0-255.
-void numbers_to_bytes(Bytes stored, NumberType type, std::span<uint8_t> out,
-                      const std::string& file);
+// `stored` holds out.size() little-endian numbers; `out` may be the beginning of its memory where a
+// number takes no more than it did. Throws corrupt_file for a number that is not whole, or beyond
+// what `out` can hold.
+void convert_numbers(Bytes stored, NumberType type, std::span<uint8_t> out,
+                     const std::string& file);
+void convert_numbers(Bytes stored, NumberType type, std::span<uint16_t> out,
+                     const std::string& file);
 
 }  // namespace submask

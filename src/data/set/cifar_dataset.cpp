@@ -118,12 +118,12 @@ std::vector<DatasetEntry> cifar_entries() {
       {.name = "cifar10",
        .info = {"CIFAR-10", "cifar10:DIR", "data_batch_1.bin ... data_batch_5.bin, test_batch.bin",
                 source},
-       .published = PublishedSet{50'000, 10'000, 10, {cifar10_names.begin(), cifar10_names.end()}},
+       .published = everywhere({50'000, 10'000, 10, {cifar10_names.begin(), cifar10_names.end()}}),
        .read = [](const std::string& folder, const ReadOptions&) { return read_cifar10(folder); }},
       {.name = "cifar100",
        .info = {"CIFAR-100", "cifar100:DIR", "train.bin, test.bin; the fine labels are the classes",
                 source},
-       .published = PublishedSet{50'000, 10'000, 100},
+       .published = everywhere({50'000, 10'000, 100}),
        .read = [](const std::string& folder, const ReadOptions&) {
          return read_cifar100(folder);
        }}};

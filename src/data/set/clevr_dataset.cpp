@@ -36,7 +36,7 @@ std::vector<DatasetEntry> clevr_entries() {
                     "CLEVR_v1.0/images/{train,val}/IMAGE, "
                     "CLEVR_v1.0/scenes/CLEVR_{train,val}_scenes.json; val is the test part",
                     "https://cs.stanford.edu/people/jcjohns/clevr/"},
-           .published = PublishedSet{70'000, 15'000, 8},
+           .published = everywhere({70'000, 15'000, 8}),
            .read = read_clevr_count}};
 }
 

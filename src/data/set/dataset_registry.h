@@ -35,10 +35,10 @@ struct ReadOptions {
 };
 
 struct DatasetEntry {
-  std::string name;                            // what stands before the colon of NAME:LOCATION
-  DatasetInfo info;                            // its spec begins with the name
-  std::string default_location = {};           // "" where the user has to give one
-  std::optional<PublishedSet> published = {};  // nothing where no figures are known
+  std::string name;                   // what stands before the colon of NAME:LOCATION
+  DatasetInfo info;                   // its spec begins with the name
+  std::string default_location = {};  // "" where the user has to give one
+  PublishedFigures published = {};    // empty where no figures are known
   // Reads the folder, file or files that `location` names.
   std::function<ReadParts(const std::string& location, const ReadOptions& options)> read;
 };

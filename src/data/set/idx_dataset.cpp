@@ -78,7 +78,7 @@ std::vector<DatasetEntry> idx_entries() {
                          debian_folder, " unless given"),
                     "Debian package dataset-fashion-mnist"},
            .default_location = debian_folder,
-           .published = PublishedSet{60'000, 10'000, 10},
+           .published = everywhere({60'000, 10'000, 10}),
            .read = [](const std::string& folder,
                       const ReadOptions&) { return read_fashion_mnist(folder); }},
           {.name = "idx",

@@ -29,8 +29,10 @@ std::optional<PublishedSet> published_set(const std::string& spec) {
   constexpr std::string_view coop = "coop:";  // coop:dtd:DIR is dtd:DIR
   std::string_view name = spec;
   if (name.starts_with(coop)) name.remove_prefix(coop.size());
-  const DatasetEntry* entry = find_dataset(name.substr(0, name.find(':')));
-  return entry == nullptr ? std::nullopt : entry->published;
+  const size_t colon = std::min(name.find(':'), name.size());
+  const DatasetEntry* entry = find_dataset(name.substr(0, colon));
+  if (entry == nullptr || !entry->published) return std::nullopt;
+  return entry->published(std::string(name.substr(std::min(colon + 1, name.size()))));
 }
 
 std::vector<std::string> differences(const PublishedSet& published, const DataSplits& data) {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <submask/dataset.h>
@@ -16,6 +18,14 @@ struct PublishedSet {
   // Empty where the reader names the classes itself, so that there is nothing to compare.
   std::vector<std::string> class_names = {};
 };
+
+// Of the data at a location, as there may be several splits of a set.
+using PublishedFigures = std::function<std::optional<PublishedSet>(const std::string& location)>;
+
+// Of a set that was split once and for all.
+inline PublishedFigures everywhere(PublishedSet set) {
+  return [set = std::move(set)](const std::string&) { return set; };
+}
 
 // Of the set that NAME:LOCATION names; nothing where no figures are known.
 std::optional<PublishedSet> published_set(const std::string& spec);

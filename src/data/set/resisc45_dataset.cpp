@@ -30,7 +30,7 @@ std::vector<DatasetEntry> resisc45_entries() {
       {.name = "resisc45",
        .info = {"RESISC45", "resisc45:DIR", "NWPU-RESISC45/CLASS/IMAGE, split 80:20 by the seed",
                 "https://gcheng-nwpu.github.io/"},
-       .published = published_resisc45(),
+       .published = everywhere(published_resisc45()),
        .read = [](const std::string& folder, const ReadOptions& options) {
          return read_class_folders(find_archive(folder, "NWPU-RESISC45"), options);
        }}};

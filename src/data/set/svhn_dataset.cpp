@@ -71,7 +71,7 @@ std::vector<DatasetEntry> svhn_entries() {
                     "train_32x32.mat, test_32x32.mat, of MATLAB's version 5 to 7.3; or class "
                     "folders in train/ and test/",
                     "http://ufldl.stanford.edu/housenumbers/"},
-           .published = PublishedSet{73'257, 26'032, 10, digit_names()},
+           .published = everywhere({73'257, 26'032, 10, digit_names()}),
            .read = read_svhn}};
 }
 

@@ -83,6 +83,8 @@ TEST(TaskIndex, TellsOfBrokenFilesAndIgnoresABrokenIndex) {
   ASSERT_EQ(tasks.size(), 2U);
   EXPECT_EQ(tasks[0].error, "");
   EXPECT_NE(tasks[1].error.find("b.task"), std::string::npos);
+  EXPECT_EQ(tasks[1].bytes, 7U);
+  EXPECT_EQ(tasks[1].weights + tasks[1].classes, 0);
   EXPECT_EQ(error_of(ErrorKind::io, [&] { list_tasks(folder / "missing"); }),
             "expected a folder of task files, got No such file or directory, in " +
                 (folder / "missing").string());

@@ -86,6 +86,19 @@ TEST(HeadShape, OfNoHeadIsRefused) {
             "expected cosine of a head as F32, got F16");
 }
 
+TEST(HeadShape, HasNumbersThatFloatsHold) {
+  HeadShape shape{HeadShape::Form::bank, {1, 2}, {1}};
+  shape.k = shape.bank_classes = (1 << 24) - 1;
+  shape.temperature = 1;
+  EXPECT_FALSE(shape.fault());
+  HeadShape votes = shape, classes = shape;
+  votes.k = 1 << 24;
+  classes.bank_classes = 1 << 24;
+  for (const HeadShape& large : {votes, classes})
+    EXPECT_EQ(large.fault().value_or(Fault{}).expected,
+              "a bank with k of at least 1, T above 0, k and classes below 2^24");
+}
+
 TEST(HeadForm, ExponentsBelongToEightBitsAlone) {
   for (const auto& [form, dtype] :
        {std::pair(HeadForm::exact, Dtype::f32), {HeadForm::half, Dtype::f16}}) {

@@ -1,0 +1,144 @@
+#include "fetch/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/fail.h"
+#include "base/quoted_name.h"
+#include "fetch/fetch_hooks.h"
+#include "fetch/place_file.h"
+
+namespace submask {
+namespace fs = std::filesystem;
+namespace {
+
+// A file that must not be there yet.
+class NewFile {
+ public:
+  explicit NewFile(const fs::path& path) : path_(path), file_(std::fopen(path.c_str(), "wbx")) {
+    if (file_ == nullptr) fail_file();
+  }
+  ~NewFile() {
+    if (file_ != nullptr) std::fclose(file_);
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  void write(const void* bytes, size_t count) {
+    if (std::fwrite(bytes, 1, count, file_) != count) fail_file();
+  }
+  void close() {
+    if (std::fclose(std::exchange(file_, nullptr)) != 0) fail_file();
+  }
+
+ private:
+  [[noreturn]] void fail_file() const {
+    fail(ErrorKind::io, "cannot write ", path_.string(), ": ", std::strerror(errno));
+  }
+
+  fs::path path_;
+  std::FILE* file_;
+};
+
+class ArchiveReader {
+ public:
+  explicit ArchiveReader(const fs::path& path)
+      : path_(path), size_(fs::file_size(path)), archive_(archive_read_new(), archive_read_free) {
+    if (archive_ == nullptr) throw std::bad_alloc();
+    archive_read_support_filter_gzip(archive_.get());
+    archive_read_support_format_tar(archive_.get());
+    archive_read_support_format_zip(archive_.get());
+    constexpr size_t block = 1 << 16;
+    check(archive_read_open_filename(archive_.get(), path.c_str(), block));
+  }
+
+  void unpack(const fs::path& folder) {
+    archive_entry* entry = nullptr;
+    while (check(archive_read_next_header(archive_.get(), &entry)) != ARCHIVE_EOF) {
+      const char* name = archive_entry_pathname(entry);
+      if (name == nullptr) name = archive_entry_pathname_utf8(entry);
+      const fs::path target = folder / checked_name(name == nullptr ? "" : name);
+      if (archive_entry_hardlink(entry) != nullptr || archive_entry_symlink(entry) != nullptr)
+        refuse("a link", target);
+      if (archive_entry_filetype(entry) == AE_IFDIR)
+        make_folder(target);
+      else if (archive_entry_filetype(entry) == AE_IFREG)
+        unpack_file(target);
+      else
+        refuse("a device, socket or pipe", target);
+    }
+  }
+
+ private:
+  // A warning of libarchive is about times, owners or the language of a name.
+  int check(int status) const {
+    if (status == ARCHIVE_OK || status == ARCHIVE_EOF || status == ARCHIVE_WARN) return status;
+    const char* said = archive_error_string(archive_.get());
+    fail_corrupt("a whole tar, tar.gz or zip archive", said == nullptr ? "damage" : said,
+                 path_.string());
+  }
+
+  [[noreturn]] void refuse(const char* got, const fs::path& name) const {
+    fail_corrupt("files and folders alone", text(got, ", ", quoted_name(name.filename().string())),
+                 path_.string());
+  }
+
+  fs::path checked_name(const std::string& name) const {
+    const fs::path path = fs::path(name).lexically_normal();
+    bool leads_out = name.empty() || path.is_absolute();
+    for (const fs::path& part : path) leads_out |= part == "..";
+    if (leads_out) fail_corrupt("names within the folder", quoted_name(name), path_.string());
+    return path;
+  }
+
+  void unpack_file(const fs::path& target) {
+    std::error_code missing;
+    if (fs::symlink_status(target, missing).type() != fs::file_type::not_found)
+      refuse("a name twice", target);
+    make_folder(target.parent_path());
+    NewFile file(target);
+    const void* bytes = nullptr;
+    size_t count = 0;
+    la_int64_t at = 0;
+    while (check(archive_read_data_block(archive_.get(), &bytes, &count, &at)) != ARCHIVE_EOF) {
+      if (static_cast<uint64_t>(at) != file_bytes_) refuse("a file with holes", target);
+      file_bytes_ += count;
+      written_ += count;
+      expect_bounded();
+      file.write(bytes, count);
+      if (fetch_hooks().progress)
+        fetch_hooks().progress(path_.stem().string() + ", unpacked",
+                               archive_filter_bytes(archive_.get(), -1),
+                               static_cast<int64_t>(size_));
+    }
+    file_bytes_ = 0;
+    file.close();
+  }
+
+  void expect_bounded() const {
+    constexpr uint64_t most_times = 20, gibibyte = uint64_t{1} << 30;
+    const uint64_t most = most_times * size_ + gibibyte;
+    if (written_ > most)
+      fail_corrupt(text("at most ", most, " bytes once unpacked"), "more", path_.string());
+  }
+
+  fs::path path_;
+  uint64_t size_;
+  std::unique_ptr<archive, decltype(&archive_read_free)> archive_;
+  uint64_t written_ = 0, file_bytes_ = 0;
+};
+
+}  // namespace
+
+void unpack_archive(const fs::path& archive, const fs::path& folder) {
+  ArchiveReader(archive).unpack(folder);
+}
+
+}  // namespace submask
