@@ -41,7 +41,8 @@ expect_help sign FILE --key --out
 expect_help export --task --backbone --weights --out
 expect_help backbones show
 expect_help "backbones show" NAME --weights
-expect_help datasets stats verify show extract
+expect_help datasets fetch stats verify show extract
+expect_help "datasets fetch" NAME --out --catalog --workers
 expect_help "datasets stats" D --labels --sample --workers --pixel-limit
 expect_help "datasets verify" D --workers --pixel-limit
 expect_help "datasets show" D --recipe --crop --backbone --input-size --count --split --out --labels --pixel-limit

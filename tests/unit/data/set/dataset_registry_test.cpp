@@ -21,7 +21,8 @@ TEST(DatasetRegistry, FindsEveryEntryByItsName) {
 TEST(DatasetRegistry, PublishedClassNamesAreAsManyAsTheClasses) {
   for (const DatasetEntry& entry : dataset_registry()) {
     if (!entry.published || entry.published("")->class_names.empty()) continue;
-    EXPECT_EQ(std::ssize(entry.published("")->class_names), entry.published("")->classes) << entry.name;
+    EXPECT_EQ(std::ssize(entry.published("")->class_names), entry.published("")->classes)
+        << entry.name;
   }
 }
 
