@@ -61,6 +61,7 @@ void add_fetch_subcommand(CLI::App& datasets, const SharedDatasetsOptions& optio
   command
       ->add_option("--catalog", fetch->catalog,
                    "Addresses and digests of your own, in place of those submask knows")
+      ->envname("SUBMASK_CATALOG")
       ->type_name("FILE");
   add_workers(*command, fetch->workers);
   command->callback([options, fetch] { fetch_and_verify(*options, *fetch); });

@@ -48,7 +48,7 @@ python3 "$(dirname "$0")/hub_server.py" site requests.log >ports &
 server=$!
 trap 'kill $server' EXIT
 for _ in $(seq 100); do [ -s ports ] && break || sleep 0.1; done
-read -r _ files_port <ports
+read -r hub_port files_port <ports
 address=http://127.0.0.1:$files_port/files/org
 export HF_HUB_DOWNLOAD_TIMEOUT=1
 unset http_proxy https_proxy all_proxy no_proxy
@@ -145,6 +145,64 @@ expect_line 'got 404 .*, from http://ufldl.stanford.edu/housenumbers/train_32x32
 expect_equal "$(requests '^files HEAD http://ufldl.stanford.edu/housenumbers/train_32x32.mat')" 1
 expect_exit 0 "$submask" datasets
 expect_equal "$(grep -c '^  fetch: submask datasets fetch ' "$printed")" 9
+
+# README's way from nothing: a set of CIFAR-10's size, and the backbone's published weights.
+python3 - site/org/set site/timm/resnet18.a1_in1k <<'END' || fail "expected a data set and weights"
+import array, io, json, math, pathlib, random, sys, tarfile
+count, record = 10000, 3073
+with tarfile.open(sys.argv[1] + "/cifar-10-binary.tar.gz", "w:gz", compresslevel=1) as tar:
+    for batch, name in enumerate([f"data_batch_{n}" for n in range(1, 6)] + ["test_batch"]):
+        records = bytearray(count * record)
+        records[0::record] = bytes(n % 10 for n in range(count))
+        for place, value in enumerate((lambda n: batch, lambda n: n // 256, lambda n: n % 256), 1):
+            records[place::record] = bytes(map(value, range(count)))
+        info = tarfile.TarInfo(f"cifar-10-batches-bin/{name}.bin")
+        info.size = len(records)
+        tar.addfile(info, io.BytesIO(records))
+
+shapes = {"conv1.weight": [64, 3, 7, 7], "fc.weight": [1000, 512], "fc.bias": [1000]}
+def norm(name, width):
+    shapes.update({f"{name}.{part}": [width] for part in ("weight", "bias", "running_mean", "running_var")})
+norm("bn1", 64)
+width = 64
+for stage in range(4):
+    out = 64 << stage
+    for block in range(2):
+        unit = f"layer{stage + 1}.{block}"
+        for conv, into in ((1, width), (2, out)):
+            shapes[f"{unit}.conv{conv}.weight"] = [out, into, 3, 3]
+            norm(f"{unit}.bn{conv}", out)
+        if width != out:
+            shapes[f"{unit}.downsample.0.weight"] = [out, width, 1, 1]
+            norm(f"{unit}.downsample.1", out)
+        width = out
+random.seed(0)
+drawn = array.array("f", (random.gauss(0, 0.03) for _ in range(9973)))
+header, parts, at = {}, [], 0
+for name, shape in shapes.items():
+    source = array.array("f", [1]) if name.endswith(("running_var", "bn1.weight", "bn2.weight")) else drawn
+    size = math.prod(shape)
+    values = (source * (size // len(source) + 1))[:size].tobytes()
+    header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [at, at + len(values)]}
+    parts.append(values)
+    at += len(values)
+folder = pathlib.Path(sys.argv[2])
+folder.mkdir(parents=True)
+text = json.dumps(header).encode()
+(folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + b"".join(parts))
+END
+printf '{"cifar10": {"licence": "none", "files": [{"url": "%s/set/cifar-10-binary.tar.gz", "sha256": "%s", "folder": "cifar-10-batches-bin"}]}}' \
+  "$address" "$(sha256sum <site/org/set/cifar-10-binary.tar.gz | cut -d' ' -f1)" >cifar.json
+export SUBMASK_CATALOG=$PWD/cifar.json HF_ENDPOINT=http://127.0.0.1:$hub_port HF_HOME=$PWD/hf
+while read -r line; do
+  words=()
+  [[ $line == *" train "* ]] && words=(--epochs 1 --train-limit 16 --test-limit 16 --batch-size 8 --threads 1)
+  read -ra command <<<"${line/#submask/$submask}"
+  expect_exit 0 "${command[@]}" "${words[@]}"
+done < <(awk '$0 == "```sh network" { inside = 1; next } $0 == "```" { inside = 0 } inside' "$(dirname "$0")/../../README.md")
+[ -s cifar10.task ] || fail "expected README's task"
+expect_exit 0 "$submask" inspect cifar10.task
+unset SUBMASK_CATALOG
 
 # A catalogue says where it is wrong.
 wrong() {  # JSON PATTERN
