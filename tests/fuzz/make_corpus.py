@@ -149,6 +149,26 @@ def write_seeds(seeds):
         path.write_bytes(content)
 
 
+REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 16\r\nETag: \"" + b"a" * 40 + b"\"\r\n\r\n" + b"x" * 16
+CUT = b"HTTP/1.1 206 Partial\r\nContent-Range: bytes 8-15/16\r\nContent-Length: 8\r\n\r\n" + b"x" * 8
+MOVED = b"HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"
+BUSY = b"HTTP/1.1 429 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
+MODEL = json.dumps({"sha": "b" * 40, "siblings": [{"rfilename": "model.safetensors"}, {"rfilename": "config.json"}]}).encode()
+HUB = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(MODEL) + MODEL
+
+
+def fetched_seeds():
+    """An archive's members beside folders and files are refused; replies are told apart by a byte of 30."""
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("d/a.jpg", "abc")
+    return {"archive/gnu.tar.gz": gzip.compress(tar(tarfile.GNU_FORMAT), mtime=0), "archive/ustar.tar": tar(tarfile.USTAR_FORMAT),
+            "archive/small.zip": zipped.getvalue(),
+            "http/text": b"\0" + REPLY, "http/head": b"\1" + MOVED + b"\x1e" + REPLY, "http/size": b"\2" + REPLY,
+            "http/file": b"\3" + REPLY, "http/resumed": b"\4" + CUT, "http/busy": b"\0" + BUSY + b"\x1e" + REPLY,
+            "http/hub": b"\5" + b"\x1e".join([HUB, REPLY, REPLY, REPLY, REPLY])}
+
+
 def write_kept_seeds():
     """Files that images bring along and that runs leave."""
     write_seeds({"exif/little": exif("<", 6), "exif/big": exif(">", 8), "exif/prefixed": b"Exif\0\0" + exif(">", 3, 20),
@@ -179,6 +199,7 @@ def write_data_seeds():
 def main():
     write_data_seeds()
     write_kept_seeds()
+    write_seeds(fetched_seeds())
     for reader, names in SEEDS.items():
         folder = FUZZ / "corpus" / reader
         folder.mkdir(parents=True, exist_ok=True)
