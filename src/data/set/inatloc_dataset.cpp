@@ -3,6 +3,7 @@
 // metadata/class_names.txt has one line for each species, metadata/{train,test}/class_labels.txt
 // one line IMAGE,LABEL for each image. The validation part is left out: its purpose are its boxes.
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "base/text_lines.h"
 #include "data/set/dataset_registry.h"
 #include "data/set/listed_files.h"
+#include "data/set/passed_over.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -81,6 +83,18 @@ LabelledFiles read_class_labels(const fs::path& path, size_t classes) {
   return images;
 }
 
+constexpr PassReason for_localisation{"images of the validation part, which is for localisation"};
+
+std::vector<PassedOver> pass_over_validation(const fs::path& list, size_t classes) {
+  PassedOverFiles passed_over;
+  if (std::error_code missing; fs::exists(list, missing)) {
+    const LabelledFiles images = read_class_labels(list, classes);
+    for (size_t i = 0; i < images.size(); ++i)
+      passed_over.add(for_localisation, std::string(images.name(i)));
+  }
+  return passed_over.list();
+}
+
 // The folder of the lists: one whose name begins with metadata, or else `folder` itself.
 fs::path find_metadata(const fs::path& folder) {
   std::vector<std::string> found;
@@ -103,7 +117,10 @@ ReadParts read_inatloc500(const fs::path& folder, const ReadOptions& options) {
   const size_t classes = files.class_names.size();
   files.train = read_class_labels(metadata / "train" / "class_labels.txt", classes);
   files.test = read_class_labels(metadata / "test" / "class_labels.txt", classes);
-  return open_listed_files(folder, std::move(files), metadata.string(), options.decode);
+  ReadParts parts = open_listed_files(folder, std::move(files), metadata.string(), options.decode);
+  std::ranges::move(pass_over_validation(metadata / "val" / "class_labels.txt", classes),
+                    std::back_inserter(parts.passed_over));
+  return parts;
 }
 
 }  // namespace
@@ -113,7 +130,7 @@ std::vector<DatasetEntry> inatloc_entries() {
            .info = {"iNatLoc500", "inatloc500:DIR",
                     "metadata/class_names.txt, metadata/{train,test}/class_labels.txt, "
                     "train/SPECIES/IMAGE, test/GROUP/SPECIES/IMAGE; val, which has boxes for "
-                    "localisation, is left out",
+                    "localisation, is left out and counted",
                     "https://github.com/visipedia/inat_loc"},
            .read = read_inatloc500}};
 }

@@ -37,6 +37,13 @@ TEST(ClevrDataset, CountsTheObjectsOfEachScene) {
     EXPECT_TRUE(data.test->image_name(0).ends_with("images/val/CLEVR_val_000000.png"));
   }
   expect_readable("clevr_count:" + root.string());
+  EXPECT_TRUE(open_spec("clevr_count:" + root.string()).passed_over.empty());
+  for (const char* name : {"CLEVR_test_000000.png", "CLEVR_test_000001.png", ".DS_Store"})
+    put_image(archive / "images/test" / name, "rgb.png");
+  const auto passed_over = open_spec("clevr_count:" + root.string()).passed_over;
+  ASSERT_EQ(passed_over.size(), 2U);
+  EXPECT_EQ(passed_over[1].what, "images without scenes, which nothing counts");
+  EXPECT_EQ(passed_over[1].count, 2);
   fs::remove(archive / "images/train/CLEVR_train_000001.png");
   expect_part_of("1 missing: train/CLEVR_train_000001.png",
                  spec_error("clevr_count:" + root.string()));

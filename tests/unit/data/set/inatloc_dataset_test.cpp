@@ -31,6 +31,10 @@ TEST(InatLocDataset, ReadsWhatItsMetadataLists) {
   EXPECT_EQ(labels_of(*data.train), (std::vector<int64_t>{0, 1, 2}));
   EXPECT_EQ(labels_of(*data.test), (std::vector<int64_t>{2, 0}));
   EXPECT_TRUE(data.test->image_name(0).ends_with("test/Amphibia/Acris blanchardi/e.jpg"));
+  ASSERT_EQ(data.passed_over.size(), 1U);
+  EXPECT_EQ(data.passed_over[0].what, "images of the validation part, which is for localisation");
+  EXPECT_EQ(data.passed_over[0].first, std::vector<std::string>{"val/not there.jpg"});
+  EXPECT_FALSE(data.passed_over[0].is_loss);
   expect_readable(spec);
 }
 
