@@ -91,7 +91,7 @@ class ArchiveReader {
   }
 
   fs::path checked_name(const std::string& name) const {
-    const fs::path path = fs::path(name).lexically_normal();
+    fs::path path = fs::path(name).lexically_normal();
     bool leads_out = name.empty() || path.is_absolute();
     for (const fs::path& part : path) leads_out |= part == "..";
     if (leads_out) fail_corrupt("names within the folder", quoted_name(name), path_.string());

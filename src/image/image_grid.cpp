@@ -78,7 +78,7 @@ Layout lay_out(const std::vector<CaptionedImage>& images, int64_t columns) {
   layout.enlarged = (least_side + std::max(width, height) - 1) / std::max(width, height);
   layout.image_height = height * layout.enlarged;
   // Room for a few letters under images that are high and narrow, too.
-  layout.image_width = std::max<int64_t>(width * layout.enlarged, 8 * glyph_width);
+  layout.image_width = std::max(width * layout.enlarged, int64_t{8} * glyph_width);
   layout.font = std::max<int64_t>(1, layout.image_width / letter_side);
   layout.letters = layout.image_width / (glyph_width * layout.font);
   for (const CaptionedImage& each : images)
@@ -104,7 +104,7 @@ uint8_t* pixel_at(Image& picture, int64_t x, int64_t y) {
 }
 
 void paste(const Image& image, int64_t enlarged, Point corner, Image& picture) {
-  const auto row_bytes = static_cast<ptrdiff_t>(3 * image.width * enlarged);
+  const auto row_bytes = static_cast<ptrdiff_t>(int64_t{3} * image.width * enlarged);
   for (int64_t y = 0; y < image.height; ++y) {
     uint8_t* first = pixel_at(picture, corner.x, corner.y + y * enlarged);
     uint8_t* out = first;

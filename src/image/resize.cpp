@@ -73,8 +73,10 @@ ResizeTaps::Span ResizeTaps::compute(int length, const ResizeAxis& axis, Filter 
   for (size_t i = 0; i < spans.size(); ++i) {
     const auto position = static_cast<int64_t>(axis.mirrored ? spans.size() - 1 - i : i);
     const double centre = axis.begin + (static_cast<double>(axis.first + position) + 0.5) * scale;
+    // NOLINTBEGIN(bugprone-incorrect-roundings): Pillow rounds so, below 0 towards it.
     const int first = std::max(static_cast<int>(centre - radius + 0.5), 0);
     const int last = std::min(static_cast<int>(centre + radius + 0.5), length);
+    // NOLINTEND(bugprone-incorrect-roundings)
     double total = 0;
     for (int x = first; x < last; ++x) {
       const double weight = filter_value(filter, (x - centre + 0.5) * (1.0 / stretch));
