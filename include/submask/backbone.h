@@ -82,6 +82,10 @@ class Backbone {
                                         Precision precision = Precision::float32,
                                         const std::string& checkpoint_key = "");
 
+  // Another network over the same weights: theta and buffers are one memory, what is bound is not.
+  // For another thread; this backbone must not be bound, moved or widened meanwhile.
+  std::unique_ptr<Backbone> share() const;
+
   ~Backbone();
 
   const BackboneInfo& info() const { return info_; }

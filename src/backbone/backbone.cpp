@@ -90,6 +90,23 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
   return backbone;
 }
 
+std::unique_ptr<Backbone> Backbone::share() const {
+  std::unique_ptr<Backbone> other(new Backbone(info_.name));
+  const auto point_at = [](const TensorMap& from, const TensorMap& to) {
+    for (auto [name, tensor] : to) tensor.set_data(from.at(name));
+  };
+  point_at(theta_, other->parameters());
+  point_at(pretrained_buffers_, other->buffers());
+  other->info_ = info_;
+  other->checkpoint_ = checkpoint_;
+  other->precision_ = precision_;
+  other->head_ = head_;
+  other->identity_ = identity();
+  other->weights_digest_ = weights_digest_;
+  other->keep_theta();
+  return other;
+}
+
 // theta_ shares the network's storages. Binding other weights gives parameters and buffers other
 // storages and leaves these as they are.
 void Backbone::keep_theta() {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -67,9 +68,13 @@ struct Cascade {
 void write_cascade(const std::filesystem::path& path, const Cascade& cascade);
 Cascade read_cascade(const std::filesystem::path& path);
 
+// The same from memory. `name` stands for the file in errors.
+Cascade parse_cascade(std::span<const uint8_t> bytes, const std::string& name);
+
 // Whether a file's metadata say that it holds a cascade. Throws corrupt_file for a file that is not
 // safetensors, and io.
 bool is_cascade_file(const std::filesystem::path& path);
+bool is_cascade(std::span<const uint8_t> bytes, const std::string& name);
 
 // Throws invalid_argument where the cascade belongs to another backbone.
 void check_cascade_fits(const Cascade& cascade, const Backbone& backbone);
@@ -78,12 +83,18 @@ void check_cascade_fits(const Cascade& cascade, const Backbone& backbone);
 // (int64 [N]) did not choose are zero.
 at::Tensor conditional_rows(const at::Tensor& joined, const at::Tensor& routes, int64_t experts);
 
-// Computes the features and scores of a cascade. It keeps the weights under every mask and binds
-// them to the backbone for one pass at a time. One thread may use it at a time.
+// Computes the features and scores of a cascade, whose weights it binds to the backbone for one
+// pass at a time. One thread may use it at a time.
 class CascadePredictor {
  public:
-  // `backbone` and `cascade` must outlive it. Throws as check_cascade_fits() does.
+  // The weights under the mask of the dispatcher (0) or of an expert (1 ... K).
+  using WeightsOfMember = std::function<std::shared_ptr<const WeightSet>(size_t member)>;
+
+  // `backbone` and `cascade` must outlive it. The first one keeps the weights under every mask, the
+  // other asks for those that a pass needs. Throw as check_cascade_fits() does.
   CascadePredictor(Backbone& backbone, const Cascade& cascade, CascadeMode mode);
+  CascadePredictor(Backbone& backbone, const Cascade& cascade, CascadeMode mode,
+                   WeightsOfMember weights_of);
 
   // float32 [N, 3, S, S], normalised -> projected features float32 [N, width()] on the CPU, or
   // scores [N, C] of the mode's head. logits() throws invalid_argument where there is no head.
@@ -103,7 +114,7 @@ class CascadePredictor {
   Backbone& backbone_;
   const Cascade& cascade_;
   CascadeMode mode_;
-  std::vector<WeightSet> weights_;  // of the dispatcher, then of the experts
+  WeightsOfMember weights_of_;
   int64_t image_passes_ = 0;
 };
 

@@ -149,11 +149,21 @@ void write_cascade(const std::filesystem::path& path, const Cascade& cascade) {
 }
 
 Cascade read_cascade(const std::filesystem::path& path) {
-  const std::string file = path.string(), content = read_text_file(path);
-  const SealedParts parts = parse_sealed_file(as_bytes(content), file, cascade_format);
-  return CascadeReader(parts, file).read();
+  return parse_cascade(as_bytes(read_text_file(path)), path.string());
 }
 
-bool is_cascade_file(const std::filesystem::path& path) { return has_format(path, cascade_format); }
+Cascade parse_cascade(std::span<const uint8_t> bytes, const std::string& name) {
+  const SealedParts parts = parse_sealed_file(bytes, name, cascade_format);
+  return CascadeReader(parts, name).read();
+}
+
+bool is_cascade_file(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  return is_cascade(file.bytes(), file.path());
+}
+
+bool is_cascade(std::span<const uint8_t> bytes, const std::string& name) {
+  return has_format(bytes, name, cascade_format);
+}
 
 }  // namespace submask

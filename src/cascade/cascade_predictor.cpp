@@ -33,16 +33,30 @@ at::Tensor conditional_rows(const at::Tensor& joined, const at::Tensor& routes, 
 }
 
 CascadePredictor::CascadePredictor(Backbone& backbone, const Cascade& cascade, CascadeMode mode)
-    : backbone_(backbone), cascade_(cascade), mode_(mode), weights_(1 + cascade.experts.size()) {
+    : backbone_(backbone), cascade_(cascade), mode_(mode) {
   check_cascade_fits(cascade, backbone);
+  std::vector<std::shared_ptr<const WeightSet>> weights;
+  const auto expand = [&](const Task& member) {
+    const auto set = std::make_shared<WeightSet>();
+    apply_task(member, backbone, *set);
+    weights.push_back(set);
+  };
   const Task dispatcher = unpack_task(cascade.dispatcher, backbone);
-  apply_task(dispatcher, backbone, weights_[0]);
-  for (size_t k = 0; k < cascade.experts.size(); ++k)
-    apply_task(unpack_task(cascade.experts[k], backbone, &dispatcher), backbone, weights_[1 + k]);
+  expand(dispatcher);
+  for (const PackedTask& expert : cascade.experts)
+    expand(unpack_task(expert, backbone, &dispatcher));
+  weights_of_ = [kept = std::move(weights)](size_t member) { return kept[member]; };
+}
+
+CascadePredictor::CascadePredictor(Backbone& backbone, const Cascade& cascade, CascadeMode mode,
+                                   WeightsOfMember weights_of)
+    : backbone_(backbone), cascade_(cascade), mode_(mode), weights_of_(std::move(weights_of)) {
+  check_cascade_fits(cascade, backbone);
 }
 
 at::Tensor CascadePredictor::pass(size_t member, const at::Tensor& images) {
-  const WeightBinding binding(backbone_, weights_[member]);
+  const auto weights = weights_of_(member);
+  const WeightBinding binding(backbone_, *weights);
   network_of(backbone_).eval();
   image_passes_ += images.size(0);
   return backbone_.features(images).to(at::kCPU, at::kFloat);

@@ -8,39 +8,10 @@
 #include "base/fail.h"
 #include "base/file_in_errors.h"
 #include "cascade/adaptation.h"
+#include "serve/prepare_image.h"
 
 namespace submask {
 namespace {
-
-class OneImage final : public Dataset {
- public:
-  explicit OneImage(const Image& image) : image_(image) {}
-  int64_t size() const override { return 1; }
-  int64_t label(int64_t) const override { return 0; }
-  Image read(int64_t, const ImageRequest&) const override { return image_; }
-  std::string image_name(int64_t) const override { return "an image in memory"; }
-  const std::vector<std::string>& class_names() const override { return no_names_; }
-  std::string digest() const override { return {}; }
-
- private:
-  Image image_;
-  std::vector<std::string> no_names_;
-};
-
-void check_pixels(const Image& image) {
-  if (image.width < 1 || image.height < 1 ||
-      std::ssize(image.pixels) != int64_t{3} * image.width * image.height)
-    fail_argument("an image of width x height x 3 bytes",
-                  text(image.width, " x ", image.height, " and ", image.pixels.size(), " bytes"));
-}
-
-at::Tensor input_of(const Image& image, const Preprocessing& preprocessing) {
-  Transform transform;
-  transform.preprocessing = preprocessing;
-  Loader loader(std::make_shared<OneImage>(image), transform, {.batch_size = 1, .workers = 0});
-  loader.start_epoch(0);
-  return normalise(loader.next()->images(), preprocessing);
-}
 
 std::string backbone_of(const std::string& file) {
   const std::string name = read_adaptation(file).description().backbone;
@@ -104,9 +75,8 @@ std::vector<Prediction> Predictor::predict(const std::filesystem::path& image, i
 }
 
 std::vector<Prediction> Predictor::predict(const Image& pixels, int64_t top) {
-  check_pixels(pixels);
   const at::Tensor device_input =
-      input_of(pixels, preprocessing())
+      normalise(prepare_image(pixels, preprocessing()).unsqueeze(0), preprocessing())
           .to(state_->network.backbone().theta().begin()->second.device());
   const at::Tensor probabilities = logits(device_input).softmax(1).to(at::kCPU, at::kDouble)[0];
   const auto [values, classes] =

@@ -111,9 +111,8 @@ void check_description(const std::string& stored, const std::string& written,
                place.empty() ? "another text of the same" : "another " + quoted_name(place), file);
 }
 
-bool has_format(const std::filesystem::path& path, const SealedFormat& format) {
-  const MappedFile mapped(path);
-  return metadata_value(parse_safetensors(mapped.bytes(), mapped.path()), "format") == format.name;
+bool has_format(Bytes bytes, const std::string& name, const SealedFormat& format) {
+  return metadata_value(parse_safetensors(bytes, name), "format") == format.name;
 }
 
 }  // namespace submask

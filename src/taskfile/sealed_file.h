@@ -60,8 +60,8 @@ void check_needs(const std::vector<std::string>& needs, std::span<const std::str
 void check_description(const std::string& stored, const std::string& written,
                        const std::string& file);
 
-// Whether the file's metadata name this format. The file's content is not checked. Throws
-// corrupt_file for a file that is not safetensors, and io.
-bool has_format(const std::filesystem::path& path, const SealedFormat& format);
+// Whether a file's metadata name this format. The rest of it is not checked. Throws corrupt_file
+// for a file that is not safetensors.
+bool has_format(Bytes bytes, const std::string& name, const SealedFormat& format);
 
 }  // namespace submask

@@ -1,0 +1,108 @@
+#include "serve/task_memory.h"
+
+#include <algorithm>
+
+#include <submask/task_file.h>
+
+#include "base/fail.h"
+#include "base/file_in_errors.h"
+#include "codec/packed_bits.h"
+
+namespace submask {
+namespace {
+
+// Of a weight set that masks every unit and has statistics of its own.
+uint64_t largest_weights(const Backbone& backbone) {
+  uint64_t bytes = 0;
+  for (const auto& [name, tensor] : backbone.theta()) bytes += tensor.nbytes();
+  for (const auto& [name, tensor] : backbone.pretrained_buffers()) bytes += tensor.nbytes();
+  return bytes;
+}
+
+// A worker uses two at a time (of a cascade), and the next one is made ready meanwhile.
+size_t fewest_slots(int workers) { return 2 * static_cast<size_t>(workers) + 1; }
+
+size_t slots_within(uint64_t most_bytes, uint64_t slot_bytes, int workers) {
+  const size_t fewest = fewest_slots(workers);
+  if (most_bytes < (fewest + 1) * slot_bytes)
+    fail_argument(text("--memory of at least ", (fewest + 1) * slot_bytes,
+                       " bytes, as the weights of a task take ", slot_bytes),
+                  most_bytes);
+  constexpr uint64_t share = 4;
+  return std::max(fewest, static_cast<size_t>(most_bytes / share / slot_bytes));
+}
+
+uint64_t bytes_of(const Task& task) {
+  uint64_t bytes = sizeof task + task.provenance.capacity();
+  for (const std::string& name : task.classes) bytes += sizeof name + name.capacity();
+  for (const UnitMask& unit : task.units)
+    bytes += sizeof unit + unit.name.capacity() + unit.bits.capacity();
+  for (const auto& [name, tensor] : task.statistics) bytes += name.capacity() + tensor.nbytes();
+  return bytes;
+}
+
+// At most, of a task that is not unpacked yet.
+uint64_t unpacked_bytes(const PackedTask& packed) {
+  constexpr uint64_t more_an_item = 256;  // names, and what their containers take
+  uint64_t bytes = sizeof(Task) + packed.provenance.size() + more_an_item;
+  for (const std::string& name : packed.classes) bytes += name.size() + more_an_item;
+  for (const PackedMask& mask : packed.masks)
+    bytes += packed_bytes(mask.count()) + mask.name.size() + more_an_item;
+  for (const PackedNorm& norm : packed.norms)
+    bytes += norm.buffers().size() * (sizeof(float) * static_cast<uint64_t>(norm.channels) +
+                                      norm.name.size() + more_an_item);
+  return bytes;
+}
+
+std::string key_of(const ServedFile& file, size_t member) {
+  return text(file.version, "/", member);
+}
+
+}  // namespace
+
+TaskMemory::TaskMemory(const Backbone& backbone, uint64_t most_bytes, int workers)
+    : backbone_(backbone),
+      slot_bytes_(largest_weights(backbone)),
+      slots_(slots_within(most_bytes, slot_bytes_, workers)),
+      rest_(most_bytes - slots_.size() * slot_bytes_) {}
+
+std::shared_ptr<const ServedFile> TaskMemory::file(
+    const std::string& version, uint64_t file_bytes,
+    const std::function<std::shared_ptr<const ServedFile>()>& read) {
+  // Arrays are as large as in the file, or twice where it holds halves; names come beside.
+  constexpr uint64_t most_times = 4, more = 1 << 16;
+  return rest_.get<ServedFile>(version, most_times * file_bytes + more, [&] {
+    auto file = read();
+    const uint64_t bytes = file->memory_bytes();
+    return BoundedMemory::Made{std::move(file), bytes};
+  });
+}
+
+std::shared_ptr<const Task> TaskMemory::bits(const ServedFile& file, size_t member) {
+  const PackedTask& packed = file.member(member);
+  return rest_.get<Task>(key_of(file, member), unpacked_bytes(packed), [&] {
+    std::shared_ptr<const Task> parent;
+    if (!packed.parent_masks.empty())
+      parent = file.cascade() != nullptr ? bits(file, 0) : bits(*file.parent, 0);
+    auto task = with_file_in_errors(ErrorKind::invalid_argument, file.path.string(), [&] {
+      return with_file_in_errors(ErrorKind::corrupt_file, file.path.string(), [&] {
+        return std::make_shared<Task>(unpack_task(packed, backbone_, parent.get()));
+      });
+    });
+    const uint64_t bytes = bytes_of(*task);
+    return BoundedMemory::Made{std::move(task), bytes};
+  });
+}
+
+std::shared_ptr<const WeightSet> TaskMemory::weights(const ServedFile& file, size_t member) {
+  return slots_.get(key_of(file, member),
+                    [&](WeightSet& into) { apply_task(*bits(file, member), backbone_, into); });
+}
+
+void TaskMemory::pin(const std::vector<std::string>& versions) {
+  std::vector<std::string> keys;
+  for (const std::string& version : versions) keys.push_back(version + "/0");
+  slots_.pin(std::move(keys));
+}
+
+}  // namespace submask

@@ -1,0 +1,53 @@
+// Tasks in memory, in three forms within one bound: files as they were read, masks as bits, and
+// expanded weights. Any thread may use it.
+//
+// Of the memory a quarter, and no less than the workers need, is for weights: expanding bits takes
+// little beside a pass through the network, while bits are what takes long to decode.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <submask/task.h>
+
+#include "serve/bounded_memory.h"
+#include "serve/served_file.h"
+#include "serve/weight_slots.h"
+
+namespace submask {
+
+class TaskMemory {
+ public:
+  // `backbone` must outlive it. Throws invalid_argument where the memory is too small for the
+  // weights that so many workers use at once.
+  TaskMemory(const Backbone& backbone, uint64_t most_bytes, int workers);
+
+  // The file of this version, which `read` reads where it is not there. `file_bytes`: on disk.
+  std::shared_ptr<const ServedFile> file(
+      const std::string& version, uint64_t file_bytes,
+      const std::function<std::shared_ptr<const ServedFile>()>& read);
+
+  // The bits of a member, its statistics and no head. Throws as unpack_task() does.
+  std::shared_ptr<const Task> bits(const ServedFile& file, size_t member);
+
+  // What is bound to a network for a member.
+  std::shared_ptr<const WeightSet> weights(const ServedFile& file, size_t member);
+
+  // Tasks of these versions stay expanded.
+  void pin(const std::vector<std::string>& versions);
+
+  const WeightSlots& slots() const { return slots_; }
+  const BoundedMemory& rest() const { return rest_; }  // of files and bits
+  uint64_t slot_bytes() const { return slot_bytes_; }
+
+ private:
+  const Backbone& backbone_;
+  uint64_t slot_bytes_;
+  WeightSlots slots_;
+  BoundedMemory rest_;
+};
+
+}  // namespace submask
