@@ -33,8 +33,7 @@ Reads, applies, makes and signs task files: what a frozen, pretrained network
 learned for one task, as one bit for each of its weights. This package has the
 header of the C interface, and what compilers need to find the library.")
 
-# Debian asks each package for its licence and its changes. The changelog has the date of the last commit, so that the same
-# source gives the same bytes.
+# Debian asks each package for its licence and its changes. The changelog has the date of the last commit.
 execute_process(COMMAND git log -1 --format=%aD WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
                 OUTPUT_VARIABLE commit_date OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 if(NOT commit_date)

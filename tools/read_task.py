@@ -235,10 +235,10 @@ def show(task):
                 "licence", "parent", "provenance"):
         if key in task.description:
             value = task.description[key]
-            print(f"{key:18}{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
-    print(f"{'masked':18}{weights - on} of {weights} weights in {len(task.units)} units")
+            print(f"{key:20}{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+    print(f"{'masked':20}{weights - on} of {weights} weights in {len(task.units)} units")
     for name, tensor in task.tensors.items():
-        print(f"{name:18}{dtype_name(tensor)} {list(tensor.shape)}")
+        print(f"{name:20}{dtype_name(tensor)} {list(tensor.shape)}")
 
 
 def main(words=None):

@@ -18,7 +18,10 @@ static void check(submask_status status) {
 static char* read_file(const char* path) {
   FILE* file = fopen(path, "rb");
   char* bytes = NULL;
-  if (file == NULL || fseek(file, 0, SEEK_END) != 0) exit(SUBMASK_IO);
+  if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
+    fprintf(stderr, "c_task: cannot read %s\n", path);
+    exit(SUBMASK_IO);
+  }
   size_t size = (size_t)ftell(file);
   rewind(file);
   if ((bytes = calloc(size + 1, 1)) == NULL || fread(bytes, 1, size, file) != size)

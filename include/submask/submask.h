@@ -5,9 +5,10 @@
  * (docs/mask_format.md). docs/c_interface.md leads through this header.
  *
  * Errors. Every function that can fail returns a submask_status. Where that is not SUBMASK_OK,
- * submask_last_error() has one line of this thread, "expected ..., got ..., in FILE", and nothing
- * was written or changed. Any file, and any number in it, may be hostile: sizes are checked before
- * memory is allocated. The caller's pointers, and the sizes of arrays behind them, are trusted.
+ * submask_last_error() has one line of UTF-8 of this thread, "expected ..., got ..., in FILE", and
+ * nothing was written or changed. Any file, and any number in it, may be hostile: sizes are checked
+ * before memory is allocated. The caller's pointers, and the sizes of arrays behind them, are
+ * trusted.
  *
  * Memory. What a function returns by `out` is the caller's, to be freed by the _free function of
  * its type. What it returns by a const pointer belongs to the object that it was asked of and lives
@@ -62,7 +63,7 @@ typedef enum submask_form {
 } submask_form;
 
 typedef enum submask_merge_rule {
-  SUBMASK_AND = 0,     /* on where it is on in all tasks */
+  SUBMASK_AND = 0,     /* on where it is on in all tasks; a unit keeps one weight on at least */
   SUBMASK_OR = 1,      /* in any */
   SUBMASK_MAJORITY = 2 /* in at least half */
 } submask_merge_rule;
@@ -245,14 +246,16 @@ SUBMASK_API submask_status submask_task_new(const char* description, const subma
                                             size_t statistic_count, const submask_array* head,
                                             size_t head_count, submask_task** out);
 
-/* A task packed as the options say. Of a packed task, call submask_task_unpack() first. Errors:
- * SUBMASK_INVALID_ARGUMENT. */
+/* A task packed as the options say. Of a packed task, call submask_task_unpack() first. The weights
+ * are trusted to be those that the task names, as its units are not all that its identity covers:
+ * compare submask_weights_identity() before. Errors: SUBMASK_INVALID_ARGUMENT. */
 SUBMASK_API submask_status submask_task_pack(const submask_task* task,
                                              const submask_pack_options* options,
                                              submask_task** out);
 
 /* A plain task with the values of a packed one. Of the options weights, statistics_base and parent
- * count. Errors: as submask_task_decode() and submask_task_statistics(). */
+ * count. Errors: as submask_task_decode() and submask_task_statistics(), and
+ * SUBMASK_INVALID_ARGUMENT for another parent. */
 SUBMASK_API submask_status submask_task_unpack(const submask_task* task,
                                                const submask_pack_options* options,
                                                submask_task** out);
@@ -273,8 +276,10 @@ SUBMASK_API submask_status submask_task_sign(submask_task* task, const char* pri
 SUBMASK_API submask_status submask_task_verify(const submask_task* task, const char* public_key,
                                                int* is_signed);
 
-/* One task of two or more unpacked ones over one network (docs/ship.md). Errors:
- * SUBMASK_INVALID_ARGUMENT for tasks that do not go together. */
+/* One task of two or more unpacked ones over one network (docs/ship.md). Statistics are averaged;
+ * so are linear heads of the same classes, and other heads and their classes are left out.
+ * Preprocessing, provenance and licence are the first one's. Errors: SUBMASK_INVALID_ARGUMENT for
+ * tasks that do not go together. */
 SUBMASK_API submask_status submask_merge(const submask_task* const* tasks, size_t count,
                                          submask_merge_rule rule, submask_task** out);
 

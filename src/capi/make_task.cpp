@@ -22,18 +22,20 @@ namespace {
 TaskDescription parse_description(const char* description) {
   try {
     auto record = parse_json<nlohmann::json>(description, "the description");
-    if (record.is_object() && !record.contains("needs")) record["needs"] = nlohmann::json::array();
+    if (!record.is_object()) fail_argument("a JSON object as the description of a task", "none");
+    if (!record.contains("needs")) record["needs"] = nlohmann::json::array();
     if (record.value("licence", "-").empty()) record.erase("licence");
     auto task = description_from_json(record, "the description");
     const std::string other = first_difference(description_to_json(task), record);
     if (!other.empty()) fail_argument("the fields of a description", quoted_name(other));
     constexpr size_t identity_bytes = 32;
     if (from_hex(task.weights_identity).size() != identity_bytes)
-      fail_argument("64 hexadecimal digits as weights_identity",
+      fail_argument("64 small hexadecimal digits as weights_identity",
                     quoted_name(task.weights_identity));
     return task;
   } catch (const nlohmann::json::exception& error) {
-    fail_argument("the description of a task", error.what());
+    const std::string line = error.what();  // "[json.exception.out_of_range.403] key ..."
+    fail_argument("the description of a task", line.substr(line.find("] ") + 2));
   } catch (const Error& error) {
     fail(ErrorKind::invalid_argument, error.what());
   }

@@ -15,7 +15,8 @@ namespace {
 
 template <typename List>
 auto& element_of(const List& list, size_t index, const char* kind) {
-  if (index >= list.size()) fail_argument(text("a ", kind, " below ", list.size()), index);
+  if (index >= list.size())
+    fail_argument(text("the number of one of ", list.size(), ' ', kind), index);
   return list[index];
 }
 
@@ -83,7 +84,7 @@ submask_status submask_task_unit(const submask_task* task, size_t unit, submask_
   return guarded([&] {
     expect_pointer(task, "a task");
     expect_pointer(out, "out");
-    const PackedMask& mask = element_of(task->packed.masks, unit, "unit");
+    const PackedMask& mask = element_of(task->packed.masks, unit, "units");
     const Criterion criterion{.kind = task->packed.criterion, .scale = task->packed.scale};
     const double scale = mask_scale(criterion, mask.on, mask.count());
     *out = {mask.name.c_str(),
@@ -102,7 +103,7 @@ submask_status submask_task_decode(const submask_task* task, size_t unit, const 
   return guarded([&] {
     expect_pointer(task, "a task");
     const PackedTask& packed = task->packed;
-    const PackedMask& mask = element_of(packed.masks, unit, "unit");
+    const PackedMask& mask = element_of(packed.masks, unit, "units");
     const size_t bytes = packed_bytes(mask.count());
     if (bits_bytes != bytes)
       fail_argument(text(bytes, " bytes for the bits of ", mask.name), bits_bytes);
@@ -110,6 +111,10 @@ submask_status submask_task_decode(const submask_task* task, size_t unit, const 
     const auto weights = list_of(theta, count, "theta");
     if (packed.profile != MaskProfile::plain && weights.empty())
       fail_argument(text(mask.count(), " weights of ", mask.name), "none");
+    if (!weights.empty() && std::ssize(weights) != mask.count())
+      fail_argument(text(mask.count(), " weights of ", mask.name), weights.size());
+    if (parent_bits != nullptr && packed.parent_masks.empty())
+      fail_argument("no parent's bits, as the task has no parent", "some");
     const std::span<const uint8_t> parent(parent_bits, parent_bits == nullptr ? 0 : bytes);
     const UnitMask decoded = unpack_mask(parallel_for(), packed, unit, weights, parent);
     std::ranges::copy(decoded.bits, bits);
@@ -151,7 +156,7 @@ submask_status submask_task_statistic(const submask_task* task, size_t statistic
     expect_pointer(task, "a task");
     expect_pointer(name, "name");
     expect_pointer(channels, "channels");
-    const auto& found = element_of(task->statistics, statistic, "statistic");
+    const auto& found = element_of(task->statistics, statistic, "statistics");
     *name = found.name.c_str();
     *channels = found.channels;
   });
@@ -180,7 +185,7 @@ submask_status submask_task_head(const submask_task* task, size_t array, submask
   return guarded([&] {
     expect_pointer(task, "a task");
     expect_pointer(out, "out");
-    const std::string& name = *element_of(task->head, array, "array of the head");
+    const std::string& name = *element_of(task->head, array, "arrays of the head");
     const Array& values = task->packed.head.at(name);
     *out = {name.c_str(), values.shape.size(), values.shape.data(), values.as<float>().data()};
   });

@@ -1,10 +1,14 @@
 #include "capi/status.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstring>
 #include <new>
 
 #include <submask/version.h>
+
+#include "base/utf8.h"
 
 namespace submask::capi {
 namespace {
@@ -14,8 +18,13 @@ thread_local std::array<char, 2048> last_error{};
 
 submask_status tell(submask_status status, const char* line) noexcept {
   std::snprintf(last_error.data(), last_error.size(), "%s", line);
-  for (char& c : last_error)  // one line, whatever a name or a path holds
-    if (c == 0x7F || (c > 0 && c < ' ')) c = '?';
+  // One line of UTF-8, whatever a name or a path holds.
+  char* const end = last_error.data() + std::strlen(last_error.data());
+  for (char* c = last_error.data(); c < end;) {
+    const size_t length = utf8_length({c, end});
+    if (length == 0 || *c == 0x7F || (*c > 0 && *c < ' ')) *c = '?';
+    c += std::max<size_t>(length, 1);
+  }
   return status;
 }
 

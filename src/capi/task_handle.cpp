@@ -49,7 +49,7 @@ std::vector<int64_t> shape_of(const char* name, size_t rank, const int64_t* shap
   if (rank > 0) expect_pointer(shape, "a shape");
   int64_t count = 1;
   for (size_t i = 0; i < rank; ++i) {
-    if (shape[i] < 0) fail_argument(text("a shape of ", name), shape[i]);
+    if (shape[i] < 0) fail_argument(text("a shape of positive sizes for ", name), shape[i]);
     if (shape[i] > 0 && count > most_elements / shape[i])
       fail_argument(text("at most 2^40 elements of ", name), "more");
     count *= std::max<int64_t>(shape[i], 1);

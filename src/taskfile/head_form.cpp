@@ -83,7 +83,7 @@ Array round_values(const Array& values, HeadForm form, const std::string& name) 
     result = from_eight_bits(matrix.numbers, matrix.exponents);
   }
   if (!all_finite(result))
-    fail_argument("a head that float16 reaches (--head exact keeps others)", name);
+    fail_argument("a head that float16 reaches (exact keeps others)", name);
   return result;
 }
 

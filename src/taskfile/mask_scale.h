@@ -8,9 +8,10 @@
 
 namespace submask {
 
-// c = sqrt(n / k) for k of n weights on, and 1 for flips and for masks that are not scaled.
+// c = sqrt(n / k) for k of n weights on, and 1 for flips, for masks that are not scaled, and where
+// none is on.
 inline double mask_scale(const Criterion& criterion, int64_t on, int64_t count) {
-  if (!criterion.scale || criterion.kind == CriterionKind::flip) return 1;
+  if (!criterion.scale || criterion.kind == CriterionKind::flip || on == 0) return 1;
   return std::sqrt(static_cast<double>(count) / static_cast<double>(on));
 }
 

@@ -178,12 +178,12 @@ TEST(CMakeTask, RefusesWhatIsNoTask) {
   EXPECT_EQ(with("\"scale\":true", "\"scale\":1").substr(0, 34),
             "expected the description of a task");
   EXPECT_EQ(with(std::string(64, 'a'), "id"),
-            "expected 64 hexadecimal digits as weights_identity, got 'id'");
+            "expected 64 small hexadecimal digits as weights_identity, got 'id'");
   EXPECT_EQ(refused([&](auto&, auto& masks, auto&, auto&) {
               masks[0].shape = negative;
               masks[0].rank = 2;
             }),
-            "expected a shape of conv1.weight, got -1");
+            "expected a shape of positive sizes for conv1.weight, got -1");
   EXPECT_EQ(refused([&](auto&, auto& masks, auto&, auto&) {
               masks[0].shape = huge;
               masks[0].rank = 2;

@@ -146,7 +146,7 @@ TEST(CReadTask, RefusesOtherSizes) {
             "expected 1152 weights of conv1.weight, got none");
   EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT,
                     submask_task_decode(packed.get(), 2, theta, 1152, nullptr, bits.data(), 144)),
-            "expected a unit below 2, got 2");
+            "expected the number of one of 2 units, got 2");
   std::vector<float> other = small.theta[0];
   for (float& value : other) value = -value * 3;
   EXPECT_NE(refusal(SUBMASK_CORRUPT_FILE, submask_task_decode(packed.get(), 0, other.data(), 1152,
