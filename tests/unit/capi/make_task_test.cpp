@@ -150,8 +150,11 @@ TEST(CMakeTask, RefusesWhatIsNoTask) {
     return refusal(SUBMASK_INVALID_ARGUMENT, status);
   };
   const int64_t negative[] = {-1, 2}, huge[] = {int64_t{1} << 30, int64_t{1} << 30}, three[] = {3};
-  EXPECT_EQ(refused([](auto& s, auto&, auto&, auto&) { s.description = "[]"; }).substr(0, 34),
-            "expected the description of a task");
+  EXPECT_EQ(refused([](auto& s, auto&, auto&, auto&) { s.description = "[]"; }),
+            "expected a JSON object as the description of a task, got none");
+  EXPECT_EQ(refused([](auto& s, auto&, auto&, auto&) { s.description = "{}"; }),
+            "expected the description of a task, got key 'backbone' not found");
+  EXPECT_EQ(refused([](auto& s, auto&, auto&, auto&) { s.description = "{\"a\xFF"; }).back(), '?');
   EXPECT_EQ(refused([](auto& s, auto&, auto&, auto&) {
               s.description.replace(s.description.find("threshold"), 9, "random");
             }),
