@@ -8,15 +8,22 @@
 
 namespace submask {
 
+BoundedMemory::~BoundedMemory() {
+  Values gone;
+  for (auto& [key, item] : items_) gone.push_back(std::move(item->value));
+}
+
 std::shared_ptr<const void> BoundedMemory::find_or_make(const std::string& key, uint64_t most_bytes,
                                                         const std::function<Made()>& make) {
+  Values gone;
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return !being_made_.contains(key); });
     if (auto held = hold(key)) return held;
-    reserve(most_bytes);
+    gone = reserve(most_bytes);
     being_made_.insert(key);
   }
+  gone.clear();
   const auto give_up = [&] {
     used_bytes_ -= most_bytes;
     being_made_.erase(key);
@@ -71,22 +78,25 @@ void BoundedMemory::make_idle(const std::string& key, Item& item) {
 }
 
 // The caller has the lock.
-void BoundedMemory::reserve(uint64_t bytes) {
+BoundedMemory::Values BoundedMemory::reserve(uint64_t bytes) {
   const uint64_t held_bytes = used_bytes_ - idle_bytes_;
   if (held_bytes + bytes > most_bytes_)
     fail(ErrorKind::unavailable, "expected ", bytes, " bytes of memory (--memory), got ",
          most_bytes_ - held_bytes, " beside what is in use");
+  Values gone;
   while (used_bytes_ + bytes > most_bytes_) {
     const auto least = order_.begin();
     const auto found = items_.find(least->second);
     clock_ = least->first;
     used_bytes_ -= found->second->bytes;
     idle_bytes_ -= found->second->bytes;
+    gone.push_back(std::move(found->second->value));
     items_.erase(found);
     order_.erase(least);
   }
   used_bytes_ += bytes;
   highest_bytes_ = std::max(highest_bytes_, used_bytes_);
+  return gone;
 }
 
 uint64_t BoundedMemory::used_bytes() const {

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 namespace submask {
 
@@ -27,11 +28,14 @@ class BoundedMemory {
   };
 
   explicit BoundedMemory(uint64_t most_bytes) : most_bytes_(most_bytes) {}
+  ~BoundedMemory();
+  BoundedMemory(const BoundedMemory&) = delete;
+  BoundedMemory& operator=(const BoundedMemory&) = delete;
 
-  // The value of this key, which is made where it is not there: by one thread, while others who
-  // want it wait and those who want another do not. What is held is not let go; this object must
-  // outlive it. Throws what `make` throws, and unavailable where `most_bytes` do not fit beside
-  // what is held.
+  // A value may hold others of this memory. The value of this key, which is made where it is not
+  // there: by one thread, while others who want it wait and those who want another do not. What is
+  // held is not let go; this object must outlive it. Throws what `make` throws, and unavailable
+  // where `most_bytes` do not fit beside what is held.
   template <typename Value>
   std::shared_ptr<const Value> get(const std::string& key, uint64_t most_bytes,
                                    const std::function<Made()>& make) {
@@ -58,12 +62,15 @@ class BoundedMemory {
     double priority = 0;      // in the order, while nobody holds it
     int holders = 0;
   };
+  // What goes is destroyed without the lock, as it may let go of others.
+  using Values = std::vector<std::shared_ptr<const void>>;
+
   std::shared_ptr<const void> find_or_make(const std::string& key, uint64_t most_bytes,
                                            const std::function<Made()>& make);
   std::shared_ptr<const void> hold(const std::string& key);
   void let_go(const std::string& key);
   void make_idle(const std::string& key, Item& item);
-  void reserve(uint64_t bytes);
+  Values reserve(uint64_t bytes);
 
   const uint64_t most_bytes_;
   mutable std::mutex mutex_;

@@ -67,11 +67,11 @@ TaskMemory::TaskMemory(const Backbone& backbone, uint64_t most_bytes, int worker
       rest_(most_bytes - slots_.size() * slot_bytes_) {}
 
 std::shared_ptr<const ServedFile> TaskMemory::file(
-    const std::string& version, uint64_t file_bytes,
+    const std::string& file_name, const std::string& version, uint64_t file_bytes,
     const std::function<std::shared_ptr<const ServedFile>()>& read) {
   // Arrays are as large as in the file, or twice where it holds halves; names come beside.
   constexpr uint64_t most_times = 4, more = 1 << 16;
-  return rest_.get<ServedFile>(version, most_times * file_bytes + more, [&] {
+  return rest_.get<ServedFile>(file_name + "@" + version, most_times * file_bytes + more, [&] {
     auto file = read();
     const uint64_t bytes = file->memory_bytes();
     return BoundedMemory::Made{std::move(file), bytes};
@@ -81,17 +81,28 @@ std::shared_ptr<const ServedFile> TaskMemory::file(
 std::shared_ptr<const Task> TaskMemory::bits(const ServedFile& file, size_t member) {
   const PackedTask& packed = file.member(member);
   return rest_.get<Task>(key_of(file, member), unpacked_bytes(packed), [&] {
-    std::shared_ptr<const Task> parent;
-    if (!packed.parent_masks.empty())
-      parent = file.cascade() != nullptr ? bits(file, 0) : bits(*file.parent, 0);
-    auto task = with_file_in_errors(ErrorKind::invalid_argument, file.path.string(), [&] {
-      return with_file_in_errors(ErrorKind::corrupt_file, file.path.string(), [&] {
-        return std::make_shared<Task>(unpack_task(packed, backbone_, parent.get()));
-      });
-    });
+    const auto dispatcher = file.cascade() != nullptr && member > 0 ? bits(file, 0) : nullptr;
+    auto task = std::make_shared<Task>(unpack(file, member, dispatcher.get()));
     const uint64_t bytes = bytes_of(*task);
     return BoundedMemory::Made{std::move(task), bytes};
   });
+}
+
+// The parent of a cascade's expert is the dispatcher; that of a task is a file of its own.
+Task TaskMemory::unpack(const ServedFile& file, size_t member, const Task* dispatcher) {
+  const PackedTask& packed = file.member(member);
+  const std::string path = file.path.string();
+  const auto parent = file.parent && !packed.parent_masks.empty() ? bits(*file.parent, 0) : nullptr;
+  return with_file_in_errors(ErrorKind::invalid_argument, path, [&] {
+    return with_file_in_errors(ErrorKind::corrupt_file, path, [&] {
+      return unpack_task(packed, backbone_, dispatcher != nullptr ? dispatcher : parent.get());
+    });
+  });
+}
+
+void TaskMemory::check(const ServedFile& file) {
+  const Task first = unpack(file, 0, nullptr);
+  for (size_t member = 1; member < file.members(); ++member) unpack(file, member, &first);
 }
 
 std::shared_ptr<const WeightSet> TaskMemory::weights(const ServedFile& file, size_t member) {

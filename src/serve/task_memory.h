@@ -25,13 +25,17 @@ class TaskMemory {
   // weights that so many workers use at once.
   TaskMemory(const Backbone& backbone, uint64_t most_bytes, int workers);
 
-  // The file of this version, which `read` reads where it is not there. `file_bytes`: on disk.
+  // The file of this name and version, which `read` reads where it is not there. `file_bytes`: on
+  // disk.
   std::shared_ptr<const ServedFile> file(
-      const std::string& version, uint64_t file_bytes,
+      const std::string& file_name, const std::string& version, uint64_t file_bytes,
       const std::function<std::shared_ptr<const ServedFile>()>& read);
 
   // The bits of a member, its statistics and no head. Throws as unpack_task() does.
   std::shared_ptr<const Task> bits(const ServedFile& file, size_t member);
+
+  // Unpacks all members and keeps nothing of it. Throws as unpack_task() does.
+  void check(const ServedFile& file);
 
   // What is bound to a network for a member.
   std::shared_ptr<const WeightSet> weights(const ServedFile& file, size_t member);
@@ -44,6 +48,8 @@ class TaskMemory {
   uint64_t slot_bytes() const { return slot_bytes_; }
 
  private:
+  Task unpack(const ServedFile& file, size_t member, const Task* dispatcher);
+
   const Backbone& backbone_;
   uint64_t slot_bytes_;
   WeightSlots slots_;

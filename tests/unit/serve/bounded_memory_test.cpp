@@ -90,6 +90,26 @@ TEST(BoundedMemory, CountsNothingOfWhatWasNotMade) {
   EXPECT_EQ(get(memory, "a", 100), 'a');
 }
 
+TEST(BoundedMemory, ValuesMayHoldOthers) {
+  struct Child {
+    std::shared_ptr<const int> parent;
+  };
+  BoundedMemory memory(100);
+  memory.get<Child>("child", 40, [&] {
+    return BoundedMemory::Made{
+        std::make_shared<Child>(Child{memory.get<int>("parent", 40, slow(1, 40))}), 40};
+  });
+  EXPECT_EQ(memory.count(), 2U);
+  get(memory, "large", 60);  // the child goes, and lets go of its parent
+  EXPECT_EQ(memory.find<Child>("child"), nullptr);
+  EXPECT_EQ(*memory.find<int>("parent"), 1);
+  get(memory, "all", 100);
+  EXPECT_EQ(memory.count(), 1U);
+  memory.get<Child>("other", 0, [&] {
+    return BoundedMemory::Made{std::make_shared<Child>(Child{memory.find<int>("all")}), 0};
+  });  // and both are there at the end
+}
+
 TEST(BoundedMemory, MakesAValueOnceForAllThreads) {
   BoundedMemory memory(1000);
   std::atomic<int> made = 0, wrong = 0;
