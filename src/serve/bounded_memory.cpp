@@ -8,6 +8,14 @@
 
 namespace submask {
 
+BoundedMemory::BoundedMemory(uint64_t most_bytes, std::function<double()> seconds)
+    : most_bytes_(most_bytes), seconds_(std::move(seconds)) {}
+
+double BoundedMemory::steady_seconds() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
 BoundedMemory::~BoundedMemory() {
   Values gone;
   for (auto& [key, item] : items_) gone.push_back(std::move(item->value));
@@ -29,7 +37,7 @@ std::shared_ptr<const void> BoundedMemory::find_or_make(const std::string& key, 
     being_made_.erase(key);
     changed_.notify_all();
   };
-  const auto start = std::chrono::steady_clock::now();
+  const double start = seconds_();
   Made made;
   try {
     made = make();
@@ -38,7 +46,7 @@ std::shared_ptr<const void> BoundedMemory::find_or_make(const std::string& key, 
     give_up();
     throw;
   }
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  const double taken = seconds_() - start;
   assert(made.bytes <= most_bytes);
   const std::lock_guard guard(mutex_);
   give_up();
@@ -46,7 +54,7 @@ std::shared_ptr<const void> BoundedMemory::find_or_make(const std::string& key, 
   auto item = std::make_unique<Item>();
   item->value = std::move(made.value);
   item->bytes = made.bytes;
-  item->worth_a_byte = taken.count() / static_cast<double>(std::max<uint64_t>(made.bytes, 1));
+  item->worth_a_byte = taken / static_cast<double>(std::max<uint64_t>(made.bytes, 1));
   make_idle(key, *item);
   items_[key] = std::move(item);
   return hold(key);

@@ -27,7 +27,8 @@ class BoundedMemory {
     uint64_t bytes = 0;  // measured, at most the `most_bytes` it was made in
   };
 
-  explicit BoundedMemory(uint64_t most_bytes) : most_bytes_(most_bytes) {}
+  // `seconds` tells the time, by which it is measured what a value took.
+  explicit BoundedMemory(uint64_t most_bytes, std::function<double()> seconds = steady_seconds);
   ~BoundedMemory();
   BoundedMemory(const BoundedMemory&) = delete;
   BoundedMemory& operator=(const BoundedMemory&) = delete;
@@ -54,6 +55,8 @@ class BoundedMemory {
   uint64_t highest_bytes() const;  // that were used at any time
   size_t count() const;            // of values
 
+  static double steady_seconds();
+
  private:
   struct Item {
     std::shared_ptr<const void> value;
@@ -73,6 +76,7 @@ class BoundedMemory {
   Values reserve(uint64_t bytes);
 
   const uint64_t most_bytes_;
+  const std::function<double()> seconds_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::unordered_map<std::string, std::unique_ptr<Item>> items_;

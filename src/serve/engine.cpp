@@ -113,7 +113,7 @@ class Engine::Impl {
   // Expands the weights of the tasks that come next, for as many as there are slots beside those
   // that workers use.
   void load() {
-    at::set_num_threads(options_.workers * options_.threads);
+    at::set_num_threads(options_.loader_threads);
     std::unique_lock lock(mutex_);
     while (true) {
       TaskQueue* next = queues_.next_to_load();

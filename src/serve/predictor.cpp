@@ -14,7 +14,7 @@ namespace submask {
 namespace {
 
 std::string backbone_of(const std::string& file) {
-  const std::string name = read_adaptation(file).description().backbone;
+  std::string name = read_adaptation(file).description().backbone;
   if (name.starts_with("torchscript:"))
     fail_argument(
         "a backbone to run the task over, because its own is a program that runs only "

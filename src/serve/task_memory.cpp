@@ -34,9 +34,9 @@ size_t slots_within(uint64_t most_bytes, uint64_t slot_bytes, int workers) {
 
 uint64_t bytes_of(const Task& task) {
   uint64_t bytes = sizeof task + task.provenance.capacity();
-  for (const std::string& name : task.classes) bytes += sizeof name + name.capacity();
+  for (const std::string& name : task.classes) bytes += sizeof(std::string) + name.capacity();
   for (const UnitMask& unit : task.units)
-    bytes += sizeof unit + unit.name.capacity() + unit.bits.capacity();
+    bytes += sizeof(UnitMask) + unit.name.capacity() + unit.bits.capacity();
   for (const auto& [name, tensor] : task.statistics) bytes += name.capacity() + tensor.nbytes();
   return bytes;
 }
@@ -112,6 +112,7 @@ std::shared_ptr<const WeightSet> TaskMemory::weights(const ServedFile& file, siz
 
 void TaskMemory::pin(const std::vector<std::string>& versions) {
   std::vector<std::string> keys;
+  keys.reserve(versions.size());
   for (const std::string& version : versions) keys.push_back(version + "/0");
   slots_.pin(std::move(keys));
 }

@@ -10,19 +10,24 @@
 namespace submask {
 namespace {
 
-using std::chrono::milliseconds;
+double now = 0;  // of the memory's clock; making a value moves it
 
-// A value that takes so long to make.
-std::function<BoundedMemory::Made()> slow(int value, uint64_t bytes, int ms = 0) {
+// A value that takes so many seconds to make.
+std::function<BoundedMemory::Made()> slow(int value, uint64_t bytes, double seconds = 0) {
   return [=] {
-    std::this_thread::sleep_for(milliseconds(ms));
+    now += seconds;
     return BoundedMemory::Made{std::make_shared<int>(value), bytes};
   };
 }
 
-int get(BoundedMemory& memory, const std::string& key, uint64_t bytes, int ms = 0) {
-  return *memory.get<int>(key, bytes, slow(static_cast<int>(key[0]), bytes, ms));
+int get(BoundedMemory& memory, const std::string& key, uint64_t bytes, double seconds = 0) {
+  return *memory.get<int>(key, bytes, slow(static_cast<int>(key[0]), bytes, seconds));
 }
+
+class TimedMemory : public BoundedMemory {
+ public:
+  explicit TimedMemory(uint64_t most_bytes) : BoundedMemory(most_bytes, [] { return now; }) {}
+};
 
 TEST(BoundedMemory, KeepsWhatFits) {
   BoundedMemory memory(100);
@@ -35,7 +40,7 @@ TEST(BoundedMemory, KeepsWhatFits) {
 }
 
 TEST(BoundedMemory, LetsGoOfTheLeastRecentlyUsedOfAlikeValues) {
-  BoundedMemory memory(30);
+  TimedMemory memory(30);
   for (const char* key : {"a", "b", "c"}) get(memory, key, 10, 3);
   get(memory, "a", 10);
   get(memory, "d", 10, 3);
@@ -46,7 +51,7 @@ TEST(BoundedMemory, LetsGoOfTheLeastRecentlyUsedOfAlikeValues) {
 }
 
 TEST(BoundedMemory, KeepsWhatTookLongForItsBytes) {
-  BoundedMemory memory(100);
+  TimedMemory memory(100);
   get(memory, "slow", 10, 30);
   get(memory, "large", 80, 1);
   get(memory, "more", 80, 1);
@@ -55,12 +60,9 @@ TEST(BoundedMemory, KeepsWhatTookLongForItsBytes) {
 }
 
 TEST(BoundedMemory, ForgetsWhatWasSlowAndIsNotUsed) {
-  BoundedMemory memory(100);
-  get(memory, "slow", 10, 20);
-  for (int i = 0; i < 400 && memory.find<int>("slow") != nullptr; ++i) {
-    // find() is a use: it is asked once in a while alone.
-    for (int n = 0; n < 50; ++n) get(memory, "n" + std::to_string(n), 91, 1);
-  }
+  TimedMemory memory(100);
+  get(memory, "slow", 10, 10);                                                  // a second a byte
+  for (int i = 0; i < 150; ++i) get(memory, "n" + std::to_string(i), 90, 0.9);  // a hundredth
   EXPECT_EQ(memory.find<int>("slow"), nullptr);
 }
 
