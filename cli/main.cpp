@@ -46,7 +46,7 @@ int exit_code(ErrorKind kind) {
 int print_error(std::string message, int code) {
   std::replace_if(
       message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  std::cerr << "submask: " << message << std::endl;
+  std::cerr << "submask: " << in_one_line(std::move(message)) << std::endl;
   return code;
 }
 

@@ -2,8 +2,11 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/fail.h"
 #include "base/nearest_name.h"
+#include "base/quoted_name.h"
 #include "cli/command/datasets_subcommands.h"
+#include "data/set/dataset_registry.h"
 #include "fetch/fetch_dataset.h"
 
 namespace submask::cli {
@@ -37,6 +40,9 @@ Json files_json(const std::vector<FetchedFile>& files) {
 
 void fetch_and_verify(DatasetsOptions options, const FetchOptions& fetch) {
   const CatalogSet set = find_set(fetch);
+  if (find_dataset(set.reader) == nullptr)
+    fail_corrupt("a data set's reader (submask datasets lists them) as data of " + set.name,
+                 quoted_name(set.reader), fetch.catalog);
   const auto files = fetch_dataset(set, fetch.out);
   if (std::all_of(files.begin(), files.end(), [](const FetchedFile& f) { return f.was_there; }))
     note(options, "nothing is fetched: " + set.name + " is in " + fetch.out);

@@ -6,6 +6,7 @@
 #include <string>
 #include <unistd.h>
 
+#include "base/fail.h"
 #include "cli/output/print.h"
 #include "cli/output/progress_line.h"
 #include "fetch/fetch_hooks.h"
@@ -71,9 +72,10 @@ class FetchLine {
 
 void show_fetches() {
   static FetchLine line;
-  fetch_hooks() = {.note = [](const std::string& text) { std::cerr << text << '\n'; },
+  fetch_hooks() = {.check = throw_if_interrupted,
+                   .note = [](const std::string& text) { std::cerr << in_one_line(text) << '\n'; },
                    .progress = [](const std::string& file, int64_t done,
-                                  int64_t total) { line.show(file, done, total); }};
+                                  int64_t total) { line.show(in_one_line(file), done, total); }};
 }
 
 }  // namespace submask::cli

@@ -16,9 +16,10 @@ namespace {
 std::atomic<bool> stop_requested{false};
 
 void request_stop(int) {
-  // A second Ctrl-C ends the program at once.
+  // A second signal ends the program at once.
   stop_requested = true;
   std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
 }
 
 }  // namespace

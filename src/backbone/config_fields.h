@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/fail.h"
+#include "base/json_text.h"
 #include "base/quoted_name.h"
 
 namespace submask {
@@ -16,7 +17,7 @@ namespace submask {
 // The object that a configuration holds; an empty one for what is none, which apply_config()
 // refuses.
 inline nlohmann::json object_in(const std::string& content) {
-  auto object = nlohmann::json::parse(content, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  auto object = try_json<nlohmann::json>(content);
   return object.is_object() ? object : nlohmann::json::object();
 }
 

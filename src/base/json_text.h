@@ -44,6 +44,14 @@ Json parse_json(std::string_view json, const std::string& file) {
   return Json::parse(json);
 }
 
+// What a stranger's file or server says; discarded where it is no JSON, or nested deeper than that:
+// each level takes memory many times its letter.
+template <typename Json>
+Json try_json(std::string_view json) {
+  if (is_too_deep(json)) return Json(Json::value_t::discarded);
+  return Json::parse(json, /*cb=*/nullptr, /*allow_exceptions=*/false);
+}
+
 // The place of a value in which two documents differ, as "preprocessing.input_size"; empty where
 // they are the same. `place` is that of the documents themselves.
 template <typename Json>

@@ -1,8 +1,10 @@
 #include "fetch/archive.h"
 
+#include <algorithm>
 #include <archive.h>
 #include <archive_entry.h>
 #include <cerrno>
+#include <clocale>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -47,6 +49,24 @@ class NewFile {
   std::FILE* file_;
 };
 
+// libarchive takes names in the language of the thread.
+class Utf8Names {
+ public:
+  Utf8Names()
+      : utf8_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", static_cast<locale_t>(nullptr))),
+        before_(utf8_ == nullptr ? nullptr : ::uselocale(utf8_)) {}
+  ~Utf8Names() {
+    if (utf8_ == nullptr) return;
+    ::uselocale(before_);
+    ::freelocale(utf8_);
+  }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+
+ private:
+  locale_t utf8_, before_;
+};
+
 class ArchiveReader {
  public:
   explicit ArchiveReader(const fs::path& path)
@@ -62,6 +82,8 @@ class ArchiveReader {
   void unpack(const fs::path& folder) {
     archive_entry* entry = nullptr;
     while (check(archive_read_next_header(archive_.get(), &entry)) != ARCHIVE_EOF) {
+      expect_bounded();
+      if (fetch_hooks().check) fetch_hooks().check();
       const char* name = archive_entry_pathname(entry);
       if (name == nullptr) name = archive_entry_pathname_utf8(entry);
       const fs::path target = folder / checked_name(name == nullptr ? "" : name);
@@ -70,7 +92,7 @@ class ArchiveReader {
       if (archive_entry_filetype(entry) == AE_IFDIR)
         make_folder(target);
       else if (archive_entry_filetype(entry) == AE_IFREG)
-        unpack_file(target);
+        unpack_file(entry, target);
       else
         refuse("a device, socket or pipe", target);
     }
@@ -98,7 +120,8 @@ class ArchiveReader {
     return path;
   }
 
-  void unpack_file(const fs::path& target) {
+  void unpack_file(archive_entry* entry, const fs::path& target) {
+    if (archive_entry_sparse_count(entry) > 0) refuse("a file with holes", target);
     std::error_code missing;
     if (fs::symlink_status(target, missing).type() != fs::file_type::not_found)
       refuse("a name twice", target);
@@ -107,7 +130,7 @@ class ArchiveReader {
     const void* bytes = nullptr;
     size_t count = 0;
     la_int64_t at = 0;
-    while (check(archive_read_data_block(archive_.get(), &bytes, &count, &at)) != ARCHIVE_EOF) {
+    while (check_data(archive_read_data_block(archive_.get(), &bytes, &count, &at))) {
       if (static_cast<uint64_t>(at) != file_bytes_) refuse("a file with holes", target);
       file_bytes_ += count;
       written_ += count;
@@ -118,26 +141,44 @@ class ArchiveReader {
                                archive_filter_bytes(archive_.get(), -1),
                                static_cast<int64_t>(size_));
     }
+    if (archive_entry_size_is_set(entry) != 0 &&
+        file_bytes_ != static_cast<uint64_t>(archive_entry_size(entry)))
+      refuse("a file of another size than stated", target);
     file_bytes_ = 0;
     file.close();
   }
 
-  void expect_bounded() const {
+  // Headers count too.
+  void expect_bounded() {
     constexpr uint64_t most_times = 20, gibibyte = uint64_t{1} << 30;
     const uint64_t most = most_times * size_ + gibibyte;
-    if (written_ > most)
+    constexpr int unpacked = 0;  // the last of the filters
+    entries_bytes_ = static_cast<uint64_t>(archive_filter_bytes(archive_.get(), unpacked));
+    if (std::max(entries_bytes_, written_) > most)
       fail_corrupt(text("at most ", most, " bytes once unpacked"), "more", path_.string());
+    constexpr int most_filters = 2;  // gzip, and the file itself
+    if (archive_filter_count(archive_.get()) > most_filters)
+      fail_corrupt("an archive that is compressed once", "one within another", path_.string());
+  }
+
+  // Whether there is more. A warning is about a checksum here.
+  bool check_data(int status) const {
+    if (status == ARCHIVE_WARN)
+      fail_corrupt("a whole archive", in_one_line(archive_error_string(archive_.get())),
+                   path_.string());
+    return check(status) != ARCHIVE_EOF;
   }
 
   fs::path path_;
   uint64_t size_;
   std::unique_ptr<archive, decltype(&archive_read_free)> archive_;
-  uint64_t written_ = 0, file_bytes_ = 0;
+  uint64_t entries_bytes_ = 0, written_ = 0, file_bytes_ = 0;
 };
 
 }  // namespace
 
 void unpack_archive(const fs::path& archive, const fs::path& folder) {
+  const Utf8Names names;
   ArchiveReader(archive).unpack(folder);
 }
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/quoted_name.h"
 
 namespace submask {
@@ -21,7 +23,7 @@ class CatalogReader {
   explicit CatalogReader(const fs::path& path) : path_(path.string()) {}
 
   std::vector<CatalogSet> read() const {
-    const json document = json::parse(read_text_file(path_), nullptr, /*allow_exceptions=*/false);
+    const json document = try_json<json>(read_text_file(path_));
     if (!document.is_object()) refuse("an object of data sets", "another file");
     std::vector<CatalogSet> sets;
     for (const auto& [name, set] : document.items()) sets.push_back(read_set(name, set));
@@ -48,7 +50,7 @@ class CatalogReader {
 
   CatalogSet read_set(const std::string& name, const json& object) const {
     const std::string where = "data set " + quoted_name(name);
-    if (name.empty() || name.find('/') != std::string::npos)
+    if (name.empty() || name.find('/') != std::string::npos || !is_printable(name))
       refuse("a name without slashes", quoted_name(name));
     expect_fields(object, {"licence", "data", "files"}, where);
     CatalogSet set{.name = name,
@@ -65,8 +67,25 @@ class CatalogReader {
       refuse("NAME or NAME:PATH as data of " + where, quoted_name(data));
     if (!object.contains("files") || !object["files"].is_array() || object["files"].empty())
       refuse("a list of files of " + where, "none");
-    for (const json& file : object["files"]) set.files.push_back(read_file(file, where));
+    for (const json& file : object["files"]) {
+      set.files.push_back(read_file(file, where));
+      expect_apart(set.files, where);
+    }
     return set;
+  }
+
+  // The last file has a place and a name of its own.
+  void expect_apart(const std::vector<CatalogFile>& files, const std::string& where) const {
+    const auto lies_in = [](const std::string& path, const std::string& folder) {
+      return path == folder || path.starts_with(folder + "/");
+    };
+    const CatalogFile& last = files.back();
+    for (const CatalogFile& file : std::span(files).first(files.size() - 1)) {
+      if (lies_in(file.path, last.path) || lies_in(last.path, file.path))
+        refuse("paths apart from one another of " + where, quoted_name(last.path));
+      if (file.url.substr(file.url.rfind('/')) == last.url.substr(last.url.rfind('/')))
+        refuse("addresses that end in different names of " + where, quoted_name(last.url));
+    }
   }
 
   CatalogFile read_file(const json& object, const std::string& where) const {
@@ -75,7 +94,8 @@ class CatalogReader {
                      .digest = {},
                      .path = word(object, "file"),
                      .is_archive = object.contains("folder")};
-    if (!file.url.starts_with("https://") && !file.url.starts_with("http://"))
+    if ((!file.url.starts_with("https://") && !file.url.starts_with("http://")) ||
+        !is_printable(file.url))
       refuse("an address as url of " + where, quoted_name(file.url));
     if (const fs::path last = file.url.substr(file.url.rfind('/') + 1);
         last.empty() || last == "." || last == "..")
@@ -96,16 +116,22 @@ class CatalogReader {
              text.find_first_not_of("0123456789abcdef") == std::string::npos;
     };
     if (is_hex(word(object, "sha256"), sha256_digits)) return "SHA-256 " + word(object, "sha256");
-    if (is_hex(word(object, "md5"), md5_digits)) return "MD5 " + word(object, "md5");
+    if (!object.contains("sha256") && is_hex(word(object, "md5"), md5_digits))
+      return "MD5 " + word(object, "md5");
     refuse("sha256 or md5 in small hex digits of " + url, "none");
   }
 
   static bool lies_within(const std::string& name) {
     const fs::path path = name;
-    return !name.empty() && !path.is_absolute() && path == path.lexically_normal() &&
-           path.filename() != "." &&
+    return path.has_filename() && !path.is_absolute() && path == path.lexically_normal() &&
+           path.filename() != "." && !name.starts_with(".fetch") && is_printable(name) &&
            std::none_of(path.begin(), path.end(),
                         [](const fs::path& part) { return part == ".."; });
+  }
+
+  static bool is_printable(const std::string& name) {
+    return std::ranges::none_of(name,
+                                [](unsigned char c) { return c < ' ' || c == 0x7F || c == '\\'; });
   }
 
   std::string path_;

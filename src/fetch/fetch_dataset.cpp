@@ -1,5 +1,6 @@
 #include "fetch/fetch_dataset.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/fail.h"
@@ -27,16 +28,21 @@ class DatasetFetch {
       : set_(set), folder_(folder), work_(folder / (".fetch-" + set.name)), client_("") {}
 
   std::vector<FetchedFile> run() {
-    if (look()) return files_;
-    make_folder(work_);
+    if (folder_.empty()) fail_argument("a folder for the data set", "''");
+    std::error_code missing;
+    if (look() && !fs::exists(work_, missing)) return files_;
     const FileLock lock(work_ / "lock");
-    if (!look()) {
-      announce();
-      for (FetchedFile& file : files_)
-        if (!file.was_there) fetch(file);
+    try {
+      if (!look()) {
+        announce();
+        for (FetchedFile& file : files_)
+          if (!file.was_there) fetch(file);
+      }
+    } catch (...) {
+      leave_bytes_alone();
+      throw;
     }
-    std::error_code gone;
-    fs::remove_all(work_, gone);
+    fs::remove_all(work_, missing);
     return files_;
   }
 
@@ -56,18 +62,40 @@ class DatasetFetch {
   bool is_there(const CatalogFile& file) const {
     const fs::path path = folder_ / file.path;
     std::error_code missing;
-    if (file.is_archive || !fs::exists(path, missing)) return fs::exists(path, missing);
+    if (fs::symlink_status(path, missing).type() == fs::file_type::not_found) return false;
+    if (file.is_archive ? !fs::is_directory(path, missing) : !fs::is_regular_file(path, missing))
+      fail_corrupt(file.is_archive ? "a folder or nothing" : "a file or nothing", "another thing",
+                   path.string());
+    if (file.is_archive) return true;
     const std::string got = digest_like(file.digest, path);
     if (got != file.digest) fail_corrupt(file.digest, got, path.string());
     return true;
   }
 
+  // Of a fetch that failed, what has come is kept, for the next one to go on with.
+  void leave_bytes_alone() {
+    std::error_code error;
+    fs::remove_all(unpacked(), error);
+    const bool has_bytes = std::ranges::any_of(set_.files, [&](const CatalogFile& file) {
+      std::error_code missing;
+      return fs::exists(unfinished(file), missing) && fs::file_size(unfinished(file), missing) > 0;
+    });
+    if (!has_bytes) fs::remove_all(work_, error);
+  }
+
+  fs::path unpacked() const { return work_ / "unpacked"; }
+  fs::path unfinished(const CatalogFile& file) const {
+    return work_ / (last_name(file.url) + ".incomplete");
+  }
+
   void announce() {
+    std::error_code error;
+    fs::remove_all(unpacked(), error);  // what a killed process left
     uint64_t missing_bytes = 0;
     for (FetchedFile& file : files_) {
       if (file.was_there) continue;
       file.bytes = client_.size(file.file.url);
-      missing_bytes += file.bytes.value_or(0) * (file.file.is_archive ? 2 : 1);
+      missing_bytes += missing_of(file);
       note(text(file.file.url, ": ", size_text(file.bytes), ", ", file.file.digest));
     }
     note(text("licence of ", set_.name, ": ", set_.licence));
@@ -78,32 +106,48 @@ class DatasetFetch {
            size_text(space.available), ", in ", folder_.string());
   }
 
+  // An archive is there beside what it unpacks as.
+  uint64_t missing_of(const FetchedFile& file) const {
+    std::error_code missing;
+    const uint64_t all = file.bytes.value_or(0),
+                   there = fs::exists(unfinished(file.file), missing)
+                               ? std::min(fs::file_size(unfinished(file.file), missing), all)
+                               : 0;
+    return all - there + (file.file.is_archive ? all : 0);
+  }
+
   void fetch(const FetchedFile& fetched) {
     const CatalogFile& file = fetched.file;
-    const fs::path unfinished = work_ / (last_name(file.url) + ".incomplete");
-    client_.download(last_name(file.url), file.url, unfinished, fetched.bytes);
-    const std::string got = digest_like(file.digest, unfinished);
+    const fs::path from = unfinished(file);
+    client_.download(last_name(file.url), file.url, from, fetched.bytes);
+    const std::string got = digest_like(file.digest, from);
+    std::error_code gone;
     if (got != file.digest) {
-      std::error_code gone;
-      fs::remove(unfinished, gone);
+      fs::remove(from, gone);
       fail_corrupt(file.digest, got, file.url);
     }
     make_folder((folder_ / file.path).parent_path());
-    if (!file.is_archive) return move_to(folder_ / file.path, unfinished);
-    unpack(unfinished, file);
+    if (!file.is_archive) return move_to(folder_ / file.path, from);
+    try {
+      unpack(from, file);
+    } catch (const Error& error) {
+      // The bytes are the publisher's: what is wrong with them stays wrong.
+      if (error.kind() == ErrorKind::corrupt_file) fs::remove(from, gone);
+      throw;
+    }
   }
 
   void unpack(const fs::path& archive, const CatalogFile& file) {
-    const fs::path unpacked = work_ / "unpacked", target = folder_ / file.path;
+    const fs::path target = folder_ / file.path, made = unpacked() / target.filename();
     std::error_code error;
-    fs::remove_all(unpacked, error);  // what a killed process left
-    make_folder(unpacked);
-    unpack_archive(archive, unpacked);
-    if (!fs::is_directory(unpacked / target.filename(), error))
+    fs::remove_all(unpacked(), error);
+    make_folder(unpacked());
+    unpack_archive(archive, unpacked());
+    if (!fs::is_directory(made, error))
       fail_corrupt("the folder " + target.filename().string(), "none", file.url);
-    move_to(target, unpacked / target.filename());
-    tell_others(unpacked, file);
-    fs::remove_all(unpacked, error);
+    move_to(target, made);
+    tell_others(unpacked(), file);
+    fs::remove_all(unpacked(), error);
     fs::remove(archive, error);
   }
 
@@ -124,9 +168,7 @@ class DatasetFetch {
     return size;
   }
 
-  static void note(const std::string& line) {
-    if (fetch_hooks().note) fetch_hooks().note(line);
-  }
+  static void note(const std::string& line) { tell_of_fetch(fetch_hooks(), line); }
 
   const CatalogSet& set_;
   fs::path folder_, work_;

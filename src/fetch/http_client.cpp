@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 
 #include "base/fail.h"
 #include "base/hash.h"
@@ -27,24 +30,42 @@ bool is_to_be_tried_again(long status) {
 
 bool has_bytes(long status) { return status == 200 || status == 206; }
 
-class OpenFile {
+// A file that bytes are added to. A link, a pipe or a device in its place is refused.
+class GrowingFile {
  public:
-  explicit OpenFile(const fs::path& path) : path_(path), file_(std::fopen(path.c_str(), "ab")) {
-    if (file_ == nullptr) fail_file();
+  explicit GrowingFile(const fs::path& path)
+      : path_(path),
+        descriptor_(::open(path.c_str(),
+                           O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+                           0644)) {
+    struct stat status {};
+    if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0) fail_file();
+    if (S_ISREG(status.st_mode)) return;
+    ::close(descriptor_);
+    fail(ErrorKind::io, "expected a file, got another thing, in ", path.string());
   }
-  ~OpenFile() {
-    if (file_ != nullptr) std::fclose(file_);
+  ~GrowingFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
   }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
+  GrowingFile(const GrowingFile&) = delete;
+  GrowingFile& operator=(const GrowingFile&) = delete;
 
-  uint64_t size() const { return fs::file_size(path_); }
+  uint64_t size() const {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) fail_file();
+    return static_cast<uint64_t>(status.st_size);
+  }
   void write(const char* bytes, size_t count) {
-    if (std::fwrite(bytes, 1, count, file_) != count || std::fflush(file_) != 0) fail_file();
+    while (count > 0) {
+      const ssize_t written = ::write(descriptor_, bytes, count);
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) fail_file();
+      bytes += written;
+      count -= static_cast<size_t>(written);
+    }
   }
   void clear() {
-    file_ = std::freopen(path_.c_str(), "wb", file_);
-    if (file_ == nullptr) fail_file();
+    if (::ftruncate(descriptor_, 0) != 0) fail_file();
   }
 
  private:
@@ -53,7 +74,7 @@ class OpenFile {
   }
 
   fs::path path_;
-  std::FILE* file_;
+  int descriptor_;
 };
 
 // Counts tries that brought nothing, and waits before the next one.
@@ -69,16 +90,19 @@ class Patience {
       fail(ErrorKind::io, "expected a reply, got ", why, " after ", most_tries, " tries, from ",
            url_);
     auto wait = std::chrono::milliseconds(250 << tries_);
-    if (const auto seconds = parse_number<long>(retry_after)) {
+    if (const auto seconds = parse_number<long>(retry_after); seconds && *seconds > 0) {
       if (*seconds > longest_wait_s)
         fail(ErrorKind::io, "expected a reply, got ", why, " and to come back in ", *seconds,
              " s, from ", url_);
       wait = std::max<std::chrono::milliseconds>(wait, std::chrono::seconds(*seconds));
     }
-    if (fetch_hooks().note)
-      fetch_hooks().note(
-          text(why, " from ", url_, ", again in ", static_cast<double>(wait.count()) / 1000, " s"));
-    std::this_thread::sleep_for(wait);
+    tell_of_fetch(fetch_hooks(), text(why, " from ", url_, ", again in ",
+                                      static_cast<double>(wait.count()) / 1000, " s"));
+    constexpr std::chrono::milliseconds step{100};
+    for (; wait.count() > 0; wait -= step) {
+      if (fetch_hooks().check) fetch_hooks().check();
+      std::this_thread::sleep_for(std::min(wait, step));
+    }
   }
 
  private:
@@ -121,7 +145,9 @@ std::optional<uint64_t> HttpClient::size(const std::string& url) {
     transfer.set(CURLOPT_NOBODY, 1L);
     transfer.add_header("Accept-Encoding: identity");
     const bool is_whole = transfer.perform();
-    if (is_usable(is_whole, transfer, transfer.reply.status < 400, "a file", url, patience))
+    const long status = transfer.reply.status;
+    if (is_whole && (status == 403 || status == 405 || status == 501)) return std::nullopt;
+    if (is_usable(is_whole, transfer, status < 400, "a file", url, patience))
       return parse_number<uint64_t>(transfer.reply.header("content-length"));
   }
 }
@@ -161,7 +187,7 @@ HttpReply HttpClient::send(const std::string& url, const HttpUpload& upload) {
 
 void HttpClient::download(const std::string& name, const std::string& url, const fs::path& to,
                           std::optional<uint64_t> size) {
-  OpenFile file(to);
+  GrowingFile file(to);
   Patience patience(url);
   uint64_t furthest = file.size();  // only what is new is worth another try
   while (true) {

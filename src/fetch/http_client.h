@@ -26,11 +26,11 @@ class HttpClient {
   // The token ("": none) goes to the host that is asked first, and to none that it redirects to.
   explicit HttpClient(std::string token);
 
-  // A text of at most 64 MiB. Throws for any status but 200, saying which.
+  // A text of at most 16 MiB. Throws for any status but 200, saying which.
   HttpReply get(const std::string& url);
 
-  // How many bytes the file at an address has, where the server says so. Throws for a status of 400
-  // and above.
+  // How many bytes the file at an address has, where the server says so; some do not answer that.
+  // Throws for another status of 400 and above.
   std::optional<uint64_t> size(const std::string& url);
 
   // The headers of a file that is at this address or where the server sends one for it: of the last

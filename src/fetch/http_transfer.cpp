@@ -7,11 +7,12 @@
 #include "base/lower_case.h"
 #include "base/quoted_name.h"
 #include "fetch/fetch_environment.h"
+#include "fetch/fetch_hooks.h"
 
 namespace submask {
 namespace {
 
-constexpr size_t longest_text = size_t{64} << 20;
+constexpr size_t longest_text = size_t{16} << 20;
 
 void start_curl() {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -48,6 +49,9 @@ HttpTransfer::HttpTransfer(const std::string& url, const std::string& token)
   set(CURLOPT_HEADERDATA, this);
   set(CURLOPT_WRITEFUNCTION, on_body);
   set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_XFERINFOFUNCTION, on_wait);
+  set(CURLOPT_XFERINFODATA, this);
+  set(CURLOPT_NOPROGRESS, 0L);
 }
 
 HttpTransfer::~HttpTransfer() {
@@ -104,6 +108,14 @@ size_t HttpTransfer::on_body(char* bytes, size_t one, size_t count, void* self) 
       one * count, [&](HttpTransfer& transfer) { transfer.take_body(bytes, one * count); });
 }
 
+// Called about once a second, whether something comes or not.
+int HttpTransfer::on_wait(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  const size_t failed = static_cast<HttpTransfer*>(self)->guarded(0, [](HttpTransfer&) {
+    if (fetch_hooks().check) fetch_hooks().check();
+  });
+  return static_cast<int>(failed);
+}
+
 // What a callback throws is kept, as it must not pass through libcurl.
 size_t HttpTransfer::guarded(size_t count, const auto& work) {
   try {
@@ -129,7 +141,7 @@ void HttpTransfer::take_header(std::string_view line) {
 void HttpTransfer::take_body(const char* bytes, size_t count) {
   if (write_body) return write_body(bytes, count);
   if (reply.body.size() + count > longest_text)
-    fail(ErrorKind::io, "expected at most 64 MiB, got more, from ", url_);
+    fail(ErrorKind::io, "expected at most 16 MiB, got more, from ", url_);
   reply.body.append(bytes, count);
 }
 

@@ -40,6 +40,7 @@ class HttpTransfer {
 
  private:
   static size_t on_header(char* line, size_t one, size_t count, void* self);
+  static int on_wait(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
   static size_t on_body(char* bytes, size_t one, size_t count, void* self);
   size_t guarded(size_t count, const auto& work);
   void take_header(std::string_view line);

@@ -10,6 +10,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/name_list.h"
 #include "base/parse_number.h"
 #include "base/quoted_name.h"
@@ -99,10 +100,6 @@ class HubModel {
              " in the cache, as HF_HUB_OFFLINE is set, got none");
       return use_cached(*kept);
     }
-    // A commit never changes: what is there of it is all of it that was asked for before.
-    if (is_hex(spec_.revision, 40) && !cache_.files_of(spec_.revision).empty() &&
-        (spec_.file.empty() ? is_complete(spec_.revision) : cache_.has(spec_.revision, spec_.file)))
-      return use_cached(spec_.revision);
     ask_for_files();
   }
 
@@ -111,16 +108,10 @@ class HubModel {
     files_ = cache_.files_of(commit);
   }
 
-  // Whether a snapshot has weights that could be read.
-  bool is_complete(const std::string& commit) const {
-    const auto files = cache_.files_of(commit);
-    return std::find(files.begin(), files.end(), "model.safetensors") != files.end();
-  }
-
   void ask_for_files() {
     const std::string url = text(endpoint_, "/api/models/", spec_.repository, "/revision/",
                                  escaped_path(spec_.revision));
-    const json answer = json::parse(client_.get(url).body, nullptr, /*allow_exceptions=*/false);
+    const json answer = try_json<json>(client_.get(url).body);
     const auto refuse = [&] {
       fail_corrupt("a commit and a list of files", "another answer", url);
     };
@@ -129,6 +120,8 @@ class HubModel {
       refuse();
     commit_ = answer["sha"].get<std::string>();
     if (!is_hex(commit_, 40)) refuse();
+    if (is_hex(spec_.revision, 40) && commit_ != spec_.revision)
+      fail_corrupt("the commit " + spec_.revision, commit_, url);
     for (const json& sibling : answer["siblings"]) {
       if (!sibling.is_object() || !sibling.contains("rfilename") ||
           !sibling["rfilename"].is_string())
@@ -147,13 +140,21 @@ class HubModel {
     std::string etag = linked_or_own("x-linked-etag", "etag");
     if (etag.starts_with("W/")) etag.erase(0, 2);
     std::erase(etag, '"');
-    const std::string size = linked_or_own("x-linked-size", "content-length");
+    // A redirect's own length is that of its text.
+    const bool is_redirect = reply.status >= 300;
+    const std::string size = is_redirect ? reply.header("x-linked-size")
+                                         : linked_or_own("x-linked-size", "content-length");
     const bool is_name = !etag.empty() && etag.size() <= 128 &&
                          std::all_of(etag.begin(), etag.end(), [](unsigned char c) {
                            return std::isalnum(c) != 0 || c == '-';
                          });
     if (!is_name) fail_corrupt("an ETag that names the file", quoted_name(etag), url);
-    return {etag, parse_number<uint64_t>(size)};
+    const StatedFile stated{etag, parse_number<uint64_t>(size)};
+    if (is_hex(etag, 40) || is_hex(etag, 64)) return stated;
+    if (!stated.size) fail_corrupt("a digest or a size of the file", "neither", url);
+    tell_of_fetch(fetch_hooks(),
+                  "its size alone tells whether this is whole, as the ETag is no digest: " + url);
+    return stated;
   }
 
   // Into the blob, by way of a file that a killed process leaves for the next one.
@@ -202,9 +203,8 @@ std::string choose_weights(const HubModel& model, const HubSpec& spec) {
     if (has_file(model, name)) return name;
   for (const char* name : pickle_names) {
     if (!has_file(model, name)) continue;
-    if (fetch_hooks().note)
-      fetch_hooks().note(text("hf:", spec.repository, " has no safetensors: ", name,
-                              " is a pickle, of which nothing is executed"));
+    tell_of_fetch(fetch_hooks(), text("hf:", spec.repository, " has no safetensors: ", name,
+                                      " is a pickle, of which nothing is executed"));
     return name;
   }
   std::string found;
@@ -219,7 +219,7 @@ std::string choose_weights(const HubModel& model, const HubSpec& spec) {
 
 // The files that an index of shards names.
 std::set<std::string> shards_of(const fs::path& index) {
-  const json whole = json::parse(read_text_file(index), nullptr, false);
+  const json whole = try_json<json>(read_text_file(index));
   std::set<std::string> shards;
   if (whole.is_object() && whole.contains("weight_map") && whole["weight_map"].is_object())
     for (const json& shard : whole["weight_map"])

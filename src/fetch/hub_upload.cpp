@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "fetch/fetch_environment.h"
 #include "fetch/http_client.h"
 
@@ -80,13 +81,19 @@ class HubUpload {
                              {"ref", {{"name", spec_.revision}}},
                              {"objects", json::array({object})}},
                             0, lfs_type);
-    const json::json_pointer place("/objects/0/actions");
-    if (!answer.contains(place)) return;  // the hub has these bytes
-    const json& actions = answer[place];
+    const json::json_pointer place("/objects/0");
+    if (!answer.contains(place) || !answer[place].is_object())
+      fail_corrupt("an answer about the file", "none", url);
+    const json& stored = answer[place];
+    if (stored.contains("error"))
+      fail(ErrorKind::io, "expected to upload ", file.path, ", got ",
+           shown(word_at(stored["error"], "message")), ", from ", url);
+    if (!stored.contains("actions")) return;  // the hub has these bytes
+    const json& actions = stored["actions"];
     if (!actions.is_object()) fail_corrupt("actions", actions.type_name(), url);
     if (actions.contains("upload")) put(actions["upload"], file, url);
     const std::string verify = actions.contains("verify") ? word_at(actions["verify"], "href") : "";
-    if (!verify.empty()) ask(verify, object, 0, lfs_type);
+    if (!verify.empty()) verify_at(verify, object);
   }
 
   std::string commit(const HubCommit& commit, const std::vector<bool>& is_large) {
@@ -111,11 +118,22 @@ class HubUpload {
     }
     const std::string url = api("commit");
     const json answer = parse(send(url, lines, "application/x-ndjson", 0), url);
+    if (answer.contains("success") && answer["success"] == false)
+      fail(ErrorKind::io, "expected a commit, got ", shown(word_at(answer, "error")), ", from ",
+           url);
     const std::string address = word_at(answer, "commitUrl");
     return address.empty() ? url : address;
   }
 
  private:
+  // At the hub itself with the token, at another host without.
+  void verify_at(const std::string& url, const json& object) {
+    const HttpUpload upload{
+        .method = "POST", .headers = {text("Content-Type: ", lfs_type)}, .body = object.dump()};
+    const bool is_hub = url.starts_with(endpoint_ + "/");
+    expect_success(is_hub ? client_.send(url, upload) : HttpClient("").send(url, upload), url, 0);
+  }
+
   static constexpr const char* lfs_type = "application/vnd.git-lfs+json";
 
   std::string api(const char* action) const {
@@ -131,7 +149,7 @@ class HubUpload {
   }
 
   static json parse(const HttpReply& reply, const std::string& url) {
-    json answer = json::parse(reply.body, nullptr, /*allow_exceptions=*/false);
+    json answer = try_json<json>(reply.body);
     if (reply.status < 300 && !reply.body.empty() && answer.is_discarded())
       fail_corrupt("an answer in JSON", "another", url);
     return answer.is_object() ? answer : json::object();
@@ -153,13 +171,14 @@ class HubUpload {
     HttpUpload upload{.method = "PUT", .headers = {}, .body = file.content};
     if (action.contains("header") && action["header"].is_object())
       for (const auto& [name, value] : action["header"].items())
-        if (value.is_string()) upload.headers.push_back(name + ": " + value.get<std::string>());
+        if (value.is_string())
+          upload.headers.push_back(in_one_line(name + ": " + value.get<std::string>()));
     expect_success(HttpClient("").send(address, upload), address, 0);
   }
 
   static void expect_success(const HttpReply& reply, const std::string& url, long allowed) {
     if ((reply.status >= 200 && reply.status < 300) || reply.status == allowed) return;
-    const json answer = json::parse(reply.body, nullptr, false);
+    const json answer = try_json<json>(reply.body);
     const std::string error = word_at(answer, "error"),
                       why = error.empty() ? "" : " (" + shown(error) + ")";
     fail(ErrorKind::io, "expected success, got ", explain_status(reply.status), why, ", from ",
@@ -187,13 +206,18 @@ std::string upload_to_hub(const HubSpec& spec, const HubCommit& commit) {
 }
 
 std::vector<std::string> list_hub_files(const HubSpec& spec) {
-  const std::string url = text(hub_endpoint(), "/api/models/", spec.repository);
+  const std::string url = text(hub_endpoint(), "/api/models/", spec.repository, "/revision/",
+                               escaped_path(spec.revision));
   const HttpReply reply = HttpClient(hub_token()).send(url, {.method = "GET"});
   std::vector<std::string> files;
-  if (reply.status != 200) return files;
-  const json answer = json::parse(reply.body, nullptr, false);
+  constexpr long unauthorised = 401, missing = 404;  // the hub tells no stranger what is private
+  if (reply.status == missing || reply.status == unauthorised) return files;
+  if (reply.status != 200)
+    fail(ErrorKind::io, "expected a list of files, got ", explain_status(reply.status), ", from ",
+         url);
+  const json answer = try_json<json>(reply.body);
   if (!answer.is_object() || !answer.contains("siblings") || !answer["siblings"].is_array())
-    return files;
+    fail_corrupt("a list of files", "another answer", url);
   for (const json& sibling : answer["siblings"]) files.push_back(word_at(sibling, "rfilename"));
   return files;
 }

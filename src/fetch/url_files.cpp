@@ -39,15 +39,18 @@ std::optional<std::string> stated_digest(const std::string& url) {
 fs::path fetch_url(const std::string& url) {
   const auto digest = stated_digest(url);
   const std::string name = url.substr(url.rfind('/') + 1);
-  if (!digest || name.empty())
+  if (!digest || name.empty() || name == "." || name == "..")
     fail_argument("an address with the file's SHA-256 in it, as resnet18-f37072fd.pth", url);
   const fs::path folder = torch_cache_folder();
   fs::path path = folder / name;
   std::error_code error;
-  if (fs::exists(path, error)) return path;
-  make_folder(folder);
+  // Another address may have a file of the same name.
+  const auto is_there = [&] {
+    return fs::is_regular_file(path, error) && file_sha256(path).starts_with(*digest);
+  };
+  if (is_there()) return path;
   const FileLock lock(folder / (name + ".lock"));
-  if (fs::exists(path, error)) return path;
+  if (is_there()) return path;
   const fs::path unfinished = folder / (name + ".incomplete");
   HttpClient("").download(name, url, unfinished, std::nullopt);
   if (const std::string got = file_sha256(unfinished); !got.starts_with(*digest)) {

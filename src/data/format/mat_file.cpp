@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -15,6 +16,7 @@ namespace submask {
 namespace {
 
 constexpr size_t header_bytes = 128;
+constexpr uint64_t most_listed_numbers = 1'000'000;  // a small file may claim to hold billions
 
 std::optional<NumberType> number_type(MatType type) {
   using Kind = NumberType::Kind;
@@ -68,7 +70,7 @@ void read_values(MatElement& element, StoredArray& array, const std::string& fil
 
 // Nothing where the element holds another array.
 std::optional<StoredArray> read_array(MatElement& element, std::string_view wanted,
-                                      const std::string& file) {
+                                      uint64_t most_numbers, const std::string& file) {
   constexpr uint8_t first_numeric = 6, last_numeric = 15, complex_flag = 8;
   constexpr uint64_t most_dimensions = 32, longest_name = 63;
   std::array<uint8_t, 8> flags{};
@@ -87,25 +89,29 @@ std::optional<StoredArray> read_array(MatElement& element, std::string_view want
     array.shape.push_back(little_endian_32(&shape[i]));
     array.count = checked_multiply(array.count, array.shape.back(), file);
   }
+  if (array.count > most_numbers)
+    fail_corrupt(text("at most ", most_numbers, " numbers"), array.count, file);
   read_values(element, array, file);
   return array;
 }
 
-StoredArray read_version_5(Bytes bytes, std::string_view name, const std::string& file) {
+StoredArray read_version_5(Bytes bytes, std::string_view name, uint64_t most_numbers,
+                           const std::string& file) {
   Bytes rest = bytes.subspan(header_bytes);
   while (!rest.empty()) {
     MatElement element(rest, file);
     if (element.is_matrix())
-      if (auto array = read_array(element, name, file)) return *std::move(array);
+      if (auto array = read_array(element, name, most_numbers, file)) return *std::move(array);
     rest = rest.subspan(std::min<uint64_t>(element.stored_bytes(), rest.size()));
   }
   fail_corrupt("an array " + quoted_name(name), "none", file);
 }
 
-StoredArray read_stored(Bytes bytes, std::string_view name, const std::string& file) {
+StoredArray read_stored(Bytes bytes, std::string_view name, uint64_t most_numbers,
+                        const std::string& file) {
   const std::string_view text = as_text(bytes);
   if (bytes.size() >= header_bytes && text.substr(124, 4) == std::string_view("\0\1IM", 4))
-    return read_version_5(bytes, name, file);
+    return read_version_5(bytes, name, most_numbers, file);
   const char* expected = "a little-endian .mat file of version 5, as MATLAB's save -v7 writes it";
   fail_corrupt(expected, text.starts_with("MATLAB 7.3") ? "one of version 7.3" : "another file",
                file);
@@ -114,7 +120,7 @@ StoredArray read_stored(Bytes bytes, std::string_view name, const std::string& f
 }  // namespace
 
 MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& file) {
-  StoredArray stored = read_stored(bytes, name, file);
+  StoredArray stored = read_stored(bytes, name, std::numeric_limits<uint64_t>::max(), file);
   std::vector<uint8_t>& values = stored.bytes;
   if (stored.type.kind != NumberType::Kind::unsigned_integer || stored.type.bytes != 1) {
     // In place: the byte of a number is written before those that are still to be read.
@@ -127,7 +133,7 @@ MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& f
 
 std::vector<uint16_t> read_mat_numbers(Bytes bytes, std::string_view name,
                                        const std::string& file) {
-  const StoredArray stored = read_stored(bytes, name, file);
+  const StoredArray stored = read_stored(bytes, name, most_listed_numbers, file);
   std::vector<uint16_t> numbers(stored.count);
   convert_numbers(stored.bytes, stored.type, numbers, file);
   return numbers;

@@ -20,7 +20,7 @@ struct MatArray {
 // damage, or sizes that the file cannot hold.
 MatArray read_mat_array(Bytes bytes, std::string_view name, const std::string& file);
 
-// The values of such an array of any shape, whole and 0-65535.
+// The values of such an array of any shape, whole and 0-65535; at most a million.
 std::vector<uint16_t> read_mat_numbers(Bytes bytes, std::string_view name, const std::string& file);
 
 }  // namespace submask

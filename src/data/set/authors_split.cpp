@@ -11,6 +11,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/parse_number.h"
 #include "base/quoted_name.h"
 #include "base/text_lines.h"
 #include "data/format/mat_file.h"
@@ -34,7 +35,8 @@ class ClassLists {
     visit_lines(content, [&](std::string_view line, int64_t number) {
       if (line.empty()) return;
       const size_t slash = line.find('/');
-      if (slash == 0 || slash == std::string_view::npos || !lies_below(line))
+      if (slash == 0 || slash == std::string_view::npos || line.starts_with("./") ||
+          !lies_below(line))
         fail_corrupt(text("CLASS/IMAGE in line ", number), quoted_name(line), path.string());
       lines_.push_back({&images, std::string(line), std::string(line.substr(0, slash))});
       classes_.insert(lines_.back().class_name);
@@ -109,14 +111,18 @@ void read_pets_list(const fs::path& list, LabelledFiles& images,
   visit_lines(content, [&](std::string_view line, int64_t number) {
     if (line.empty() || line.starts_with('#')) return;
     std::istringstream fields{std::string(line)};
-    std::string image;
-    int64_t label = 0;
-    if (!(fields >> image >> label) || label < 1 || label > most_classes || !lies_below(image) ||
+    std::string image, label_word, species, breed, more;
+    const bool is_line = fields >> image >> label_word >> species >> breed && !(fields >> more);
+    const auto label = parse_number<int64_t>(label_word);
+    if (!is_line || !label || *label < 1 || *label > most_classes || !lies_below(image) ||
         image.find('_') == std::string::npos)
       fail_corrupt(text("IMAGE CLASS SPECIES BREED in line ", number), quoted_name(line),
                    list.string());
-    images.add(image + ".jpg", label - 1);
-    names.try_emplace(label - 1, breed_of(image));
+    images.add(image + ".jpg", *label - 1);
+    const std::string& name = names.try_emplace(*label - 1, breed_of(image)).first->second;
+    if (name != breed_of(image))
+      fail_corrupt(text("images of ", name, " as class ", *label, " in line ", number),
+                   quoted_name(image), list.string());
   });
 }
 

@@ -62,7 +62,8 @@ TEST(AuthorsSplit, GivesWayToCoOps) {
 }
 
 TEST(AuthorsSplit, RefusesOtherLines) {
-  for (const char* line : {"dotted", "/d_1.jpg", "dotted/../../x", "../dotted/x"}) {
+  for (const char* line :
+       {"dotted", "/d_1.jpg", "./dotted/x.jpg", "dotted/../../x", "../dotted/x"}) {
     const fs::path folder = write_dtd();
     put_file(folder / "dtd/labels/test1.txt", std::string("banded/b_1.jpg\n") + line + "\n");
     const std::string message = spec_error("dtd:" + folder.string());
@@ -103,9 +104,12 @@ TEST(AuthorsSplit, OfPetsNamesBreedsAsTorchvision) {
 
 TEST(AuthorsSplit, OfPetsRefusesOtherLines) {
   for (const char* line : {"Abyssinian_2", "Abyssinian_2 0 1 1", "Abyssinian_2 10001 1 1",
-                           "../Abyssinian_2 1 1 1", "Abyssinian 1 1 1", "Abyssinian_2 one"})
+                           "../Abyssinian_2 1 1 1", "Abyssinian 1 1 1", "Abyssinian_2 one 1 1",
+                           "Abyssinian_2 1.5 1 1", "Abyssinian_2 1 1", "Abyssinian_2 1 1 1 1"})
     expect_part_of("expected IMAGE CLASS SPECIES BREED in line 1, got '",
                    spec_error("oxfordpets:" + write_pets(line).string()));
+  expect_part_of("expected images of Abyssinian as class 1 in line 1, got 'Beagle_2'",
+                 spec_error("oxfordpets:" + write_pets("Beagle_2 1 1 1").string()));
   expect_part_of("expected images of class 3, got none",
                  spec_error("oxfordpets:" + write_pets("Abyssinian_2 4 1 1").string()));
 }
