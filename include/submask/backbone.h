@@ -100,6 +100,9 @@ class Backbone {
   // other norms, biases or running statistics. Computed at the first call.
   const std::string& weights_digest() const;
 
+  // The file of a TorchScript backbone's program, as it was named; "" of others.
+  const std::string& program() const { return program_; }
+
   // Normalised images float32 [N, 3, H, W] -> pooled features float32 [N, feature_width]. Throws
   // invalid_argument for another shape.
   at::Tensor features(const at::Tensor& images);
@@ -140,6 +143,7 @@ class Backbone {
   explicit Backbone(const std::string& name);
   void keep_theta();
   BackboneInfo info_;
+  std::string program_;  // a TorchScript backbone's file
   std::shared_ptr<Network> network_;
   std::vector<MaskUnit> mask_units_;
   mutable std::string identity_, weights_digest_;

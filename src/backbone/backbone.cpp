@@ -43,6 +43,7 @@ std::string weights_file(const BackboneInfo& info, const std::string& weights_pa
 
 Backbone::Backbone(const std::string& name) {
   const BackboneEntry entry = is_torchscript(name) ? torchscript_entry(name) : backbone_entry(name);
+  if (is_torchscript(name)) program_ = name.substr(torchscript_prefix.size());
   info_ = entry.info;
   network_ = entry.make();
   network_->eval();
@@ -91,7 +92,8 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
 }
 
 std::unique_ptr<Backbone> Backbone::share() const {
-  std::unique_ptr<Backbone> other(new Backbone(info_.name));
+  std::unique_ptr<Backbone> other(
+      new Backbone(program_.empty() ? info_.name : std::string(torchscript_prefix) + program_));
   const auto point_at = [](const TensorMap& from, const TensorMap& to) {
     for (auto [name, tensor] : to) tensor.set_data(from.at(name));
   };
@@ -128,8 +130,7 @@ const std::string& Backbone::weights_digest() const {
   hash_tensors(pretrained_buffers_, hash);
   hash_tensors(head_tensors(head_), hash);
   // The code of a program counts too.
-  if (is_torchscript(info_.name))
-    hash.update(MappedFile(info_.name.substr(torchscript_prefix.size())).bytes());
+  if (is_torchscript(info_.name)) hash.update(MappedFile(program_).bytes());
   return weights_digest_ = hash.hex();
 }
 

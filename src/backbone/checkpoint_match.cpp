@@ -151,8 +151,9 @@ int64_t count_fitting(const Network& network, const CheckpointMatch& match) {
   int64_t count = 0;
   const auto fits = [&](const auto& item) {
     const auto found = match.tensors.find(item.first);
-    return found != match.tensors.end() &&
-           network.fit_tensor(item.first, found->second).sizes() == item.second.sizes();
+    if (found == match.tensors.end()) return false;
+    const at::Tensor fitted = network.fit_tensor(item.first, found->second);
+    return fitted.sizes() == item.second.sizes() || network.takes_shape_of(item.first, fitted);
   };
   for (const auto& item : network.own_parameters()) count += fits(item);
   for (const auto& item : network.own_buffers()) count += fits(item);

@@ -42,6 +42,11 @@ class Network : public torch::nn::Module {
     return tensor;
   }
 
+  // Whether the parameter may take a fitted tensor of another shape than its own in its place.
+  virtual bool takes_shape_of(const std::string& /*name*/, const at::Tensor& /*tensor*/) const {
+    return false;
+  }
+
   // All parameters, and all buffers, by their state dict names.
   virtual TensorMap own_parameters() const;
   virtual TensorMap own_buffers() const;

@@ -152,7 +152,9 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info,
     }
     at::Tensor source = network.fit_tensor(name, entry->second);
     const bool same_kind = source.is_floating_point() == target.is_floating_point();
-    if (!same_shape_without_ones(source, target) || !same_kind) {
+    if (network.takes_shape_of(name, source)) {
+      found.emplace_back(name, source);
+    } else if (!same_shape_without_ones(source, target) || !same_kind) {
       if (!is_counter) mismatches.add_wrong(name, tensor_text(target), source);
     } else {
       found.emplace_back(name, source.reshape(target.sizes()));
@@ -173,6 +175,8 @@ LoadedState load_state_dict(Network& network, const BackboneInfo& info,
                                source.is_contiguous() && source.device() == target.device();
     if (shares_memory) {
       target.set_data(source);
+    } else if (source.sizes() != target.sizes()) {
+      target.set_data(source.to(target.options(), /*non_blocking=*/false, /*copy=*/true));
     } else {
       target.detach().copy_(source);
     }

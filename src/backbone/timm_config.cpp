@@ -17,14 +17,25 @@ json parse_object(const std::string& content, const std::string& file) {
   return object;
 }
 
-// Refuses the architecture of another registered backbone. Other names are not known and pass.
-void check_architecture(const BackboneInfo& info, const std::string& named,
+// Refuses the architecture of another registered backbone. Other names are not known and pass. A
+// backbone may be named by the weights' tag too: vit_small_patch16_224.dino.
+void check_architecture(const BackboneInfo& info, const std::string& named, const std::string& tag,
                         const std::string& file) {
-  if (named == info.name) return;
+  const std::string base = info.name.substr(0, info.name.find('.'));
+  if (named == info.name || named + "." + tag == info.name) return;
+  if (named == base && info.name.starts_with(base + "." + tag)) return;
   if (named == clip_twin(info.name)) return;  // check_clip_activation() tells them apart
   for (const BackboneInfo& other : backbone_list()) {
     if (other.name == named) fail_corrupt("weights of " + info.name, "those of " + named, file);
   }
+}
+
+// "dino" or "mae_in1k", beside the architecture or among the fields of pretrained_cfg.
+std::string tag_of(const json& whole) {
+  const auto inner = whole.find("pretrained_cfg");
+  const json& fields = inner != whole.end() && inner->is_object() ? *inner : whole;
+  const auto tag = fields.find("tag");
+  return tag != fields.end() && tag->is_string() ? tag->get<std::string>() : "";
 }
 
 }  // namespace
@@ -38,7 +49,8 @@ void apply_config(BackboneInfo& info, const WeightFile& file, const std::string&
     const bool is_nested = inner != whole.end() && inner->is_object();
     if (is_nested || whole.contains("architecture")) {
       const ConfigFields config(whole, name);
-      if (config.has("architecture")) check_architecture(info, config.word("architecture"), name);
+      if (config.has("architecture"))
+        check_architecture(info, config.word("architecture"), tag_of(whole), name);
       return read_timm_preprocessing(ConfigFields(is_nested ? *inner : whole, name),
                                      info.preprocessing);
     }

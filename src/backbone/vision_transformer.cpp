@@ -113,9 +113,17 @@ at::Tensor VisionTransformer::fit_tensor(const std::string& name, const at::Tens
   if (name != "pos_embed") return tensor;
   // timm's ViTs with registers have no position of the class token.
   const bool lacks_class = shape_.registers > 0 && tensor.dim() == 3 && is_square(tensor.size(1));
-  if (!lacks_class) return fit_positions(tensor, pos_embed_, positioned_tokens());
+  if (!lacks_class) return tensor.dim() == 2 ? tensor.unsqueeze(0) : tensor;
   const at::Tensor none = at::zeros({1, 1, tensor.size(2)}, tensor.options());
-  return fit_positions(at::cat({none, tensor}, 1), pos_embed_, 1);
+  return at::cat({none, tensor}, 1);
+}
+
+// Positions of another grid stay as they are, and are resized to the images' grid when it is known:
+// resized twice they would lose what lies between.
+bool VisionTransformer::takes_shape_of(const std::string& name, const at::Tensor& tensor) const {
+  return name == "pos_embed" && tensor.is_floating_point() && tensor.dim() == 3 &&
+         tensor.size(0) == 1 && tensor.size(2) == pos_embed_.size(2) &&
+         is_square(tensor.size(1) - positioned_tokens());
 }
 
 }  // namespace submask

@@ -40,6 +40,7 @@ class VisionTransformer final : public Network {
 
   std::vector<CheckpointLayout> layouts() const override { return layouts_; }
   at::Tensor fit_tensor(const std::string& name, const at::Tensor& tensor) const override;
+  bool takes_shape_of(const std::string& name, const at::Tensor& tensor) const override;
 
  private:
   at::Tensor embed(const at::Tensor& images);

@@ -22,10 +22,14 @@ template <typename... Parts>
   throw Error(kind, text(parts...));
 }
 
-// Control characters become question marks.
+// Control characters become question marks, those of two bytes in UTF-8 (U+0080 to U+009F) too.
 inline std::string in_one_line(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
+    if (byte(i) < ' ' || byte(i) == 0x7F) text[i] = '?';
+    if (byte(i) == 0xC2 && i + 1 < text.size() && byte(i + 1) >= 0x80 && byte(i + 1) <= 0x9F)
+      text.replace(i, 2, "?");
+  }
   return text;
 }
 

@@ -116,7 +116,8 @@ submask_status submask_task_decode(const submask_task* task, size_t unit, const 
     if (parent_bits != nullptr && packed.parent_masks.empty())
       fail_argument("no parent's bits, as the task has no parent", "some");
     const std::span<const uint8_t> parent(parent_bits, parent_bits == nullptr ? 0 : bytes);
-    const UnitMask decoded = unpack_mask(parallel_for(), packed, unit, weights, parent);
+    const UnitMask decoded =
+        unpack_mask(parallel_for(), packed, unit, task->coded_bytes[unit], weights, parent);
     std::ranges::copy(decoded.bits, bits);
   });
 }

@@ -5,7 +5,8 @@
 #include "taskfile/array_bytes.h"
 #include "taskfile/describe.h"
 
-submask_task::submask_task(submask::PackedTask packed_task) : packed(std::move(packed_task)) {
+submask_task::submask_task(submask::PackedTask packed_task)
+    : packed(std::move(packed_task)), coded_bytes(submask::first_coded_bytes(packed)) {
   for (const submask::PackedNorm& norm : packed.norms)
     for (const std::string& buffer : norm.buffers())
       statistics.push_back({buffer, static_cast<size_t>(norm.channels)});

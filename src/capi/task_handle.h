@@ -18,6 +18,7 @@ struct submask_task {
   submask_task& operator=(const submask_task&) = delete;
 
   submask::PackedTask packed;
+  std::vector<uint64_t> coded_bytes;  // where those of each unit begin
   struct Statistic {
     std::string name;  // of the buffer
     size_t channels;

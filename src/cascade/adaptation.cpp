@@ -7,6 +7,7 @@
 
 #include "backbone/network.h"
 #include "base/fail.h"
+#include "base/file.h"
 #include "base/file_in_errors.h"
 
 namespace submask {
@@ -36,8 +37,10 @@ double Adaptation::masked_fraction() const {
 }
 
 Adaptation read_adaptation(const std::string& path, CascadeMode mode) {
-  if (is_cascade_file(path)) return {path, read_cascade(path), mode};
-  return {path, read_packed_task(path), mode};
+  const std::string content = read_text_file(path);
+  const Bytes bytes = as_bytes(content);
+  if (is_cascade(bytes, path)) return {path, parse_cascade(bytes, path), mode};
+  return {path, parse_packed_task(bytes, path), mode};
 }
 
 double masked_fraction(const Cascade& cascade) {

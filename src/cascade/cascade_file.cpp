@@ -158,8 +158,7 @@ Cascade parse_cascade(std::span<const uint8_t> bytes, const std::string& name) {
 }
 
 bool is_cascade_file(const std::filesystem::path& path) {
-  const MappedFile file(path);
-  return is_cascade(file.bytes(), file.path());
+  return is_cascade(as_bytes(read_text_file(path)), path.string());
 }
 
 bool is_cascade(std::span<const uint8_t> bytes, const std::string& name) {

@@ -41,7 +41,7 @@ std::string feature_key(const FeatureRequest& request) {
                    backbone.theta().begin()->second.device().type(), '\n', request.dataset.digest(),
                    '\n', transform_text(request.transform)));
   if (name.starts_with(torchscript_prefix))  // a program is more than its tensors
-    hash.update(MappedFile(name.substr(torchscript_prefix.size())).bytes());
+    hash.update(MappedFile(backbone.program()).bytes());
   hash_tensors(backbone.parameters(), hash);
   hash_tensors(backbone.buffers(), hash);
   return hash.hex();

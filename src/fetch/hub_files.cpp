@@ -192,7 +192,7 @@ constexpr std::array safetensors_names{"model.safetensors", "model.safetensors.i
 constexpr std::array pickle_names{"pytorch_model.bin", "pytorch_model.bin.index.json",
                                   "open_clip_pytorch_model.bin"};
 constexpr std::array configurations{"config.json", "preprocessor_config.json",
-                                    "open_clip_config.json"};
+                                    "processor_config.json", "open_clip_config.json"};
 
 bool has_file(const HubModel& model, const std::string& name) {
   return std::find(model.files().begin(), model.files().end(), name) != model.files().end();

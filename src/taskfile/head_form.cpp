@@ -82,8 +82,7 @@ Array round_values(const Array& values, HeadForm form, const std::string& name) 
     const EightBitMatrix matrix = to_eight_bits(values);
     result = from_eight_bits(matrix.numbers, matrix.exponents);
   }
-  if (!all_finite(result))
-    fail_argument("a head that float16 reaches (exact keeps others)", name);
+  if (!all_finite(result)) fail_argument("a head that float16 reaches (exact keeps others)", name);
   return result;
 }
 

@@ -155,11 +155,19 @@ std::vector<UnitMask> unpack_masks(const kernels::ParallelFor& parallel_for,
   return decode_blocks(parallel_for, packed.profile, packed.masks, packed.coded, blocks);
 }
 
+std::vector<uint64_t> first_coded_bytes(const PackedTask& packed) {
+  std::vector<uint64_t> first;
+  uint64_t next = 0;
+  for (const PackedMask& mask : packed.masks) {
+    first.push_back(next);
+    next += mask.bytes();
+  }
+  return first;
+}
+
 UnitMask unpack_mask(const kernels::ParallelFor& parallel_for, const PackedTask& packed,
-                     size_t unit, std::span<const float> weights, Bits parent) {
+                     size_t unit, uint64_t first, std::span<const float> weights, Bits parent) {
   const std::span<const PackedMask> masks = packed.masks;
-  uint64_t first = 0;
-  for (const PackedMask& before : masks.first(unit)) first += before.bytes();
   if (packed.profile != MaskProfile::plain) check_weights(masks[unit], weights);
   std::vector<UnitBlock> blocks;
   add_blocks(0, masks[unit], weights, parent, blocks);

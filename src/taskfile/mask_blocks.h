@@ -30,8 +30,13 @@ std::vector<UnitMask> unpack_masks(const kernels::ParallelFor& parallel_for,
                                    const PackedTask& packed, const UnitWeights& weights,
                                    const TaskMasks* parent);
 
-// Unpacks the mask of one unit. `parent` are packed bits of the parent's unit; empty: none.
+// Where the coded bytes of each mask begin in `packed.coded`.
+std::vector<uint64_t> first_coded_bytes(const PackedTask& packed);
+
+// Unpacks the mask of one unit, whose coded bytes begin at `first`. `parent` are packed bits of the
+// parent's unit; empty: none.
 UnitMask unpack_mask(const kernels::ParallelFor& parallel_for, const PackedTask& packed,
-                     size_t unit, std::span<const float> weights, std::span<const uint8_t> parent);
+                     size_t unit, uint64_t first, std::span<const float> weights,
+                     std::span<const uint8_t> parent);
 
 }  // namespace submask

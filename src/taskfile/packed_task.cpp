@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <submask/packed_task.h>
 
 #include "base/fail.h"
@@ -65,11 +67,18 @@ std::string masks_identity(const TaskMasks& task) {
 }
 
 void write_task(const std::filesystem::path& path, const PackedTask& task) {
-  write_sealed_file(path, task_format, TaskParts(task).parts);
+  write_file_atomically(path, packed_task_bytes(task));
 }
 
+// What a caller made of parts may be what no reader takes.
 std::vector<uint8_t> packed_task_bytes(const PackedTask& task) {
-  return sealed_bytes(task_format, TaskParts(task).parts);
+  std::vector<uint8_t> bytes = sealed_bytes(task_format, TaskParts(task).parts);
+  try {
+    parse_packed_task(bytes, "the task");
+  } catch (const Error& error) {
+    fail(ErrorKind::invalid_argument, error.what());
+  }
+  return bytes;
 }
 
 std::string task_digest(const PackedTask& task) { return sealed_digest(TaskParts(task).parts); }
@@ -88,6 +97,9 @@ PackedTask parse_packed_task(std::span<const uint8_t> bytes, const std::string& 
   PackedTask task = reader.finish();
   check_description(stored.description, packed_to_json(task), name);
   task.signature = std::move(stored.signature);
+  // One task has one file: what is signed is what is read, and writing it again changes nothing.
+  if (!std::ranges::equal(sealed_bytes(task_format, TaskParts(task).parts), bytes))
+    fail_corrupt("a task as its writer writes it", "other tensors for the same task", name);
   return task;
 }
 

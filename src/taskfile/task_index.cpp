@@ -120,7 +120,8 @@ std::vector<TaskSummary> list_tasks(const fs::path& folder) {
   bool changed = false;
   try {
     for (const fs::directory_entry& file : fs::directory_iterator(folder)) {
-      if (file.path().extension() != ".task" || !file.is_regular_file()) continue;
+      std::error_code broken_link;
+      if (file.path().extension() != ".task" || !file.is_regular_file(broken_link)) continue;
       const std::string name = file.path().filename().string();
       const int64_t time = file.last_write_time().time_since_epoch().count();
       const uint64_t bytes = file.file_size();

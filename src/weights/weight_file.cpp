@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <cctype>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include <submask/weight_file.h>
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/quoted_name.h"
 #include "safetensors/safetensors.h"
 #include "weights/safetensors_tensors.h"
@@ -179,6 +181,11 @@ WeightFile read_weight_file(const fs::path& path) {
   for (StateDict& dict : file.others) strip_prefix(dict);
   file.config = text_beside(found, "config.json");
   file.preprocessor_config = text_beside(found, "preprocessor_config.json");
+  // transformers 5 keeps an image processor within the configuration of all processors.
+  if (file.preprocessor_config.empty())
+    if (const auto all = try_json<nlohmann::json>(text_beside(found, "processor_config.json"));
+        all.is_object() && all.contains("image_processor") && all["image_processor"].is_object())
+      file.preprocessor_config = all["image_processor"].dump();
   file.open_clip_config = text_beside(found, "open_clip_config.json");
   return file;
 }

@@ -7,11 +7,13 @@
 #include "data/set/folder_dataset.h"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 #include <sys/stat.h>
 #include <utility>
 
 #include "base/fail.h"
+#include "base/lower_case.h"
 #include "base/name_list.h"
 #include "base/natural_order.h"
 #include "base/visit_folder.h"
@@ -178,12 +180,46 @@ bool holds_folders(const fs::path& folder) {
 // part is a folder of folders.
 struct PartNames {
   explicit PartNames(const fs::path& folder) {
-    if (holds_folders(folder / "train")) train = "train";
-    if (holds_folders(folder / "test")) test = "test";
-    for (const char* name : {"val", "valid", "validation"})
-      if (validation.empty() && holds_folders(folder / name)) validation = name;
+    find(folder, {"train", "training"}, train);
+    find(folder, {"test", "testing"}, test);
+    find(folder, {"val", "valid", "validation"}, validation);
   }
+
+  // "" where the parts have the usual names.
+  std::string note() const {
+    if (train == "train" && (test.empty() || test == "test")) return "";
+    return text(train, "/ is the training part, ", test.empty() ? validation : test,
+                "/ the test part");
+  }
+
   std::string train, test, validation;
+
+ private:
+  // A folder of class folders whose name says that it is a part: "train", or "Train", "seg_train",
+  // "train_images", "training-set".
+  static void find(const fs::path& folder, std::initializer_list<const char*> words,
+                   std::string& found) {
+    for (const char* word : words)
+      if (found.empty() && holds_folders(folder / word)) found = word;
+    if (!found.empty()) return;
+    std::set<std::string> names;
+    visit_folder(folder, [&](const fs::directory_entry& entry) {
+      const std::string name = entry.path().filename().string();
+      const std::string plain = plain_word(name);
+      for (const char* word : words)
+        if (plain == word && holds_folders(folder / name)) names.insert(name);
+    });
+    if (names.size() == 1) found = *names.begin();
+  }
+
+  static std::string plain_word(const std::string& name) {
+    std::string word = lower_case(name);
+    for (const char* beside :
+         {"seg_", "_set", "-set", " set", "_images", "-images", "_data", "set"})
+      if (const size_t at = word.find(beside); at != std::string::npos)
+        word.erase(at, std::strlen(beside));
+    return word;
+  }
 };
 
 // The test part has all classes of the training part, and the validation part no others.
@@ -264,7 +300,11 @@ ReadParts split_one_folder(const fs::path& folder, const ReadOptions& options) {
 ReadParts read_class_folders(const fs::path& folder, const ReadOptions& options) {
   const PartNames names(folder);
   const bool has_test = !names.test.empty() || !names.validation.empty();
-  if (!names.train.empty() && has_test) return read_part_folders(folder, names, options);
+  if (!names.train.empty() && has_test) {
+    ReadParts parts = read_part_folders(folder, names, options);
+    if (const std::string note = names.note(); !note.empty()) parts.notes.push_back(note);
+    return parts;
+  }
   if (!names.train.empty() || !names.test.empty())
     fail_corrupt("both train/ and test/, or neither",
                  names.train.empty() ? "test/ alone" : "train/ alone", folder.string());

@@ -47,8 +47,10 @@ TEST(Pack, EveryUnitIsDecodedAlone) {
     const PackedTask packed = pack(in_turn, example.task, &example.backbone, options);
     EXPECT_EQ(packed.masks[0].block_bytes.size(), 2U);
     for (size_t i = 0; i < 2; ++i)
-      EXPECT_EQ(unpack_mask(in_turn, packed, i, example.weights[i], {}).bits,
-                example.task.units[i].bits);
+      EXPECT_EQ(
+          unpack_mask(in_turn, packed, i, first_coded_bytes(packed)[i], example.weights[i], {})
+              .bits,
+          example.task.units[i].bits);
     const UnpackedTask unpacked = unpack(in_turn, packed, &example.backbone, nullptr);
     EXPECT_EQ(masks_identity(unpacked), masks_identity(example.task));
   }
