@@ -78,7 +78,8 @@ std::unique_ptr<Backbone> Backbone::load(const std::string& name, const std::str
     chosen.notes.push_back("weights: images are prepared as " + chosen.location.layout.name +
                            " does for weights of these names");
   }
-  apply_config(backbone->info_, file, path);
+  if (std::string note = apply_config(backbone->info_, file, path); !note.empty())
+    chosen.notes.push_back(std::move(note));
   LoadedState loaded = load_state_dict(*backbone->network_, backbone->info_, chosen, path,
                                        scalar_type_of(precision));
   backbone->head_ = std::move(loaded.head);

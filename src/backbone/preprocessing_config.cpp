@@ -173,6 +173,11 @@ void read_timm_preprocessing(const ConfigFields& config, Preprocessing& steps) {
 }
 
 void read_transformers_preprocessing(const ConfigFields& config, Preprocessing& steps) {
+  const std::string type =
+      config.word("image_processor_type", config.word("feature_extractor_type"));
+  for (const char* other : {"EfficientNet", "Levit", "PoolFormer"})
+    if (type.starts_with(other))
+      config.refuse("image_processor_type", "a processor whose steps are known", type);
   for (const char* step :
        {"do_flip_channel_order", "do_pad", "do_thumbnail", "do_align_long_axis", "rescale_offset"})
     if (config.flag(step, false)) config.refuse(step, "false", true);

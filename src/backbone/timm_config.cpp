@@ -1,5 +1,7 @@
 #include "backbone/timm_config.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "backbone/clip_activation.h"
@@ -17,17 +19,39 @@ json parse_object(const std::string& content, const std::string& file) {
   return object;
 }
 
-// Refuses the architecture of another registered backbone. Other names are not known and pass. A
-// backbone may be named by the weights' tag too: vit_small_patch16_224.dino.
-void check_architecture(const BackboneInfo& info, const std::string& named, const std::string& tag,
-                        const std::string& file) {
+// Refuses the architecture of another registered backbone. A backbone may be named by the weights'
+// tag too: vit_small_patch16_224.dino. Returns a line where the name is not known.
+std::string check_architecture(const BackboneInfo& info, const std::string& named,
+                               const std::string& tag, const std::string& file) {
   const std::string base = info.name.substr(0, info.name.find('.'));
-  if (named == info.name || named + "." + tag == info.name) return;
-  if (named == base && info.name.starts_with(base + "." + tag)) return;
-  if (named == clip_twin(info.name)) return;  // check_clip_activation() tells them apart
-  for (const BackboneInfo& other : backbone_list()) {
+  if (named == info.name || named + "." + tag == info.name) return "";
+  if (named == base && info.name.starts_with(base + "." + tag)) return "";
+  if (named == clip_twin(info.name)) return "";  // check_clip_activation() tells them apart
+  for (const BackboneInfo& other : backbone_list())
     if (other.name == named) fail_corrupt("weights of " + info.name, "those of " + named, file);
-  }
+  return text("weights: ", shown(named), " is no architecture of this build; its tensors fit ",
+              info.name, ", and what no tensor shows may differ");
+}
+
+// What changes features and is in no tensor.
+void check_timm_network(const ConfigFields& config) {
+  const std::string pool = config.word("global_pool");
+  if (pool.find("max") != std::string::npos)
+    config.refuse("global_pool", "features that are averaged, or the class token's", pool);
+}
+
+void check_transformers_network(const ConfigFields& config) {
+  const std::string type = config.word("model_type");
+  constexpr std::array gelu{"vit",      "deit",   "dinov2", "dinov2_with_registers",
+                            "convnext", "vit_mae"};
+  const char* usual = type == "resnet"                              ? "relu"
+                      : std::ranges::find(gelu, type) != gelu.end() ? "gelu"
+                                                                    : nullptr;
+  if (usual == nullptr) return;
+  if (const std::string named = config.word("hidden_act", usual); named != usual)
+    config.refuse("hidden_act", usual, named);
+  if (config.flag("downsample_in_bottleneck", false))
+    config.refuse("downsample_in_bottleneck", "false", true);
 }
 
 // "dino" or "mae_in1k", beside the architecture or among the fields of pretrained_cfg.
@@ -40,7 +64,9 @@ std::string tag_of(const json& whole) {
 
 }  // namespace
 
-void apply_config(BackboneInfo& info, const WeightFile& file, const std::string& weights_path) {
+std::string apply_config(BackboneInfo& info, const WeightFile& file,
+                         const std::string& weights_path) {
+  std::string note;
   if (!file.config.empty()) {
     const std::string name = "config.json of " + weights_path;
     const json whole = parse_object(file.config, name);
@@ -49,16 +75,19 @@ void apply_config(BackboneInfo& info, const WeightFile& file, const std::string&
     const bool is_nested = inner != whole.end() && inner->is_object();
     if (is_nested || whole.contains("architecture")) {
       const ConfigFields config(whole, name);
+      check_timm_network(config);
       if (config.has("architecture"))
-        check_architecture(info, config.word("architecture"), tag_of(whole), name);
-      return read_timm_preprocessing(ConfigFields(is_nested ? *inner : whole, name),
-                                     info.preprocessing);
+        note = check_architecture(info, config.word("architecture"), tag_of(whole), name);
+      read_timm_preprocessing(ConfigFields(is_nested ? *inner : whole, name), info.preprocessing);
+      return note;
     }
+    check_transformers_network(ConfigFields(whole, name));
   }
   if (!file.preprocessor_config.empty()) {
     const std::string name = "preprocessor_config.json of " + weights_path;
     const json object = parse_object(file.preprocessor_config, name);
-    return read_transformers_preprocessing(ConfigFields(object, name), info.preprocessing);
+    read_transformers_preprocessing(ConfigFields(object, name), info.preprocessing);
+    return note;
   }
   if (!file.open_clip_config.empty()) {
     const std::string name = "open_clip_config.json of " + weights_path;
@@ -67,6 +96,7 @@ void apply_config(BackboneInfo& info, const WeightFile& file, const std::string&
     if (steps != whole.end() && steps->is_object())
       read_open_clip_preprocessing(ConfigFields(*steps, name), info.preprocessing);
   }
+  return note;
 }
 
 }  // namespace submask

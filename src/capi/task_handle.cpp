@@ -33,8 +33,15 @@ namespace submask::capi {
 
 submask_task* new_task(PackedTask packed) { return new submask_task(std::move(packed)); }
 
+// What a caller makes of parts may be what no reader takes: it is told at once.
 submask_task* new_plain_task(const UnpackedTask& task) {
-  return new_task(pack(parallel_for(), task, nullptr, plain_options));
+  PackedTask packed = pack(parallel_for(), task, nullptr, plain_options);
+  try {
+    parse_packed_task(packed_task_bytes(packed), "the task");
+  } catch (const Error& error) {
+    fail(ErrorKind::invalid_argument, error.what());
+  }
+  return new_task(std::move(packed));
 }
 
 std::string name_of(const char* name) {

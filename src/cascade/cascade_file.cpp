@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -50,6 +51,24 @@ std::string description_of(const Cascade& cascade) {
                        {"needs", json::array()}};
   return json_text(record);
 }
+
+// The parts of the file that is written for a cascade, and what they point to.
+struct CascadeParts {
+  explicit CascadeParts(const Cascade& cascade) {
+    add_projection("router.", cascade.router.projection, at::kDouble, list);
+    for (const auto& [name, tensor] : cascade.router.parameters)
+      list.add("router." + name, array_of(tensor, at::kDouble));
+    add_view("conditional.", cascade.conditional, list);
+    add_view("unconditional.", cascade.unconditional, list);
+    add_packed(dispatcher_prefix, cascade.dispatcher, list);
+    for (size_t k = 0; k < cascade.experts.size(); ++k)
+      add_packed(expert_prefix(k), cascade.experts[k], list);
+    parts = {list.sorted(), description_of(cascade), ""};
+  }
+
+  EntryList list;
+  SealedParts parts;
+};
 
 // Gives each entry to the member that it belongs to. Entries of no member belong to the cascade.
 class CascadeReader {
@@ -136,16 +155,7 @@ class CascadeReader {
 }  // namespace
 
 void write_cascade(const std::filesystem::path& path, const Cascade& cascade) {
-  EntryList list;
-  add_projection("router.", cascade.router.projection, at::kDouble, list);
-  for (const auto& [name, tensor] : cascade.router.parameters)
-    list.add("router." + name, array_of(tensor, at::kDouble));
-  add_view("conditional.", cascade.conditional, list);
-  add_view("unconditional.", cascade.unconditional, list);
-  add_packed(dispatcher_prefix, cascade.dispatcher, list);
-  for (size_t k = 0; k < cascade.experts.size(); ++k)
-    add_packed(expert_prefix(k), cascade.experts[k], list);
-  write_sealed_file(path, cascade_format, {list.sorted(), description_of(cascade), ""});
+  write_sealed_file(path, cascade_format, CascadeParts(cascade).parts);
 }
 
 Cascade read_cascade(const std::filesystem::path& path) {
@@ -154,7 +164,10 @@ Cascade read_cascade(const std::filesystem::path& path) {
 
 Cascade parse_cascade(std::span<const uint8_t> bytes, const std::string& name) {
   const SealedParts parts = parse_sealed_file(bytes, name, cascade_format);
-  return CascadeReader(parts, name).read();
+  Cascade cascade = CascadeReader(parts, name).read();
+  if (!std::ranges::equal(sealed_bytes(cascade_format, CascadeParts(cascade).parts), bytes))
+    fail_corrupt("a cascade as its writer writes it", "other tensors for the same cascade", name);
+  return cascade;
 }
 
 bool is_cascade_file(const std::filesystem::path& path) {

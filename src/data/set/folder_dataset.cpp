@@ -187,9 +187,9 @@ struct PartNames {
 
   // "" where the parts have the usual names.
   std::string note() const {
-    if (train == "train" && (test.empty() || test == "test")) return "";
-    return text(train, "/ is the training part, ", test.empty() ? validation : test,
-                "/ the test part");
+    const std::string learned = train + "/ is the training part";
+    if (test.empty()) return train == "train" ? "" : learned;
+    return train == "train" && test == "test" ? "" : learned + ", " + test + "/ the test part";
   }
 
   std::string train, test, validation;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tuple>
 #include <unistd.h>
 
 #include <submask/error.h>
@@ -84,6 +85,54 @@ TEST(TimmConfig, LeavesWhatIsNotNamed) {
         R"({"architecture": "my_net", "pretrained_cfg": {"mean": null}})"}) {
     EXPECT_EQ(info_of("resnet18", config).preprocessing, registered) << config;
   }
+}
+
+std::string note_on(const std::string& name, const std::string& config) {
+  BackboneInfo info = backbone_info(name);
+  WeightFile file;
+  file.config = config;
+  return apply_config(info, file, "FILE");
+}
+
+// As timm writes them: the tag stands apart from the architecture.
+TEST(TimmConfig, NamesABackboneByItsTagToo) {
+  for (const auto& [name, architecture, tag] :
+       {std::tuple{"vit_small_patch16_224.dino", "vit_small_patch16_224", "dino"},
+        {"vit_base_patch16_224.mae", "vit_base_patch16_224", "mae"},
+        {"vit_base_patch16_224.mae_mean", "vit_base_patch16_224", "mae"},
+        {"resnet18", "resnet18", "a1_in1k"}}) {
+    const std::string config = std::string(R"({"architecture": ")") + architecture +
+                               R"(", "pretrained_cfg": {"tag": ")" + tag + R"("}})";
+    EXPECT_EQ(note_on(name, config), "") << name;
+  }
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file,
+                     [] {
+                       note_on("vit_small_patch16_224.dino",
+                               R"({"architecture": "vit_small_patch16_224"})");
+                     }),
+            "expected weights of vit_small_patch16_224.dino, got those of vit_small_patch16_224, "
+            "in config.json of FILE");
+}
+
+TEST(TimmConfig, TellsOfAnArchitectureThatIsNotKnown) {
+  EXPECT_EQ(note_on("resnet18", R"({"architecture": "my_net"})"),
+            "weights: my_net is no architecture of this build; its tensors fit resnet18, and what "
+            "no tensor shows may differ");
+}
+
+TEST(TimmConfig, RefusesWhatNoTensorShows) {
+  EXPECT_THAT(
+      config_refusal(R"({"architecture": "resnet18", "global_pool": "catavgmax"})"),
+      HasSubstr("expected features that are averaged, or the class token's as global_pool"));
+  EXPECT_THAT(config_refusal(R"({"model_type": "resnet", "hidden_act": "silu"})"),
+              HasSubstr("expected relu as hidden_act, got \"silu\""));
+  EXPECT_THAT(config_refusal(R"({"model_type": "resnet", "downsample_in_bottleneck": true})"),
+              HasSubstr("expected false as downsample_in_bottleneck"));
+  EXPECT_THAT(config_refusal(R"({"model_type": "vit", "hidden_act": "relu"})"),
+              HasSubstr("expected gelu as hidden_act"));
+  EXPECT_EQ(note_on("resnet18", R"({"model_type": "resnet", "hidden_act": "relu"})"), "");
+  EXPECT_THAT(config_refusal("", R"({"image_processor_type": "EfficientNetImageProcessor"})"),
+              HasSubstr("image_processor_type"));
 }
 
 TEST(TimmConfig, RefusesAnotherRegisteredArchitecture) {

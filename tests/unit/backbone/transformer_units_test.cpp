@@ -4,16 +4,22 @@
 #include <gtest/gtest.h>
 #include <set>
 
+#include <ATen/Context.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
 
+#include <submask/backbone.h>
 #include <submask/error.h>
+#include <submask/weight_file.h>
 
 #include "backbone/backbone_registry.h"
 #include "backbone/position_table.h"
+#include "scratch_folder.h"
 
 namespace submask {
 namespace {
@@ -97,6 +103,24 @@ TEST(PositionTable, OfACheckpointIsFittedToTheNetworksGrid) {
   for (const at::Tensor& other : {at::ones({1, 197, 9}), at::ones({1, 196, 8}), at::ones({1, 1, 8}),
                                   at::ones({2, 197, 8}), at::ones({8}), at::ones({})})
     EXPECT_TRUE(fit_positions(other, own).is_same(other));
+}
+
+// timm resizes the positions once, to the images' grid.
+TEST(PositionTable, OfAnotherGridIsResizedOnce) {
+  const at::NoGradGuard no_grad;
+  at::manual_seed(1);
+  const at::Tensor table = at::randn({1, 1 + 6 * 6, 192}), images = at::randn({1, 3, 224, 224});
+  TensorMap state = Backbone::create("vit_tiny_patch16_224", 3)->theta();
+  const auto features_of = [&](const at::Tensor& positions) {
+    state["pos_embed"] = positions;
+    const auto file = scratch_folder() / "positions.safetensors";
+    write_safetensors(file, state, {});
+    const auto backbone = Backbone::load("vit_tiny_patch16_224", file.string());
+    EXPECT_TRUE(at::equal(backbone->theta().at("pos_embed"), positions));
+    return backbone->features(images);
+  };
+  EXPECT_TRUE(at::equal(features_of(table), features_of(resize_positions(table, 14, 14))));
+  features_of(table.to(at::kHalf).to(at::kFloat));
 }
 
 }  // namespace

@@ -41,6 +41,14 @@ TEST(CReadTask, GoldenFileIsDescribed) {
   EXPECT_EQ(unit.off_scale, 0);
   uint8_t bits[5] = {};
   EXPECT_OK(submask_task_decode(task, 0, nullptr, 0, nullptr, bits, sizeof bits));
+  const float few[5] = {};
+  EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT,
+                    submask_task_decode(task, 0, few, 5, nullptr, bits, sizeof bits))
+                .substr(0, 9),
+            "expected ");
+  EXPECT_EQ(refusal(SUBMASK_INVALID_ARGUMENT,
+                    submask_task_decode(task, 0, nullptr, 0, bits, bits, sizeof bits)),
+            "expected no parent's bits, as the task has no parent, got some");
   const uint8_t expected[5] = {0xb6, 0x6d, 0xdb, 0xb6, 0x0d};
   EXPECT_EQ(std::memcmp(bits, expected, 5), 0);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <list>
 
 #include "arrays.h"
 #include "error_of.h"
@@ -163,6 +164,48 @@ TEST(PackedJson, NormsHaveALimit) {
 TEST(PackedJson, CountsLieWithinTheUnit) {
   for (const int64_t on : {0, 6}) EXPECT_FALSE(unit_fault("unit", {2, 3}, on));
   for (const int64_t on : {-1, 7}) EXPECT_TRUE(unit_fault("unit", {2, 3}, on));
+}
+
+// The same values of a head in other bytes, other places of tensors, and what belongs to nothing: a
+// signature would cover all of them.
+TEST(PackedTask, HasOneFile) {
+  PackedTask task = empty_task();
+  task.classes = {"a", "b"};
+  set_head(task, {{"weight", floats({2, 2}, {1, 0.5F, 0.25F, 1})}, {"bias", floats({2}, {0, 1})}},
+           HeadForm::int8);
+  const auto file_of = [&](const auto& change) {
+    EntryList list;
+    add_packed("", task, list);
+    std::vector<SafetensorsEntry> entries = list.sorted();
+    std::list<std::vector<uint8_t>> kept;
+    change(entries, kept);
+    return sealed_bytes(task_format, {entries, packed_to_json(task), ""});
+  };
+  const auto entry = [](std::vector<SafetensorsEntry>& entries, const std::string& name) {
+    return std::ranges::find_if(
+        entries, [&](const SafetensorsEntry& each) { return each.name.ends_with(name); });
+  };
+  parse_packed_task(file_of([](auto&, auto&) {}), "FILE");
+  const auto refused = [&](const auto& change) {
+    EXPECT_EQ(
+        error_of(ErrorKind::corrupt_file, [&] { parse_packed_task(file_of(change), "FILE"); }),
+        "expected a task as its writer writes it, got other tensors for the same task, in "
+        "FILE");
+  };
+  refused([&](auto& entries, auto& kept) {  // half the numbers, twice their unit
+    for (const auto& [name, shift] : {std::pair{"weight", -1}, {"weight_exponents", 1}}) {
+      const auto found = entry(entries, name);
+      auto& bytes = kept.emplace_back(found->data.begin(), found->data.end());
+      for (uint8_t& byte : bytes) {
+        const auto number = static_cast<int8_t>(byte);
+        byte = static_cast<uint8_t>(shift < 0 ? number / 2 : number + 1);
+      }
+      found->data = bytes;
+    }
+  });
+  refused([&](auto& entries, auto&) {
+    std::swap(*entry(entries, "weight"), *entry(entries, "weight_exponents"));
+  });
 }
 
 TEST(PackedTask, ASignatureHasAForm) {

@@ -191,6 +191,28 @@ TEST(FolderDataset, TestsOnTheValidationPartWhereThereIsNoOther) {
 }
 
 // A part is a folder of folders, so that classes may have its name.
+// As other people call them.
+TEST(FolderDataset, PartsHaveManyNames) {
+  for (const auto& [train, test] : {std::pair{"Train", "Test"},
+                                    {"training", "testing"},
+                                    {"seg_train", "seg_test"},
+                                    {"train_images", "test_images"},
+                                    {"trainset", "testset"}}) {
+    const fs::path folder = fresh_folder("named_parts");
+    for (const char* name : {"cat", "dog"}) {
+      put_images(folder / train / name, 2);
+      put_images(folder / test / name, 1);
+    }
+    const DataSplits data = open_folder(folder);
+    EXPECT_EQ(data.train->class_names(), (std::vector<std::string>{"cat", "dog"})) << train;
+    EXPECT_EQ(data.train->size(), 4);
+    EXPECT_EQ(data.test->size(), 2);
+    ASSERT_FALSE(data.notes.empty());
+    EXPECT_EQ(data.notes[0],
+              std::string(train) + "/ is the training part, " + test + "/ the test part");
+  }
+}
+
 TEST(FolderDataset, ClassesMayBeCalledAsParts) {
   const fs::path folder = fresh_folder("class_train");
   for (const char* name : {"train", "bus", "test"}) put_images(folder / name, 5);
