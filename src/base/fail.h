@@ -9,12 +9,24 @@
 
 namespace submask {
 
+// Literals of every length as one type, so that what takes them is compiled once.
+inline const char* as_part(const char* literal) { return literal; }
+template <typename Part>
+const Part& as_part(const Part& part) {
+  return part;
+}
+
 template <typename... Parts>
-std::string text(const Parts&... parts) {
+std::string text_of_parts(const Parts&... parts) {
   std::ostringstream out;
   out.exceptions(std::ios::badbit | std::ios::failbit);  // lost memory must not shorten a text
   (out << ... << parts);
   return out.str();
+}
+
+template <typename... Parts>
+std::string text(const Parts&... parts) {
+  return text_of_parts(as_part(parts)...);
 }
 
 template <typename... Parts>
@@ -23,7 +35,7 @@ template <typename... Parts>
 }
 
 // Control characters become question marks, those of two bytes in UTF-8 (U+0080 to U+009F) too.
-inline std::string in_one_line(std::string text) {
+[[gnu::noinline]] inline std::string in_one_line(std::string text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const auto byte = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
     if (byte(i) < ' ' || byte(i) == 0x7F) text[i] = '?';
@@ -34,7 +46,7 @@ inline std::string in_one_line(std::string text) {
 }
 
 // A text from a file as one line of about 300 bytes at most.
-inline std::string shown(std::string line) {
+[[gnu::noinline]] inline std::string shown(std::string line) {
   constexpr size_t longest = 300;
   if (line.size() > longest) {
     size_t end = longest;
@@ -44,17 +56,22 @@ inline std::string shown(std::string line) {
   return in_one_line(std::move(line));
 }
 
+[[noreturn, gnu::noinline]] inline void fail_expected(ErrorKind kind, const std::string& expected,
+                                                      const std::string& got,
+                                                      const std::string& place) {
+  throw Error(kind, "expected " + expected + ", got " + got + place);
+}
+
 // "expected ..., got ..., in FILE" for a file that is not what it should be.
 template <typename Expected, typename Got>
 [[noreturn]] void fail_corrupt(const Expected& expected, const Got& got, const std::string& file) {
-  fail(ErrorKind::corrupt_file, "expected ", shown(text(expected)), ", got ", shown(text(got)),
-       ", in ", file);
+  fail_expected(ErrorKind::corrupt_file, shown(text(expected)), shown(text(got)), ", in " + file);
 }
 
 // "expected ..., got ..." for a request that cannot be met.
 template <typename Expected, typename Got>
 [[noreturn]] void fail_argument(const Expected& expected, const Got& got) {
-  fail(ErrorKind::invalid_argument, "expected ", expected, ", got ", got);
+  fail_expected(ErrorKind::invalid_argument, text(expected), text(got), "");
 }
 
 }  // namespace submask

@@ -24,6 +24,11 @@ expect_refusal 3 'flipped\.task' "$submask" inspect flipped.task
 expect_refusal 3 'flipped\.task' "$submask" unpack flipped.task "${backbone[@]}" --out x.safetensors
 expect_refusal 3 'flipped\.task' "$submask" pack flipped.task "${backbone[@]}" --out x.task
 expect_refusal 3 'flipped\.task' "$submask" diff "$whole" flipped.task "${backbone[@]}"
+small_task=$golden/mask/embedded_small.task
+for _ in $(seq 1001); do printf '%s\n' "$small_task"; done >many.txt
+expect_exit 0 "$submask" merge $(cat many.txt) --backbone resnet20 --out many.task
+expect_exit 0 "$submask" inspect many.task --json
+expect_equal "$(grep -o embedded_small.task "$printed" | wc -l)" 1001
 expect_refusal 3 'flipped\.task' "$submask" merge "$whole" flipped.task "${backbone[@]}" --out x.task
 expect_refusal 3 'flipped\.task' "$submask" "${learn[@]}" --from flipped.task --out x.task
 

@@ -114,6 +114,26 @@ expect_line 'expected a SHA-256 that begins with 00000000, got'
 [ ! -e torch/hub/checkpoints/resnet20-00000000.safetensors ] || fail "expected no wrong bytes"
 expect_refusal 2 "expected an address with the file's SHA-256 in it" "${show[@]}" "$address/resnet20.safetensors"
 
+# Two addresses whose files have one name: each gets its own.
+other=$(dirname "$0")/../golden/mask/embedded_small.task
+for file in "$weights" "$other"; do
+  digest=$(sha256sum <"$file" | cut -d' ' -f1)
+  mkdir -p "site/org/torch/$digest"
+  cp "$file" "site/org/torch/$digest/net.safetensors"
+done
+expect_exit 0 "${show[@]}" "$address/$sha/net.safetensors"
+expect_exit 3 "${show[@]}" "$address/$digest/net.safetensors"
+expect_same_files torch/hub/checkpoints/net.safetensors "$other"
+expect_exit 0 "${show[@]}" "$address/$sha/net.safetensors"
+expect_equal "$(json_key "$printed" weights_identity)" "$identity"
+
+# A signal ends the wait for a server at once.
+mkdir -p site/org/later && cp "$weights" site/org/later/model.safetensors
+"${show[@]}" hf:org/later >/dev/null 2>waiting.log &
+for _ in $(seq 100); do grep -q 'again in' waiting.log && break || sleep 0.1; done
+kill -TERM $! && wait $!
+[ $? -gt 128 ] || fail "expected a signal to end the wait"
+
 # The published default, and what is said where no weights are named.
 expect_refusal 2 'tf_efficientnet_lite0, .*\(--weights auto fetches hf:timm/tf_efficientnet_lite0.in1k\), got none' \
   "$submask" evaluate --backbone tf_efficientnet_lite0 "${data[@]}" --method head

@@ -9,6 +9,7 @@ served it, method, path, range and token. What a model's NAME says, its server d
   drip     bytes come slowly
   stall    bytes stop coming, for the first request
   busy     the first two requests are answered by 429 with Retry-After
+  later    every request is answered by 429 with a Retry-After of minutes
   wrong    bytes are changed on the way
   ranges-ignored  a request for the rest gets all
   half     every reply with bytes is all of them, and ends in the middle
@@ -78,6 +79,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.reply(401)
         elif not (ROOT / org / name).is_dir():
             self.reply(404)
+        elif "later" in name:
+            self.reply(429, Retry_After="200")
         elif "busy" in name and count("busy", name) <= 2:
             self.reply(429, Retry_After="1")
         else:
