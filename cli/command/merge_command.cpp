@@ -69,7 +69,9 @@ void add_merge_command(CLI::App& program) {
   options->add_to(*command);
   options->input.add_to(*command, false);
   add_field_options(*command, knn_fields(), options->knn);
-  command->add_option("FILES", options->files, "Task files")->required()->expected(2, CLI::detail::expected_max_vector_size);
+  command->add_option("FILES", options->files, "Task files")
+      ->required()
+      ->expected(2, CLI::detail::expected_max_vector_size);
   add_field_options(*command,
                     Section<MergeOptions>{"Options",
                                           {{"rule", &MergeOptions::rule,

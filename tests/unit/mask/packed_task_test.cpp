@@ -125,7 +125,8 @@ TEST_F(PackedTaskTest, StatisticsOutOfHalfPrecisionStayExact) {
 
 TEST_F(PackedTaskTest, AHeadBeyondHalfPrecisionIsRefused) {
   std::get<LinearHead>(*task_.head).weight[0][0] = 1e6;
-  EXPECT_NE(message([&] { packed(MaskProfile::small); }).find("exact keeps others"), std::string::npos);
+  EXPECT_NE(message([&] { packed(MaskProfile::small); }).find("exact keeps others"),
+            std::string::npos);
   EXPECT_EQ(
       largest_difference(packed_head(packed(MaskProfile::small, HeadForm::exact)), task_.head), 0);
 }
