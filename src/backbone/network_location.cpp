@@ -1,5 +1,6 @@
 #include "backbone/network_location.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <tuple>
@@ -83,6 +84,7 @@ NetworkLocation find_network(const Network& network, std::span<const StateDict* 
   const std::set<std::string> network_names = tensor_names(network);
   const Candidate none{dicts.front(), "", &layouts.front()};
   Candidate best = none, trained = none;  // the best of all, and of those that are no average
+  std::map<std::string, int64_t> found_at;
   for (size_t i = 0; i < dicts.size(); ++i)
     for (const CheckpointLayout& layout : layouts)
       for (const auto& [prefix, names] : names_by_prefix(*dicts[i], layout, network_names)) {
@@ -95,13 +97,21 @@ NetworkLocation find_network(const Network& network, std::span<const StateDict* 
                                   !contains_any(place, unwanted_words),
                                   names_average(place),
                                   -static_cast<int64_t>(i)};
+        int64_t& most = found_at[place];
+        most = std::max(most, candidate.found);
         if (candidate.score() > best.score()) best = candidate;
         if (!candidate.is_average && candidate.score() > trained.score()) trained = candidate;
       }
   const bool has_weights_beside = best.is_average && trained.found == best.found;
-  return {best.dict,       best.prefix,
-          *best.layout,    best.found,
-          best.is_average, has_weights_beside ? place_of(*trained.dict, trained.prefix) : ""};
+  NetworkLocation location{
+      best.dict,       best.prefix,
+      *best.layout,    best.found,
+      best.is_average, has_weights_beside ? place_of(*trained.dict, trained.prefix) : ""};
+  for (const auto& [place, found] : found_at)
+    if (found > 0 && found == best.found && place != location.place() &&
+        place != location.weights_place)
+      location.as_good_places.push_back(place);
+  return location;
 }
 
 }  // namespace submask

@@ -4,6 +4,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <submask/weight_file.h>
 
@@ -18,6 +19,7 @@ struct NetworkLocation {
   int64_t found = 0;  // names of the network there
   bool is_average = false;
   std::string weights_place;  // of a moving average: where the weights beside it are; "": nowhere
+  std::vector<std::string> as_good_places = {};  // others where as many names are found
 
   // The keys and the prefix that lead there, without a last dot: "state_dict.module".
   std::string place() const;

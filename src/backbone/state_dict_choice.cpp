@@ -30,6 +30,12 @@ std::vector<std::string> notes_of(const BackboneInfo& info, const NetworkLocatio
                    " beside it (--checkpoint-key chooses)");
     notes.push_back(line);
   }
+  if (!location.as_good_places.empty()) {
+    NameList places;
+    for (const std::string& place : location.as_good_places) places.add(quoted_name(place));
+    notes.push_back("weights: those of " + quoted_name(location.place()) + ", not of " +
+                    places.joined() + ", which fit as well (--checkpoint-key chooses)");
+  }
   if (info.name.ends_with("-cifar") && location.prefix == "backbone." &&
       location.layout.rules.empty())
     notes.push_back(

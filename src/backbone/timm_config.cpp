@@ -25,7 +25,7 @@ std::string check_architecture(const BackboneInfo& info, const std::string& name
                                const std::string& tag, const std::string& file) {
   const std::string base = info.name.substr(0, info.name.find('.'));
   if (named == info.name || named + "." + tag == info.name) return "";
-  if (named == base && info.name.starts_with(base + "." + tag)) return "";
+  if (named == base && !tag.empty() && info.name.starts_with(base + "." + tag)) return "";
   if (named == clip_twin(info.name)) return "";  // check_clip_activation() tells them apart
   for (const BackboneInfo& other : backbone_list())
     if (other.name == named) fail_corrupt("weights of " + info.name, "those of " + named, file);

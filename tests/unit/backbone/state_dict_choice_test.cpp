@@ -62,11 +62,17 @@ TEST(ChooseStateDict, TakesTheDictThatHoldsTheNetwork) {
   EXPECT_THAT(
       average.notes,
       ElementsAre("weights: the moving average 'state_dict_ema', not 'state_dict' beside it "
+                  "(--checkpoint-key chooses)",
+                  "weights: those of 'state_dict_ema', not of 'student', which fit as well "
                   "(--checkpoint-key chooses)"));
   file.others[1].tensors.erase("qkv.weight");
   const ChosenStateDict whole = choose(file, "");
   EXPECT_EQ(whole.location.dict->key, "state_dict");
-  EXPECT_THAT(whole.notes, IsEmpty());
+  EXPECT_THAT(whole.notes,
+              ElementsAre("weights: those of 'state_dict', not of 'student', which fit as well "
+                          "(--checkpoint-key chooses)"));
+  file.others[2].tensors.erase("qkv.weight");
+  EXPECT_THAT(choose(file, "").notes, IsEmpty());
 }
 
 TEST(ChooseStateDict, TakesTheKeyThatIsNamed) {
