@@ -91,9 +91,17 @@ std::string version_of(Bytes content) {
   return sha256_hex(content).substr(0, digits);
 }
 
+std::string parent_file_of(Bytes bytes, const std::filesystem::path& path) {
+  if (is_cascade(bytes, path.string())) return "";
+  const PackedTask task = parse_packed_task(bytes, path.string());
+  if (!task.parent_masks.empty() && task.parent_file.empty())
+    fail_corrupt("a parent's file name", "none, as in a cascade", path.string());
+  return task.parent_file;
+}
+
 std::shared_ptr<const ServedFile> parse_served_file(Bytes bytes, const std::filesystem::path& path,
                                                     const Backbone& backbone,
-                                                    const FindParent& find_parent) {
+                                                    std::shared_ptr<const ServedFile> parent) {
   auto file = std::make_shared<ServedFile>();
   file->name = path.stem().string();
   file->version = version_of(bytes);
@@ -103,11 +111,7 @@ std::shared_ptr<const ServedFile> parse_served_file(Bytes bytes, const std::file
     check_cascade_fits(*file->cascade(), backbone);
   } else {
     PackedTask task = parse_packed_task(bytes, path.string());
-    if (!task.parent_masks.empty()) {
-      if (task.parent_file.empty())
-        fail_corrupt("a parent's file name", "none, as in a cascade", path.string());
-      file->parent = find_parent(task.parent_file);
-    }
+    if (!task.parent_masks.empty()) file->parent = std::move(parent);
     file->content = std::move(task);
   }
   for (size_t member = 0; member < file->members(); ++member)

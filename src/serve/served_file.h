@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,12 +42,14 @@ bool is_served_name(const std::string& file_name);
 
 std::string version_of(Bytes content);
 
-using FindParent = std::function<std::shared_ptr<const ServedFile>(const std::string& file_name)>;
+// The name of the file whose masks a task is coded against; "" where there is none. Throws as
+// parse_served_file().
+std::string parent_file_of(Bytes bytes, const std::filesystem::path& path);
 
-// `find_parent` is asked for the file that a task names as its parent. Throws as read_packed_task()
-// and read_cascade() do, and invalid_argument for a file of another backbone.
+// `parent` is that file, null where there is none. Throws as read_packed_task() and read_cascade()
+// do, and invalid_argument for a file of another backbone.
 std::shared_ptr<const ServedFile> parse_served_file(Bytes bytes, const std::filesystem::path& path,
                                                     const Backbone& backbone,
-                                                    const FindParent& find_parent);
+                                                    std::shared_ptr<const ServedFile> parent);
 
 }  // namespace submask

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <sys/resource.h>
 #include <utility>
 
@@ -21,7 +20,7 @@ using nlohmann::json;
 
 constexpr const char* index_name = ".submask-serve.json";
 constexpr int index_version = 1;
-constexpr int most_ancestors = 16;  // ends a chain of parents that leads back to itself
+constexpr int most_ancestors = 16;
 
 std::string name_of_file(const std::string& file_name) {
   return file_name.substr(0, file_name.rfind('.'));
@@ -60,10 +59,6 @@ TaskListing listing_of(const ServedFile& file, uint64_t file_bytes) {
   return listing;
 }
 
-struct FileChanged : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 }  // namespace
 
 struct TaskFolder::Entry {
@@ -77,8 +72,9 @@ struct TaskFolder::Entry {
   // The folder's lock guards the rest.
   FileMark there;  // of the file that is there now, as far as is known
   bool is_checked = false;
-  TaskListing listing;                     // of the version that is served
-  FileMark served;                         // of its file
+  std::string parent;   // the file whose masks it is coded against; "": none, or not known
+  TaskListing listing;  // of the version that is served
+  FileMark served;      // of its file
   std::shared_ptr<const HeldFile> opened;  // null where too many are
 };
 
@@ -106,7 +102,7 @@ TaskFolder::~TaskFolder() {
 std::shared_ptr<const ServedFile> TaskFolder::open(const std::string& name) {
   const EntryPointer entry = entry_named(name);
   if (!entry) throw NoSuchTask("expected a task that is served, got " + quoted_name(name));
-  return read(*entry, 0);
+  return read(*entry);
 }
 
 std::vector<TaskListing> TaskFolder::list() const {
@@ -136,12 +132,12 @@ std::string TaskFolder::trouble() const {
 
 void TaskFolder::refresh() {
   look_at_all();
-  while (const EntryPointer entry = next_unchecked()) check(*entry, /*keeps_bits=*/false, 0);
+  while (const EntryPointer entry = next_unchecked()) check(*entry, /*keeps_bits=*/false);
 }
 
 void TaskFolder::watch() {
   while (true) {
-    while (const EntryPointer entry = next_unchecked()) check(*entry, /*keeps_bits=*/false, 0);
+    while (const EntryPointer entry = next_unchecked()) check(*entry, /*keeps_bits=*/false);
     save_index();
     const FolderChanges changes = watch_.wait(rescan_);
     {
@@ -192,6 +188,8 @@ void TaskFolder::look_at(const std::string& file_name) {
   }
   entry->there = mark;
   entry->is_checked = false;
+  for (const auto& [name, other] : entries_)  // what lacked this one may be good now
+    if (other->parent == file_name && !other->listing.error.empty()) other->is_checked = false;
 }
 
 // Whoever has it goes on. Another file of its name may be served now.
@@ -234,7 +232,7 @@ bool TaskFolder::is_second_of_its_name(const Entry& entry) const {
   });
 }
 
-void TaskFolder::check(Entry& entry, bool keeps_bits, int depth) {
+void TaskFolder::check(Entry& entry, bool keeps_bits) {
   const std::lock_guard checking(entry.checking);
   {
     const std::lock_guard guard(mutex_);
@@ -242,7 +240,7 @@ void TaskFolder::check(Entry& entry, bool keeps_bits, int depth) {
   }
   std::shared_ptr<HeldFile> opened;
   TaskListing found;
-  std::string refused;
+  std::string refused, parent;
   try {
     {
       const std::lock_guard guard(mutex_);
@@ -252,9 +250,8 @@ void TaskFolder::check(Entry& entry, bool keeps_bits, int depth) {
     }
     opened = std::make_shared<HeldFile>(folder_ / entry.file_name);
     const std::string content = opened->read();
-    const auto file =
-        parse_served_file(as_bytes(content), folder_ / entry.file_name, backbone_,
-                          [&](const std::string& parent) { return read_parent(parent, depth); });
+    parent = parent_file_of(as_bytes(content), folder_ / entry.file_name);
+    const auto file = load(entry.file_name, content, /*is_kept=*/keeps_bits);
     if (keeps_bits)
       for (size_t member = 0; member < file->members(); ++member) memory_.bits(*file, member);
     else
@@ -268,6 +265,7 @@ void TaskFolder::check(Entry& entry, bool keeps_bits, int depth) {
   is_index_old_ = true;
   if (opened) entry.there = opened->mark();
   entry.listing.error = refused;
+  entry.parent = parent;
   if (!refused.empty()) return;
   entry.listing = std::move(found);
   entry.served = opened->mark();
@@ -276,62 +274,63 @@ void TaskFolder::check(Entry& entry, bool keeps_bits, int depth) {
   entry.opened = may_hold_another(held) ? std::move(opened) : nullptr;
 }
 
-std::shared_ptr<const ServedFile> TaskFolder::read(Entry& entry, int depth) {
+// The version before goes on while a new one is checked.
+std::shared_ptr<const ServedFile> TaskFolder::read(Entry& entry) {
   for (int tries = 0;; ++tries) {
-    check(entry, /*keeps_bits=*/true, depth);
     TaskListing listing;
     std::shared_ptr<const HeldFile> opened;
-    {
+    const auto look = [&] {
       const std::lock_guard guard(mutex_);
       listing = entry.listing;
       opened = entry.opened;
+    };
+    look();
+    if (listing.version.empty()) {
+      check(entry, /*keeps_bits=*/true);
+      look();
     }
     if (listing.version.empty()) throw NoSuchTask(listing.error);
-    try {
-      return memory_.file(entry.file_name, listing.version, listing.file_bytes,
-                          [&] { return read_version(entry, listing.version, opened, depth); });
-    } catch (const FileChanged& changed) {
-      if (tries > 0) throw NoSuchTask(changed.what());
-    }
+    if (auto file = memory_.find_file(entry.file_name, listing.version)) return file;
+    if (!opened) opened = std::make_shared<HeldFile>(folder_ / entry.file_name);
+    const std::string content = opened->read();
+    if (version_of(as_bytes(content)) == listing.version)
+      return load(entry.file_name, content, /*is_kept=*/true);
     // It was written over in its place: the version that was served is lost.
     const std::lock_guard guard(mutex_);
     entry.is_checked = false;
     entry.listing.version.clear();
     entry.opened.reset();
+    if (tries > 0)
+      throw NoSuchTask("expected version " + listing.version + ", got another, in " +
+                       (folder_ / entry.file_name).string());
   }
 }
 
-std::shared_ptr<const ServedFile> TaskFolder::read_version(const Entry& entry,
-                                                           const std::string& version,
-                                                           std::shared_ptr<const HeldFile> opened,
-                                                           int depth) {
-  const fs::path path = folder_ / entry.file_name;
-  if (!opened) opened = std::make_shared<HeldFile>(path);
-  const std::string content = opened->read();
-  if (version_of(as_bytes(content)) != version)
-    throw FileChanged("expected version " + version + ", got another, in " + path.string());
-  return parse(entry, content, depth);
-}
-
-std::shared_ptr<const ServedFile> TaskFolder::parse(const Entry& entry, const std::string& content,
-                                                    int depth) {
-  return parse_served_file(as_bytes(content), folder_ / entry.file_name, backbone_,
-                           [&](const std::string& parent) { return read_parent(parent, depth); });
-}
-
-std::shared_ptr<const ServedFile> TaskFolder::read_parent(const std::string& file_name, int depth) {
-  if (depth == most_ancestors)
-    fail_corrupt(text("at most ", most_ancestors, " parents"), "more", folder_.string());
-  EntryPointer entry;
-  {
-    const std::lock_guard guard(mutex_);
-    const auto found = entries_.find(file_name);
-    if (found != entries_.end()) entry = found->second;
+// Parents come first, each on its own, so that no chain of them, whatever it leads to, waits for
+// itself.
+std::shared_ptr<const ServedFile> TaskFolder::load(const std::string& file_name,
+                                                   const std::string& content, bool is_kept) {
+  std::vector<std::pair<std::string, std::string>> family{{file_name, content}};
+  while (true) {
+    const auto& [name, bytes] = family.back();
+    const std::string parent = parent_file_of(as_bytes(bytes), folder_ / name);
+    if (parent.empty()) break;
+    const bool is_known =
+        std::ranges::any_of(family, [&](const auto& member) { return member.first == parent; });
+    if (is_known || std::ssize(family) > most_ancestors)
+      fail_corrupt(text("at most ", most_ancestors, " parents"), "more", (folder_ / name).string());
+    family.emplace_back(parent, HeldFile(folder_ / parent).read());
   }
-  if (!entry)
-    fail_corrupt("the parent " + quoted_name(file_name) + " beside the task", "none",
-                 folder_.string());
-  return read(*entry, depth + 1);
+  std::shared_ptr<const ServedFile> loaded;
+  for (size_t i = family.size(); i-- > 0;) {
+    const auto& [name, bytes] = family[i];
+    const auto parse = [&] {
+      return parse_served_file(as_bytes(bytes), folder_ / name, backbone_, loaded);
+    };
+    loaded = i > 0 || is_kept ? memory_.file(name, version_of(as_bytes(bytes)), bytes.size(), parse)
+                              : parse();
+  }
+  return loaded;
 }
 
 void TaskFolder::load_index() {

@@ -85,13 +85,10 @@ class TaskFolder {
   EntryPointer next_unchecked() const;
   EntryPointer entry_named(const std::string& name) const;
   bool is_second_of_its_name(const Entry& entry) const;
-  void check(Entry& entry, bool keeps_bits, int depth);
-  std::shared_ptr<const ServedFile> read(Entry& entry, int depth);
-  std::shared_ptr<const ServedFile> read_version(const Entry& entry, const std::string& version,
-                                                 std::shared_ptr<const HeldFile> opened, int depth);
-  std::shared_ptr<const ServedFile> parse(const Entry& entry, const std::string& content,
-                                          int depth);
-  std::shared_ptr<const ServedFile> read_parent(const std::string& file_name, int depth);
+  void check(Entry& entry, bool keeps_bits);
+  std::shared_ptr<const ServedFile> read(Entry& entry);
+  std::shared_ptr<const ServedFile> load(const std::string& file_name, const std::string& content,
+                                         bool is_kept);
   void load_index();
   void save_index();
 

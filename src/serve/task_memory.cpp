@@ -78,6 +78,11 @@ std::shared_ptr<const ServedFile> TaskMemory::file(
   });
 }
 
+std::shared_ptr<const ServedFile> TaskMemory::find_file(const std::string& file_name,
+                                                        const std::string& version) {
+  return rest_.find<ServedFile>(file_name + "@" + version);
+}
+
 std::shared_ptr<const Task> TaskMemory::bits(const ServedFile& file, size_t member) {
   const PackedTask& packed = file.member(member);
   return rest_.get<Task>(key_of(file, member), unpacked_bytes(packed), [&] {

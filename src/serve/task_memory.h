@@ -31,6 +31,10 @@ class TaskMemory {
       const std::string& file_name, const std::string& version, uint64_t file_bytes,
       const std::function<std::shared_ptr<const ServedFile>()>& read);
 
+  // That file, or null where it is not in memory.
+  std::shared_ptr<const ServedFile> find_file(const std::string& file_name,
+                                              const std::string& version);
+
   // The bits of a member, its statistics and no head. Throws as unpack_task() does.
   std::shared_ptr<const Task> bits(const ServedFile& file, size_t member);
 

@@ -19,9 +19,7 @@ class EngineTest : public ServedFiles {
 
   std::shared_ptr<const ServedFile> open(const std::string& path) const {
     const std::string content = read_text_file(path);
-    return parse_served_file(as_bytes(content), path, *backbone_, [&](const std::string& parent) {
-      return open((std::filesystem::path(path).parent_path() / parent).string());
-    });
+    return parse_served_file(as_bytes(content), path, *backbone_, nullptr);
   }
 
   Question question(const std::shared_ptr<const ServedFile>& file) const {

@@ -193,8 +193,20 @@ TEST_F(TaskFolderTest, ReadsTheParentsOfTasks) {
   fs::remove(folder_ / "parent.task");
   write_task(folder_ / "orphan.task", pack_task(child, *backbone_, options));
   tasks->refresh();
-  EXPECT_NE(tasks->find("orphan")->error.find("expected the parent 'parent.task' beside the task"),
-            std::string::npos);
+  EXPECT_NE(tasks->find("orphan")->error.find("parent.task: No such file"), std::string::npos)
+      << tasks->find("orphan")->error;
+  // A chain that leads back to itself ends.
+  options.parent_file = "circle.task";
+  write_task(folder_ / "circle.task", pack_task(child, *backbone_, options));
+  options.parent_file = "ring.task";
+  write_task(folder_ / "gnir.task", pack_task(child, *backbone_, options));
+  options.parent_file = "gnir.task";
+  write_task(folder_ / "ring.task", pack_task(child, *backbone_, options));
+  tasks->refresh();
+  for (const char* name : {"circle", "ring", "gnir"})
+    EXPECT_NE(tasks->find(name)->error.find("expected at most 16 parents, got more"),
+              std::string::npos)
+        << tasks->find(name)->error;
 }
 
 TEST_F(TaskFolderTest, ServesOnWithoutItsFolder) {
