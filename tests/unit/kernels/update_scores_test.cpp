@@ -45,7 +45,7 @@ std::vector<kernels::ScoreStep> steps() {
   std::vector<kernels::ScoreStep> all;
   for (const double momentum : {0.0, 0.9})
     for (const bool nesterov : {false, true})
-      for (const double decay : {0.0, 0.25}) all.push_back(step_of(momentum, nesterov, decay));
+      for (const double decay : {0.0, 0.25, 1.0}) all.push_back(step_of(momentum, nesterov, decay));
   return all;
 }
 

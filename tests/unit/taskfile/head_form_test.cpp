@@ -91,6 +91,8 @@ TEST(HeadShape, HasNumbersThatFloatsHold) {
   shape.k = shape.bank_classes = (1 << 24) - 1;
   shape.temperature = 1;
   EXPECT_FALSE(shape.fault());
+  shape.k = 1;
+  EXPECT_FALSE(shape.fault());
   HeadShape votes = shape, classes = shape;
   votes.k = 1 << 24;
   classes.bank_classes = 1 << 24;
@@ -123,6 +125,12 @@ TEST(HeadForm, RoundedOnceStaysAsItIs) {
     for (size_t i = 0; i < before.size(); ++i)
       EXPECT_NEAR(after[i], before[i], i < 3 ? 0.3 / 127 : 100.0 / 127) << i;
   }
+}
+
+// Numbers of -127 to 127 with the unit 1: a larger unit would round them.
+TEST(HeadForm, EightBitsReachTheirLargestNumber) {
+  const ArrayMap head{{"weight", floats({1, 3}, {127, -127, 1})}, {"bias", floats({1}, {0})}};
+  EXPECT_EQ(round_head(head, HeadForm::int8), head);
 }
 
 // 127 * 2^127 and float16's infinity: nothing that was rounded holds them.
