@@ -83,7 +83,7 @@ class ArchiveReader {
     archive_entry* entry = nullptr;
     while (check(archive_read_next_header(archive_.get(), &entry)) != ARCHIVE_EOF) {
       expect_bounded();
-      if (fetch_hooks().check) fetch_hooks().check();
+      check_fetch();
       const char* name = archive_entry_pathname(entry);
       if (name == nullptr) name = archive_entry_pathname_utf8(entry);
       const fs::path target = folder / checked_name(name == nullptr ? "" : name);
@@ -114,9 +114,8 @@ class ArchiveReader {
 
   fs::path checked_name(const std::string& name) const {
     fs::path path = fs::path(name).lexically_normal();
-    bool leads_out = name.empty() || path.is_absolute();
-    for (const fs::path& part : path) leads_out |= part == "..";
-    if (leads_out) fail_corrupt("names within the folder", quoted_name(name), path_.string());
+    if (!lies_within(path.string()))
+      fail_corrupt("names within the folder", quoted_name(name), path_.string());
     return path;
   }
 
@@ -130,9 +129,10 @@ class ArchiveReader {
     const void* bytes = nullptr;
     size_t count = 0;
     la_int64_t at = 0;
+    uint64_t file_bytes = 0;
     while (check_data(archive_read_data_block(archive_.get(), &bytes, &count, &at))) {
-      if (static_cast<uint64_t>(at) != file_bytes_) refuse("a file with holes", target);
-      file_bytes_ += count;
+      if (static_cast<uint64_t>(at) != file_bytes) refuse("a file with holes", target);
+      file_bytes += count;
       written_ += count;
       expect_bounded();
       file.write(bytes, count);
@@ -142,19 +142,18 @@ class ArchiveReader {
                                static_cast<int64_t>(size_));
     }
     if (archive_entry_size_is_set(entry) != 0 &&
-        file_bytes_ != static_cast<uint64_t>(archive_entry_size(entry)))
+        file_bytes != static_cast<uint64_t>(archive_entry_size(entry)))
       refuse("a file of another size than stated", target);
-    file_bytes_ = 0;
     file.close();
   }
 
   // Headers count too.
-  void expect_bounded() {
+  void expect_bounded() const {
     constexpr uint64_t most_times = 20, gibibyte = uint64_t{1} << 30;
     const uint64_t most = most_times * size_ + gibibyte;
     constexpr int unpacked = 0;  // the last of the filters
-    entries_bytes_ = static_cast<uint64_t>(archive_filter_bytes(archive_.get(), unpacked));
-    if (std::max(entries_bytes_, written_) > most)
+    const auto read = static_cast<uint64_t>(archive_filter_bytes(archive_.get(), unpacked));
+    if (std::max(read, written_) > most)
       fail_corrupt(text("at most ", most, " bytes once unpacked"), "more", path_.string());
     constexpr int most_filters = 2;  // gzip, and the file itself
     if (archive_filter_count(archive_.get()) > most_filters)
@@ -172,7 +171,7 @@ class ArchiveReader {
   fs::path path_;
   uint64_t size_;
   std::unique_ptr<archive, decltype(&archive_read_free)> archive_;
-  uint64_t entries_bytes_ = 0, written_ = 0, file_bytes_ = 0;
+  uint64_t written_ = 0;  // bytes of files
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "fetch/dataset_catalog.h"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <span>
 
@@ -9,6 +8,7 @@
 #include "base/file.h"
 #include "base/json_text.h"
 #include "base/quoted_name.h"
+#include "fetch/place_file.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -63,7 +63,7 @@ class CatalogReader {
     const size_t colon = data.find(':');
     set.reader = data.substr(0, colon);
     if (colon != std::string::npos) set.location = data.substr(colon + 1);
-    if (set.reader.empty() || (!set.location.empty() && !lies_within(set.location)))
+    if (set.reader.empty() || (!set.location.empty() && !is_path(set.location)))
       refuse("NAME or NAME:PATH as data of " + where, quoted_name(data));
     if (!object.contains("files") || !object["files"].is_array() || object["files"].empty())
       refuse("a list of files of " + where, "none");
@@ -103,8 +103,7 @@ class CatalogReader {
     if (file.is_archive == object.contains("file"))
       refuse("either file or folder of " + file.url, file.is_archive ? "both" : "neither");
     if (file.is_archive) file.path = word(object, "folder");
-    if (!lies_within(file.path))
-      refuse("a path below --out of " + file.url, quoted_name(file.path));
+    if (!is_path(file.path)) refuse("a path below --out of " + file.url, quoted_name(file.path));
     file.digest = read_digest(object, file.url);
     return file;
   }
@@ -121,12 +120,11 @@ class CatalogReader {
     refuse("sha256 or md5 in small hex digits of " + url, "none");
   }
 
-  static bool lies_within(const std::string& name) {
+  // Written in one way, and not where a fetch works.
+  static bool is_path(const std::string& name) {
     const fs::path path = name;
-    return path.has_filename() && !path.is_absolute() && path == path.lexically_normal() &&
-           path.filename() != "." && !name.starts_with(".fetch") && is_printable(name) &&
-           std::none_of(path.begin(), path.end(),
-                        [](const fs::path& part) { return part == ".."; });
+    return lies_within(name) && path.has_filename() && path == path.lexically_normal() &&
+           path.filename() != "." && !name.starts_with(".fetch") && is_printable(name);
   }
 
   static bool is_printable(const std::string& name) {

@@ -96,9 +96,9 @@ class DatasetFetch {
       if (file.was_there) continue;
       file.bytes = client_.size(file.file.url);
       missing_bytes += missing_of(file);
-      note(text(file.file.url, ": ", size_text(file.bytes), ", ", file.file.digest));
+      tell_of_fetch(text(file.file.url, ": ", size_text(file.bytes), ", ", file.file.digest));
     }
-    note(text("licence of ", set_.name, ": ", set_.licence));
+    tell_of_fetch(text("licence of ", set_.name, ": ", set_.licence));
     std::error_code unknown;
     const fs::space_info space = fs::space(folder_, unknown);
     if (!unknown && space.available < missing_bytes)
@@ -155,7 +155,8 @@ class DatasetFetch {
     NameList others;
     for (const fs::directory_entry& entry : fs::directory_iterator(unpacked))
       others.add(entry.path().filename().string());
-    if (others.count() > 0) note(text("left out of ", last_name(file.url), ": ", others.joined()));
+    if (others.count() > 0)
+      tell_of_fetch(text("left out of ", last_name(file.url), ": ", others.joined()));
   }
 
   static std::string size_text(std::optional<uint64_t> bytes) {
@@ -167,8 +168,6 @@ class DatasetFetch {
     std::snprintf(size, sizeof size, "%.1f MB", static_cast<double>(*bytes) / megabyte);
     return size;
   }
-
-  static void note(const std::string& line) { tell_of_fetch(fetch_hooks(), line); }
 
   const CatalogSet& set_;
   fs::path folder_, work_;

@@ -16,11 +16,15 @@ struct FetchHooks {
   std::function<void(const std::string& file, int64_t done, int64_t total)> progress;
 };
 
-inline void tell_of_fetch(const FetchHooks& hooks, const std::string& line) {
-  if (hooks.note) hooks.note(line);
+// Those of this process. A program sets them before its first fetch; all are empty until then.
+FetchHooks& fetch_hooks();
+
+inline void tell_of_fetch(const std::string& line) {
+  if (fetch_hooks().note) fetch_hooks().note(line);
 }
 
-// Those of this process. A program sets them before its first fetch; both are empty until then.
-FetchHooks& fetch_hooks();
+inline void check_fetch() {
+  if (fetch_hooks().check) fetch_hooks().check();
+}
 
 }  // namespace submask

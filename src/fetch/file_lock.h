@@ -44,9 +44,9 @@ class FileLock {
       if (errno != EWOULDBLOCK && errno != EINTR)
         fail(ErrorKind::io, "cannot lock ", path.string(), ": ", std::strerror(errno));
       if (!std::exchange(is_told, true))
-        tell_of_fetch(fetch_hooks(), "waiting for another process: " + path.string());
+        tell_of_fetch("waiting for another process: " + path.string());
       try {
-        if (fetch_hooks().check) fetch_hooks().check();
+        check_fetch();
       } catch (...) {
         close();
         throw;

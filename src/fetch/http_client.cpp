@@ -96,11 +96,11 @@ class Patience {
              " s, from ", url_);
       wait = std::max<std::chrono::milliseconds>(wait, std::chrono::seconds(*seconds));
     }
-    tell_of_fetch(fetch_hooks(), text(why, " from ", url_, ", again in ",
-                                      static_cast<double>(wait.count()) / 1000, " s"));
+    tell_of_fetch(
+        text(why, " from ", url_, ", again in ", static_cast<double>(wait.count()) / 1000, " s"));
     constexpr std::chrono::milliseconds step{100};
     for (; wait.count() > 0; wait -= step) {
-      if (fetch_hooks().check) fetch_hooks().check();
+      check_fetch();
       std::this_thread::sleep_for(std::min(wait, step));
     }
   }

@@ -110,9 +110,8 @@ size_t HttpTransfer::on_body(char* bytes, size_t one, size_t count, void* self) 
 
 // Called about once a second, whether something comes or not.
 int HttpTransfer::on_wait(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const size_t failed = static_cast<HttpTransfer*>(self)->guarded(0, [](HttpTransfer&) {
-    if (fetch_hooks().check) fetch_hooks().check();
-  });
+  const size_t failed =
+      static_cast<HttpTransfer*>(self)->guarded(0, [](HttpTransfer&) { check_fetch(); });
   return static_cast<int>(failed);
 }
 

@@ -44,13 +44,6 @@ bool is_repository(const std::string& name) {
          name.front() != '.' && std::all_of(name.begin(), name.end(), is_allowed);
 }
 
-// Whether a name that the hub states leads to a file within the snapshot.
-bool lies_within(const std::string& file) {
-  const fs::path path = file;
-  return !file.empty() && !path.is_absolute() &&
-         std::none_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
-}
-
 // What the hub states of a file.
 struct StatedFile {
   std::string etag;
@@ -152,8 +145,7 @@ class HubModel {
     const StatedFile stated{etag, parse_number<uint64_t>(size)};
     if (is_hex(etag, 40) || is_hex(etag, 64)) return stated;
     if (!stated.size) fail_corrupt("a digest or a size of the file", "neither", url);
-    tell_of_fetch(fetch_hooks(),
-                  "its size alone tells whether this is whole, as the ETag is no digest: " + url);
+    tell_of_fetch("its size alone tells whether this is whole, as the ETag is no digest: " + url);
     return stated;
   }
 
@@ -203,8 +195,8 @@ std::string choose_weights(const HubModel& model, const HubSpec& spec) {
     if (has_file(model, name)) return name;
   for (const char* name : pickle_names) {
     if (!has_file(model, name)) continue;
-    tell_of_fetch(fetch_hooks(), text("hf:", spec.repository, " has no safetensors: ", name,
-                                      " is a pickle, of which nothing is executed"));
+    tell_of_fetch(text("hf:", spec.repository, " has no safetensors: ", name,
+                       " is a pickle, of which nothing is executed"));
     return name;
   }
   std::string found;

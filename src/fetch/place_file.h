@@ -1,11 +1,21 @@
 // Where fetched files come to lie.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
+#include <string>
 
 #include "base/fail.h"
 
 namespace submask {
+
+// Whether a name from elsewhere leads to a place below the folder that it is joined to.
+inline bool lies_within(const std::string& name) {
+  const std::filesystem::path path = name;
+  return !name.empty() && !path.is_absolute() &&
+         std::none_of(path.begin(), path.end(),
+                      [](const std::filesystem::path& part) { return part == ".."; });
+}
 
 // With all folders above it. Throws io.
 inline void make_folder(const std::filesystem::path& folder) {

@@ -46,7 +46,7 @@ std::shared_ptr<const void> BoundedMemory::find_or_make(const std::string& key, 
     give_up();
     throw;
   }
-  const double taken = seconds_() - start;
+  const double taken = seconds_() - start + made.seconds;
   assert(made.bytes <= most_bytes);
   const std::lock_guard guard(mutex_);
   give_up();

@@ -25,6 +25,7 @@ class BoundedMemory {
   struct Made {
     std::shared_ptr<const void> value;
     uint64_t bytes = 0;  // measured, at most the `most_bytes` it was made in
+    double seconds = 0;  // that it took before it was asked for
   };
 
   // `seconds` tells the time, by which it is measured what a value took.

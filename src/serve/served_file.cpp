@@ -6,6 +6,7 @@
 #include "backbone/head_tensors.h"
 #include "base/fail.h"
 #include "base/hash.h"
+#include "cascade/adaptation.h"
 #include "mask/task_fit.h"
 
 namespace submask {
@@ -72,6 +73,12 @@ const PackedTask& ServedFile::member(size_t number) const {
   return number == 0 ? cascade()->dispatcher : cascade()->experts.at(number - 1);
 }
 
+const std::string& ServedFile::parent_file() const { return member(0).parent_file; }
+
+double ServedFile::masked_fraction() const {
+  return cascade() != nullptr ? submask::masked_fraction(*cascade()) : member(0).masked_fraction();
+}
+
 uint64_t ServedFile::memory_bytes() const {
   return sizeof *this + bytes_of(head) +
          std::visit([](const auto& held) { return bytes_of(held); }, content);
@@ -91,17 +98,8 @@ std::string version_of(Bytes content) {
   return sha256_hex(content).substr(0, digits);
 }
 
-std::string parent_file_of(Bytes bytes, const std::filesystem::path& path) {
-  if (is_cascade(bytes, path.string())) return "";
-  const PackedTask task = parse_packed_task(bytes, path.string());
-  if (!task.parent_masks.empty() && task.parent_file.empty())
-    fail_corrupt("a parent's file name", "none, as in a cascade", path.string());
-  return task.parent_file;
-}
-
-std::shared_ptr<const ServedFile> parse_served_file(Bytes bytes, const std::filesystem::path& path,
-                                                    const Backbone& backbone,
-                                                    std::shared_ptr<const ServedFile> parent) {
+std::shared_ptr<ServedFile> parse_served_file(Bytes bytes, const std::filesystem::path& path,
+                                              const Backbone& backbone) {
   auto file = std::make_shared<ServedFile>();
   file->name = path.stem().string();
   file->version = version_of(bytes);
@@ -110,9 +108,9 @@ std::shared_ptr<const ServedFile> parse_served_file(Bytes bytes, const std::file
     file->content = parse_cascade(bytes, path.string());
     check_cascade_fits(*file->cascade(), backbone);
   } else {
-    PackedTask task = parse_packed_task(bytes, path.string());
-    if (!task.parent_masks.empty()) file->parent = std::move(parent);
-    file->content = std::move(task);
+    file->content = parse_packed_task(bytes, path.string());
+    if (!file->member(0).parent_masks.empty() && file->parent_file().empty())
+      fail_corrupt("a parent's file name", "none, as in a cascade", path.string());
   }
   for (size_t member = 0; member < file->members(); ++member)
     check_packed_fits(file->member(member), backbone);

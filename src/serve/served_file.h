@@ -34,7 +34,10 @@ struct ServedFile {
   size_t members() const { return cascade() == nullptr ? 1 : 1 + cascade()->experts.size(); }
   const PackedTask& member(size_t number) const;
 
-  uint64_t memory_bytes() const;  // without the parent's
+  // The file whose masks a task is coded against; "": none.
+  const std::string& parent_file() const;
+  double masked_fraction() const;  // over all members
+  uint64_t memory_bytes() const;   // without the parent's
 };
 
 // Whether a file of this name is served: [A-Za-z0-9._-]+ and .task or .cascade behind it.
@@ -42,14 +45,9 @@ bool is_served_name(const std::string& file_name);
 
 std::string version_of(Bytes content);
 
-// The name of the file whose masks a task is coded against; "" where there is none. Throws as
-// parse_served_file().
-std::string parent_file_of(Bytes bytes, const std::filesystem::path& path);
-
-// `parent` is that file, null where there is none. Throws as read_packed_task() and read_cascade()
-// do, and invalid_argument for a file of another backbone.
-std::shared_ptr<const ServedFile> parse_served_file(Bytes bytes, const std::filesystem::path& path,
-                                                    const Backbone& backbone,
-                                                    std::shared_ptr<const ServedFile> parent);
+// Without its parent, which is the caller's to set where there is a parent_file(). Throws as
+// read_packed_task() and read_cascade() do, and invalid_argument for a file of another backbone.
+std::shared_ptr<ServedFile> parse_served_file(Bytes bytes, const std::filesystem::path& path,
+                                              const Backbone& backbone);
 
 }  // namespace submask

@@ -38,14 +38,8 @@ TaskListing listing_of(const ServedFile& file, uint64_t file_bytes) {
                       .version = file.version,
                       .is_cascade = file.cascade() != nullptr,
                       .file_bytes = file_bytes,
-                      .classes = std::ssize(file.classes())};
-  double off = 0, weights = 0;
-  for (size_t i = 0; i < file.members(); ++i) {
-    const auto count = static_cast<double>(file.member(i).weights());
-    off += file.member(i).masked_fraction() * count;
-    weights += count;
-  }
-  if (weights > 0) listing.masked_fraction = off / weights;
+                      .classes = std::ssize(file.classes()),
+                      .masked_fraction = file.masked_fraction()};
   const json provenance = json::parse(file.provenance(), nullptr, /*allow_exceptions=*/false);
   if (!provenance.is_object()) return listing;
   const auto word = [&](const char* key) {
@@ -250,8 +244,9 @@ void TaskFolder::check(Entry& entry, bool keeps_bits) {
     }
     opened = std::make_shared<HeldFile>(folder_ / entry.file_name);
     const std::string content = opened->read();
-    parent = parent_file_of(as_bytes(content), folder_ / entry.file_name);
-    const auto file = load(entry.file_name, content, /*is_kept=*/keeps_bits);
+    ParsedFile parsed = parse(folder_ / entry.file_name, content);
+    parent = parsed.file->parent_file();
+    const auto file = load(std::move(parsed), /*is_kept=*/keeps_bits);
     if (keeps_bits)
       for (size_t member = 0; member < file->members(); ++member) memory_.bits(*file, member);
     else
@@ -294,7 +289,7 @@ std::shared_ptr<const ServedFile> TaskFolder::read(Entry& entry) {
     if (!opened) opened = std::make_shared<HeldFile>(folder_ / entry.file_name);
     const std::string content = opened->read();
     if (version_of(as_bytes(content)) == listing.version)
-      return load(entry.file_name, content, /*is_kept=*/true);
+      return load(parse(folder_ / entry.file_name, content), /*is_kept=*/true);
     // It was written over in its place: the version that was served is lost.
     const std::lock_guard guard(mutex_);
     entry.is_checked = false;
@@ -306,29 +301,33 @@ std::shared_ptr<const ServedFile> TaskFolder::read(Entry& entry) {
   }
 }
 
+TaskFolder::ParsedFile TaskFolder::parse(const fs::path& path, const std::string& content) const {
+  const double start = BoundedMemory::steady_seconds();
+  auto file = parse_served_file(as_bytes(content), path, backbone_);
+  return {std::move(file), content.size(), BoundedMemory::steady_seconds() - start};
+}
+
 // Parents come first, each on its own, so that no chain of them, whatever it leads to, waits for
 // itself.
-std::shared_ptr<const ServedFile> TaskFolder::load(const std::string& file_name,
-                                                   const std::string& content, bool is_kept) {
-  std::vector<std::pair<std::string, std::string>> family{{file_name, content}};
+std::shared_ptr<const ServedFile> TaskFolder::load(ParsedFile child, bool is_kept) {
+  std::vector<ParsedFile> family;
+  family.push_back(std::move(child));
   while (true) {
-    const auto& [name, bytes] = family.back();
-    const std::string parent = parent_file_of(as_bytes(bytes), folder_ / name);
-    if (parent.empty()) break;
-    const bool is_known =
-        std::ranges::any_of(family, [&](const auto& member) { return member.first == parent; });
+    const ServedFile& last = *family.back().file;
+    if (last.parent_file().empty()) break;
+    const fs::path parent = folder_ / last.parent_file();
+    const bool is_known = std::ranges::any_of(
+        family, [&](const ParsedFile& each) { return each.file->path == parent; });
     if (is_known || std::ssize(family) > most_ancestors)
-      fail_corrupt(text("at most ", most_ancestors, " parents"), "more", (folder_ / name).string());
-    family.emplace_back(parent, HeldFile(folder_ / parent).read());
+      fail_corrupt(text("at most ", most_ancestors, " parents"), "more", last.path.string());
+    family.push_back(parse(parent, HeldFile(parent).read()));
   }
   std::shared_ptr<const ServedFile> loaded;
   for (size_t i = family.size(); i-- > 0;) {
-    const auto& [name, bytes] = family[i];
-    const auto parse = [&] {
-      return parse_served_file(as_bytes(bytes), folder_ / name, backbone_, loaded);
-    };
-    loaded = i > 0 || is_kept ? memory_.file(name, version_of(as_bytes(bytes)), bytes.size(), parse)
-                              : parse();
+    const ParsedFile& parsed = family[i];
+    parsed.file->parent = std::move(loaded);
+    loaded = parsed.file;
+    if (i > 0 || is_kept) loaded = memory_.keep(loaded, parsed.bytes, parsed.seconds);
   }
   return loaded;
 }

@@ -77,6 +77,11 @@ class TaskFolder {
  private:
   struct Entry;
   using EntryPointer = std::shared_ptr<Entry>;
+  struct ParsedFile {
+    std::shared_ptr<ServedFile> file;
+    uint64_t bytes;  // on disk
+    double seconds;  // that parsing it took
+  };
 
   void watch();
   void look_at_all();
@@ -87,8 +92,8 @@ class TaskFolder {
   bool is_second_of_its_name(const Entry& entry) const;
   void check(Entry& entry, bool keeps_bits);
   std::shared_ptr<const ServedFile> read(Entry& entry);
-  std::shared_ptr<const ServedFile> load(const std::string& file_name, const std::string& content,
-                                         bool is_kept);
+  ParsedFile parse(const std::filesystem::path& path, const std::string& content) const;
+  std::shared_ptr<const ServedFile> load(ParsedFile child, bool is_kept);
   void load_index();
   void save_index();
 

@@ -54,6 +54,10 @@ uint64_t unpacked_bytes(const PackedTask& packed) {
   return bytes;
 }
 
+std::string key_of_file(const std::string& file_name, const std::string& version) {
+  return file_name + "@" + version;
+}
+
 std::string key_of(const ServedFile& file, size_t member) {
   return text(file.version, "/", member);
 }
@@ -66,21 +70,19 @@ TaskMemory::TaskMemory(const Backbone& backbone, uint64_t most_bytes, int worker
       slots_(slots_within(most_bytes, slot_bytes_, workers)),
       rest_(most_bytes - slots_.size() * slot_bytes_) {}
 
-std::shared_ptr<const ServedFile> TaskMemory::file(
-    const std::string& file_name, const std::string& version, uint64_t file_bytes,
-    const std::function<std::shared_ptr<const ServedFile>()>& read) {
+std::shared_ptr<const ServedFile> TaskMemory::keep(std::shared_ptr<const ServedFile> file,
+                                                   uint64_t file_bytes, double seconds) {
   // Arrays are as large as in the file, or twice where it holds halves; names come beside.
   constexpr uint64_t most_times = 4, more = 1 << 16;
-  return rest_.get<ServedFile>(file_name + "@" + version, most_times * file_bytes + more, [&] {
-    auto file = read();
-    const uint64_t bytes = file->memory_bytes();
-    return BoundedMemory::Made{std::move(file), bytes};
-  });
+  return rest_.get<ServedFile>(key_of_file(file->path.filename().string(), file->version),
+                               most_times * file_bytes + more, [&] {
+                                 return BoundedMemory::Made{file, file->memory_bytes(), seconds};
+                               });
 }
 
 std::shared_ptr<const ServedFile> TaskMemory::find_file(const std::string& file_name,
                                                         const std::string& version) {
-  return rest_.find<ServedFile>(file_name + "@" + version);
+  return rest_.find<ServedFile>(key_of_file(file_name, version));
 }
 
 std::shared_ptr<const Task> TaskMemory::bits(const ServedFile& file, size_t member) {
@@ -89,7 +91,7 @@ std::shared_ptr<const Task> TaskMemory::bits(const ServedFile& file, size_t memb
     const auto dispatcher = file.cascade() != nullptr && member > 0 ? bits(file, 0) : nullptr;
     auto task = std::make_shared<Task>(unpack(file, member, dispatcher.get()));
     const uint64_t bytes = bytes_of(*task);
-    return BoundedMemory::Made{std::move(task), bytes};
+    return BoundedMemory::Made{.value = std::move(task), .bytes = bytes};
   });
 }
 

@@ -25,13 +25,12 @@ class TaskMemory {
   // weights that so many workers use at once.
   TaskMemory(const Backbone& backbone, uint64_t most_bytes, int workers);
 
-  // The file of this name and version, which `read` reads where it is not there. `file_bytes`: on
-  // disk.
-  std::shared_ptr<const ServedFile> file(
-      const std::string& file_name, const std::string& version, uint64_t file_bytes,
-      const std::function<std::shared_ptr<const ServedFile>()>& read);
+  // Keeps a file that has so many bytes on disk and took so many seconds to parse; where it is kept
+  // already, that one is returned.
+  std::shared_ptr<const ServedFile> keep(std::shared_ptr<const ServedFile> file,
+                                         uint64_t file_bytes, double seconds);
 
-  // That file, or null where it is not in memory.
+  // The file of this name and version, or null where it is not in memory.
   std::shared_ptr<const ServedFile> find_file(const std::string& file_name,
                                               const std::string& version);
 
