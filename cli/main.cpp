@@ -88,6 +88,7 @@ int run(int argc, char** argv) {
   add_evaluate_command(program);
   add_map_command(program);
   add_predict_command(program);
+  add_serve_command(program);
   add_inspect_command(program);
   add_verify_command(program);
   add_pack_command(program);

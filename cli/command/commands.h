@@ -16,6 +16,7 @@ void add_analyze_command(CLI::App& program);
 void add_evaluate_command(CLI::App& program);
 void add_map_command(CLI::App& program);
 void add_predict_command(CLI::App& program);
+void add_serve_command(CLI::App& program);
 void add_inspect_command(CLI::App& program);
 void add_verify_command(CLI::App& program);
 void add_pack_command(CLI::App& program);

@@ -40,7 +40,8 @@ void print_rows(const std::string& title, const Json& rows) {
 
 void inspect_cascade(const InspectOptions& options, const std::string& path) {
   if (!options.plot.empty()) fail_argument("a task file to plot", "a cascade: " + options.file);
-  const Json description = describe(read_cascade(path), path);
+  const Json description =
+      describe(read_cascade(path), static_cast<int64_t>(std::filesystem::file_size(path)));
   print_result(options, description);
   if (options.json) return;
   print_origin(options, description);

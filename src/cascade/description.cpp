@@ -1,7 +1,5 @@
 #include "cascade/description.h"
 
-#include <filesystem>
-
 #include <ATen/ATen.h>
 
 #include "backbone/head_tensors.h"
@@ -36,7 +34,7 @@ Json member_json(const std::string& name, const PackedTask& task) {
 
 }  // namespace
 
-Json describe(const Cascade& cascade, const std::string& path) {
+Json describe(const Cascade& cascade, int64_t file_bytes) {
   Json members = Json::array();
   members.push_back(member_json("dispatcher", cascade.dispatcher));
   for (size_t k = 0; k < cascade.experts.size(); ++k)
@@ -46,7 +44,6 @@ Json describe(const Cascade& cascade, const std::string& path) {
     masks += member["mask_bytes"].get<int64_t>();
     statistics += member["statistics_bytes"].get<int64_t>();
   }
-  const auto cascade_bytes = static_cast<int64_t>(std::filesystem::file_size(path));
   const Json parts = {{"mask_bytes", masks},
                       {"statistics_bytes", statistics},
                       {"router_bytes", total_bytes(cascade.router.projection) +
@@ -64,8 +61,8 @@ Json describe(const Cascade& cascade, const std::string& path) {
                  {"members", members},
                  {"masked_fraction", masked_fraction(cascade)}};
   result.update(parts);
-  result["metadata_bytes"] = metadata_bytes(cascade_bytes, parts);
-  result["cascade_bytes"] = cascade_bytes;
+  result["metadata_bytes"] = metadata_bytes(file_bytes, parts);
+  result["cascade_bytes"] = file_bytes;
   result["classes"] = cascade.classes;
   result["preprocessing"] = preprocessing_to_json(cascade.dispatcher.preprocessing);
   result["provenance"] = Json::parse(cascade.provenance);

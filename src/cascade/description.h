@@ -1,14 +1,14 @@
 // The content of a cascade file, as `submask inspect` prints it.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
-#include <string>
 
 #include "cascade/cascade.h"
 
 namespace submask {
 
-// `path` is that of the file, whose size is part of the description.
-nlohmann::ordered_json describe(const Cascade& cascade, const std::string& path);
+// `file_bytes` is the size of the file, which is part of the description.
+nlohmann::ordered_json describe(const Cascade& cascade, int64_t file_bytes);
 
 }  // namespace submask

@@ -1,0 +1,28 @@
+// The images and tasks that a request brings along.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "serve/api/predict_job.h"
+#include "serve/api/route_table.h"
+#include "serve/api/serve_parts.h"
+
+namespace submask {
+
+// Decodes an image; what is wrong with it is kept in its place.
+AskedImage decoded_image(std::string_view bytes, std::string name, const ServeParts& parts);
+
+struct AskedForm {
+  std::vector<AskedImage> images;
+  std::vector<AskedTask> tasks;  // files that came along
+};
+
+// A body that is an image, or a form with fields `image` and `task`. Throws Refusal (400) where no
+// image is there, and as parse_multipart_form() and parse_served_file().
+AskedForm asked_form(const HttpRequest& request, const ServeParts& parts);
+
+// When a request wants its answer at the latest, by its timeout_ms or else --timeout-s.
+ServeClock::time_point deadline_of(const Call& call, const ServeParts& parts);
+
+}  // namespace submask

@@ -1,0 +1,215 @@
+#include <algorithm>
+#include <utility>
+
+#include <ATen/ATen.h>
+
+#include "base/fail.h"
+#include "base/quoted_name.h"
+#include "serve/api/answer_json.h"
+#include "serve/api/asked_images.h"
+#include "serve/api/infer_message.h"
+#include "serve/api/model_of_task.h"
+#include "serve/api/openapi_words.h"
+#include "serve/api/refusal.h"
+#include "serve/api/routes.h"
+
+namespace submask {
+namespace {
+
+constexpr int64_t most_images = 1000;
+
+// The sizes of one image behind the first dimension, which counts them.
+std::vector<int64_t> image_sizes(const InferInput& input, size_t dimensions) {
+  if (input.shape.empty() || input.shape[0] > most_images ||
+      (input.shape.size() != dimensions &&
+       !(dimensions == 1 && input.shape == std::vector<int64_t>{input.shape[0], 1})))
+    fail_argument(text("a shape of ", dimensions, " sizes, the first of at most ", most_images,
+                       " images, of ", quoted_name(input.name)),
+                  text(input.shape.size(), " sizes"));
+  return {input.shape.begin() + 1, input.shape.end()};
+}
+
+std::vector<AskedImage> files_of(const InferInput& input, const ServeParts& parts) {
+  image_sizes(input, 1);
+  std::vector<AskedImage> images;
+  for (const std::string& bytes : std::get<std::vector<std::string>>(input.data))
+    images.push_back(decoded_image(bytes, text("image ", images.size()), parts));
+  return images;
+}
+
+std::vector<AskedImage> pictures_of(const InferInput& input) {
+  const auto sizes = image_sizes(input, 4);
+  if (sizes[2] != 3)
+    fail_argument("UINT8 pixels [N, height, width, 3]", text("[..., ", sizes[2], "]"));
+  const auto& pixels = std::get<std::vector<uint8_t>>(input.data);
+  const auto size = static_cast<size_t>(3 * sizes[0] * sizes[1]);
+  std::vector<AskedImage> images;
+  for (auto at = pixels.begin(); at != pixels.end(); at += static_cast<ptrdiff_t>(size))
+    images.push_back(
+        {text("image ", images.size()), Image{.width = static_cast<int>(sizes[1]),
+                                              .height = static_cast<int>(sizes[0]),
+                                              .pixels = {at, at + static_cast<ptrdiff_t>(size)}}});
+  return images;
+}
+
+// The engine checks the side, which is the task's.
+std::vector<AskedImage> inputs_of(const InferInput& input) {
+  const auto sizes = image_sizes(input, 4);
+  const at::Tensor all = at::tensor(std::get<std::vector<float>>(input.data)).view(input.shape);
+  std::vector<AskedImage> images;
+  for (int64_t i = 0; i < all.size(0); ++i) images.push_back({text("image ", i), all[i]});
+  return images;
+}
+
+std::vector<AskedImage> asked_images(const InferRequest& request, const ServeParts& parts) {
+  if (request.inputs.size() != 1)
+    fail_argument("one input, image or pixels", request.inputs.size());
+  const InferInput& input = request.inputs.front();
+  if (input.name == "image" && std::holds_alternative<std::vector<std::string>>(input.data))
+    return files_of(input, parts);
+  if (input.name == "pixels" && std::holds_alternative<std::vector<uint8_t>>(input.data))
+    return pictures_of(input);
+  if (input.name == "pixels" && std::holds_alternative<std::vector<float>>(input.data))
+    return inputs_of(input);
+  fail_argument("the input image of BYTES, or pixels of UINT8 or FP32", quoted_name(input.name));
+}
+
+std::vector<WantedOutput> wanted_outputs(const InferRequest& request, const ServedFile& file) {
+  if (!request.outputs.empty()) return request.outputs;
+  std::vector<WantedOutput> all;
+  for (const char* name : {"scores", "labels", "features"})
+    if (has_head(file) || std::string_view(name) == "features")
+      all.push_back({name, request.is_binary_usual, 0});
+  return all;
+}
+
+// "0.93:2:cat", as Triton's extension for classification has it.
+std::vector<std::string> class_texts(const ServedFile& file, const at::Tensor& shares,
+                                     int64_t count) {
+  std::vector<std::string> texts;
+  const Ranked best = ranked(shares, count);
+  for (size_t i = 0; i < best.values.size(); ++i)
+    texts.push_back(
+        text(best.values[i], ":", best.classes[i], ":", class_name(file, best.classes[i])));
+  return texts;
+}
+
+void append_row(const at::Tensor& row, InferOutput& output) {
+  const at::Tensor floats = row.to(at::kFloat).contiguous();
+  auto& values = std::get<std::vector<float>>(output.data);
+  values.insert(values.end(), floats.const_data_ptr<float>(),
+                floats.const_data_ptr<float>() + floats.numel());
+}
+
+void append_texts(std::vector<std::string> more, InferOutput& output) {
+  auto& texts = std::get<std::vector<std::string>>(output.data);
+  texts.insert(texts.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+}
+
+InferOutput output_of(const WantedOutput& wanted, const ServedFile& file,
+                      const std::vector<JobAnswer>& answers) {
+  const bool is_text = wanted.name == "labels" || wanted.class_count > 0;
+  InferOutput output{.name = wanted.name, .shape = {}, .data = {}, .is_binary = wanted.is_binary};
+  if (!is_text) output.data = std::vector<float>();
+  for (const JobAnswer& answer : answers) {
+    const auto& got = std::get<Answer>(answer.outcome);
+    if (wanted.name == "features") {
+      append_row(got.features, output);
+      continue;
+    }
+    const at::Tensor shares = class_shares(got.scores);
+    if (wanted.name == "labels")
+      append_texts({class_name(file, ranked(shares, 1).classes.at(0))}, output);
+    else if (is_text)
+      append_texts(class_texts(file, shares, wanted.class_count), output);
+    else
+      append_row(shares, output);
+  }
+  const auto size =
+      static_cast<int64_t>(std::visit([](const auto& data) { return data.size(); }, output.data));
+  output.shape = {std::ssize(answers)};
+  if (wanted.name != "labels") output.shape.push_back(size / std::ssize(answers));
+  return output;
+}
+
+void check_outputs(const InferRequest& request, const ServedFile& file) {
+  for (const WantedOutput& output : request.outputs) {
+    if (output.name != "scores" && output.name != "labels" && output.name != "features")
+      fail_argument("the outputs scores, labels and features", quoted_name(output.name));
+    if (output.class_count > 0 && output.name != "scores")
+      fail_argument("a classification of scores", quoted_name(output.name));
+    if (output.name != "features" && !has_head(file))
+      fail_argument("a task that has a head", "none in " + file.name);
+  }
+}
+
+HttpResponse response_to(const InferRequest& request, const ServedFile& file,
+                         const std::vector<JobAnswer>& answers) {
+  for (const JobAnswer& answer : answers)
+    if (const auto* error = std::get_if<std::exception_ptr>(&answer.outcome))
+      std::rethrow_exception(*error);
+  InferResponse response{file.name, file.version, request.id, {}};
+  for (const WantedOutput& wanted : wanted_outputs(request, file))
+    response.outputs.push_back(output_of(wanted, file, answers));
+  InferBody body = infer_body(response);
+  HttpResponse result{.body = std::move(body.bytes)};
+  if (body.json_bytes) {
+    result.content_type = "application/octet-stream";
+    result.headers.emplace_back("Inference-Header-Content-Length",
+                                std::to_string(*body.json_bytes));
+  }
+  return result;
+}
+
+void infer(const CallPointer& call, const Reply& reply, ServeParts& parts) {
+  const HttpRequest& asked = call->request;
+  const auto file = model_of(*call, parts);
+  auto request = std::make_shared<InferRequest>(
+      parse_infer_request(asked.body, asked.header("inference-header-content-length")));
+  check_outputs(*request, *file);
+  PredictJob job{
+      .tasks = {file}, .images = asked_images(*request, parts), .is_given_up = asked.is_given_up};
+  job.deadline = request->timeout_us && *request->timeout_us > 0
+                     ? ServeClock::now() + std::chrono::microseconds(std::min<int64_t>(
+                                               *request->timeout_us, 3'600'000'000))
+                     : deadline_of(*call, parts);
+  for (const WantedOutput& wanted : wanted_outputs(*request, *file))
+    job.wants_features = job.wants_features || wanted.name == "features";
+  request->inputs.clear();
+  run_job(std::move(job), parts.folder, parts.engine, parts.pool,
+          [&parts, reply, request, file](const PredictJob&, const std::vector<JobAnswer>& answers) {
+            HttpResponse response;
+            try {
+              for (const JobAnswer& answer : answers)
+                count_outcome(answer.outcome, file->name, parts.metrics);
+              response = response_to(*request, *file, answers);
+            } catch (...) {
+              response = response_of(std::current_exception());
+            }
+            response.task = file->name;
+            reply(std::move(response));
+          });
+}
+
+}  // namespace
+
+void add_infer_routes(RouteTable& table, ServeParts& parts) {
+  Json operation = json_operation("Inference of the Open Inference Protocol");
+  operation["requestBody"] = {
+      {"required", true},
+      {"content",
+       {{"application/json", {{"schema", {{"type", "object"}}}}},
+        {"application/octet-stream", {{"schema", {{"type", "string"}, {"format", "binary"}}}}}}}};
+  for (const char* pattern :
+       {"/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer"})
+    table.add({.method = "POST",
+               .pattern = pattern,
+               .takes_images = true,
+               .may_wait = true,
+               .run = [&parts](const CallPointer& call,
+                               const Reply& reply) { infer(call, reply, parts); },
+               .operation = operation});
+}
+
+}  // namespace submask

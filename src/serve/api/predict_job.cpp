@@ -1,0 +1,141 @@
+#include "serve/api/predict_job.h"
+
+#include <list>
+#include <mutex>
+#include <utility>
+
+#include "serve/engine/prepare_image.h"
+
+namespace submask {
+namespace {
+
+// Questions of one job that wait at a time. More would only fill the queue of others.
+constexpr size_t most_under_way = 64;
+
+class RunningJob : public std::enable_shared_from_this<RunningJob> {
+ public:
+  RunningJob(PredictJob job, TaskFolder& folder, Engine& engine, WorkPool& pool,
+             JobFinished finished)
+      : job_(std::move(job)),
+        folder_(folder),
+        engine_(engine),
+        pool_(pool),
+        finished_(std::move(finished)),
+        answers_(job_.tasks.size() * job_.images.size()),
+        prepared_(job_.images.size()) {}
+
+  // Asks as much as may be under way. One thread of the pool at a time is in it.
+  void advance() {
+    std::unique_lock lock(mutex_);
+    while (has_more()) {
+      const size_t number = next_++;
+      ++under_way_;
+      lock.unlock();
+      auto error = ask(number);
+      lock.lock();
+      if (!error) continue;
+      --under_way_;
+      if (is_too_busy(error) && under_way_ > 0) {  // asked again after one of the others
+        next_ = number;
+        is_full_ = true;
+      } else {
+        answers_[number].outcome = std::move(error);
+      }
+    }
+    is_advancing_ = false;
+    if (!is_over()) return go_on();
+    lock.unlock();
+    finished_(job_, std::move(answers_));
+  }
+
+ private:
+  // These three are called with the lock.
+  bool has_more() const {
+    return next_ < answers_.size() && under_way_ < most_under_way && !is_full_;
+  }
+  bool is_over() const { return next_ == answers_.size() && under_way_ == 0; }
+  void go_on() {
+    if (is_advancing_ || !(has_more() || is_over())) return;
+    is_advancing_ = true;
+    pool_.post([self = shared_from_this()] { self->advance(); });
+  }
+
+  // Null where the engine took the question.
+  std::exception_ptr ask(size_t number) {
+    JobAnswer& answer = answers_[number];
+    try {
+      answer.file = open(job_.tasks[number / job_.images.size()]);
+      const Preprocessing& preprocessing = answer.file->description().preprocessing;
+      engine_.ask({.file = answer.file,
+                   .image = input_of(number % job_.images.size(), preprocessing),
+                   .wants_features = job_.wants_features,
+                   .deadline = job_.deadline,
+                   .is_given_up = job_.is_given_up},
+                  [self = shared_from_this(), number](auto outcome) {
+                    self->take(number, std::move(outcome));
+                  });
+      return nullptr;
+    } catch (...) {
+      return std::current_exception();
+    }
+  }
+
+  static bool is_too_busy(const std::exception_ptr& error) {
+    try {
+      std::rethrow_exception(error);
+    } catch (const TooBusy&) {
+      return true;
+    } catch (...) {
+      return false;
+    }
+  }
+
+  std::shared_ptr<const ServedFile> open(const AskedTask& task) {
+    if (const auto* name = std::get_if<std::string>(&task)) return folder_.open(*name);
+    return std::get<std::shared_ptr<const ServedFile>>(task);
+  }
+
+  // Most tasks prepare images alike.
+  at::Tensor input_of(size_t number, const Preprocessing& preprocessing) {
+    const auto& content = job_.images[number].content;
+    if (const auto* error = std::get_if<std::exception_ptr>(&content))
+      std::rethrow_exception(*error);
+    if (const auto* input = std::get_if<at::Tensor>(&content)) return *input;
+    for (const auto& [made_for, input] : prepared_[number])
+      if (made_for == preprocessing) return input;
+    const at::Tensor input = prepare_image(std::get<Image>(content), preprocessing);
+    prepared_[number].emplace_back(preprocessing, input);
+    return input;
+  }
+
+  // Called by the engine.
+  void take(size_t number, std::variant<Answer, std::exception_ptr> outcome) {
+    const std::lock_guard guard(mutex_);
+    answers_[number].outcome = std::move(outcome);
+    --under_way_;
+    is_full_ = false;
+    go_on();
+  }
+
+  const PredictJob job_;
+  TaskFolder& folder_;
+  Engine& engine_;
+  WorkPool& pool_;
+  const JobFinished finished_;
+  std::mutex mutex_;
+  std::vector<JobAnswer> answers_;
+  size_t next_ = 0, under_way_ = 0;
+  bool is_advancing_ = true;
+  bool is_full_ = false;  // the engine, until one of this job's questions is answered
+  std::vector<std::list<std::pair<Preprocessing, at::Tensor>>> prepared_;  // of each image
+};
+
+}  // namespace
+
+void run_job(PredictJob job, TaskFolder& folder, Engine& engine, WorkPool& pool,
+             JobFinished finished) {
+  std::make_shared<RunningJob>(std::move(job), folder, engine, pool, std::move(finished))
+      ->advance();
+}
+
+}  // namespace submask

@@ -1,0 +1,218 @@
+#include "serve/api/serve_api.h"
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+
+#include <submask/version.h>
+
+#include "base/fail.h"
+#include "base/joined.h"
+#include "base/json_text.h"
+#include "base/lower_case.h"
+#include "base/quoted_name.h"
+#include "serve/api/refusal.h"
+#include "serve/api/routes.h"
+#include "serve/http/content_coding.h"
+
+namespace submask {
+namespace {
+
+// "[::1]:8080" -> "::1", "LOCALHOST:80" -> "localhost".
+std::string host_name(std::string_view host) {
+  if (host.starts_with('['))
+    return lower_case(host.substr(1, std::max<size_t>(host.find(']'), 1) - 1));
+  return lower_case(host.substr(0, host.find(':')));
+}
+
+bool is_loopback(const std::string& host) {
+  const bool is_number = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host.ends_with(".localhost") || host == "::1" ||
+         (host.starts_with("127.") && is_number);
+}
+
+std::string host_of_origin(std::string_view origin) {
+  const size_t scheme = origin.find("://");
+  return lower_case(scheme == std::string_view::npos ? origin : origin.substr(scheme + 3));
+}
+
+std::string time_text() {
+  const auto now = std::chrono::system_clock::now();
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 32> buffer{};
+  const size_t size = std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  const auto ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+  std::string millis = std::to_string(1000 + ms);
+  millis.front() = '.';
+  return std::string(buffer.data(), size) + millis + "Z";
+}
+
+HttpResponse unauthorised() {
+  HttpResponse response =
+      error_response(401, "expected a key as Authorization: Bearer KEY, got none that is known");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+HttpResponse later(int status, const std::string& line, double seconds) {
+  HttpResponse response = error_response(status, line);
+  response.headers.emplace_back(
+      "Retry-After", std::to_string(static_cast<int64_t>(std::ceil(std::max(1., seconds)))));
+  return response;
+}
+
+constexpr const char* key_role_words(AccessRole role) {
+  return role == AccessRole::admin ? "admin" : "read";
+}
+
+}  // namespace
+
+ServeApi::ServeApi(ServeParts& parts)
+    : parts_(parts), rate_(parts.options.rate), log_(parts.options.access_log) {
+  if (parts.needs_key()) keys_ = AccessKeys::read(parts.options.keys);
+  if (!parts.needs_key() && !parts.options.open && !is_loopback(host_name(parts.options.host)))
+    fail_argument(
+        "--keys FILE, or --open for everybody, to listen at other addresses than this machine's "
+        "own",
+        "--host " + parts.options.host);
+  for (const std::string& origin : parts.options.cors)
+    if (origin.find("://") == std::string::npos || origin.ends_with('/'))
+      fail_argument("--cors as https://example.org", quoted_name(origin));
+  add_page_routes(routes_);
+  add_predict_routes(routes_, parts);
+  add_task_routes(routes_, parts);
+  add_server_routes(routes_, parts);
+  add_health_routes(routes_, parts);
+  add_model_routes(routes_, parts);
+  add_infer_routes(routes_, parts);
+  add_teach_routes(routes_, parts);
+  routes_.add(
+      simple_route("GET", "/openapi.json", AccessRole::none, /*may_wait=*/false, Json(),
+                   [this](const Call&) { return json_response(routes_.openapi(version())); }));
+}
+
+bool ServeApi::is_allowed_origin(std::string_view origin) const {
+  return std::ranges::find(parts_.options.cors, origin) != parts_.options.cors.end();
+}
+
+// A browser sends what any page tells it to: a page of another place must not reach a server that
+// asks for no key, neither by its own name (Origin) nor by one that it made point here (Host).
+std::optional<HttpResponse> ServeApi::refuse_stranger(const HttpRequest& head) const {
+  if (keys_) return std::nullopt;
+  const std::string_view host = head.header("host"), origin = head.header("origin");
+  const std::string name = host_name(host);
+  if (!parts_.options.open && !is_loopback(name) && name != lower_case(parts_.options.host))
+    return error_response(403, "expected Host localhost, got " + quoted_name(host));
+  const bool is_own = host_of_origin(origin) == lower_case(host);
+  if (!origin.empty() && !is_own && !is_allowed_origin(origin))
+    return error_response(
+        403, "expected the page of this server or --cors, got Origin " + quoted_name(origin));
+  return std::nullopt;
+}
+
+std::optional<HttpResponse> ServeApi::answer_preflight(const HttpRequest& head) const {
+  if (head.method != "OPTIONS" || !is_allowed_origin(head.header("origin"))) return std::nullopt;
+  HttpResponse response{.status = 204};
+  response.headers = {{"Access-Control-Allow-Methods", "GET, POST"},
+                      {"Access-Control-Allow-Headers",
+                       "Authorization, Content-Type, Content-Encoding, "
+                       "Inference-Header-Content-Length, X-Request-Id"},
+                      {"Access-Control-Max-Age", "600"}};
+  return response;
+}
+
+// Nothing where a key is asked for and none that is known was given.
+std::optional<AccessKey> ServeApi::key_of(const HttpRequest& head) const {
+  if (!keys_) return AccessKey{AccessRole::read, head.peer};
+  const std::string_view given = head.header("authorization");
+  constexpr std::string_view scheme = "bearer ";
+  if (lower_case(given.substr(0, scheme.size())) != scheme) return std::nullopt;
+  return keys_->find(given.substr(scheme.size()));
+}
+
+std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head, std::optional<uint64_t>) {
+  if (auto refusal = refuse_stranger(head)) return refusal;
+  if (auto response = answer_preflight(head)) return response;
+  const auto match = routes_.find(head.method, head.path);
+  if (match.route == nullptr && match.methods.empty())
+    return error_response(404, "expected a path of /openapi.json, got " + quoted_name(head.path));
+  if (match.route == nullptr) {
+    HttpResponse response = error_response(
+        405, "expected " + joined(match.methods) + ", got " + quoted_name(head.method));
+    response.headers.emplace_back("Allow", joined(match.methods));
+    return response;
+  }
+  const auto key = key_of(head);
+  if (match.route->role == AccessRole::none) return std::nullopt;
+  if (!key) return unauthorised();
+  if (key->role < match.route->role)
+    return error_response(
+        403, text("expected a key of the role ", key_role_words(match.route->role), ", got ",
+                  keys_ ? key_role_words(key->role) : "none"));
+  if (const double wait = rate_.wait_of(key->name, RequestRate::Clock::now()); wait > 0)
+    return later(
+        429, text("expected at most ", parts_.options.rate, " requests a second, got more"), wait);
+  if (match.route->takes_images && !parts_.engine.has_room(1, 0))
+    return later(503, "expected room in the queue, got a full one: ask again later", 1);
+  return std::nullopt;
+}
+
+void ServeApi::answer(HttpRequest request, Reply reply) {
+  auto match = routes_.find(request.method, request.path);
+  auto call = std::make_shared<Call>();
+  call->path = std::move(match.path);
+  call->key = key_of(request).value_or(AccessKey{});
+  call->request = std::move(request);
+  const auto run = [this, call, reply = std::move(reply), route = match.route] {
+    try {
+      HttpRequest& asked = call->request;
+      const auto query = parse_query(asked.query);
+      if (!query)
+        throw Refusal(400, "expected a query that decodes, got " + quoted_name(asked.query));
+      call->query = *query;
+      if (const std::string_view coding = asked.header("content-encoding"); !coding.empty())
+        asked.body = undo_content_coding(std::move(asked.body), coding,
+                                         static_cast<size_t>(parts_.options.max_queue_bytes));
+      route->run(call, reply);
+    } catch (...) {
+      reply(response_of(std::current_exception()));
+    }
+  };
+  if (match.route->may_wait)
+    parts_.pool.post(run);
+  else
+    run();
+}
+
+void ServeApi::finish(const HttpRequest& request, HttpResponse& response, double seconds) {
+  const std::string_view origin = request.header("origin");
+  if (is_allowed_origin(origin)) {
+    response.headers.emplace_back("Access-Control-Allow-Origin", origin);
+    response.headers.emplace_back(
+        "Access-Control-Expose-Headers",
+        "Inference-Header-Content-Length, X-Request-Id, X-Submask-Accuracy, "
+        "X-Submask-Folds, X-Submask-Version");
+    response.headers.emplace_back("Vary", "Origin");
+  }
+  const auto match = routes_.find(request.method, request.path);
+  parts_.metrics.count_request(match.route == nullptr ? "none" : match.route->pattern,
+                               response.status, seconds);
+  if (!log_.is_on()) return;
+  const auto key = key_of(request);
+  Json line = {{"time", time_text()},
+               {"id", request.id},
+               {"peer", request.peer},
+               {"method", request.method},
+               {"path", request.path},
+               {"status", response.status},
+               {"ms", std::round(seconds * 1e6) / 1e3},
+               {"bytes", response.body.size()}};
+  if (keys_ && key) line["key"] = key->name;
+  if (!response.task.empty()) line["task"] = response.task;
+  log_.write(json_text(line));
+}
+
+}  // namespace submask

@@ -1,0 +1,45 @@
+// Answers requests by the table of routes, once it is clear who asks and that there is room.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "serve/api/route_table.h"
+#include "serve/api/serve_parts.h"
+#include "serve/http/access_keys.h"
+#include "serve/http/access_log.h"
+#include "serve/http/http_server.h"
+#include "serve/http/request_rate.h"
+
+namespace submask {
+
+class ServeApi : public HttpHandler {
+ public:
+  // `parts` must outlive it. Throws as AccessKeys::read() and AccessLog, and invalid_argument for
+  // options that would let everybody in by accident.
+  explicit ServeApi(ServeParts& parts);
+
+  std::optional<HttpResponse> refuse(const HttpRequest& head,
+                                     std::optional<uint64_t> body_bytes) override;
+  void answer(HttpRequest request, Reply reply) override;
+  void finish(const HttpRequest& request, HttpResponse& response, double seconds) override;
+
+  // By the network's thread. Keys that cannot be read leave the earlier ones.
+  void use_keys(std::optional<AccessKeys> keys) { keys_ = std::move(keys); }
+  void reopen_log() { log_.reopen(); }
+
+ private:
+  std::optional<HttpResponse> refuse_stranger(const HttpRequest& head) const;
+  std::optional<HttpResponse> answer_preflight(const HttpRequest& head) const;
+  std::optional<AccessKey> key_of(const HttpRequest& head) const;
+  bool is_allowed_origin(std::string_view origin) const;
+
+  ServeParts& parts_;
+  RouteTable routes_;
+  std::optional<AccessKeys> keys_;
+  RequestRate rate_;
+  AccessLog log_;
+};
+
+}  // namespace submask

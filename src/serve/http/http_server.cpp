@@ -1,0 +1,514 @@
+#include "serve/http/http_server.h"
+
+#include <array>
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <chrono>
+#include <list>
+#include <map>
+#include <poll.h>
+#include <sys/socket.h>
+#include <utility>
+
+#include "base/fail.h"
+#include "base/lower_case.h"
+#include "base/parse_number.h"
+
+namespace submask {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using Tcp = asio::ip::tcp;
+using ErrorCode = boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+constexpr uint32_t most_header_bytes = 16 << 10;
+constexpr std::chrono::seconds header_time{60};  // and of a connection that is idle
+constexpr std::chrono::seconds grace_time{30};   // before the lowest rate counts
+constexpr size_t lowest_rate = 1000;             // bytes a second
+constexpr std::chrono::seconds linger_time{5};
+
+std::chrono::seconds time_for(size_t bytes) {
+  return grace_time + std::chrono::seconds(bytes / lowest_rate);
+}
+
+// What all connections share. Only the network's thread uses it, but for what is atomic.
+struct Shared {
+  HttpHandler& handler;
+  const HttpOptions options;
+  std::atomic<size_t> connections = 0, body_bytes = 0;
+  std::atomic<uint64_t> requests = 0, refused_connections = 0;
+  bool keeps_alive = true;
+  bool is_draining = false;
+  uint64_t next_idle = 0;
+  std::map<uint64_t, std::function<void()>> idle = {};  // what closes a connection, oldest first
+  asio::io_context io{1};  // last: connections that are left in it use the others
+};
+
+bool is_id(std::string_view id) {
+  constexpr size_t longest = 128;
+  return !id.empty() && id.size() <= longest && std::ranges::all_of(id, [](char c) {
+    return c > ' ' && c <= '~' && c != '"' && c != '\\';
+  });
+}
+
+HttpRequest head_of(const http::request<http::string_body>& message, std::string peer,
+                    uint64_t number) {
+  HttpRequest request;
+  request.method = std::string(message.method_string());
+  const std::string_view target(message.target().data(), message.target().size());
+  request.path = std::string(target.substr(0, target.find('?')));
+  if (request.path.size() < target.size()) request.query = target.substr(request.path.size() + 1);
+  for (const auto& field : message)
+    request.headers.emplace_back(
+        lower_case({field.name_string().data(), field.name_string().size()}),
+        std::string(field.value()));
+  request.peer = std::move(peer);
+  const std::string_view id = request.header("x-request-id");
+  request.id = is_id(id) ? std::string(id) : text(number);
+  return request;
+}
+
+// A connection, over TCP or TLS. It lives as long as one of its operations is under way.
+template <typename Stream>
+class Connection : public std::enable_shared_from_this<Connection<Stream>> {
+ public:
+  Connection(Stream stream, Shared& shared, std::string peer)
+      : stream_(std::move(stream)), shared_(shared), peer_(std::move(peer)) {
+    ++shared_.connections;
+  }
+
+  ~Connection() {
+    leave_idle();
+    shared_.body_bytes -= counted_bytes_;
+    --shared_.connections;
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void start() {
+    if constexpr (is_tls) {
+      tcp().expires_after(grace_time);
+      stream_.async_handshake(asio::ssl::stream_base::server,
+                              [self = this->shared_from_this()](ErrorCode error) {
+                                if (!error) self->read_head();
+                              });
+    } else {
+      read_head();
+    }
+  }
+
+ private:
+  static constexpr bool is_tls = !std::is_same_v<Stream, beast::tcp_stream>;
+  beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream_); }
+
+  void read_head() {
+    if (shared_.is_draining) return close();
+    parser_.emplace();
+    parser_->header_limit(most_header_bytes);
+    parser_->body_limit(boost::none);  // read_body() counts
+    is_idle_ = true;
+    idle_number_ = shared_.next_idle++;
+    shared_.idle.emplace(idle_number_, [this] { close_idle(); });
+    tcp().expires_after(header_time);
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = this->shared_from_this()](ErrorCode error, size_t) {
+                              self->leave_idle();
+                              self->take_head(error);
+                            });
+  }
+
+  // A request whose first bytes have come is answered even while the server drains.
+  void close_idle() {
+    ErrorCode ignored;
+    const bool has_begun = buffer_.size() > 0 || tcp().socket().available(ignored) > 0;
+    if (!(shared_.is_draining && has_begun)) tcp().socket().close(ignored);
+  }
+
+  void leave_idle() {
+    if (std::exchange(is_idle_, false)) shared_.idle.erase(idle_number_);
+  }
+
+  void take_head(ErrorCode error) {
+    if (error.category() == http::make_error_code(http::error::bad_method).category() &&
+        error != http::error::end_of_stream && error != http::error::partial_message)
+      return refuse_unread(
+          error_response(error == http::error::header_limit ? 431 : 400,
+                         "expected a request of HTTP/1.1, got " + error.message()));
+    if (error) return;  // closed, or silent for too long
+    began_ = Clock::now();
+    ++shared_.requests;
+    request_ = head_of(parser_->get(), peer_, shared_.requests);
+    std::optional<uint64_t> length;
+    if (const auto given = parser_->content_length()) length = *given;
+    if (auto refusal = too_large(length.value_or(0))) return refuse_unread(std::move(*refusal));
+    if (auto refusal = shared_.handler.refuse(request_, length))
+      return parser_->is_done() ? respond(std::move(*refusal)) : refuse_unread(std::move(*refusal));
+    if (lower_case(request_.header("expect")) == "100-continue") return ask_for_body();
+    read_body();
+  }
+
+  void ask_for_body() {
+    constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    asio::async_write(stream_, asio::buffer(go_on),
+                      [self = this->shared_from_this()](ErrorCode error, size_t) {
+                        if (!error) self->read_body();
+                      });
+  }
+
+  std::optional<HttpResponse> too_large(uint64_t bytes) const {
+    if (bytes > shared_.options.most_body_bytes)
+      return error_response(413, text("expected a body of at most ",
+                                      shared_.options.most_body_bytes, " bytes, got ", bytes));
+    if (shared_.body_bytes + bytes > shared_.options.most_bytes) {
+      HttpResponse response =
+          error_response(503, text("expected at most ", shared_.options.most_bytes,
+                                   " bytes of requests at once, got more: ask again later"));
+      response.headers.emplace_back("Retry-After", "1");
+      return response;
+    }
+    return std::nullopt;
+  }
+
+  void read_body() {
+    if (parser_->is_done()) return answer();
+    tcp().expires_at(began_ + time_for(counted_bytes_));
+    http::async_read_some(
+        stream_, buffer_, *parser_, [self = this->shared_from_this()](ErrorCode error, size_t) {
+          if (error == http::error::need_buffer) error = {};
+          if (error == beast::error::timeout) return self->close();
+          if (error)
+            return self->refuse_unread(error_response(
+                400, "expected the whole body of a request, got " + error.message()));
+          const size_t bytes = self->parser_->get().body().size();
+          const size_t more = bytes - self->counted_bytes_;
+          if (bytes > self->shared_.options.most_body_bytes)
+            return self->refuse_unread(*self->too_large(bytes));
+          if (auto refusal = self->too_large(more)) return self->refuse_unread(std::move(*refusal));
+          self->counted_bytes_ = bytes;
+          self->shared_.body_bytes += more;
+          self->read_body();
+        });
+  }
+
+  void answer() {
+    request_.body = std::move(parser_->get().body());
+    tcp().expires_never();
+    watch_client(request_.is_given_up);
+    HttpRequest request = request_;
+    request.body = std::move(request_.body);
+    shared_.handler.answer(
+        std::move(request), [self = this->shared_from_this()](HttpResponse response) {
+          asio::post(self->shared_.io, [self, response = std::move(response)]() mutable {
+            self->respond(std::move(response));
+          });
+        });
+  }
+
+  // A client that closes its side has gone, as others servers see it too: what was asked is not
+  // worth computing. Where it sends more instead, nothing can be told until the response.
+  void watch_client(const std::shared_ptr<std::atomic<bool>>& is_given_up) {
+    tcp().socket().async_wait(Tcp::socket::wait_read,
+                              [self = this->shared_from_this(), is_given_up](ErrorCode error) {
+                                if (error) return;
+                                pollfd state{self->tcp().socket().native_handle(), POLLRDHUP, 0};
+                                if (::poll(&state, 1, 0) > 0) *is_given_up = true;
+                              });
+  }
+
+  // What was not read of the request is thrown away, and the connection ends: otherwise the rest of
+  // a body would be taken for the next request.
+  void refuse_unread(HttpResponse response) {
+    is_unread_ = true;
+    respond(std::move(response));
+  }
+
+  void respond(HttpResponse response) {
+    const std::chrono::duration<double> seconds = Clock::now() - began_;
+    shared_.handler.finish(request_, response, seconds.count());
+    ErrorCode ignored;
+    tcp().socket().cancel(ignored);  // the watch
+    const auto& asked = parser_->get();
+    message_.emplace(static_cast<http::status>(response.status), asked.version() == 10 ? 10U : 11U);
+    message_->set(http::field::server, "submask");
+    if (response.status != 204) message_->set(http::field::content_type, response.content_type);
+    message_->set("X-Request-Id", request_.id);
+    for (const auto& [name, value] : response.headers) message_->set(name, value);
+    message_->keep_alive(shared_.keeps_alive && !is_unread_ && asked.keep_alive());
+    message_->body() = std::move(response.body);
+    message_->prepare_payload();
+    if (request_.method == "HEAD") message_->body().clear();  // its length stays
+    tcp().expires_after(time_for(message_->body().size()));
+    http::async_write(
+        stream_, *message_,
+        [self = this->shared_from_this()](ErrorCode error, size_t) { self->finish(error); });
+  }
+
+  void finish(ErrorCode error) {
+    const bool goes_on = message_->keep_alive();
+    message_.reset();
+    request_ = {};
+    shared_.body_bytes -= std::exchange(counted_bytes_, 0);
+    if (error && error != http::error::end_of_stream) return;
+    if (goes_on) return read_head();
+    if (is_unread_) return linger();
+    close();
+  }
+
+  // A socket that is closed with bytes unread is reset, and the client may lose the response.
+  void linger() {
+    ErrorCode ignored;
+    tcp().socket().shutdown(Tcp::socket::shutdown_send, ignored);
+    linger_until_ = Clock::now() + linger_time;
+    throw_away();
+  }
+
+  void throw_away() {
+    tcp().expires_at(linger_until_);
+    tcp().async_read_some(asio::buffer(thrown_away_),
+                          [self = this->shared_from_this()](ErrorCode error, size_t) {
+                            if (!error && Clock::now() < self->linger_until_) self->throw_away();
+                          });
+  }
+
+  void close() {
+    if constexpr (is_tls) {
+      tcp().expires_after(linger_time);
+      stream_.async_shutdown([self = this->shared_from_this()](ErrorCode) {});
+    } else {
+      ErrorCode ignored;
+      tcp().socket().shutdown(Tcp::socket::shutdown_send, ignored);
+    }
+  }
+
+  Stream stream_;
+  Shared& shared_;
+  std::string peer_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::response<http::string_body>> message_;
+  HttpRequest request_;  // without its body
+  size_t counted_bytes_ = 0;
+  Clock::time_point began_, linger_until_;
+  bool is_idle_ = false, is_unread_ = false;
+  uint64_t idle_number_ = 0;
+  std::array<char, 4096> thrown_away_ = {};
+};
+
+std::string no_nul(const ErrorCode& error) { return in_one_line(error.message()); }
+
+}  // namespace
+
+class HttpServer::Impl {
+ public:
+  Impl(const HttpOptions& options, HttpHandler& handler)
+      : shared_{handler, options}, acceptor_(shared_.io), pause_(shared_.io) {
+    if (options.certificate.empty() != options.private_key.empty())
+      fail_argument("a certificate and its private key", "one of them");
+    if (!options.certificate.empty()) tls_ = read_certificate();
+    listen();
+    accept();
+  }
+
+  uint16_t port() const { return port_; }
+
+  // What an answer lacks memory for ends its connection, not the service.
+  void run() {
+    while (true) {
+      try {
+        shared_.io.run();
+        return;
+      } catch (const std::bad_alloc&) {
+        continue;
+      }
+    }
+  }
+
+  void stop_keeping_alive() {
+    asio::post(shared_.io, [this] { shared_.keeps_alive = false; });
+  }
+
+  void drain() {
+    asio::post(shared_.io, [this] {
+      shared_.keeps_alive = false;
+      shared_.is_draining = true;
+      ErrorCode ignored;
+      acceptor_.close(ignored);
+      pause_.cancel();
+      signals_.cancel(ignored);
+      const auto idle = std::exchange(shared_.idle, {});
+      for (const auto& [number, close] : idle) close();
+      work_.reset();
+    });
+  }
+
+  void post(std::function<void()> work, double seconds) {
+    if (seconds <= 0) return asio::post(shared_.io, std::move(work));
+    auto timer = std::make_shared<asio::steady_timer>(shared_.io);
+    timer->expires_after(
+        std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)));
+    timer->async_wait([timer, work = std::move(work)](ErrorCode error) {
+      if (!error) work();
+    });
+  }
+
+  void on_signal(const std::vector<int>& signals, std::function<void(int)> hear) {
+    for (const int signal : signals) signals_.add(signal);
+    hear_ = std::move(hear);
+    wait_for_signal();
+  }
+
+  void reload_certificate() {
+    if (shared_.options.certificate.empty()) return;
+    asio::post(shared_.io, [this, tls = read_certificate()] { tls_ = tls; });
+  }
+
+  HttpState state() const {
+    return {shared_.connections, shared_.body_bytes, shared_.requests, shared_.refused_connections};
+  }
+
+ private:
+  void wait_for_signal() {
+    signals_.async_wait([this](ErrorCode error, int signal) {
+      if (error) return;
+      wait_for_signal();
+      hear_(signal);
+    });
+  }
+
+  std::shared_ptr<asio::ssl::context> read_certificate() const {
+    const HttpOptions& options = shared_.options;
+    auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
+    SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+    ErrorCode error;
+    context->use_certificate_chain_file(options.certificate.string(), error);
+    if (error)
+      fail_argument("a certificate as PEM",
+                    text(no_nul(error), ", in ", options.certificate.string()));
+    context->use_private_key_file(options.private_key.string(), asio::ssl::context::pem, error);
+    if (error)
+      fail_argument("the private key of the certificate as PEM",
+                    text(no_nul(error), ", in ", options.private_key.string()));
+    return context;
+  }
+
+  void listen() {
+    const HttpOptions& options = shared_.options;
+    ErrorCode error;
+    Tcp::resolver resolver(shared_.io);
+    const auto found =
+        resolver.resolve(options.host, std::to_string(options.port),
+                         Tcp::resolver::passive | Tcp::resolver::numeric_service, error);
+    if (error || found.empty())
+      fail_argument("a host to listen at", text("'", options.host, "': ", no_nul(error)));
+    const Tcp::endpoint endpoint = found.begin()->endpoint();
+    const auto check = [&] {
+      if (error)
+        fail(ErrorKind::io, "expected to listen at ", options.host, " port ", options.port,
+             ", got ", no_nul(error));
+    };
+    acceptor_.open(endpoint.protocol(), error);
+    check();
+    acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
+    if (options.shares_port) {
+      const int yes = 1;
+      ::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
+    }
+    acceptor_.bind(endpoint, error);
+    check();
+    acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    check();
+    port_ = acceptor_.local_endpoint().port();
+  }
+
+  void accept() {
+    acceptor_.async_accept([this](ErrorCode error, Tcp::socket socket) {
+      if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
+      if (error == asio::error::no_descriptors) return make_room();
+      if (!error) begin(std::move(socket));
+      accept();
+    });
+  }
+
+  // The oldest idle connection goes; without one, some other has to end first.
+  void make_room() {
+    close_oldest_idle();
+    pause_.expires_after(std::chrono::milliseconds(50));
+    pause_.async_wait([this](ErrorCode error) {
+      if (!error) accept();
+    });
+  }
+
+  bool close_oldest_idle() {
+    if (shared_.idle.empty()) return false;
+    const auto close = std::move(shared_.idle.begin()->second);
+    shared_.idle.erase(shared_.idle.begin());
+    close();
+    return true;
+  }
+
+  void begin(Tcp::socket socket) {
+    if (shared_.connections >= shared_.options.most_connections && !close_oldest_idle()) {
+      ++shared_.refused_connections;
+      return;
+    }
+    ErrorCode error;
+    const Tcp::endpoint peer = socket.remote_endpoint(error);
+    if (error) return;  // it has gone again
+    socket.set_option(Tcp::no_delay(true), error);
+    const std::string address = peer.address().to_string();
+    beast::tcp_stream stream(std::move(socket));
+    if (tls_)
+      std::make_shared<Connection<beast::ssl_stream<beast::tcp_stream>>>(
+          beast::ssl_stream<beast::tcp_stream>(std::move(stream), *tls_), shared_, address)
+          ->start();
+    else
+      std::make_shared<Connection<beast::tcp_stream>>(std::move(stream), shared_, address)->start();
+  }
+
+  Shared shared_;
+  Tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  asio::signal_set signals_{shared_.io};
+  std::function<void(int)> hear_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_{shared_.io.get_executor()};
+  std::shared_ptr<asio::ssl::context> tls_;
+  uint16_t port_ = 0;
+};
+
+HttpServer::HttpServer(const HttpOptions& options, HttpHandler& handler)
+    : impl_(std::make_unique<Impl>(options, handler)) {}
+
+HttpServer::~HttpServer() = default;
+
+uint16_t HttpServer::port() const { return impl_->port(); }
+
+void HttpServer::run() { impl_->run(); }
+
+void HttpServer::stop_keeping_alive() { impl_->stop_keeping_alive(); }
+
+void HttpServer::drain() { impl_->drain(); }
+
+void HttpServer::post(std::function<void()> work, double seconds) {
+  impl_->post(std::move(work), seconds);
+}
+
+void HttpServer::on_signal(const std::vector<int>& signals, std::function<void(int)> hear) {
+  impl_->on_signal(signals, std::move(hear));
+}
+
+void HttpServer::reload_certificate() { impl_->reload_certificate(); }
+
+HttpState HttpServer::state() const { return impl_->state(); }
+
+}  // namespace submask

@@ -1,0 +1,61 @@
+// The snippets for the chosen tasks, each with a button that copies it.
+import { byId, element } from "./dom.js";
+import { currentPlace, onPlaceChange } from "./place.js";
+import { snippets } from "./snippets.js";
+import { lastServerState, onServerState } from "./status.js";
+
+const copiedMs = 1500;
+const baseAddress = () => new URL(".", location.href).href;
+let shownFor = "";
+
+function select(block) {
+  const range = document.createRange();
+  range.selectNodeContents(block);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}
+
+// Without https a browser has no clipboard for pages; the text is then selected, ready for Ctrl+C.
+async function copy(block, button) {
+  select(block);
+  let said = "Selected";
+  try {
+    await navigator.clipboard.writeText(block.textContent);
+    said = "Copied";
+  } catch {
+    if (document.execCommand("copy")) said = "Copied";
+  }
+  button.textContent = said;
+  setTimeout(() => {
+    button.textContent = "Copy";
+  }, copiedMs);
+}
+
+function view({ id, title, note, text }) {
+  const block = element("code", { textContent: text });
+  const button = element("button", { type: "button", className: "plain", textContent: "Copy", "aria-label": `Copy the ${title} snippet` });
+  button.addEventListener("click", () => copy(block, button));
+  return element("section", { className: "panel snippet", id: `snippet-${id}`, "aria-label": title },
+    element("div", { className: "panel-head" }, element("h2", { textContent: title }),
+      element("span", { className: "quiet", textContent: note }), button),
+    element("pre", { tabIndex: 0, role: "region", "aria-label": `${title} snippet` }, block));
+}
+
+function show() {
+  const { tasks } = currentPlace();
+  const needsKey = lastServerState().needs_key === true;
+  const wanted = JSON.stringify([tasks, needsKey]);
+  if (wanted === shownFor) return;
+  shownFor = wanted;
+  const key = needsKey ? ", and your key in the place of YOUR_KEY" : "";
+  byId("code-lead").textContent = tasks.length > 0
+    ? `The chosen tasks from your own programs. Put an image's path in the place of photo.jpg${key}.`
+    : "Choose a task under Classify: the programs that ask it appear here.";
+  byId("snippets").replaceChildren(...(tasks.length > 0 ? snippets({ base: baseAddress(), tasks, needsKey }).map(view) : []));
+}
+
+export function startCodeTab() {
+  onPlaceChange(show);
+  onServerState(show);
+  show();
+}

@@ -1,0 +1,234 @@
+#include "serve/engine/task_folder.h"
+
+#include <fstream>
+#include <thread>
+
+#include "base/file.h"
+#include "scratch_folder.h"
+#include "served_files.h"
+
+namespace submask {
+namespace {
+namespace fs = std::filesystem;
+
+class TaskFolderTest : public ServedFiles {
+ protected:
+  std::unique_ptr<TaskFolder> open() {
+    return std::make_unique<TaskFolder>(folder_, *backbone_, *memory_, std::chrono::seconds(1));
+  }
+
+  fs::path put(const std::string& name, uint64_t seed) const {
+    const fs::path made = task_file("made.task", {"a", "b", "c"}, seed);
+    fs::rename(made, folder_ / name);
+    return folder_ / name;
+  }
+
+  static std::string version_in(const fs::path& path) {
+    return version_of(as_bytes(read_text_file(path)));
+  }
+
+  // Waits for what a thread finds out.
+  static bool comes(const std::function<bool()>& condition) {
+    for (int i = 0; i < 500; ++i) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  }
+
+  fs::path folder_ = fresh_folder("task_folder");
+  std::unique_ptr<TaskMemory> memory_ =
+      std::make_unique<TaskMemory>(*backbone_, uint64_t{1} << 27, 1);
+};
+
+TEST_F(TaskFolderTest, ServesWhatIsThere) {
+  const std::string version = version_in(put("one.task", 1));
+  put("two.task", 2);
+  std::ofstream(folder_ / "notes.txt") << "no task";
+  const auto tasks = open();
+  tasks->refresh();
+  const auto list = tasks->list();
+  ASSERT_EQ(list.size(), 2U);
+  EXPECT_EQ(list[0].name, "one");
+  EXPECT_EQ(list[0].version, version);
+  EXPECT_EQ(list[0].error, "");
+  EXPECT_EQ(list[0].classes, 3);
+  EXPECT_GT(list[0].masked_fraction, 0);
+  EXPECT_EQ(list[0].file_bytes, fs::file_size(folder_ / "one.task"));
+  const auto file = tasks->open("one");
+  EXPECT_EQ(file->version, version);
+  EXPECT_EQ(tasks->open("one"), file);
+  EXPECT_EQ(tasks->find("two")->name, "two");
+  EXPECT_FALSE(tasks->find("three"));
+  for (const char* name : {"three", "", "../one", "one.task"})
+    EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { tasks->open(name); }),
+              std::string("expected a task that is served, got '") + name + "'");
+}
+
+TEST_F(TaskFolderTest, SeesWhatComesGoesAndChanges) {
+  const auto tasks = open();
+  EXPECT_TRUE(tasks->list().empty());
+  const std::string first = version_in(put("one.task", 1));
+  ASSERT_TRUE(comes([&] { return tasks->find("one") && tasks->find("one")->version == first; }));
+  const auto held = tasks->open("one");
+  const std::string second = version_in(put("one.task", 2));
+  ASSERT_NE(first, second);
+  ASSERT_TRUE(comes([&] { return tasks->find("one")->version == second; }));
+  EXPECT_EQ(tasks->open("one")->version, second);
+  EXPECT_EQ(held->version, first);
+  fs::remove(folder_ / "one.task");
+  ASSERT_TRUE(comes([&] { return !tasks->find("one"); }));
+}
+
+TEST_F(TaskFolderTest, GoesOnWithTheGoodVersion) {
+  const std::string good = version_in(put("one.task", 1));
+  const auto tasks = open();
+  tasks->refresh();
+  ASSERT_EQ(tasks->find("one")->version, good);
+  write_file_atomically(folder_ / "one.task", as_bytes("no task"));
+  ASSERT_TRUE(comes([&] { return !tasks->find("one")->error.empty(); }));
+  const TaskListing listing = *tasks->find("one");
+  EXPECT_EQ(listing.version, good);
+  EXPECT_NE(listing.error.find("one.task"), std::string::npos) << listing.error;
+  // Nothing of it is in memory: it is read from the file that was there.
+  EXPECT_EQ(tasks->open("one")->version, good);
+  const std::string next = version_in(put("one.task", 3));
+  ASSERT_TRUE(comes([&] { return tasks->find("one")->version == next; }));
+  EXPECT_EQ(tasks->find("one")->error, "");
+}
+
+TEST_F(TaskFolderTest, RefusesBrokenAndForeignFilesByName) {
+  put("good.task", 1);
+  std::ofstream(folder_ / "broken.task") << "no task";
+  std::string content = read_text_file(put("cut.task", 2));
+  content.resize(content.size() / 2);
+  write_file_atomically(folder_ / "cut.task", as_bytes(content));
+  const auto other = Backbone::create("resnet20", 7);
+  Task foreign = random_task(*other, 3, 0.9);
+  write_task(folder_ / "foreign.task", pack_task(foreign, *other));
+  const auto tasks = open();
+  tasks->refresh();
+  for (const char* name : {"broken", "cut", "foreign"}) {
+    EXPECT_EQ(tasks->find(name)->version, "") << name;
+    EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { tasks->open(name); }),
+              tasks->find(name)->error);
+  }
+  EXPECT_NE(tasks->find("foreign")->error.find("expected a task for resnet20 with weights "),
+            std::string::npos);
+  EXPECT_EQ(tasks->open("good")->name, "good");
+}
+
+TEST_F(TaskFolderTest, ChecksATaskThatIsAskedForFirst) {
+  for (int i = 0; i < 20; ++i) put("t" + std::to_string(i) + ".task", static_cast<uint64_t>(i));
+  const auto tasks = open();
+  EXPECT_EQ(tasks->open("t9")->name, "t9");
+}
+
+TEST_F(TaskFolderTest, ASecondStartReadsNothing) {
+  const fs::path path = put("one.task", 1);
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  const std::string version = version_in(path);
+  open()->refresh();
+  ASSERT_TRUE(fs::exists(folder_ / ".submask-serve.json"));
+  memory_ = std::make_unique<TaskMemory>(*backbone_, uint64_t{1} << 27, 1);
+  const auto tasks = open();
+  EXPECT_EQ(tasks->unchecked(), 0U);
+  EXPECT_EQ(tasks->find("one")->version, version);
+  EXPECT_EQ(tasks->find("one")->classes, 3);
+  EXPECT_EQ(memory_->rest().count(), 0U);
+  EXPECT_EQ(tasks->open("one")->version, version);
+}
+
+TEST_F(TaskFolderTest, ABrokenIndexIsMadeAnew) {
+  put("one.task", 1);
+  for (const char* content : {"{", "[]", R"({"version": 1, "identity": 3, "files": [[1]]})"}) {
+    write_file_atomically(folder_ / ".submask-serve.json", as_bytes(content));
+    EXPECT_EQ(open()->open("one")->name, "one");
+  }
+}
+
+TEST_F(TaskFolderTest, TellsAFileThatWasWrittenOver) {
+  const fs::path path = put("one.task", 1);
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  open()->refresh();
+  const auto tasks = open();  // by the index
+  const std::string old = tasks->find("one")->version;
+  const std::string other = read_text_file(task_file("other.task", {"a", "b", "c"}, 5));
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << other;
+  EXPECT_TRUE(comes([&] { return tasks->open("one")->version != old; }));
+  EXPECT_EQ(tasks->open("one")->version, version_of(as_bytes(other)));
+}
+
+TEST_F(TaskFolderTest, OfTwoFilesOfOneNameServesTheFirst) {
+  put("one.task", 1);
+  const auto tasks = open();
+  tasks->refresh();
+  fs::copy_file(folder_ / "one.task", folder_ / "one.cascade");
+  tasks->refresh();
+  const auto list = tasks->list();
+  ASSERT_EQ(list.size(), 2U);
+  EXPECT_EQ(list[0].error,
+            "expected one file of the name one, got a task and a cascade, in " + folder_.string());
+  EXPECT_EQ(tasks->open("one")->path, folder_ / "one.task");
+  fs::remove(folder_ / "one.task");
+  ASSERT_TRUE(comes([&] { return tasks->list().size() == 1; }));
+  tasks->refresh();
+  EXPECT_EQ(tasks->open("one")->path, folder_ / "one.cascade");
+}
+
+TEST_F(TaskFolderTest, ReadsTheParentsOfTasks) {
+  Task parent = task_with(linear_head(), {"a", "b", "c"}), child = parent;
+  child.units[0].bits[0] ^= 1;
+  child.units[0].on += (child.units[0].bits[0] & 1) != 0 ? 1 : -1;
+  write_task(folder_ / "parent.task", pack_task(parent, *backbone_));
+  PackOptions options;
+  options.parent = &parent;
+  options.parent_file = "parent.task";
+  write_task(folder_ / "child.task", pack_task(child, *backbone_, options));
+  const auto tasks = open();
+  const auto file = tasks->open("child");
+  ASSERT_NE(file->parent, nullptr);
+  EXPECT_EQ(file->parent->name, "parent");
+  EXPECT_EQ(memory_->bits(*file, 0)->units[0].bits, child.units[0].bits);
+  fs::remove(folder_ / "parent.task");
+  write_task(folder_ / "orphan.task", pack_task(child, *backbone_, options));
+  tasks->refresh();
+  EXPECT_NE(tasks->find("orphan")->error.find("parent.task: No such file"), std::string::npos)
+      << tasks->find("orphan")->error;
+  // A chain that leads back to itself ends.
+  options.parent_file = "circle.task";
+  write_task(folder_ / "circle.task", pack_task(child, *backbone_, options));
+  options.parent_file = "ring.task";
+  write_task(folder_ / "gnir.task", pack_task(child, *backbone_, options));
+  options.parent_file = "gnir.task";
+  write_task(folder_ / "ring.task", pack_task(child, *backbone_, options));
+  tasks->refresh();
+  for (const char* name : {"circle", "ring", "gnir"})
+    EXPECT_NE(tasks->find(name)->error.find("expected at most 16 parents, got more"),
+              std::string::npos)
+        << tasks->find(name)->error;
+}
+
+TEST_F(TaskFolderTest, ServesOnWithoutItsFolder) {
+  put("one.task", 1);
+  const auto tasks = open();
+  tasks->refresh();
+  const fs::path aside = folder_.string() + "_aside";
+  fs::remove_all(aside);
+  fs::rename(folder_, aside);
+  ASSERT_TRUE(comes([&] { return !tasks->trouble().empty(); }));
+  EXPECT_EQ(tasks->open("one")->name, "one");
+  fs::rename(aside, folder_);
+  ASSERT_TRUE(comes([&] { return tasks->trouble().empty(); }));
+  put("two.task", 2);
+  ASSERT_TRUE(comes([&] { return tasks->find("two").has_value(); }));
+}
+
+TEST_F(TaskFolderTest, NeedsAFolder) {
+  folder_ /= "missing";
+  EXPECT_NE(error_of(ErrorKind::io, [&] { open(); }).find("expected a folder of task files, got "),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace submask
