@@ -85,6 +85,7 @@ int main(int argc, char** argv) {
   options.parse(argc, argv);
   if (child.empty()) {
     std::vector<std::unique_ptr<submask::bench::BusyProgram>> others;
+    others.reserve(static_cast<size_t>(busy));
     for (int i = 0; i < busy; ++i)
       others.push_back(std::make_unique<submask::bench::BusyProgram>());
     submask::bench::measure({argv + 1, argv + argc}, settings, rounds, steps,

@@ -115,6 +115,7 @@ void measure(const std::string& name, double off_share, const std::string& profi
   };
   const PairedTimes times = time_in_turn(rounds, ours, theirs);
   std::vector<double> memory;
+  memory.reserve(static_cast<size_t>(rounds));
   for (int i = 0; i < rounds; ++i)
     memory.push_back(
         seconds_of([&] { apply_task(unpack_task(packed, *backbone), *backbone, weights); }));

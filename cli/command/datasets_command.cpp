@@ -83,12 +83,14 @@ void print_unreadable(const std::vector<UnreadableImage>& images) {
 
 void print_damaged(const std::vector<UnreadableImage>& images) {
   std::vector<std::string> lines;
+  lines.reserve(images.size());
   for (const UnreadableImage& image : images) lines.push_back(image.name + ": " + image.reason);
   print_list("damaged images that decode all the same (--strict-images refuses them)", lines);
 }
 
 void print_passed_over(const std::vector<PassedOver>& passed_over) {
   std::vector<std::string> lines;
+  lines.reserve(passed_over.size());
   for (const PassedOver& files : passed_over) lines.push_back(describe({files}));
   print_list("passed over", lines);
 }

@@ -1,8 +1,9 @@
 #include "cli/output/fetch_line.h"
 
 #include <chrono>
-#include <cstdio>
+#include <iomanip>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <unistd.h>
 
@@ -42,24 +43,19 @@ class FetchLine {
  private:
   std::string line(int64_t done, int64_t total, Clock::time_point now) const {
     constexpr double megabyte = 1e6;
-    char text[300];
-    int length = std::snprintf(text, sizeof text, "fetch %s: %.1f", file_.c_str(),
-                               static_cast<double>(done) / megabyte);
-    const auto add = [&](const char* format, auto... values) {
-      if (length < static_cast<int>(sizeof text))
-        length += std::snprintf(text + length, sizeof text - static_cast<size_t>(length), format,
-                                values...);
-    };
-    if (total > 0) add(" of %.1f", static_cast<double>(total) / megabyte);
-    add(" MB");
+    std::ostringstream line;
+    line << std::fixed << std::setprecision(1);
+    line << "fetch " << shown(file_) << ": " << static_cast<double>(done) / megabyte;
+    if (total > 0) line << " of " << static_cast<double>(total) / megabyte;
+    line << " MB";
     const double seconds = std::chrono::duration<double>(now - start_).count();
     const double rate = static_cast<double>(done - first_) / seconds;
     if (seconds > 0.1 && rate > 0) {
-      add("  %.1f MB/s", rate / megabyte);
+      line << "  " << rate / megabyte << " MB/s";
       if (total > done)
-        add("  %s left", format_duration(static_cast<double>(total - done) / rate).c_str());
+        line << "  " << format_duration(static_cast<double>(total - done) / rate) << " left";
     }
-    return text;
+    return line.str();
   }
 
   bool terminal_ = isatty(STDERR_FILENO) != 0;

@@ -87,7 +87,8 @@ struct Batch {
 
 class Loader {
  public:
-  Loader(std::shared_ptr<const Dataset> dataset, Transform transform, LoaderOptions options);
+  Loader(std::shared_ptr<const Dataset> dataset, const Transform& transform,
+         const LoaderOptions& options);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;

@@ -34,6 +34,7 @@ const BackboneEntry& backbone_entry(const std::string& name) {
   });
   if (found != entries.end()) return *found;
   std::vector<std::string> known;
+  known.reserve(entries.size());
   for (const BackboneEntry& entry : entries) known.push_back(entry.info.name);
   fail_unknown("a backbone", name, known, "submask backbones lists them");
 }

@@ -33,7 +33,7 @@ HeadShape shape_of(const BankHead& bank) {
 }
 
 HeadShape checked_shape(const Head& head) {
-  const HeadShape shape = std::visit([](const auto& form) { return shape_of(form); }, head);
+  HeadShape shape = std::visit([](const auto& form) { return shape_of(form); }, head);
   if (const auto fault = shape.fault()) fail_argument(fault->expected, fault->got);
   return shape;
 }

@@ -77,7 +77,7 @@ at::Tensor VisionTransformer::embed(const at::Tensor& images) {
   std::vector<at::Tensor> tokens{for_each_image(cls_token_)};
   if (shape_.distilled) tokens.push_back(for_each_image(dist_token_));
   tokens.push_back(patches);
-  const at::Tensor placed =
+  at::Tensor placed =
       at::cat(tokens, 1) + resize_positions(pos_embed_, rows, columns, positioned_tokens());
   if (shape_.registers == 0) return placed;
   return at::cat({placed.slice(1, 0, 1), for_each_image(reg_token_), placed.slice(1, 1)}, 1);

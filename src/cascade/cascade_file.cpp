@@ -36,7 +36,7 @@ void add_projection(const std::string& prefix, const Projection& projection, at:
 void add_view(const std::string& prefix, const CascadeView& view, EntryList& list) {
   add_projection(prefix, view.projection, at::kFloat, list);
   for (const auto& [name, tensor] : head_tensors(view.head))
-    list.add(prefix + "head." + name, array_of(tensor));
+    list.add(text(prefix, "head.", name), array_of(tensor));
 }
 
 std::string description_of(const Cascade& cascade) {

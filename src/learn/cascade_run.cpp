@@ -190,6 +190,7 @@ void CascadeRun::join_features(const MemberFeatures& dispatcher, TrainedCascade&
   result.joined.values = at::cat(blocks, 1);
   const std::vector<int64_t> images = as_list(dispatcher.images);
   std::vector<int64_t> labels;
+  labels.reserve(images.size());
   for (const int64_t image : images) labels.push_back(data_.train->label(image));
   result.joined.labels = at::tensor(labels, at::kLong);
   const std::set<int64_t> decoded(images.begin(), images.end());

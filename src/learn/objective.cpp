@@ -6,6 +6,7 @@ namespace submask {
 
 at::Tensor features_of_crops(Backbone& backbone, const std::vector<at::Tensor>& crops) {
   std::vector<at::Tensor> features;
+  features.reserve(crops.size());
   for (const at::Tensor& kind : crops) features.push_back(backbone.features(kind));
   return at::cat(features).to(at::kFloat);
 }

@@ -2,9 +2,6 @@
 
 namespace submask {
 
-ObjectiveEntry swav_entry();
-ObjectiveEntry dino_entry();
-
 const std::vector<ObjectiveEntry>& objective_registry() {
   static const std::vector<ObjectiveEntry> entries{swav_entry(), dino_entry()};
   return entries;

@@ -21,6 +21,9 @@ struct ObjectiveEntry {
   std::function<void(TrainSettings&, int64_t images)> resolve;
 };
 
+ObjectiveEntry swav_entry();
+ObjectiveEntry dino_entry();
+
 // The entries are in the order of SelfSupervised.
 const std::vector<ObjectiveEntry>& objective_registry();
 

@@ -12,8 +12,8 @@ namespace {
 // The factors are 1, 1/3, 3, 1/9, 9, ...: the nearest come first, so that a few trials already show
 // the better direction.
 double candidate(double rate, int64_t trial) {
-  const auto power = static_cast<double>((trial + 1) / 2);
-  return rate * std::pow(3.0, trial % 2 == 0 ? power : -power);
+  const int64_t power = (trial + 1) / 2;
+  return rate * std::pow(3.0, static_cast<double>(trial % 2 == 0 ? power : -power));
 }
 
 }  // namespace

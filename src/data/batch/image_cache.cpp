@@ -151,7 +151,8 @@ std::shared_ptr<ImageCache> open_image_cache(const Dataset& dataset, const Trans
   ImageCache::Contents contents = plan_contents(dataset, transform);
   if (options.kind == CacheKind::ram) return open_in_memory(std::move(contents));
   const fs::path folder = options.folder.empty() ? default_folder() : fs::path(options.folder);
-  return open_on_disk(folder, cache_key(dataset, transform, contents), std::move(contents));
+  const std::string key = cache_key(dataset, transform, contents);
+  return open_on_disk(folder, key, std::move(contents));
 }
 
 }  // namespace submask

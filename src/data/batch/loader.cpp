@@ -23,7 +23,8 @@ namespace submask {
 // dropped.
 class Loader::Impl {
  public:
-  Impl(std::shared_ptr<const Dataset> dataset, const Transform& transform, LoaderOptions options)
+  Impl(std::shared_ptr<const Dataset> dataset, const Transform& transform,
+       const LoaderOptions& options)
       : dataset_(std::move(dataset)), options_(options), ahead_(2 * int64_t{options.workers}) {
     if (!dataset_) fail_argument("a data set", "none");
     check_transform(transform);
@@ -136,7 +137,8 @@ std::optional<Batch> Loader::Impl::next() {
   return std::nullopt;
 }
 
-Loader::Loader(std::shared_ptr<const Dataset> dataset, Transform transform, LoaderOptions options)
+Loader::Loader(std::shared_ptr<const Dataset> dataset, const Transform& transform,
+               const LoaderOptions& options)
     : impl_(std::make_unique<Impl>(std::move(dataset), transform, options)) {}
 Loader::~Loader() = default;
 

@@ -46,7 +46,8 @@ void shift(std::span<uint8_t> pixels, int64_t size, int dx, int dy) {
       continue;
     }
     const uint8_t* source = pixels.data() + static_cast<size_t>(source_y) * row_bytes;
-    std::memmove(row + 3 * std::max(0, -dx), source + 3 * std::max(0, dx), kept);
+    std::memmove(row + ptrdiff_t{3} * std::max(0, -dx), source + ptrdiff_t{3} * std::max(0, dx),
+                 kept);
     std::memset(dx > 0 ? row + kept : row, 0, row_bytes - kept);
   }
 }

@@ -13,8 +13,6 @@
 #include "base/fail.h"
 #include "base/utf8.h"
 
-extern char** environ;
-
 namespace submask {
 namespace {
 

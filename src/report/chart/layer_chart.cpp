@@ -44,6 +44,7 @@ BarChart layer_chart(const std::vector<PackedTask>& tasks) {
   chart.y_label = "masked fraction (percent)";
   for (size_t i = 0; i < first.masks.size(); ++i) {
     std::vector<double> percents;
+    percents.reserve(tasks.size());
     for (const PackedTask& task : tasks) percents.push_back(100 * task.masks[i].masked_fraction());
     const Moments over = moments(percents);
     chart.bars.push_back(

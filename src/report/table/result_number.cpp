@@ -1,5 +1,7 @@
 #include "report/table/result_number.h"
 
+#include "base/fail.h"
+
 namespace submask {
 
 std::optional<double> result_number(const nlohmann::json& result, const std::string& name) {
@@ -18,7 +20,8 @@ std::vector<std::string> number_names(const nlohmann::json& result) {
   for (const auto& [name, value] : result.items()) {
     if (value.is_number()) names.push_back(name);
     if (!value.is_object()) continue;
-    for (const std::string& inner : number_names(value)) inner_names.push_back(name + "." + inner);
+    for (const std::string& inner : number_names(value))
+      inner_names.push_back(text(name, ".", inner));
   }
   names.insert(names.end(), inner_names.begin(), inner_names.end());
   return names;

@@ -16,7 +16,13 @@ namespace {
 constexpr int64_t most_top = 100'000, most_neighbours = 1000;
 constexpr size_t most_answers = 100'000, most_predictions = 1'000'000;  // of one request
 
-// "a,b,*": the names, and for a star all that are served.
+// Served with a head, or not checked yet, so that nobody knows.
+bool may_answer(const TaskListing& listing) {
+  if (listing.is_unloaded) return false;
+  return listing.version.empty() ? listing.error.empty() : listing.classes > 0;
+}
+
+// "a,b,*": the names, and for a star all that may answer.
 std::vector<AskedTask> tasks_named(const std::string& list, const ServeParts& parts) {
   std::vector<AskedTask> tasks;
   std::string_view rest = list;
@@ -28,7 +34,7 @@ std::vector<AskedTask> tasks_named(const std::string& list, const ServeParts& pa
       continue;
     }
     for (const TaskListing& listing : parts.folder.list())
-      if (!listing.version.empty() && listing.classes > 0) tasks.emplace_back(listing.name);
+      if (may_answer(listing)) tasks.emplace_back(listing.name);
   }
   return tasks;
 }

@@ -35,7 +35,8 @@ std::optional<std::map<std::string, std::string>> match(const std::vector<std::s
   std::map<std::string, std::string> named;
   for (size_t i = 0; i < path.size(); ++i) {
     const auto part = percent_decoded(path[i]);
-    if (!part || (!is_name(pattern[i]) && *part != pattern[i])) return std::nullopt;
+    if (!part || part->empty() || (!is_name(pattern[i]) && *part != pattern[i]))
+      return std::nullopt;
     if (is_name(pattern[i])) named[name_in(pattern[i])] = *part;
   }
   return named;

@@ -18,10 +18,10 @@ using Json = nlohmann::ordered_json;
 
 // A request on its way.
 struct Call {
-  HttpRequest request;
-  std::map<std::string, std::string> path;  // the parts of the path that a route names
-  std::map<std::string, std::string> query;
-  AccessKey key;
+  HttpRequest request = {};
+  std::map<std::string, std::string> path = {};  // the parts of the path that a route names
+  std::map<std::string, std::string> query = {};
+  AccessKey key = {};
 
   // Of the query; `usual` where it is not there. Throws Refusal (400) for what is no number from
   // `least` to `most`.

@@ -65,8 +65,7 @@ HttpResponse server(const Call& call, ServeParts& parts) {
   const uint64_t weights = slots.size() * parts.memory.slot_bytes();
   const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - parts.began;
   json["backbone_bytes"] = parts.backbone_bytes();
-  json["tasks"] = std::ranges::count_if(
-      listings, [](const TaskListing& task) { return !task.version.empty(); });
+  json["tasks"] = listings.size();
   json["unchecked"] = parts.folder.unchecked();
   json["refused"] =
       std::ranges::count_if(listings, [](const TaskListing& task) { return !task.error.empty(); });

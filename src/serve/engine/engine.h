@@ -48,9 +48,9 @@ struct Question {
 };
 
 struct Answer {
-  at::Tensor scores;    // float32 [C], logits; undefined where the task has no head
-  at::Tensor features;  // float32 [D], where asked for
-  int64_t batch = 0;    // images that went through the network together
+  at::Tensor scores = {};    // float32 [C], logits; undefined where the task has no head
+  at::Tensor features = {};  // float32 [D], where asked for
+  int64_t batch = 0;         // images that went through the network together
   double waited_ms = 0, computed_ms = 0;
 };
 

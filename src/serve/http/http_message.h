@@ -15,13 +15,13 @@ namespace submask {
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
-  std::string method;
-  std::string path;     // as it was sent, up to the question mark
-  std::string query;    // behind it
-  HttpHeaders headers;  // names in lower case, in their order
-  std::string body;
-  std::string peer;  // the client's address
-  std::string id;    // X-Request-Id where the client gave one, else one of our own
+  std::string method = {};
+  std::string path = {};     // as it was sent, up to the question mark
+  std::string query = {};    // behind it
+  HttpHeaders headers = {};  // names in lower case, in their order
+  std::string body = {};
+  std::string peer = {};  // the client's address
+  std::string id = {};    // X-Request-Id where the client gave one, else one of our own
   // Becomes true where the client leaves before its answer.
   std::shared_ptr<std::atomic<bool>> is_given_up = std::make_shared<std::atomic<bool>>(false);
 

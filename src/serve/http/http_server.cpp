@@ -345,6 +345,7 @@ class HttpServer::Impl {
       ErrorCode ignored;
       acceptor_.close(ignored);
       pause_.cancel();
+      for (asio::steady_timer& timer : timers_) timer.cancel();
       signals_.cancel(ignored);
       const auto idle = std::exchange(shared_.idle, {});
       for (const auto& [number, close] : idle) close();
@@ -354,11 +355,15 @@ class HttpServer::Impl {
 
   void post(std::function<void()> work, double seconds) {
     if (seconds <= 0) return asio::post(shared_.io, std::move(work));
-    auto timer = std::make_shared<asio::steady_timer>(shared_.io);
-    timer->expires_after(
-        std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)));
-    timer->async_wait([timer, work = std::move(work)](ErrorCode error) {
-      if (!error) work();
+    asio::post(shared_.io, [this, work = std::move(work), seconds]() mutable {
+      if (shared_.is_draining) return;
+      const auto timer = timers_.emplace(timers_.end(), shared_.io);
+      timer->expires_after(
+          std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)));
+      timer->async_wait([this, timer, work = std::move(work)](ErrorCode error) {
+        timers_.erase(timer);
+        if (!error) work();
+      });
     });
   }
 
@@ -479,6 +484,7 @@ class HttpServer::Impl {
   Shared shared_;
   Tcp::acceptor acceptor_;
   asio::steady_timer pause_;
+  std::list<asio::steady_timer> timers_;  // of post()
   asio::signal_set signals_{shared_.io};
   std::function<void(int)> hear_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{shared_.io.get_executor()};

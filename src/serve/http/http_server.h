@@ -73,7 +73,7 @@ class HttpServer {
   void stop_keeping_alive();
   void drain();
 
-  // Calls it on the network's thread: at once, or some seconds from now.
+  // Calls it on the network's thread: at once, or some seconds from now unless the server drains.
   void post(std::function<void()> work, double seconds = 0);
 
   // Calls it on the network's thread for each of these signals.

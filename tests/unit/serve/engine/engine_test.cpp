@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "serve/engine/prepare_image.h"
-#include "served_files.h"
+#include "serve/served_files.h"
 
 namespace submask {
 namespace {

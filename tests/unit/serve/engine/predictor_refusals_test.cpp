@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "served_files.h"
+#include "serve/served_files.h"
 
 namespace submask {
 namespace {

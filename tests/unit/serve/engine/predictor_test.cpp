@@ -6,7 +6,7 @@
 
 #include "backbone/network.h"
 #include "mask/weight_set.h"
-#include "served_files.h"
+#include "serve/served_files.h"
 
 namespace submask {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "scratch_folder.h"
-#include "served_files.h"
+#include "serve/served_files.h"
 
 namespace submask {
 namespace {

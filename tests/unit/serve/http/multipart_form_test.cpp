@@ -14,7 +14,7 @@ using testing::UnorderedElementsAre;
 
 constexpr const char* usual_type = "multipart/form-data; boundary=XX";
 
-std::string refusal(const std::string& body, const std::string& type = usual_type) {
+std::string form_refusal(const std::string& body, const std::string& type = usual_type) {
   return error_of(ErrorKind::invalid_argument, [&] { parse_multipart_form(type, body); });
 }
 
@@ -58,23 +58,26 @@ TEST(MultipartForm, IsToldByItsType) {
 
 TEST(MultipartForm, RefusesWhatIsNoForm) {
   const std::string part = "--XX\r\nContent-Disposition: form-data; name=a\r\n\r\nb";
-  EXPECT_THAT(refusal(part, "multipart/form-data"), HasSubstr("expected a boundary of 1 to 70"));
-  EXPECT_THAT(refusal(part, "multipart/form-data; boundary=" + std::string(71, 'a')),
+  EXPECT_THAT(form_refusal(part, "multipart/form-data"),
+              HasSubstr("expected a boundary of 1 to 70"));
+  EXPECT_THAT(form_refusal(part, "multipart/form-data; boundary=" + std::string(71, 'a')),
               HasSubstr("expected a boundary of 1 to 70 letters"));
-  EXPECT_THAT(refusal(part, "multipart/form-data; boundary=a; boundary=b"),
+  EXPECT_THAT(form_refusal(part, "multipart/form-data; boundary=a; boundary=b"),
               HasSubstr("each parameter of a header once"));
-  EXPECT_THAT(refusal(part, "multipart/form-data; boundary=\"a"), HasSubstr("a quote at the end"));
-  EXPECT_THAT(refusal(part, "text/plain; boundary=XX"), HasSubstr("expected multipart/form-data"));
-  EXPECT_EQ(refusal(""), "expected a form that begins with its boundary, got none");
-  EXPECT_EQ(refusal(part), "expected a boundary at the end of a part of a form, got none");
-  EXPECT_THAT(refusal("--XXY\r\n"), HasSubstr("a line's end behind a form's boundary"));
-  EXPECT_THAT(refusal("--XX\r\nContent-Disposition: form-data; name=a\r\n"),
+  EXPECT_THAT(form_refusal(part, "multipart/form-data; boundary=\"a"),
+              HasSubstr("a quote at the end"));
+  EXPECT_THAT(form_refusal(part, "text/plain; boundary=XX"),
+              HasSubstr("expected multipart/form-data"));
+  EXPECT_EQ(form_refusal(""), "expected a form that begins with its boundary, got none");
+  EXPECT_EQ(form_refusal(part), "expected a boundary at the end of a part of a form, got none");
+  EXPECT_THAT(form_refusal("--XXY\r\n"), HasSubstr("a line's end behind a form's boundary"));
+  EXPECT_THAT(form_refusal("--XX\r\nContent-Disposition: form-data; name=a\r\n"),
               HasSubstr("got no end of them"));
-  EXPECT_THAT(refusal("--XX\r\n" + std::string(20'000, 'a')), HasSubstr("got no end of them"));
-  EXPECT_THAT(refusal("--XX\r\n\r\nb\r\n--XX--"), HasSubstr("a name for each part"));
-  EXPECT_THAT(refusal("--XX\r\nContent-Disposition: attachment; name=a\r\n\r\nb\r\n--XX--"),
+  EXPECT_THAT(form_refusal("--XX\r\n" + std::string(20'000, 'a')), HasSubstr("got no end of them"));
+  EXPECT_THAT(form_refusal("--XX\r\n\r\nb\r\n--XX--"), HasSubstr("a name for each part"));
+  EXPECT_THAT(form_refusal("--XX\r\nContent-Disposition: attachment; name=a\r\n\r\nb\r\n--XX--"),
               HasSubstr("expected form-data, got 'attachment'"));
-  EXPECT_THAT(refusal("--XX\r\nno header\r\n\r\nb\r\n--XX--"), HasSubstr("NAME: VALUE"));
+  EXPECT_THAT(form_refusal("--XX\r\nno header\r\n\r\nb\r\n--XX--"), HasSubstr("NAME: VALUE"));
 }
 
 TEST(MultipartForm, HasALimitOfParts) {
