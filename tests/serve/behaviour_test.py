@@ -325,11 +325,12 @@ class ServeTest(unittest.TestCase):
         self.assertGreater(len(statuses), 5)
         self.assertEqual(set(statuses), {200})
 
-    def test_ends_at_once_when_told_twice(self):
+    def test_ends_at_once_when_told_twice_or_by_hand(self):
+        self.assertEqual(self.serve("--grace-s", 600).end(signal.SIGINT, 10), 0)
         server = self.serve("--grace-s", 600)
-        server.tell(signal.SIGINT)
+        server.tell(signal.SIGTERM)
         self.assertTrue(soon(lambda: server.get("/v2/health/ready").status == 503))
-        self.assertEqual(server.end(signal.SIGINT, 10), 0)
+        self.assertEqual(server.end(signal.SIGTERM, 10), 0)
 
     def test_answers_while_another_is_silent(self):
         server = self.serve()

@@ -46,17 +46,17 @@ class Service {
       if (signal == SIGHUP)
         reload();
       else
-        end();
+        end(signal == SIGINT ? 0 : parts_.options.grace_s);
     });
     if (parts.needs_key()) watch_keys();
   }
 
  private:
-  void end() {
+  void end(double grace_s) {
     if (parts_.is_ending.exchange(true)) return server_.drain();
-    hooks_.note(text("ends in ", parts_.options.grace_s, " s"));
+    hooks_.note(text("ends in ", grace_s, " s"));
     server_.stop_keeping_alive();
-    server_.post([this] { server_.drain(); }, parts_.options.grace_s);
+    server_.post([this] { server_.drain(); }, grace_s);
   }
 
   void reload() {

@@ -15,9 +15,9 @@ struct ServeHooks {
   std::function<void(const std::string& line)> note;   // what an operator should know
 };
 
-// SIGTERM and SIGINT end it after the time of grace, during which it says that it is not ready, and
-// a second one at once; what was asked is answered in any case. SIGHUP reads keys and certificate
-// again. Throws as ServeParts, ServeApi and HttpServer.
+// SIGTERM ends it after the time of grace, during which it says that it is not ready; SIGINT, or
+// any second one, at once. What was asked is answered in any case. SIGHUP reads keys and
+// certificate again. Throws as ServeParts, ServeApi and HttpServer.
 void serve(Backbone& backbone, const ServeOptions& options, int threads, const ServeHooks& hooks);
 
 }  // namespace submask

@@ -62,7 +62,7 @@ HttpResponse server(const Call& call, ServeParts& parts) {
   const EngineState state = parts.engine.state();
   const auto& rest = parts.memory.rest();
   const auto& slots = parts.memory.slots();
-  const uint64_t weights = slots.size() * parts.memory.slot_bytes();
+  const uint64_t weights = slots.filled() * parts.memory.slot_bytes();
   const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - parts.began;
   json["backbone_bytes"] = parts.backbone_bytes();
   json["tasks"] = listings.size();
@@ -105,7 +105,7 @@ HttpResponse metrics(ServeParts& parts) {
   all += gauge("submask_queue_bytes", "Bytes of images that wait", state.waiting_bytes);
   all += gauge("submask_queue_tasks", "Tasks that somebody waits for", state.waiting_tasks);
   all += gauge("submask_memory_bytes", "Bytes of files, bits and expanded weights",
-               memory.rest().used_bytes() + memory.slots().size() * memory.slot_bytes());
+               memory.rest().used_bytes() + memory.slots().filled() * memory.slot_bytes());
   all += gauge("submask_memory_limit_bytes", "Most of them (--memory)", parts.options.memory);
   all += gauge("submask_weights", "Tasks whose weights are expanded", memory.slots().filled());
   all += gauge("submask_tasks", "Tasks in the folder", parts.folder.list().size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <utility>
 
 #include <submask/task_file.h>
@@ -21,6 +22,7 @@ using nlohmann::json;
 constexpr const char* index_name = ".submask-serve.json";
 constexpr int index_version = 1;
 constexpr int most_ancestors = 16;
+constexpr std::chrono::seconds save_pause{10};
 
 std::string name_of_file(const std::string& file_name) {
   return file_name.substr(0, file_name.rfind('.'));
@@ -40,7 +42,7 @@ TaskListing listing_of(const ServedFile& file, uint64_t file_bytes) {
                       .file_bytes = file_bytes,
                       .classes = std::ssize(file.classes()),
                       .masked_fraction = file.masked_fraction()};
-  const json provenance = json::parse(file.provenance(), nullptr, /*allow_exceptions=*/false);
+  const auto provenance = try_json<json>(file.provenance());
   if (!provenance.is_object()) return listing;
   const auto word = [&](const char* key) {
     const auto found = provenance.find(key);
@@ -48,8 +50,11 @@ TaskListing listing_of(const ServedFile& file, uint64_t file_bytes) {
   };
   listing.method = word("method");
   listing.data = word("data");
-  const auto accuracy = provenance.find("accuracy");
-  if (accuracy != provenance.end() && accuracy->is_number()) listing.accuracy = *accuracy;
+  // That of the head, where it was fitted afterwards.
+  const auto fit = provenance.find("fit");
+  const json& measured = fit != provenance.end() && fit->is_object() ? *fit : provenance;
+  const auto accuracy = measured.find("accuracy");
+  if (accuracy != measured.end() && accuracy->is_number()) listing.accuracy = *accuracy;
   return listing;
 }
 
@@ -157,9 +162,20 @@ void TaskFolder::refresh() {
   while (const EntryPointer entry = next_unchecked()) check(*entry, /*keeps_bits=*/false);
 }
 
+// Checking thousands of files takes minutes, in which answers come first; what was found is kept on
+// the way.
 void TaskFolder::watch() {
+  constexpr int lowest_priority = 19;
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), lowest_priority);
   while (true) {
-    while (const EntryPointer entry = next_unchecked()) check(*entry, /*keeps_bits=*/false);
+    auto saved = std::chrono::steady_clock::now();
+    while (const EntryPointer entry = next_unchecked()) {
+      check(*entry, /*keeps_bits=*/false);
+      const auto now = std::chrono::steady_clock::now();
+      if (now - saved < save_pause) continue;
+      save_index();
+      saved = now;
+    }
     save_index();
     const FolderChanges changes = watch_.wait(rescan_);
     {

@@ -1,5 +1,5 @@
 // One answer: the first classes as bars, and how long it took. An answer that is not sure looks it.
-import { element } from "./dom.js";
+import { button, element } from "./dom.js";
 import { counted, milliseconds, percent } from "./format.js";
 
 const sureScore = .8, likelyScore = .5, likelyMargin = .15;
@@ -23,7 +23,8 @@ function bar({ label, score }) {
 
 function verdict(predictions, how) {
   if (how !== "unsure" || predictions.length < 2) return null;
-  return element("p", { className: "unsure-line", textContent: `Not sure: ${predictions[0].label} or ${predictions[1].label}?` });
+  const textContent = `Not sure: ${predictions[0].label} or ${predictions[1].label}?`;
+  return element("p", { className: "unsure-line", textContent });
 }
 
 function timing({ batch, queue_ms: waited, compute_ms: computed }) {
@@ -40,18 +41,18 @@ export function answerView(result) {
   const made = element("div", { className: `answer ${how}` });
   const doubt = verdict(result.predictions, how);
   if (doubt !== null) made.append(doubt);
-  made.append(element("ol", { className: "bars", "aria-label": counted(result.predictions.length, "class") + ", most likely first" },
-    ...result.predictions.map(bar)), timing(result));
+  const label = `${counted(result.predictions.length, "class")}, most likely first`;
+  made.append(element("ol", { className: "bars", "aria-label": label }, ...result.predictions.map(bar)), timing(result));
   return made;
 }
 
 export function waitingView() {
-  return element("div", { className: "answer waiting" }, element("p", { className: "timing", textContent: "Asking …" }));
+  const line = element("p", { className: "timing", textContent: "Asking …" });
+  return element("div", { className: "answer waiting" }, line);
 }
 
 /** The server's own line, and a way to ask again. */
 export function failureView(line, retry) {
-  const again = element("button", { type: "button", className: "plain", textContent: "Ask again" });
-  again.addEventListener("click", retry);
-  return element("div", { className: "answer" }, element("p", { className: "error", role: "alert", textContent: line }), again);
+  const said = element("p", { className: "error", role: "alert", textContent: line });
+  return element("div", { className: "answer" }, said, button("Ask again", retry));
 }

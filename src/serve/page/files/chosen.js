@@ -1,5 +1,5 @@
 // The chosen tasks as a line of buttons that take them away again.
-import { byId, element } from "./dom.js";
+import { byId, element, note } from "./dom.js";
 import { currentPlace, onPlaceChange, toggleTask } from "./place.js";
 
 function chip(task) {
@@ -12,8 +12,7 @@ function chip(task) {
 function show({ tasks }) {
   const box = byId("chosen");
   if (tasks.length === 0) {
-    box.replaceChildren(element("p", { className: "quiet",
-      textContent: "Choose a task from the list, or several to see them side by side." }));
+    box.replaceChildren(note("Choose a task from the list, or several to see them side by side."));
     return;
   }
   box.replaceChildren(...tasks.map(chip));

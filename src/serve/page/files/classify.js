@@ -1,6 +1,7 @@
 // The images that were given, and what each chosen task says of them.
 import { answerView, failureView, waitingView } from "./answer.js";
-import { byId, element } from "./dom.js";
+import { button, byId, cross, element, note } from "./dom.js";
+import { flat } from "./dropped.js";
 import { bytes, counted } from "./format.js";
 import { receiveImages } from "./incoming.js";
 import { imageIntake } from "./intake.js";
@@ -8,7 +9,8 @@ import { currentPlace, onPlaceChange } from "./place.js";
 import { predict } from "./predict.js";
 import { thumbnail } from "./thumbnail.js";
 
-// An entry is {file, url, card, columns, answers}; answers: task -> {state: "waiting" | "done" | "failed", result, line}.
+// An entry is {file, url, card, columns, answers}; answers has for each task {state, result, line} with the state
+// "waiting", "done" or "failed".
 let entries = [];
 
 function column(entry, task) {
@@ -23,27 +25,31 @@ function column(entry, task) {
 function showEntry(entry) {
   const { tasks } = currentPlace();
   entry.columns.replaceChildren(...(tasks.length > 0 ? tasks.map(task => column(entry, task))
-    : [element("p", { className: "quiet", textContent: "Choose a task: this image waits for it." })]));
+    : [note("Choose a task: this image waits for it.")]));
 }
 
 function showProgress() {
   const { tasks } = currentPlace();
-  const isAnswered = entry => tasks.every(task => ["done", "failed"].includes(entry.answers.get(task)?.state));
-  const answered = tasks.length === 0 ? 0 : entries.filter(isAnswered).length;
-  const failed = entries.filter(entry => tasks.some(task => entry.answers.get(task)?.state === "failed")).length;
+  const stateOf = (entry, task) => entry.answers.get(task)?.state ?? "waiting";
+  const isAnswered = entry => tasks.length > 0 && tasks.every(task => stateOf(entry, task) === "done");
+  const isFailed = entry => tasks.some(task => stateOf(entry, task) === "failed");
+  const answered = entries.filter(isAnswered).length;
+  const failed = entries.filter(isFailed).length;
+  const isOver = answered + failed === entries.length;
   const line = byId("classify-progress");
   if (entries.length === 0) {
     line.replaceChildren();
     return;
   }
-  const clear = element("button", { type: "button", className: "plain", textContent: "Clear all" });
-  clear.addEventListener("click", clearAll);
   const said = answered === entries.length ? `${counted(entries.length, "image")} answered`
     : `${answered} of ${counted(entries.length, "image")} answered`;
   line.replaceChildren(
-    element("progress", { max: entries.length, value: answered, "aria-label": "Images answered", hidden: answered === entries.length }),
-    element("span", { className: "quiet", textContent: said + (failed > 0 ? `, ${failed} not` : "") }), clear);
+    element("progress", { max: entries.length, value: answered + failed, hidden: isOver, "aria-label": "Progress" }),
+    note(said + (failed > 0 ? `, ${failed} failed` : "")), button("Clear all", clearAll));
 }
+
+// One task that is gone or refused fails the request of all; asked alone, the others answer.
+const isOfOneTask = ({ status }) => status >= 400 && status < 500 && ![401, 403, 413, 429].includes(status);
 
 async function ask(entry, tasks) {
   if (tasks.length === 0) return;
@@ -56,6 +62,10 @@ async function ask(entry, tasks) {
       ? { state: "done", result: results[i] }
       : { state: "failed", line: results[i]?.error ?? "The server gave no answer for this task." }));
   } catch (error) {
+    if (tasks.length > 1 && isOfOneTask(error)) {
+      await Promise.all(tasks.map(task => ask(entry, [task])));
+      return;
+    }
     for (const task of tasks) entry.answers.set(task, { state: "failed", line: error.message });
   }
   showEntry(entry);
@@ -77,14 +87,13 @@ function clearAll() {
 }
 
 function makeEntry(file) {
-  const entry = { file, url: URL.createObjectURL(file), answers: new Map(), columns: element("div", { className: "answer-columns" }) };
-  const remove = element("button", { type: "button", className: "plain icon", textContent: "×", "aria-label": `Remove ${file.name}` });
-  remove.addEventListener("click", () => removeEntry(entry));
+  const columns = element("div", { className: "answer-columns" });
+  const entry = { file, url: URL.createObjectURL(file), columns, answers: new Map() };
   entry.card = element("article", { className: "panel image-card", "aria-label": file.name },
     element("div", { className: "image-side" }, thumbnail(entry.url, file.name),
       element("p", { className: "file-name", textContent: file.name, title: file.name }),
-      element("p", { className: "quiet", textContent: bytes(file.size) }), remove),
-    entry.columns);
+      note(bytes(file.size)), cross(`Remove ${file.name}`, () => removeEntry(entry))),
+    columns);
   return entry;
 }
 
@@ -110,7 +119,7 @@ export function retryFailed() {
 
 export function startClassify() {
   byId("classify-intake").append(imageIntake("Drop images here, or paste them", classify));
-  receiveImages("classify", classify);
+  receiveImages("classify", images => classify(flat(images)));
   onPlaceChange(() => {
     for (const entry of entries) {
       showEntry(entry);

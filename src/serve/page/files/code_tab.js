@@ -1,5 +1,5 @@
 // The snippets for the chosen tasks, each with a button that copies it.
-import { byId, element } from "./dom.js";
+import { button, byId, element, note } from "./dom.js";
 import { currentPlace, onPlaceChange } from "./place.js";
 import { snippets } from "./snippets.js";
 import { lastServerState, onServerState } from "./status.js";
@@ -16,7 +16,7 @@ function select(block) {
 }
 
 // Without https a browser has no clipboard for pages; the text is then selected, ready for Ctrl+C.
-async function copy(block, button) {
+async function copy(block, pressed) {
   select(block);
   let said = "Selected";
   try {
@@ -25,25 +25,24 @@ async function copy(block, button) {
   } catch {
     if (document.execCommand("copy")) said = "Copied";
   }
-  button.textContent = said;
+  pressed.textContent = said;
   setTimeout(() => {
-    button.textContent = "Copy";
+    pressed.textContent = "Copy";
   }, copiedMs);
 }
 
-function view({ id, title, note, text }) {
+function view({ id, title, purpose, text }) {
   const block = element("code", { textContent: text });
-  const button = element("button", { type: "button", className: "plain", textContent: "Copy", "aria-label": `Copy the ${title} snippet` });
-  button.addEventListener("click", () => copy(block, button));
+  const copyButton = button("Copy", pressed => copy(block, pressed), { "aria-label": `Copy the ${title} snippet` });
   return element("section", { className: "panel snippet", id: `snippet-${id}`, "aria-label": title },
-    element("div", { className: "panel-head" }, element("h2", { textContent: title }),
-      element("span", { className: "quiet", textContent: note }), button),
+    element("div", { className: "panel-head" }, element("h2", { textContent: title }), note(purpose), copyButton),
     element("pre", { tabIndex: 0, role: "region", "aria-label": `${title} snippet` }, block));
 }
 
 function show() {
   const { tasks } = currentPlace();
-  const needsKey = lastServerState().needs_key === true;
+  const { needs_key: needsKey } = lastServerState();
+  if (needsKey === undefined) return;
   const wanted = JSON.stringify([tasks, needsKey]);
   if (wanted === shownFor) return;
   shownFor = wanted;
@@ -51,7 +50,8 @@ function show() {
   byId("code-lead").textContent = tasks.length > 0
     ? `The chosen tasks from your own programs. Put an image's path in the place of photo.jpg${key}.`
     : "Choose a task under Classify: the programs that ask it appear here.";
-  byId("snippets").replaceChildren(...(tasks.length > 0 ? snippets({ base: baseAddress(), tasks, needsKey }).map(view) : []));
+  const shown = tasks.length > 0 ? snippets({ base: baseAddress(), tasks, needsKey }) : [];
+  byId("snippets").replaceChildren(...shown.map(view));
 }
 
 export function startCodeTab() {

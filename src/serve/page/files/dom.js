@@ -23,4 +23,17 @@ export function shape(name, attributes = {}, ...children) {
   return made;
 }
 
+/** A button that says `text` and calls `press`. */
+export function button(text, press, properties = {}) {
+  const made = element("button", { type: "button", className: "plain", textContent: text, ...properties });
+  made.addEventListener("click", () => press(made));
+  return made;
+}
+
+/** A small cross; `label` says what it takes away. */
+export const cross = (label, press) => button("×", press, { className: "plain icon", "aria-label": label });
+
+/** A line of less weight. */
+export const note = text => element("p", { className: "quiet", textContent: text });
+
 export const byId = id => document.getElementById(id);

@@ -1,6 +1,6 @@
 // The images of the server's example folder, to click on.
 import { exampleImage } from "./api.js";
-import { byId, element } from "./dom.js";
+import { byId, element, note } from "./dom.js";
 import { limited } from "./limit.js";
 
 const mostShown = 48;
@@ -34,8 +34,7 @@ export function showExamples(names, take) {
   const box = byId("examples");
   box.hidden = false;
   if (wanted.length === 0) {
-    box.replaceChildren(element("p", { className: "quiet",
-      textContent: "No images at hand? A server started with --examples FOLDER offers those of a folder here." }));
+    box.replaceChildren(note("No images at hand? A server that is started with --examples FOLDER offers some here."));
     return;
   }
   box.replaceChildren(element("span", { className: "quiet examples-title", textContent: "or try" }),

@@ -1,13 +1,12 @@
 // What the chosen tasks are, side by side: bytes beside the backbone's, masked fraction by layer, classes.
 import { inspectTask } from "./api.js";
-import { byId, element } from "./dom.js";
+import { byId, element, note } from "./dom.js";
 import { bytes, counted, percent, times } from "./format.js";
 import { layersView, maskedParts } from "./layers.js";
 import { currentPlace, onPlaceChange } from "./place.js";
 import { lastServerState, onServerState } from "./status.js";
 
 const mostClassesShown = 200;
-const known = new Map();
 let shownFor = "";
 
 function sizeBar(label, size, most) {
@@ -19,16 +18,16 @@ function sizeBar(label, size, most) {
 
 function bytesView(task, backboneBytes) {
   const size = task.task_bytes ?? task.cascade_bytes;
-  const parts = [["mask", task.mask_bytes], ["statistics", task.statistics_bytes], ["head", task.head_bytes], ["rest", task.metadata_bytes]]
-    .filter(([, part]) => part > 0).map(([name, part]) => `${name} ${bytes(part)}`);
+  const parts = Object.entries({ mask: task.mask_bytes, statistics: task.statistics_bytes, head: task.head_bytes,
+    rest: task.metadata_bytes }).filter(([, part]) => part > 0).map(([name, part]) => `${name} ${bytes(part)}`);
   const made = element("div", { className: "fact" }, element("h4", { textContent: "Bytes" }));
   if (backboneBytes > 0) {
-    const ratio = element("span", { className: "quiet", textContent: `1 / ${times(backboneBytes / size)} of the backbone` });
-    made.firstChild.append(ratio);
+    const textContent = `1 / ${times(backboneBytes / size)} of the backbone`;
+    made.firstChild.append(element("span", { className: "quiet", textContent }));
     made.append(sizeBar("this task", size, Math.max(size, backboneBytes)),
       sizeBar("backbone", backboneBytes, Math.max(size, backboneBytes)));
   }
-  made.append(element("p", { className: "quiet", textContent: parts.join(" · ") }));
+  made.append(note(parts.join(" · ")));
   return made;
 }
 
@@ -36,32 +35,32 @@ function classesView({ classes }) {
   const names = classes.slice(0, mostClassesShown).map(textContent => element("li", { textContent }));
   if (classes.length > mostClassesShown)
     names.push(element("li", { className: "quiet", textContent: `and ${classes.length - mostClassesShown} more` }));
-  return element("details", { className: "fact" }, element("summary", { textContent: counted(classes.length, "class") }),
+  return element("details", { className: "fact" },
+    element("summary", { textContent: counted(classes.length, "class") }),
     element("ul", { className: "class-names" }, ...names));
 }
 
 function madeBy({ kind, method, data, accuracy }) {
-  return [kind === "cascade" ? "cascade" : "", method === undefined ? "" : `method ${method}`, data === undefined ? "" : `learned from ${data}`,
-    accuracy === undefined ? "" : `${percent(accuracy)} right`].filter(part => part !== "").join(" · ");
+  const parts = kind === "cascade" ? ["cascade"] : [];
+  if (method !== undefined) parts.push(`method ${method}`);
+  if (data !== undefined) parts.push(`learned from ${data}`);
+  if (accuracy !== undefined) parts.push(`${percent(accuracy)} right`);
+  return parts.join(" · ");
 }
 
 function card(task, mostMasked) {
   return element("article", { className: "panel", "aria-label": task.task },
     element("h3", { textContent: task.task, title: task.task }),
-    element("p", { className: "quiet", textContent: madeBy(task) }),
-    bytesView(task, lastServerState().backbone_bytes ?? 0), layersView(task, mostMasked), classesView(task));
+    note(madeBy(task)), bytesView(task, lastServerState().backbone_bytes ?? 0), layersView(task, mostMasked),
+    classesView(task));
 }
 
-const failureCard = (name, line) => element("article", { className: "panel", "aria-label": name },
+const failureCard = (name, line) => element("article", { className: "panel failed", "aria-label": name },
   element("h3", { textContent: name }), element("p", { className: "error", textContent: line }));
 
-// A failure is not kept: the task may be there the next time.
 async function load(name) {
-  if (known.has(name)) return known.get(name);
   try {
-    const task = await inspectTask(name);
-    known.set(name, task);
-    return task;
+    return await inspectTask(name);
   } catch (error) {
     return { name, failure: error.message };
   }
@@ -76,7 +75,8 @@ async function show() {
   if (wanted !== shownFor) return;
   const fractions = loaded.flatMap(task => maskedParts(task).map(part => part.masked_fraction));
   const most = Math.max(0, ...fractions);
-  const cards = loaded.map(task => task.failure === undefined ? card(task, most) : failureCard(task.name, task.failure));
+  const view = task => task.failure === undefined ? card(task, most) : failureCard(task.name, task.failure);
+  const cards = loaded.map(view);
   byId("facts").replaceChildren(...(cards.length === 0 ? [] : [
     element("h2", { textContent: cards.length === 1 ? "About this task" : "The tasks side by side" }),
     element("div", { className: "fact-cards" }, ...cards)]));
@@ -84,7 +84,6 @@ async function show() {
 
 /** Loads what is shown anew, after a key was entered or a file replaced. */
 export function refreshFacts() {
-  known.clear();
   shownFor = "";
   show();
 }

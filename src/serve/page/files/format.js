@@ -1,7 +1,8 @@
-// Numbers as people read them. A multiple of bytes is 1000, as everywhere in submask.
+// Numbers as people read them; no line ends between a number and its unit. A kilobyte has 1000 bytes, as everywhere in
+// submask.
 
 export function bytes(count) {
-  if (count < 1000) return `${count} B`;
+  if (count < 1000) return `${count}\u00a0B`;
   const units = ["kB", "MB", "GB", "TB"];
   let value = count / 1000;
   let unit = 0;
@@ -9,19 +10,23 @@ export function bytes(count) {
     value /= 1000;
     ++unit;
   }
-  return `${value >= 99.95 ? value.toFixed(0) : value >= 9.995 ? value.toFixed(1) : value.toFixed(2)} ${units[unit]}`;
+  const digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return `${value.toFixed(digits)}\u00a0${units[unit]}`;
 }
 
-export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}\u00a0%`;
 
 export const count = number => number.toLocaleString("en");
 
 /** "1 image", "2 images". */
-export const counted = (number, word) => `${count(number)} ${word}${number === 1 ? "" : word.endsWith("s") ? "es" : "s"}`;
+export function counted(number, word) {
+  if (number === 1) return `1 ${word}`;
+  return `${count(number)} ${word}${word.endsWith("s") ? "es" : "s"}`;
+}
 
 export function milliseconds(value) {
-  if (value < 10) return `${value.toFixed(1)} ms`;
-  return value < 10000 ? `${value.toFixed(0)} ms` : `${(value / 1000).toFixed(1)} s`;
+  if (value < 10) return `${value.toFixed(1)}\u00a0ms`;
+  return value < 10000 ? `${value.toFixed(0)}\u00a0ms` : `${(value / 1000).toFixed(1)}\u00a0s`;
 }
 
 export function duration(seconds) {

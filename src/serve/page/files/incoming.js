@@ -1,9 +1,10 @@
 // Images that are pasted, or dropped anywhere on the page, go to the open tab.
+import { droppedImages, flat } from "./dropped.js";
 import { currentPlace } from "./place.js";
 
 const receivers = new Map();
 
-/** `receive(files)` gets what comes while `tab` is open. */
+/** `receive({files, folders})` gets what comes while `tab` is open. */
 export const receiveImages = (tab, receive) => receivers.set(tab, receive);
 
 const carriesFiles = event => [...(event.dataTransfer?.types ?? [])].includes("Files");
@@ -15,9 +16,9 @@ function withName(file) {
   return new File([file], `pasted-${++pasted}.${file.type.split("/")[1] ?? "png"}`, { type: file.type });
 }
 
-function receive(files) {
-  if (files.length === 0 || document.querySelector("dialog[open]") !== null) return;
-  receivers.get(currentPlace().tab)?.(files);
+function receive(images) {
+  if (flat(images).length === 0 || document.querySelector("dialog[open]") !== null) return;
+  receivers.get(currentPlace().tab)?.(images);
 }
 
 export function startIncoming() {
@@ -25,16 +26,16 @@ export function startIncoming() {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length === 0) return;
     event.preventDefault();
-    receive(files.map(withName));
+    receive({ files: files.map(withName), folders: [] });
   });
   // Without these the browser would leave the page and open the file.
   window.addEventListener("dragover", event => {
     if (carriesFiles(event)) event.preventDefault();
   });
-  window.addEventListener("drop", event => {
+  window.addEventListener("drop", async event => {
     if (!carriesFiles(event)) return;
     event.preventDefault();
-    receive([...event.dataTransfer.files]);
+    receive(await droppedImages(event.dataTransfer));
   });
 }
 
@@ -51,11 +52,11 @@ export function dropZone(zone, take) {
   zone.addEventListener("dragleave", event => {
     if (carriesFiles(event)) highlight(-1);
   });
-  zone.addEventListener("drop", event => {
+  zone.addEventListener("drop", async event => {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     event.stopPropagation();
     highlight(-depth);
-    take([...event.dataTransfer.files]);
+    take(flat(await droppedImages(event.dataTransfer)));
   });
 }

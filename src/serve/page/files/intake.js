@@ -1,6 +1,6 @@
 // A place that takes images: by drop, from files, from the camera.
 import { openCamera } from "./camera.js";
-import { element } from "./dom.js";
+import { button, element } from "./dom.js";
 import { dropZone } from "./incoming.js";
 
 // Named one by one: for "image/*" a phone may send formats that the server cannot read instead of converting them.
@@ -16,11 +16,10 @@ export function fileButton(label, take, className = "button") {
   return element("label", { className }, input, element("span", { textContent: label }));
 }
 
-export function cameraButton(take, label = "Camera") {
-  const button = element("button", { type: "button", className: "plain", textContent: label });
-  button.addEventListener("click", () => openCamera(file => take([file])));
-  return button;
-}
+export const cameraButton = take => button("Camera", () => openCamera(file => take([file])));
+
+// Fingers drop and paste nothing.
+const isTouch = matchMedia("(pointer: coarse)").matches;
 
 /**
  * @param {string} hint what the place says
@@ -28,8 +27,9 @@ export function cameraButton(take, label = "Camera") {
  */
 export function imageIntake(hint, take) {
   const zone = element("div", { className: "intake" },
-    element("p", { className: "intake-hint", textContent: hint }),
-    element("div", { className: "intake-buttons" }, fileButton("Choose files", take, "button main"), cameraButton(take)));
+    element("p", { className: "intake-hint", textContent: isTouch ? "Choose images, or take a picture" : hint }),
+    element("div", { className: "intake-buttons" },
+      fileButton("Choose files", take, "button main"), cameraButton(take)));
   dropZone(zone, take);
   return zone;
 }

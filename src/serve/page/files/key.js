@@ -18,7 +18,7 @@ export function askForKey(line = "") {
   dialog.showModal();
 }
 
-/** The server refused `key` with `line`. An answer to a request that was sent before the newest key was entered is late. */
+/** The server refused `key` with `line`. Where another was entered since, the refusal is late and says nothing. */
 export function refuseKey(key, line) {
   if (key !== currentKey()) return;
   sessionStorage.removeItem(storageName);

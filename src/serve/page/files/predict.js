@@ -21,7 +21,8 @@ async function askSeveral(tasks, file) {
 }
 
 /** @returns {Promise<Object[]>} an answer for each of `tasks`, in their order; one that failed has `error` */
-export const predict = (tasks, file) => oneOfFew(() => tasks.length === 1 ? askOne(tasks[0], file) : askSeveral(tasks, file));
+export const predict = (tasks, file) =>
+  oneOfFew(() => tasks.length === 1 ? askOne(tasks[0], file) : askSeveral(tasks, file));
 
 /** Asks a task file that the server does not keep, with the rows of its bank that decided. */
 export function predictByFile({ name, content }, file) {

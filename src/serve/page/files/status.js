@@ -1,6 +1,6 @@
 // What the server does right now, asked about once a second while the page is seen.
 import { serverState } from "./api.js";
-import { byId, element, shape } from "./dom.js";
+import { byId, element, note, shape } from "./dom.js";
 import { bytes, count, counted, duration } from "./format.js";
 import { currentKey, refuseKey, showKeyState } from "./key.js";
 
@@ -33,10 +33,10 @@ function noteRates(at) {
 
 function sparkline(values) {
   const most = Math.max(1, ...values);
-  const points = values.map((value, i) => `${100 * (i + pointsKept - values.length) / (pointsKept - 1)},${31 - 29 * value / most}`);
+  const point = (value, i) => `${100 * (i + pointsKept - values.length) / (pointsKept - 1)},${31 - 29 * value / most}`;
   return shape("svg", { class: "sparkline", viewBox: "0 0 100 32", preserveAspectRatio: "none", role: "img",
     "aria-label": `Images a second during the last minute, at most ${most.toFixed(0)}` },
-  shape("polyline", { points: points.join(" ") }));
+  shape("polyline", { points: values.map(point).join(" ") }));
 }
 
 function meter(label, value, most) {
@@ -53,13 +53,14 @@ function tile(title, value, ...more) {
     element("h2", { textContent: title }), element("p", { className: "big", textContent: value }), ...more);
 }
 
-const note = textContent => element("p", { className: "quiet", textContent });
+const perSecond = rate => rate.toFixed(rate < 10 ? 1 : 0);
 
 function answersTile(answers) {
   const { answered = 0, batches = 0 } = rates.at(-1) ?? {};
   const size = batches > 0 ? `batches of ${(answered / batches).toFixed(1)}` : "no batches just now";
-  return tile("Images a second", answered.toFixed(answered < 10 ? 1 : 0), sparkline(rates.map(each => each.answered)), note(size),
-    note(`${count(answers.answered)} answered, ${count(answers.failed)} failed, ${count(answers.given_up)} given up since the start`));
+  const { answered: all, failed, given_up: givenUp } = answers;
+  return tile("Images a second", perSecond(answered), sparkline(rates.map(each => each.answered)), note(size),
+    note(`${count(all)} answered, ${count(failed)} failed, ${count(givenUp)} given up since the start`));
 }
 
 function queueTile(queue) {
@@ -71,22 +72,27 @@ function queueTile(queue) {
 function memoryTiles(memory) {
   const { weights, files_and_bits: files } = memory;
   return [
-    tile("Memory", bytes(memory.bytes), meter("Memory", memory.bytes, memory.most_bytes), note(`of at most ${bytes(memory.most_bytes)}`)),
+    tile("Memory", bytes(memory.bytes), meter("Memory", memory.bytes, memory.most_bytes),
+      note(`of at most ${bytes(memory.most_bytes)}`)),
     tile("Tasks ready to answer", `${count(weights.filled)} of ${count(weights.slots)}`,
-      meter("Places for expanded weights", weights.filled, weights.slots), note(`places of ${bytes(weights.slot_bytes)} for expanded weights`)),
-    tile("Files and masks in memory", count(files.count), meter("Memory of files and masks", files.bytes, files.most_bytes),
+      meter("Places for expanded weights", weights.filled, weights.slots),
+      note(`places of ${bytes(weights.slot_bytes)} for expanded weights`)),
+    tile("Files and masks in memory", count(files.count),
+      meter("Memory of files and masks", files.bytes, files.most_bytes),
       note(`${bytes(files.bytes)} of at most ${bytes(files.most_bytes)}`))];
 }
 
 function tasksTile() {
-  return tile("Tasks", count(state.tasks), note(`${count(state.unchecked)} not checked yet, ${count(state.refused)} refused`),
+  return tile("Tasks", count(state.tasks),
+    note(`${count(state.unchecked)} not checked yet, ${count(state.refused)} refused`),
     note(`over ${state.backbone}, ${bytes(state.backbone_bytes)}`));
 }
 
 function showTiles() {
   const box = byId("tiles");
   if (state.answers === undefined) {
-    box.replaceChildren(note(state.needs_key ? "The server tells more to those with a key." : "Waiting for the server …"));
+    const line = state.needs_key ? "The server tells more to those with a key." : "Waiting for the server …";
+    box.replaceChildren(note(line));
     return;
   }
   box.replaceChildren(answersTile(state.answers), queueTile(state.queue), ...memoryTiles(state.memory), tasksTile(),
@@ -97,7 +103,7 @@ function showPulse() {
   const pulse = byId("pulse");
   const rate = rates.at(-1);
   const parts = [state.backbone ?? ""];
-  if (rate !== undefined) parts.push(`${rate.answered.toFixed(rate.answered < 10 ? 1 : 0)} images/s`);
+  if (rate !== undefined) parts.push(`${perSecond(rate.answered)} images/s`);
   if (state.queue?.images > 0) parts.push(`${count(state.queue.images)} waiting`);
   pulse.textContent = parts.filter(part => part !== "").join(" · ");
 }
@@ -119,7 +125,7 @@ async function poll() {
     if (state.needs_key && state.role === "none") refuseKey(currentKey(), "The server does not know this key.");
     for (const listener of listeners) listener(state);
   } catch (error) {
-    showBanner(error.status === 0 ? "The server does not answer. This page tries again every second." : error.message, true);
+    showBanner(error.status === 0 ? `${error.message} This page tries again every second.` : error.message, true);
   }
   showPulse();
   if (!byId("server").hidden) showTiles();

@@ -1,4 +1,5 @@
-// The tasks to choose from: searched, ordered and cut into pages by the server, so that thousands cost as little as ten.
+// The tasks to choose from. The server searches, orders and cuts them into pages, so that thousands cost as little as
+// ten.
 import { listTasks } from "./api.js";
 import { byId, element } from "./dom.js";
 import { bytes, count, counted, percent } from "./format.js";
@@ -8,7 +9,7 @@ const pageLength = 50;
 const searchDelayMs = 200;
 const refreshMs = 5000;
 
-export const stateWords = {
+const stateWords = {
   weights: "ready",
   bits: "mask decoded",
   file: "in memory",
@@ -33,11 +34,11 @@ function facts(task) {
 }
 
 function row(task) {
+  const accuracy = task.accuracy === undefined ? "" : percent(task.accuracy);
   const made = element("div", { className: `task state-${task.state}`, role: "option", tabIndex: -1 },
     element("span", { className: "tick", "aria-hidden": "true" }),
     element("span", { className: "task-name", textContent: task.task, title: task.task }),
-    element("span", { className: "task-accuracy", textContent: task.accuracy === undefined ? "" : percent(task.accuracy),
-      title: "accuracy" }),
+    element("span", { className: "task-accuracy", textContent: accuracy, title: "accuracy" }),
     element("span", { className: "task-facts" },
       element("span", { className: "dot", "aria-hidden": "true" }), facts(task)));
   made.dataset.task = task.task;

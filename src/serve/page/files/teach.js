@@ -1,6 +1,6 @@
 // Teaching: the images of the classes go to the server, a task file comes back.
 import { listTasks, post } from "./api.js";
-import { byId, element } from "./dom.js";
+import { button, byId, element } from "./dom.js";
 import { bytes, counted, percent } from "./format.js";
 import { multipartForm } from "./form.js";
 import { lastServerState, onServerState } from "./status.js";
@@ -9,7 +9,7 @@ import { startTrying, tryTask } from "./try_task.js";
 
 const suggestions = 20;
 const probeNotes = {
-  knn: "Keeps every image as an example; the nearest ones vote. Good from the first image on, and it shows who decided.",
+  knn: "Keeps every image as an example; the nearest ones vote. Good from the first image on, and shows who decided.",
   lp: "Draws lines between the classes. Better with more images of each.",
 };
 
@@ -64,11 +64,12 @@ const numberIn = (headers, name) => headers.has(name) ? Number(headers.get(name)
 
 async function teach() {
   const rows = currentRows(taughtClasses());
-  const about = { wish: wish(), path: teachPath(), probe: chosenProbe(), rows };
+  const asked = { wish: wish(), path: teachPath(), probe: chosenProbe(), rows };
   const { body, type } = teachForm(rows);
-  const response = await post(about.path, body, type);
-  taught = { ...about, name: taskName(), content: await response.blob(), accuracy: numberIn(response.headers, "X-Submask-Accuracy"),
-    folds: numberIn(response.headers, "X-Submask-Folds"), version: response.headers.get("X-Submask-Version") };
+  const response = await post(asked.path, body, type);
+  const { headers } = response;
+  taught = { ...asked, name: taskName(), content: await response.blob(), version: headers.get("X-Submask-Version"),
+    accuracy: numberIn(headers, "X-Submask-Accuracy"), folds: numberIn(headers, "X-Submask-Folds") };
 }
 
 async function submit(event) {
@@ -99,14 +100,13 @@ function accuracyLine({ accuracy, folds, rows }) {
 }
 
 function downloadLink() {
-  const link = element("a", { className: "button main", href: URL.createObjectURL(taught.content), download: `${taught.name}.task`,
-    textContent: `Download ${taught.name}.task` });
-  link.id = "download-task";
-  return link;
+  const file = `${taught.name}.task`;
+  return element("a", { id: "download-task", className: "button main", href: URL.createObjectURL(taught.content),
+    download: file, textContent: `Download ${file}` });
 }
 
-async function save(button, said) {
-  button.disabled = true;
+async function save(pressed, said) {
+  pressed.disabled = true;
   said.classList.remove("error");
   try {
     const { body, type } = teachForm(taught.rows);
@@ -116,7 +116,7 @@ async function save(button, said) {
     said.textContent = error.message;
     said.classList.add("error");
   }
-  button.disabled = false;
+  pressed.disabled = false;
 }
 
 function saveControls() {
@@ -125,9 +125,7 @@ function saveControls() {
     said.textContent = "With an admin key it can be saved to the server's folder.";
     return [said];
   }
-  const button = element("button", { type: "button", className: "plain", textContent: "Save to the server" });
-  button.addEventListener("click", () => save(button, said));
-  return [button, said];
+  return [button("Save to the server", pressed => save(pressed, said)), said];
 }
 
 function showTaught() {
@@ -171,6 +169,11 @@ function startFeatures() {
 export function startTeach() {
   byId("teach-form").addEventListener("submit", submit);
   for (const radio of byId("teach-form").elements.probe) radio.addEventListener("change", showProbeNote);
+  byId("teach-name").addEventListener("input", () => {
+    if (taught === null) return;
+    taught.name = taskName();
+    showTaught();
+  });
   startFeatures();
   startTrying();
   onClassesChange(showReadiness);

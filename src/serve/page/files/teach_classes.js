@@ -1,11 +1,10 @@
 // The classes that a task is taught from, each with its images.
-import { byId, element } from "./dom.js";
+import { button, byId, cross, element } from "./dom.js";
 import { counted } from "./format.js";
 import { dropZone } from "./incoming.js";
 import { cameraButton, fileButton } from "./intake.js";
 import { thumbnail } from "./thumbnail.js";
 
-const placeholders = ["cat", "dog", "neither"];
 const listeners = [];
 
 // A class is {input, images, card, strip, count, remove}; an image is {file, url}.
@@ -32,16 +31,18 @@ export const classNames = () => classes.map(nameOf);
 function showImages(each) {
   each.count.textContent = each.images.length === 0 ? "no images yet" : counted(each.images.length, "image");
   each.strip.replaceChildren(...each.images.map(image => {
-    const remove = element("button", { type: "button", className: "thumb", "aria-label": `Remove ${image.file.name} from ${nameOf(each)}`,
-      title: "Remove" }, thumbnail(image.url, ""));
-    remove.addEventListener("click", () => {
-      each.images = each.images.filter(other => other !== image);
-      showImages(each);
-      (each.strip.querySelector("button") ?? each.input).focus();
-      changed();
-    });
-    return remove;
+    const label = `Remove ${image.file.name} from ${nameOf(each)}`;
+    const thumb = button("", () => removeImage(each, image), { className: "thumb", title: "Remove", "aria-label": label });
+    thumb.append(thumbnail(image.url, ""));
+    return thumb;
   }));
+}
+
+function removeImage(each, image) {
+  each.images = each.images.filter(other => other !== image);
+  showImages(each);
+  (each.strip.querySelector("button") ?? each.input).focus();
+  changed();
 }
 
 // The addresses of removed images are kept: a task that was learned from them still shows them as neighbours.
@@ -66,24 +67,24 @@ function removeClass(each) {
 }
 
 function makeClass(number) {
-  const placeholder = placeholders[number] ?? `class ${number + 1}`;
+  const name = `class ${number}`;
   const each = {
     images: [],
-    input: element("input", { placeholder, "aria-label": `Name of class ${number + 1}`, autocomplete: "off", spellcheck: false, maxLength: 100 }),
+    input: element("input", { placeholder: name, "aria-label": `Name of ${name}`, autocomplete: "off", maxLength: 100 }),
     strip: element("div", { className: "thumbs" }),
     count: element("span", { className: "quiet" }),
-    remove: element("button", { type: "button", className: "plain icon", textContent: "×", "aria-label": `Remove class ${number + 1}` }),
+    remove: cross(`Remove ${name}`, () => removeClass(each)),
   };
   const take = files => addImages(each, files);
-  each.card = element("div", { className: "panel class-card", role: "group", "aria-label": `Class ${number + 1}` },
+  const hint = element("span", { className: "drop-hint", textContent: "Drop images here · " });
+  each.card = element("div", { className: "panel class-card", role: "group", "aria-label": name },
     element("div", { className: "class-head" }, each.input, each.remove),
-    element("p", { className: "quiet class-hint" }, "Drop images here · ", each.count), each.strip,
+    element("p", { className: "quiet" }, hint, each.count), each.strip,
     element("div", { className: "intake-buttons" }, fileButton("Add images", take), cameraButton(take)));
   each.card.addEventListener("focusin", () => {
     latest = each;
   });
   each.input.addEventListener("input", changed);
-  each.remove.addEventListener("click", () => removeClass(each));
   dropZone(each.card, take);
   showImages(each);
   return each;
@@ -91,11 +92,21 @@ function makeClass(number) {
 
 let made = 0;
 function addClass() {
-  const each = makeClass(made++);
+  const each = makeClass(++made);
   classes.push(each);
   byId("class-cards").append(each.card);
   changed();
   return each;
+}
+
+/** Makes each folder a class of its name, or adds its images to the class that has this name. */
+export function addFolders(folders) {
+  for (const { name, files } of folders) {
+    const isFree = each => each.images.length === 0 && each.input.value.trim() === "";
+    const each = classes.find(other => nameOf(other) === name) ?? classes.find(isFree) ?? addClass();
+    each.input.value = name;
+    addImages(each, files);
+  }
 }
 
 export function startTeachClasses() {

@@ -1,10 +1,10 @@
 // Trying the task that was just taught on new images, and which of its own images decided.
 import { answerView, failureView, waitingView } from "./answer.js";
-import { byId, element } from "./dom.js";
+import { button, byId, cross, element } from "./dom.js";
 import { receiveImages } from "./incoming.js";
 import { imageIntake } from "./intake.js";
 import { predictByFile } from "./predict.js";
-import { addToClass, addToLatest, classNames } from "./teach_classes.js";
+import { addFolders, addToClass, addToLatest, classNames } from "./teach_classes.js";
 import { thumbnail } from "./thumbnail.js";
 
 let taught = null;
@@ -14,27 +14,24 @@ let entries = [];
 function neighbour({ row, label, similarity }) {
   const image = taught.rows[row];
   const said = `${label}, similarity ${similarity.toFixed(2)}`;
-  return element("li", {}, image === undefined ? element("div", { className: "thumbnail" }) : thumbnail(image.url, said),
+  return element("li", {},
+    image === undefined ? element("div", { className: "thumbnail" }) : thumbnail(image.url, said),
     element("span", { textContent: label, title: label }),
     element("span", { className: "quiet", textContent: similarity.toFixed(2) }));
 }
 
 function deciders({ neighbours }) {
   if (neighbours === undefined || neighbours.length === 0) return [];
-  return [element("h4", { textContent: "These decided" }),
-    element("ol", { className: "neighbours", "aria-label": "The nearest of the task's own images, with their similarity" }, ...neighbours.map(neighbour))];
+  const list = { className: "neighbours", "aria-label": "The nearest of the task's own images, with their similarity" };
+  return [element("h4", { textContent: "These decided" }), element("ol", list, ...neighbours.map(neighbour))];
 }
 
 function sorting(entry) {
-  const buttons = classNames().map((name, position) => {
-    const button = element("button", { type: "button", className: "plain", textContent: name });
-    button.addEventListener("click", () => {
-      addToClass(position, [entry.file]);
-      button.disabled = true;
-      button.textContent = `${name} ✓`;
-    });
-    return button;
-  });
+  const buttons = classNames().map((name, position) => button(name, pressed => {
+    addToClass(position, [entry.file]);
+    pressed.disabled = true;
+    pressed.textContent = `${name} ✓`;
+  }));
   return element("div", { className: "sorting", role: "group", "aria-label": `Add ${entry.file.name} to a class` },
     element("span", { className: "quiet", textContent: "Add to" }), ...buttons);
 }
@@ -55,8 +52,7 @@ async function ask(entry) {
 
 function makeEntry(file) {
   const entry = { file, url: URL.createObjectURL(file), view: element("div", { className: "tried" }) };
-  const remove = element("button", { type: "button", className: "plain icon", textContent: "×", "aria-label": `Remove ${file.name}` });
-  remove.addEventListener("click", () => {
+  const remove = cross(`Remove ${file.name}`, () => {
     entries = entries.filter(each => each !== entry);
     entry.card.remove();
     URL.revokeObjectURL(entry.url);
@@ -83,5 +79,10 @@ export function tryTask(task) {
 
 export function startTrying() {
   byId("try-intake").append(imageIntake("Drop new images here to see what it makes of them", take));
-  receiveImages("teach", files => taught === null ? addToLatest(files) : take(files));
+  receiveImages("teach", ({ files, folders }) => {
+    addFolders(folders);
+    if (files.length === 0) return;
+    if (taught === null) addToLatest(files);
+    else take(files);
+  });
 }
