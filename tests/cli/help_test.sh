@@ -26,6 +26,8 @@ expect_help cascade --dispatcher --experts --router --router-width --no-heads --
 expect_help evaluate --task --cascade --backbone --weights --method --k --temperature "${data_options[@]}"
 expect_help map --by --perplexity --iterations --cascade --backbone --out TASKS
 expect_help predict --task --cascade --backbone --weights --top --skip-bad-images --pixel-limit IMAGES
+expect_help serve --backbone --weights --tasks --pin --examples --memory --workers --max-batch --max-delay-ms --host --port \
+  --reuse-port --tls-cert --tls-key --grace-s --access-log --keys --open --cors --rate --max-queue-images --max-queue-bytes
 expect_help inspect FILE --plot
 expect_help "grid plan" FILE
 expect_help "grid run" FILE --db --cells --cell --jobs --keep-going --retry
@@ -49,7 +51,7 @@ expect_help "datasets show" D --recipe --crop --backbone --input-size --count --
 expect_help "datasets extract" D --out --count --pixel-limit
 
 expect_exit 0 "$submask" --help
-for name in train cascade map pretrain evaluate predict inspect verify pack unpack diff merge sign export backbones datasets; do
+for name in train cascade map pretrain evaluate predict serve inspect verify pack unpack diff merge sign export backbones datasets; do
   expect_line "^  $name "
 done
 expect_exit 0 "$submask" --version

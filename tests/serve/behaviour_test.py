@@ -81,6 +81,12 @@ class ServeTest(unittest.TestCase):
             self.assertEqual((answer["task"], answer["model_version"]), (path.stem, version_of(path)))
             self.assert_answer(answer, expected[file])
 
+    def test_says_it_bit_for_bit_without_batches(self):
+        server = self.serve("--max-batch", 1)
+        for name, expected in predicted([self.tasks / "a.task", self.tasks / "b.task"], image).items():
+            answer = server.predict(name.removesuffix(".task"), image, "?top=100").json()
+            self.assertEqual({each["label"]: each["score"] for each in answer["predictions"]}, expected)
+
     def test_answers_several_images_and_tasks(self):
         server = self.serve()
         alone = {(task, each): server.predict(task, each, "?top=100").json()["predictions"]

@@ -37,7 +37,8 @@ std::string class_name(const ServedFile& file, int64_t number) {
   return index < names.size() ? names[index] : std::to_string(number);
 }
 
-at::Tensor class_shares(const at::Tensor& scores) { return scores.to(at::kDouble).softmax(0); }
+// As `submask predict` computes them.
+at::Tensor class_shares(const at::Tensor& scores) { return scores.unsqueeze(0).softmax(1)[0]; }
 
 Ranked ranked(const at::Tensor& row, int64_t top) {
   const auto [values, classes] = row.to(at::kDouble).topk(std::clamp<int64_t>(top, 0, row.numel()));

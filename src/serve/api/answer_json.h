@@ -9,7 +9,7 @@ namespace submask {
 // Names of a task's classes: its own, or their numbers.
 std::string class_name(const ServedFile& file, int64_t number);
 
-// float64 [C]: softmax of the logits; for a bank, shares of its votes.
+// float32 [C]: softmax of the logits; for a bank, shares of its votes.
 at::Tensor class_shares(const at::Tensor& scores);
 
 struct Ranked {
