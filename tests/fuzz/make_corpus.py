@@ -13,6 +13,7 @@ import struct
 import subprocess
 import tarfile
 import zipfile
+import zlib
 
 FUZZ = pathlib.Path(__file__).parent
 GOLDEN = FUZZ.parent / "golden"
@@ -169,6 +170,24 @@ def fetched_seeds():
             "http/hub": b"\5" + b"\x1e".join([HUB, REPLY, REPLY, REPLY, REPLY])}
 
 
+def asked_seeds():
+    """What a server is asked: a header and a body. Requests have their kind in a byte before."""
+    tensor = {"name": "image", "shape": [1], "datatype": "BYTES", "parameters": {"binary_data_size": 7}}
+    binary = json.dumps({"inputs": [tensor]}).encode()
+    plain = {"inputs": [{"name": "pixels", "shape": [1, 1, 1, 3], "datatype": "UINT8", "data": [[[[1, 2, 3]]]]}],
+             "outputs": [{"name": "scores", "parameters": {"classification": 2, "binary_data": True}}],
+             "id": "1", "parameters": {"timeout": 5}}
+    form = (b"--XX\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\nabc\r\n"
+            b"--XX\r\nContent-Disposition: form-data; label=cat; name=image\r\n\r\n\r\n--XX--\r\n")
+    return {"infer/binary": b"%d\n" % len(binary) + binary + b"\3\0\0\0abc",
+            "infer/json": b"\n" + json.dumps(plain).encode(),
+            "infer/base64": b"\n" + json.dumps({"inputs": [{**tensor, "parameters": {}, "data": ["YWJj"]}]}).encode(),
+            "request/form": b"\0multipart/form-data; boundary=XX\n" + form,
+            "request/gzip": b"\1gzip\n" + gzip.compress(b"abc" * 50, mtime=0),
+            "request/deflate": b"\1deflate, identity\n" + zlib.compress(b"abc"),
+            "request/query": b"\2\ntop=3&tasks=a%2Cb+c&x", "request/base64": b"\2\nYWJjZA=="}
+
+
 def write_kept_seeds():
     """Files that images bring along and that runs leave."""
     write_seeds({"exif/little": exif("<", 6), "exif/big": exif(">", 8), "exif/prefixed": b"Exif\0\0" + exif(">", 3, 20),
@@ -199,7 +218,7 @@ def write_data_seeds():
 def main():
     write_data_seeds()
     write_kept_seeds()
-    write_seeds(fetched_seeds())
+    write_seeds({**fetched_seeds(), **asked_seeds()})
     for reader, names in SEEDS.items():
         folder = FUZZ / "corpus" / reader
         folder.mkdir(parents=True, exist_ok=True)
