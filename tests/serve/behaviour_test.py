@@ -118,7 +118,7 @@ class ServeTest(unittest.TestCase):
         answer = server.predict("a", gzip.compress(image), **{"Content-Encoding": "gzip"})
         self.assertEqual(answer.json()["predictions"], server.predict("a", image).json()["predictions"])
         self.assertEqual(server.predict("a", image, **{"Content-Encoding": "gzip"}).status, 400)
-        self.assertEqual(server.predict("a", image, **{"Content-Encoding": "br"}).status, 400)
+        self.assertEqual(server.predict("a", image, **{"Content-Encoding": "br"}).status, 415)
 
     def test_lists_and_describes_tasks(self):
         server = self.serve()

@@ -4,6 +4,7 @@
 
 #include "serve/engine/engine.h"
 #include "serve/engine/task_folder.h"
+#include "serve/http/content_coding.h"
 
 namespace submask {
 namespace {
@@ -32,6 +33,8 @@ StatusLine status_of(const std::exception_ptr& error) {
     return {refusal.status(), refusal.what()};
   } catch (const NoSuchTask& missing) {
     return {404, missing.what()};
+  } catch (const UnknownCoding& coding) {
+    return {415, coding.what()};
   } catch (const TooLate& late) {
     return {504, late.what()};
   } catch (const Error& other) {

@@ -21,8 +21,8 @@ class Refusal : public Error {
   int status_;
 };
 
-// 400 for what is wrong with a request, 404 for a task that is not served, 503 and 504 where the
-// engine is full or late, 500 for what should not happen.
+// 400 for what is wrong with a request, 404 for a task that is not served, 415 for a coding of
+// bodies, 503 and 504 where the engine is full or late, 500 for what should not happen.
 HttpResponse response_of(const std::exception_ptr& error);
 
 // The same as a status alone, and the line that goes with it.

@@ -73,7 +73,8 @@ std::string undo_content_coding(std::string body, std::string_view coding, size_
     else if (name == "deflate")
       body = Inflater(has_zlib_header(body) ? MAX_WBITS : -MAX_WBITS).inflate_all(body, most_bytes);
     else
-      fail_argument("Content-Encoding gzip, deflate or identity", quoted_name(name));
+      throw UnknownCoding("expected Content-Encoding gzip, deflate or identity, got " +
+                          quoted_name(name));
   }
   return body;
 }

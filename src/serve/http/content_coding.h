@@ -4,11 +4,19 @@
 #include <string>
 #include <string_view>
 
+#include <submask/error.h>
+
 namespace submask {
 
+class UnknownCoding : public Error {
+ public:
+  explicit UnknownCoding(const std::string& message)
+      : Error(ErrorKind::invalid_argument, message) {}
+};
+
 // The content itself of a body of this Content-Encoding ("", identity, gzip, deflate, and lists of
-// them). Throws invalid_argument for another coding, and for a body that is not of its coding or
-// gives more than `most_bytes`.
+// them). Throws UnknownCoding for another one, and invalid_argument for a body that is not of its
+// coding or gives more than `most_bytes`.
 std::string undo_content_coding(std::string body, std::string_view coding, size_t most_bytes);
 
 }  // namespace submask
