@@ -2,8 +2,8 @@
 #include <cstring>
 #include <memory>
 
-#include "capi/sleeping_pool.h"
 #include "capi/task_handle.h"
+#include "kernels/sleeping_pool.h"
 #include "naming/unit_names.h"
 #include "naming/weights_identity.h"
 
@@ -39,7 +39,7 @@ submask_status submask_dot(const float* a, const float* b, size_t count, double*
     expect_pointer(out, "out");
     list_of(a, count, "a");
     list_of(b, count, "b");
-    *out = kernels::dot(parallel_for(), a, b, static_cast<int64_t>(count));
+    *out = kernels::dot(kernels::sleeping_parallel(), a, b, static_cast<int64_t>(count));
   });
 }
 
@@ -61,8 +61,8 @@ submask_status submask_update_scores(const submask_score_step* step, const float
     how.update.momentum = step->momentum;
     how.update.weight_decay = step->weight_decay;
     how.update.nesterov = step->nesterov != 0;
-    *on_count = kernels::update_scores(parallel_for(), how, theta, gradient, score, velocity, on,
-                                       static_cast<int64_t>(count));
+    *on_count = kernels::update_scores(kernels::sleeping_parallel(), how, theta, gradient, score,
+                                       velocity, on, static_cast<int64_t>(count));
   });
 }
 
@@ -72,7 +72,7 @@ submask_status submask_materialise(float scale, float off_scale, const float* th
     list_of(theta, count, "theta");
     list_of(on, count, "on");
     list_of(weights, count, "weights");
-    kernels::materialise(parallel_for(), scale, off_scale, theta, on, weights,
+    kernels::materialise(kernels::sleeping_parallel(), scale, off_scale, theta, on, weights,
                          static_cast<int64_t>(count));
   });
 }

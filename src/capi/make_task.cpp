@@ -6,9 +6,9 @@
 #include "base/hash.h"
 #include "base/json_text.h"
 #include "base/quoted_name.h"
-#include "capi/sleeping_pool.h"
 #include "capi/task_handle.h"
 #include "codec/packed_bits.h"
+#include "kernels/sleeping_pool.h"
 #include "taskfile/array_bytes.h"
 #include "taskfile/description_json.h"
 #include "taskfile/task_difference.h"
@@ -130,7 +130,8 @@ submask_status submask_task_pack(const submask_task* task, const submask_pack_op
       if (!is_file_name(how.parent_file))
         fail_argument("the file name of the parent, without folders", quoted_name(how.parent_file));
     }
-    *out = new_task(pack(parallel_for(), values_of(*task, "task"), &backbone.values, how));
+    *out = new_task(
+        pack(kernels::sleeping_parallel(), values_of(*task, "task"), &backbone.values, how));
   });
 }
 
@@ -141,8 +142,8 @@ submask_status submask_task_unpack(const submask_task* task, const submask_pack_
     expect_pointer(options, "options");
     expect_pointer(out, "out");
     const CallerValues backbone(*options);
-    *out = new_plain_task(
-        unpack(parallel_for(), task->packed, &backbone.values, backbone.parent_masks()));
+    *out = new_plain_task(unpack(kernels::sleeping_parallel(), task->packed, &backbone.values,
+                                 backbone.parent_masks()));
   });
 }
 

@@ -4,9 +4,9 @@
 
 #include "base/ceil_div.h"
 #include "base/half.h"
-#include "capi/sleeping_pool.h"
 #include "capi/task_handle.h"
 #include "codec/packed_bits.h"
+#include "kernels/sleeping_pool.h"
 #include "taskfile/array_bytes.h"
 #include "taskfile/mask_scale.h"
 
@@ -29,7 +29,7 @@ void apply_half(float scale, float off_scale, const void* theta, const uint8_t* 
   const auto* from = static_cast<const uint16_t*>(theta);
   auto* to = static_cast<uint16_t*>(weights);
   const std::span packed(bits, packed_bytes(count));
-  parallel_for()(ceil_div(count, block), [&](int64_t begin, int64_t end) {
+  kernels::sleeping_parallel()(ceil_div(count, block), [&](int64_t begin, int64_t end) {
     const int64_t last = std::min(end * block, count);
     for (int64_t i = begin * block; i < last; ++i) {
       const bool on = bit_at(packed, static_cast<size_t>(i));
@@ -45,7 +45,7 @@ using namespace submask;        // NOLINT(google-build-using-namespace): the C f
 using namespace submask::capi;  // NOLINT(google-build-using-namespace)
 
 submask_status submask_set_threads(int threads) {
-  return guarded([&] { set_threads(threads); });
+  return guarded([&] { kernels::set_sleeping_threads(threads); });
 }
 
 submask_status submask_task_open(const char* path, submask_task** out) {
@@ -116,8 +116,8 @@ submask_status submask_task_decode(const submask_task* task, size_t unit, const 
     if (parent_bits != nullptr && packed.parent_masks.empty())
       fail_argument("no parent's bits, as the task has no parent", "some");
     const std::span<const uint8_t> parent(parent_bits, parent_bits == nullptr ? 0 : bytes);
-    const UnitMask decoded =
-        unpack_mask(parallel_for(), packed, unit, task->coded_bytes[unit], weights, parent);
+    const UnitMask decoded = unpack_mask(kernels::sleeping_parallel(), packed, unit,
+                                         task->coded_bytes[unit], weights, parent);
     std::ranges::copy(decoded.bits, bits);
   });
 }
@@ -132,7 +132,7 @@ submask_status submask_apply(submask_dtype dtype, float scale, float off_scale, 
     const auto size = static_cast<int64_t>(count);
     switch (number_of(dtype)) {
       case SUBMASK_FLOAT32:
-        return kernels::materialise_packed(parallel_for(), scale, off_scale,
+        return kernels::materialise_packed(kernels::sleeping_parallel(), scale, off_scale,
                                            static_cast<const float*>(theta), bits,
                                            static_cast<float*>(weights), size);
       case SUBMASK_FLOAT16:

@@ -1,7 +1,7 @@
 #include "capi/task_handle.h"
 
 #include "base/json_text.h"
-#include "capi/sleeping_pool.h"
+#include "kernels/sleeping_pool.h"
 #include "taskfile/array_bytes.h"
 #include "taskfile/describe.h"
 
@@ -35,7 +35,7 @@ submask_task* new_task(PackedTask packed) { return new submask_task(std::move(pa
 
 // What a caller makes of parts may be what no reader takes: it is told at once.
 submask_task* new_plain_task(const UnpackedTask& task) {
-  PackedTask packed = pack(parallel_for(), task, nullptr, plain_options);
+  PackedTask packed = pack(kernels::sleeping_parallel(), task, nullptr, plain_options);
   try {
     parse_packed_task(packed_task_bytes(packed), "the task");
   } catch (const Error& error) {
@@ -85,7 +85,7 @@ ArrayMap array_map(const submask_array* arrays, size_t count) {
 UnpackedTask values_of(const submask_task& task, const char* name) {
   if (needs_backbone(task.packed) || !task.packed.parent_masks.empty())
     fail_argument(text("an unpacked ", name, " (submask_task_unpack())"), "a packed one");
-  return unpack(parallel_for(), task.packed, nullptr, nullptr);
+  return unpack(kernels::sleeping_parallel(), task.packed, nullptr, nullptr);
 }
 
 }  // namespace submask::capi

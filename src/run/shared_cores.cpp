@@ -136,7 +136,10 @@ void SharedCores::watch() {
     const auto load = meter.measure();
     if (!load) break;
     const bool sleep = should_sleep(*load, team_ != nullptr);
-    if (sleep && !team_) team_ = std::make_unique<IdleTeam>();
+    try {
+      if (sleep && !team_) team_ = std::make_unique<IdleTeam>();
+    } catch (const std::system_error&) {  // no thread to be had: later, perhaps
+    }
     if (!sleep) team_.reset();
   }
   team_.reset();

@@ -37,8 +37,12 @@ std::string class_name(const ServedFile& file, int64_t number) {
   return index < names.size() ? names[index] : std::to_string(number);
 }
 
-// As `submask predict` computes them.
-at::Tensor class_shares(const at::Tensor& scores) { return scores.unsqueeze(0).softmax(1)[0]; }
+// As `submask predict` computes them. Of a bank the score of a class without a vote is -infinity.
+at::Tensor class_shares(const at::Tensor& scores) {
+  if (scores.isnan().logical_or(scores.isposinf()).any().item<bool>())
+    throw Refusal(500, "expected finite scores of the task, got NaN or infinity");
+  return scores.unsqueeze(0).softmax(1)[0];
+}
 
 Ranked ranked(const at::Tensor& row, int64_t top) {
   const auto [values, classes] = row.to(at::kDouble).topk(std::clamp<int64_t>(top, 0, row.numel()));

@@ -5,12 +5,14 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/quoted_name.h"
-#include "image/image.h"
 #include "serve/api/refusal.h"
-#include "serve/http/multipart_form.h"
 
 namespace submask {
 namespace {
+
+// A task of a client's own may not make others wait for images of any size.
+constexpr int64_t most_times_larger = 2;
+constexpr size_t most_parts = 256;
 
 std::shared_ptr<const ServedFile> task_of(const FormPart& part, const ServeParts& parts) {
   const auto named = part.parameters.find("filename");
@@ -21,20 +23,23 @@ std::shared_ptr<const ServedFile> task_of(const FormPart& part, const ServeParts
   if (!file->parent_file().empty())
     throw Refusal(
         400, "expected a task without a parent, got one of " + quoted_name(file->parent_file()));
+  const int64_t side = file->description().preprocessing.input_size;
+  const int64_t most = most_times_larger * parts.backbone.info().preprocessing.input_size;
+  if (side > most)
+    throw Refusal(
+        400, text("expected a task of images of at most ", most, " pixels a side, got ", side));
   return file;
 }
 
 }  // namespace
 
-AskedImage decoded_image(std::string_view bytes, std::string name, const ServeParts& parts) {
-  AskedImage image{std::move(name), {}};
-  try {
-    image.content =
-        decode_image(as_bytes(bytes), image.name, {.pixel_limit = parts.options.pixel_limit});
-  } catch (...) {
-    image.content = std::current_exception();
-  }
-  return image;
+std::string name_of_file(const FormPart& part, size_t number) {
+  const auto named = part.parameters.find("filename");
+  return named == part.parameters.end() ? text("image ", number) : shown_name(named->second);
+}
+
+DecodeRules decode_rules(const ServeParts& parts) {
+  return {.pixel_limit = parts.options.pixel_limit};
 }
 
 AskedForm asked_form(const HttpRequest& request, const ServeParts& parts) {
@@ -42,19 +47,14 @@ AskedForm asked_form(const HttpRequest& request, const ServeParts& parts) {
   const std::string_view type = request.header("content-type");
   if (!is_multipart_form(type)) {
     if (request.body.empty()) throw Refusal(400, "expected an image as the body, got none");
-    form.images.push_back(decoded_image(request.body, "the body", parts));
+    form.images.push_back({"the body", std::string_view(request.body)});
     return form;
   }
-  for (const FormPart& part : parse_multipart_form(type, request.body)) {
+  for (const FormPart& part : parse_multipart_form(type, request.body, most_parts)) {
     if (part.name == "task") {
       form.tasks.emplace_back(task_of(part, parts));
     } else if (part.name == "image") {
-      const auto named = part.parameters.find("filename");
-      form.images.push_back(decoded_image(part.content,
-                                          named == part.parameters.end()
-                                              ? text("image ", form.images.size())
-                                              : shown_name(named->second),
-                                          parts));
+      form.images.push_back({name_of_file(part, form.images.size()), part.content});
     } else {
       throw Refusal(400, "expected the fields image and task, got " + quoted_name(part.name));
     }

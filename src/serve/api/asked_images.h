@@ -7,19 +7,23 @@
 #include "serve/api/predict_job.h"
 #include "serve/api/route_table.h"
 #include "serve/api/serve_parts.h"
+#include "serve/http/multipart_form.h"
 
 namespace submask {
 
-// Decodes an image; what is wrong with it is kept in its place.
-AskedImage decoded_image(std::string_view bytes, std::string name, const ServeParts& parts);
+// The file's name that a form gives, or "image 3".
+std::string name_of_file(const FormPart& part, size_t number);
+
+DecodeRules decode_rules(const ServeParts& parts);
 
 struct AskedForm {
   std::vector<AskedImage> images;
   std::vector<AskedTask> tasks;  // files that came along
 };
 
-// A body that is an image, or a form with fields `image` and `task`. Throws Refusal (400) where no
-// image is there, and as parse_multipart_form() and parse_served_file().
+// A body that is an image, or a form with fields `image` and `task`, whose bytes stay the
+// request's. Throws Refusal (400) where no image is there, and as parse_multipart_form() and
+// parse_served_file().
 AskedForm asked_form(const HttpRequest& request, const ServeParts& parts);
 
 // When a request wants its answer at the latest, by its timeout_ms or else --timeout-s.

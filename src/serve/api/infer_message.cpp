@@ -171,6 +171,8 @@ InferInput read_input(const Json& json, std::string_view& binary) {
                   quoted_name(datatype));
   const int64_t count = elements_of(input.shape);
   if (const auto size = whole_parameter(json, "binary_data_size")) {
+    if (json.contains("data"))
+      fail_argument("data or binary_data_size of " + quoted_name(input.name), "both");
     if (std::cmp_greater(*size, binary.size()))
       fail_argument(text(*size, " bytes of ", quoted_name(input.name), " behind the JSON"),
                     binary.size());

@@ -16,7 +16,7 @@
 namespace submask {
 namespace {
 
-constexpr int64_t most_images = 1000;
+constexpr int64_t most_images = 256;
 
 // The sizes of one image behind the first dimension, which counts them.
 std::vector<int64_t> image_sizes(const InferInput& input, size_t dimensions) {
@@ -29,11 +29,11 @@ std::vector<int64_t> image_sizes(const InferInput& input, size_t dimensions) {
   return {input.shape.begin() + 1, input.shape.end()};
 }
 
-std::vector<AskedImage> files_of(const InferInput& input, const ServeParts& parts) {
+std::vector<AskedImage> files_of(const InferInput& input) {
   image_sizes(input, 1);
   std::vector<AskedImage> images;
   for (const std::string& bytes : std::get<std::vector<std::string>>(input.data))
-    images.push_back(decoded_image(bytes, text("image ", images.size()), parts));
+    images.push_back({text("image ", images.size()), std::string_view(bytes)});
   return images;
 }
 
@@ -56,17 +56,18 @@ std::vector<AskedImage> pictures_of(const InferInput& input) {
 std::vector<AskedImage> inputs_of(const InferInput& input) {
   const auto sizes = image_sizes(input, 4);
   const at::Tensor all = at::tensor(std::get<std::vector<float>>(input.data)).view(input.shape);
+  if (!all.isfinite().all().item<bool>()) fail_argument("finite pixels", "NaN or infinity");
   std::vector<AskedImage> images;
   for (int64_t i = 0; i < all.size(0); ++i) images.push_back({text("image ", i), all[i]});
   return images;
 }
 
-std::vector<AskedImage> asked_images(const InferRequest& request, const ServeParts& parts) {
+std::vector<AskedImage> asked_images(const InferRequest& request) {
   if (request.inputs.size() != 1)
     fail_argument("one input, image or pixels", request.inputs.size());
   const InferInput& input = request.inputs.front();
   if (input.name == "image" && std::holds_alternative<std::vector<std::string>>(input.data))
-    return files_of(input, parts);
+    return files_of(input);
   if (input.name == "pixels" && std::holds_alternative<std::vector<uint8_t>>(input.data))
     return pictures_of(input);
   if (input.name == "pixels" && std::holds_alternative<std::vector<float>>(input.data))
@@ -168,15 +169,16 @@ void infer(const CallPointer& call, const Reply& reply, ServeParts& parts) {
   auto request = std::make_shared<InferRequest>(
       parse_infer_request(asked.body, asked.header("inference-header-content-length")));
   check_outputs(*request, *file);
-  PredictJob job{
-      .tasks = {file}, .images = asked_images(*request, parts), .is_given_up = asked.is_given_up};
+  PredictJob job{.tasks = {file},
+                 .images = asked_images(*request),
+                 .rules = decode_rules(parts),
+                 .is_given_up = asked.is_given_up};
   job.deadline = request->timeout_us && *request->timeout_us > 0
                      ? ServeClock::now() + std::chrono::microseconds(std::min<int64_t>(
                                                *request->timeout_us, 3'600'000'000))
                      : deadline_of(*call, parts);
   for (const WantedOutput& wanted : wanted_outputs(*request, *file))
     job.wants_features = job.wants_features || wanted.name == "features";
-  request->inputs.clear();
   run_job(std::move(job), parts.folder, parts.engine, parts.pool,
           [&parts, reply, request, file](const PredictJob&, const std::vector<JobAnswer>& answers) {
             HttpResponse response;

@@ -109,8 +109,11 @@ void add_model_routes(RouteTable& table, ServeParts& parts) {
     add("GET", model + "/ready", AccessRole::read, "Whether a model is ready", model_ready);
     add("GET", model + "/stats", AccessRole::read, "What a model has answered", statistics);
   }
-  add("POST", "/v2/repository/index", AccessRole::read, "The models and their states",
-      repository_index);
+  Json index = json_operation("The models and their states");
+  index["responses"]["200"]["content"]["application/json"]["schema"] = {
+      {"type", "array"}, {"items", {{"type", "object"}}}};
+  table.add(simple_route("POST", "/v2/repository/index", AccessRole::read, /*may_wait=*/true, index,
+                         [&parts](const Call& call) { return repository_index(call, parts); }));
   add("POST", "/v2/repository/models/{model}/load", AccessRole::admin,
       "Look at a task's file and serve it", load_model);
   add("POST", "/v2/repository/models/{model}/unload", AccessRole::admin,

@@ -1,9 +1,11 @@
 #include "serve/api/predict_job.h"
 
-#include <list>
 #include <mutex>
+#include <optional>
 #include <utility>
 
+#include "base/file.h"
+#include "image/image.h"
 #include "serve/engine/prepare_image.h"
 
 namespace submask {
@@ -95,16 +97,17 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
     return std::get<std::shared_ptr<const ServedFile>>(task);
   }
 
-  // Most tasks prepare images alike.
   at::Tensor input_of(size_t number, const Preprocessing& preprocessing) {
-    const auto& content = job_.images[number].content;
-    if (const auto* error = std::get_if<std::exception_ptr>(&content))
-      std::rethrow_exception(*error);
+    const auto& [name, content] = job_.images[number];
     if (const auto* input = std::get_if<at::Tensor>(&content)) return *input;
-    for (const auto& [made_for, input] : prepared_[number])
-      if (made_for == preprocessing) return input;
-    const at::Tensor input = prepare_image(std::get<Image>(content), preprocessing);
-    prepared_[number].emplace_back(preprocessing, input);
+    auto& prepared = prepared_[number];
+    if (prepared && prepared->first == preprocessing) return prepared->second;
+    const auto* bytes = std::get_if<std::string_view>(&content);
+    const at::Tensor input =
+        bytes == nullptr
+            ? prepare_image(std::get<Image>(content), preprocessing)
+            : prepare_image(decode_image(as_bytes(*bytes), name, job_.rules), preprocessing);
+    prepared.emplace(preprocessing, input);
     return input;
   }
 
@@ -127,7 +130,8 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
   size_t next_ = 0, under_way_ = 0;
   bool is_advancing_ = true;
   bool is_full_ = false;  // the engine, until one of this job's questions is answered
-  std::vector<std::list<std::pair<Preprocessing, at::Tensor>>> prepared_;  // of each image
+  // Of each image, as the last task prepares it: most do so alike.
+  std::vector<std::optional<std::pair<Preprocessing, at::Tensor>>> prepared_;
 };
 
 }  // namespace

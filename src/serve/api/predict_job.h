@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -18,11 +19,11 @@
 
 namespace submask {
 
-// As it was sent, or what is wrong with it.
 struct AskedImage {
   std::string name;  // in answers about several images
-  // Pixels, or a network's input: float32 [3, S, S], normalised.
-  std::variant<Image, at::Tensor, std::exception_ptr> content;
+  // A file's bytes, which the request holds and which are decoded when it is their turn: a small
+  // file may have many pixels. Or pixels; or a network's input: float32 [3, S, S], normalised.
+  std::variant<std::string_view, Image, at::Tensor> content;
 };
 
 // A task by its name in the folder, or a file that came with the request.
@@ -36,6 +37,7 @@ struct JobAnswer {
 struct PredictJob {
   std::vector<AskedTask> tasks;
   std::vector<AskedImage> images;
+  DecodeRules rules = {};
   bool wants_features = false;
   ServeClock::time_point deadline = ServeClock::time_point::max();
   std::shared_ptr<const std::atomic<bool>> is_given_up = nullptr;
@@ -43,7 +45,7 @@ struct PredictJob {
 
 // Runs a job from a thread of the pool. `finished` is called once, in the pool, with the answers in
 // order: those of the first task about all images, and so on. All arguments but the job must
-// outlive it.
+// outlive it; `finished` holds the bytes of the images.
 using JobFinished = std::function<void(const PredictJob&, std::vector<JobAnswer>)>;
 void run_job(PredictJob job, TaskFolder& folder, Engine& engine, WorkPool& pool,
              JobFinished finished);

@@ -14,7 +14,7 @@ namespace submask {
 namespace {
 
 constexpr int64_t most_top = 100'000, most_neighbours = 1000;
-constexpr size_t most_answers = 100'000, most_predictions = 1'000'000;  // of one request
+constexpr size_t most_answers = 20'000, most_predictions = 100'000;  // of one request
 
 // Served with a head, or not checked yet, so that nobody knows.
 bool may_answer(const TaskListing& listing) {
@@ -25,10 +25,13 @@ bool may_answer(const TaskListing& listing) {
 // "a,b,*": the names, and for a star all that may answer.
 std::vector<AskedTask> tasks_named(const std::string& list, const ServeParts& parts) {
   std::vector<AskedTask> tasks;
+  bool has_star = false;
   std::string_view rest = list;
   while (!rest.empty()) {
     const std::string name(rest.substr(0, rest.find(',')));
     rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    if (name == "*" && std::exchange(has_star, true))
+      throw Refusal(400, "expected one * among tasks, got more");
     if (name != "*") {
       tasks.emplace_back(name);
       continue;
@@ -112,6 +115,7 @@ void predict(const CallPointer& call, const Reply& reply, ServeParts& parts,
   job.tasks = std::move(tasks);
   for (AskedTask& task : form.tasks) job.tasks.push_back(std::move(task));
   job.images = std::move(form.images);
+  job.rules = decode_rules(parts);
   job.wants_features = wanted.neighbours > 0;
   job.is_given_up = call->request.is_given_up;
   check_sizes(job, wanted.top);

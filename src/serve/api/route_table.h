@@ -22,6 +22,7 @@ struct Call {
   std::map<std::string, std::string> path = {};  // the parts of the path that a route names
   std::map<std::string, std::string> query = {};
   AccessKey key = {};
+  std::shared_ptr<void> room = nullptr;  // is given back with the call
 
   // Of the query; `usual` where it is not there. Throws Refusal (400) for what is no number from
   // `least` to `most`.

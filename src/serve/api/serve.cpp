@@ -1,13 +1,13 @@
 #include "serve/api/serve.h"
 
 #include <csignal>
-#include <filesystem>
 #include <optional>
 #include <sys/resource.h>
 
 #include "base/fail.h"
 #include "serve/api/serve_api.h"
 #include "serve/api/serve_parts.h"
+#include "serve/engine/held_file.h"
 
 namespace submask {
 namespace {
@@ -70,10 +70,14 @@ class Service {
   }
 
   void watch_keys() {
-    std::error_code error;
-    const auto time = std::filesystem::last_write_time(parts_.options.keys, error);
-    if (!error && keys_time_ && *keys_time_ != time) read_keys();
-    if (!error) keys_time_ = time;
+    std::optional<FileMark> mark;
+    try {
+      mark = HeldFile(parts_.options.keys).mark();
+    } catch (const Error&) {  // gone: read_keys() says so
+    }
+    if (is_watching_keys_ && mark != keys_mark_) read_keys();
+    is_watching_keys_ = true;
+    keys_mark_ = mark;
     server_.post([this] { watch_keys(); }, keys_seconds);
   }
 
@@ -91,7 +95,8 @@ class Service {
   ServeApi& api_;
   HttpServer& server_;
   const ServeHooks& hooks_;
-  std::optional<std::filesystem::file_time_type> keys_time_;
+  bool is_watching_keys_ = false;
+  std::optional<FileMark> keys_mark_;  // none: the file is not there
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ namespace {
 
 // "[::1]:8080" -> "::1", "LOCALHOST:80" -> "localhost".
 std::string host_name(std::string_view host) {
+  if (std::ranges::count(host, ':') > 1 && !host.starts_with('[')) return lower_case(host);
   if (host.starts_with('['))
     return lower_case(host.substr(1, std::max<size_t>(host.find(']'), 1) - 1));
   return lower_case(host.substr(0, host.find(':')));
@@ -64,6 +65,8 @@ HttpResponse later(int status, const std::string& line, double seconds) {
   return response;
 }
 
+constexpr size_t most_decoded = size_t{64} << 20;  // bytes of a body without its coding
+
 constexpr const char* key_role_words(AccessRole role) {
   return role == AccessRole::admin ? "admin" : "read";
 }
@@ -101,7 +104,7 @@ bool ServeApi::is_allowed_origin(std::string_view origin) const {
 // A browser sends what any page tells it to: a page of another place must not reach a server that
 // asks for no key, neither by its own name (Origin) nor by one that it made point here (Host).
 std::optional<HttpResponse> ServeApi::refuse_stranger(const HttpRequest& head) const {
-  if (keys_) return std::nullopt;
+  if (keys_ || head.path.starts_with("/v2/health/")) return std::nullopt;  // probes name no host
   const std::string_view host = head.header("host"), origin = head.header("origin");
   const std::string name = host_name(host);
   if (!parts_.options.open && !is_loopback(name) && name != lower_case(parts_.options.host))
@@ -133,7 +136,8 @@ std::optional<AccessKey> ServeApi::key_of(const HttpRequest& head) const {
   return keys_->find(given.substr(scheme.size()));
 }
 
-std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head, std::optional<uint64_t>) {
+std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head,
+                                             std::optional<uint64_t> body_bytes) {
   if (auto refusal = refuse_stranger(head)) return refusal;
   if (auto response = answer_preflight(head)) return response;
   const auto match = routes_.find(head.method, head.path);
@@ -145,6 +149,8 @@ std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head, std::optio
     response.headers.emplace_back("Allow", joined(match.methods));
     return response;
   }
+  if (match.route->method == "GET" && body_bytes != uint64_t{0})
+    return error_response(400, "expected no body with GET, got one");
   const auto key = key_of(head);
   if (match.route->role == AccessRole::none) return std::nullopt;
   if (!key) return unauthorised();
@@ -173,9 +179,7 @@ void ServeApi::answer(HttpRequest request, Reply reply) {
       if (!query)
         throw Refusal(400, "expected a query that decodes, got " + quoted_name(asked.query));
       call->query = *query;
-      if (const std::string_view coding = asked.header("content-encoding"); !coding.empty())
-        asked.body = undo_content_coding(std::move(asked.body), coding,
-                                         static_cast<size_t>(parts_.options.max_queue_bytes));
+      undo_coding(*call);
       route->run(call, reply);
     } catch (...) {
       reply(response_of(std::current_exception()));
@@ -185,6 +189,19 @@ void ServeApi::answer(HttpRequest request, Reply reply) {
     parts_.pool.post(run);
   else
     run();
+}
+
+// What a body becomes takes room as bodies do, until its answer.
+void ServeApi::undo_coding(Call& call) {
+  const std::string_view coding = call.request.header("content-encoding");
+  if (coding.empty() || call.request.body.empty()) return;
+  const auto most = static_cast<size_t>(parts_.options.max_queue_bytes);
+  const size_t used = decoded_bytes_;
+  call.request.body = undo_content_coding(std::move(call.request.body), coding,
+                                          std::min(most - std::min(most, used), most_decoded));
+  const size_t bytes = call.request.body.size();
+  decoded_bytes_ += bytes;
+  call.room = std::shared_ptr<void>(nullptr, [this, bytes](void*) { decoded_bytes_ -= bytes; });
 }
 
 void ServeApi::finish(const HttpRequest& request, HttpResponse& response, double seconds) {

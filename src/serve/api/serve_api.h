@@ -1,6 +1,7 @@
 // Answers requests by the table of routes, once it is clear who asks and that there is room.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -34,12 +35,14 @@ class ServeApi : public HttpHandler {
   std::optional<HttpResponse> answer_preflight(const HttpRequest& head) const;
   std::optional<AccessKey> key_of(const HttpRequest& head) const;
   bool is_allowed_origin(std::string_view origin) const;
+  void undo_coding(Call& call);
 
   ServeParts& parts_;
   RouteTable routes_;
   std::optional<AccessKeys> keys_;
   RequestRate rate_;
   AccessLog log_;
+  std::atomic<size_t> decoded_bytes_ = 0;  // of bodies that came compressed
 };
 
 }  // namespace submask

@@ -13,7 +13,6 @@ constexpr std::chrono::seconds longest_batch{30};  // of a worker that is alive
 EngineOptions engine_options(const ServeOptions& options, int threads) {
   return {.workers = static_cast<int>(options.workers),
           .threads = threads,
-          .loader_threads = 1,
           .max_batch = options.max_batch,
           .max_delay = std::chrono::microseconds(static_cast<int64_t>(1000 * options.max_delay_ms)),
           .max_queue_images = options.max_queue_images,
@@ -32,6 +31,7 @@ ServeParts::ServeParts(Backbone& network, const ServeOptions& chosen, int thread
       memory(network, static_cast<uint64_t>(chosen.memory), static_cast<int>(chosen.workers)),
       folder(chosen.tasks, network, memory, rescan_time(chosen)),
       engine(network, memory, engine_options(chosen, threads)),
+      teacher(1),
       pool(std::max(2U, std::thread::hardware_concurrency())) {}
 
 void ServeParts::pin() {
@@ -43,6 +43,7 @@ void ServeParts::pin() {
 void ServeParts::stop() {
   engine.stop();
   pool.stop();
+  teacher.stop();
 }
 
 uint64_t ServeParts::backbone_bytes() const {

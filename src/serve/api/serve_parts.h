@@ -44,7 +44,8 @@ struct ServeParts {
   ServeMetrics metrics;
   std::atomic<bool> is_ending = false;
   std::function<HttpState()> http_state = [] { return HttpState{}; };
-  WorkPool pool;  // last: its work uses all of the others
+  WorkPool teacher;  // one thread: fitting heads takes seconds, in which others are answered
+  WorkPool pool;     // last: its work uses all of the others
 };
 
 }  // namespace submask

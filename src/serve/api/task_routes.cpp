@@ -77,7 +77,7 @@ HttpResponse list_tasks(const Call& call, ServeParts& parts) {
   const std::string search = lower_case(call.word("search"));
   auto listings = parts.folder.list();
   std::erase_if(listings, [&](const TaskListing& listing) { return !is_found(listing, search); });
-  sort_listings(listings, call.word("sort", "name"));
+  sort_listings(listings, call.word("sort").empty() ? "name" : call.word("sort"));
   const int64_t count = std::ssize(listings), first = std::min(offset, count);
   Json tasks = Json::array();
   for (int64_t i = first; i < first + std::min(limit, count - first); ++i)

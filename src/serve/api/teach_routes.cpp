@@ -1,5 +1,10 @@
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
+#include <functional>
+#include <unistd.h>
 #include <utility>
 
 #include <ATen/ATen.h>
@@ -22,7 +27,8 @@
 namespace submask {
 namespace {
 
-constexpr size_t most_lesson_images = 1000, longest_label = 200;
+constexpr size_t most_lesson_images = 500, most_classes = 100, longest_label = 200,
+                 longest_name = 200;
 constexpr int64_t most_folds = 20;
 
 // Images with their labels, as they were given.
@@ -42,7 +48,7 @@ std::string label_of(const FormPart& part) {
   return label->second;
 }
 
-Lesson lesson_of(const HttpRequest& request, const ServeParts& parts) {
+Lesson lesson_of(const HttpRequest& request) {
   Lesson lesson;
   for (const FormPart& part :
        parse_multipart_form(request.header("content-type"), request.body, most_lesson_images)) {
@@ -53,13 +59,11 @@ Lesson lesson_of(const HttpRequest& request, const ServeParts& parts) {
     const auto known = std::ranges::find(lesson.classes, label);
     lesson.labels.push_back(known - lesson.classes.begin());
     if (known == lesson.classes.end()) lesson.classes.push_back(label);
-    const auto named = part.parameters.find("filename");
-    lesson.images.push_back(decoded_image(part.content,
-                                          named == part.parameters.end()
-                                              ? text("image ", lesson.images.size())
-                                              : shown_name(named->second),
-                                          parts));
+    lesson.images.push_back({name_of_file(part, lesson.images.size()), part.content});
   }
+  if (lesson.classes.size() > most_classes)
+    throw Refusal(400,
+                  text("expected at most ", most_classes, " classes, got ", lesson.classes.size()));
   if (lesson.classes.size() < 2)
     throw Refusal(400, text("expected images of two classes or more, got ", lesson.classes.size()));
   return lesson;
@@ -83,16 +87,19 @@ KnnOptions knn_for(const at::Tensor& labels) {
 
 Head fit(ProbeKind probe, const Features& features, int64_t classes, const KnnOptions& knn) {
   if (probe == ProbeKind::knn) return bank_head(features, classes, knn);
-  return fit_linear_probe(features, classes, {}).head();
+  LinearProbeOptions options;
+  options.max_iterations = 300;  // somebody waits
+  return fit_linear_probe(features, classes, options).head();
 }
 
 // The share of right answers by heads that were made without the images they are asked about: one
 // image at a time where there are few, else in twenty parts.
 double accuracy_of(ProbeKind probe, const Features& features, int64_t classes,
-                   const KnnOptions& knn, int64_t folds) {
+                   const KnnOptions& knn, int64_t folds, const std::function<void()>& check) {
   const int64_t count = features.labels.numel();
   int64_t right = 0;
   for (int64_t fold = 0; fold < folds; ++fold) {
+    check();
     const at::Tensor is_asked = at::arange(count).remainder(folds) == fold;
     const at::Tensor known = is_asked.logical_not().nonzero().flatten(),
                      asked = is_asked.nonzero().flatten();
@@ -138,12 +145,12 @@ struct Taught {
 };
 
 Taught teach(const Lesson& lesson, const Features& features, ProbeKind probe,
-             const ServedFile& file, ServeParts& parts) {
+             const ServedFile& file, ServeParts& parts, const std::function<void()>& check) {
   const auto classes = std::ssize(lesson.classes);
   const KnnOptions knn = knn_for(features.labels);
   Taught taught;
   taught.folds = std::min(features.labels.numel(), most_folds);
-  taught.accuracy = accuracy_of(probe, features, classes, knn, taught.folds);
+  taught.accuracy = accuracy_of(probe, features, classes, knn, taught.folds, check);
   PackedTask task = base_of(file, parts);
   task.classes = lesson.classes;
   set_head(task, fit(probe, features, classes, knn));
@@ -168,12 +175,20 @@ HttpResponse file_response(const Taught& taught) {
   return response;
 }
 
-// Never in the place of another task's file.
+// Never in the place of another task's file, and not through a link of its name: the file is whole
+// before it gets its name, which only one can take.
 HttpResponse save(const Taught& taught, const std::string& name, ServeParts& parts) {
-  const auto path = parts.folder.folder() / (name + ".task");
-  if (parts.folder.find(name) || std::filesystem::exists(path))
+  static std::atomic<uint64_t> saved = 0;
+  const auto& folder = parts.folder.folder();
+  const auto path = folder / (name + ".task");
+  const auto whole = folder / text(".", ::getpid(), "-", saved++, ".taught");
+  write_file_atomically(whole, taught.bytes);
+  const int error = ::link(whole.c_str(), path.c_str()) == 0 ? 0 : errno;
+  ::unlink(whole.c_str());
+  if (error == EEXIST)
     throw Refusal(409, "expected the name of a new task, got " + quoted_name(name));
-  write_file_atomically(path, taught.bytes);
+  if (error != 0)
+    fail(ErrorKind::io, "expected to write ", path.string(), ", got ", std::strerror(error));
   parts.folder.load(name);
   return json_response({{"task", name},
                         {"model_version", version_of(taught.bytes)},
@@ -186,31 +201,40 @@ void answer_lesson(const CallPointer& call, const Reply& reply, ServeParts& part
   const ProbeKind probe = probe_of(*call);
   const std::string name = call->word("name"), task = call->word("task");
   if (!name.empty() && call->key.role != AccessRole::admin)
-    throw Refusal(403, "expected a key of the role admin to save a task, got none");
-  if (!name.empty() && !is_served_name(name + ".task"))
+    throw Refusal(403, "expected a key of the role admin to save a task, got another");
+  if (!name.empty() && (name.size() > longest_name || !is_served_name(name + ".task")))
     throw Refusal(400, "expected a name of [A-Za-z0-9._-]+, got " + quoted_name(name));
   const auto file = task.empty() ? plain : parts.folder.open(task);
   if (file->cascade() != nullptr)
     throw Refusal(400, "expected a task, got the cascade " + quoted_name(task));
-  auto lesson = std::make_shared<Lesson>(lesson_of(call->request, parts));
+  auto lesson = std::make_shared<Lesson>(lesson_of(call->request));
   PredictJob job{.tasks = {file},
                  .images = lesson->images,
+                 .rules = decode_rules(parts),
                  .wants_features = true,
                  .deadline = deadline_of(*call, parts),
                  .is_given_up = call->request.is_given_up};
+  // A client that leaves, or whose time is over, is not taught for.
+  const auto check = [deadline = job.deadline, given_up = job.is_given_up] {
+    if (*given_up || ServeClock::now() > deadline)
+      throw TooLate("expected to teach in time, got no time left");
+  };
+  const auto answer = [&parts, call, reply, lesson, file, probe, name,
+                       check](const std::vector<JobAnswer>& answers) {
+    HttpResponse response;
+    try {
+      const Taught taught =
+          teach(*lesson, features_of(*lesson, answers), probe, *file, parts, check);
+      response = name.empty() ? file_response(taught) : save(taught, name, parts);
+    } catch (...) {
+      response = response_of(std::current_exception());
+    }
+    response.task = file->name;
+    reply(std::move(response));
+  };
   run_job(std::move(job), parts.folder, parts.engine, parts.pool,
-          [&parts, reply, lesson, file, probe, name](const PredictJob&,
-                                                     const std::vector<JobAnswer>& answers) {
-            HttpResponse response;
-            try {
-              const Taught taught =
-                  teach(*lesson, features_of(*lesson, answers), probe, *file, parts);
-              response = name.empty() ? file_response(taught) : save(taught, name, parts);
-            } catch (...) {
-              response = response_of(std::current_exception());
-            }
-            response.task = file->name;
-            reply(std::move(response));
+          [&parts, answer](const PredictJob&, std::vector<JobAnswer> answers) {
+            parts.teacher.post([answer, answers = std::move(answers)] { answer(answers); });
           });
 }
 

@@ -5,6 +5,8 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
+#include "mask/aten_parallel.h"
+
 namespace submask {
 
 WorkPool::WorkPool(size_t threads) {
@@ -32,6 +34,7 @@ void WorkPool::post(std::function<void()> work) {
 void WorkPool::run() {
   at::set_num_threads(1);
   const at::NoGradGuard no_grad;
+  const SleepingSweeps on_all_cores;  // of a task that is asked for before it was checked
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [&] { return is_ending_ || !waiting_.empty(); });

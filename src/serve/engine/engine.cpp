@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 
 #include "backbone/network.h"
 #include "base/fail.h"
+#include "mask/aten_parallel.h"
 #include "serve/engine/task_queues.h"
 
 namespace submask {
@@ -34,7 +36,7 @@ void check_image(const Question& question) {
 }
 
 // float32 [N, 3, S, S], in the layout that normalise() gives.
-at::Tensor input_of(const std::vector<WaitingQuestion>& questions,
+at::Tensor input_of(std::span<const WaitingQuestion> questions,
                     const Preprocessing& preprocessing) {
   std::vector<at::Tensor> images;
   for (const WaitingQuestion& waiting : questions) {
@@ -113,7 +115,8 @@ class Engine::Impl {
   // Expands the weights of the tasks that come next, for as many as there are slots beside those
   // that workers use.
   void load() {
-    at::set_num_threads(options_.loader_threads);
+    at::set_num_threads(1);
+    const SleepingSweeps on_all_cores;
     std::unique_lock lock(mutex_);
     while (true) {
       TaskQueue* next = queues_.next_to_load();
@@ -185,30 +188,47 @@ class Engine::Impl {
   }
 
   void answer(Backbone& network, const TaskBatch& batch, ServeClock::time_point taken) {
-    std::vector<Answer> answers;
-    std::exception_ptr error;
-    try {
-      answers = compute(network, batch, taken);
-    } catch (...) {
-      error = std::current_exception();
-    }
+    auto answers = compute_all(network, batch, taken);
     {
       const std::lock_guard guard(mutex_);
       ++counts_.batches;
-      (error ? counts_.failed : counts_.answered) += std::ssize(batch.questions);
+      for (const auto& each : answers)
+        ++(std::holds_alternative<Answer>(each) ? counts_.answered : counts_.failed);
     }
-    for (size_t i = 0; i < batch.questions.size(); ++i) {
-      if (error)
-        batch.questions[i].done(error);
-      else
-        batch.questions[i].done(std::move(answers[i]));
+    for (size_t i = 0; i < batch.questions.size(); ++i)
+      batch.questions[i].done(std::move(answers[i]));
+  }
+
+  using Outcome = std::variant<Answer, std::exception_ptr>;
+
+  // Where a batch fails, as one image of numbers that overflow makes it, its images are computed
+  // one by one: none has to answer for another.
+  std::vector<Outcome> compute_all(Backbone& network, const TaskBatch& batch,
+                                   ServeClock::time_point taken) {
+    const std::span all(batch.questions);
+    std::vector<Outcome> outcomes;
+    try {
+      for (Answer& each : compute(network, batch, all, taken))
+        outcomes.emplace_back(std::move(each));
+      return outcomes;
+    } catch (...) {
+      if (all.size() == 1) return {std::current_exception()};
     }
+    for (size_t i = 0; i < all.size(); ++i) {
+      try {
+        outcomes.emplace_back(std::move(compute(network, batch, all.subspan(i, 1), taken).front()));
+      } catch (...) {
+        outcomes.emplace_back(std::current_exception());
+      }
+    }
+    return outcomes;
   }
 
   std::vector<Answer> compute(Backbone& network, const TaskBatch& batch,
+                              std::span<const WaitingQuestion> questions,
                               ServeClock::time_point taken) {
     const ServedFile& file = *batch.file;
-    const at::Tensor input = input_of(batch.questions, file.description().preprocessing);
+    const at::Tensor input = input_of(questions, file.description().preprocessing);
     at::Tensor features;
     const Head* head = nullptr;
     if (const Cascade* cascade = file.cascade()) {
@@ -225,12 +245,12 @@ class Engine::Impl {
     const at::Tensor scores = head == nullptr ? at::Tensor() : head_scores(*head, features);
     const auto done = ServeClock::now();
     std::vector<Answer> answers;
-    for (size_t i = 0; i < batch.questions.size(); ++i) {
-      const WaitingQuestion& waiting = batch.questions[i];
+    for (size_t i = 0; i < questions.size(); ++i) {
+      const WaitingQuestion& waiting = questions[i];
       const auto row = static_cast<int64_t>(i);
       answers.push_back({.scores = scores.defined() ? scores[row] : scores,
                          .features = waiting.question.wants_features ? features[row] : at::Tensor(),
-                         .batch = std::ssize(batch.questions),
+                         .batch = std::ssize(questions),
                          .waited_ms = milliseconds(taken - waiting.arrived),
                          .computed_ms = milliseconds(done - taken)});
     }

@@ -30,8 +30,7 @@ using ServeClock = std::chrono::steady_clock;
 
 struct EngineOptions {
   int workers = 1;
-  int threads = 1;         // of arithmetic, for each worker
-  int loader_threads = 1;  // that expand weights together
+  int threads = 1;  // of arithmetic, for each worker
   int64_t max_batch = 16;
   std::chrono::microseconds max_delay{
       2000};  // that a batch which is not full waits for more images

@@ -6,6 +6,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include <ATen/Parallel.h>
+
 #include <submask/task_file.h>
 
 #include "base/fail.h"
@@ -22,6 +24,7 @@ using nlohmann::json;
 constexpr const char* index_name = ".submask-serve.json";
 constexpr int index_version = 1;
 constexpr int most_ancestors = 16;
+constexpr uint64_t most_index_bytes = uint64_t{256} << 20;
 constexpr std::chrono::seconds save_pause{10};
 
 std::string name_of_file(const std::string& file_name) {
@@ -167,6 +170,7 @@ void TaskFolder::refresh() {
 void TaskFolder::watch() {
   constexpr int lowest_priority = 19;
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), lowest_priority);
+  at::set_num_threads(1);
   while (true) {
     auto saved = std::chrono::steady_clock::now();
     while (const EntryPointer entry = next_unchecked()) {
@@ -270,6 +274,15 @@ bool TaskFolder::is_second_of_its_name(const Entry& entry) const {
   });
 }
 
+// A file takes up to four times its bytes while it is parsed.
+void TaskFolder::check_size(const HeldFile& file, const std::string& name) const {
+  const uint64_t most = memory_.rest().most_bytes() / 4;
+  if (file.mark().bytes > most)
+    fail_corrupt(
+        text("a file of at most ", most, " bytes, a quarter of --memory beside the weights"),
+        file.mark().bytes, name);
+}
+
 void TaskFolder::check(Entry& entry, bool keeps_bits) {
   const std::lock_guard checking(entry.checking);
   {
@@ -287,6 +300,7 @@ void TaskFolder::check(Entry& entry, bool keeps_bits) {
              ", got a task and a cascade, in ", folder_.string());
     }
     opened = std::make_shared<HeldFile>(folder_ / entry.file_name);
+    check_size(*opened, entry.file_name);
     const std::string content = opened->read();
     ParsedFile parsed = parse(folder_ / entry.file_name, content);
     parent = parsed.file->parent_file();
@@ -298,6 +312,9 @@ void TaskFolder::check(Entry& entry, bool keeps_bits) {
     found = listing_of(*file, content.size());
   } catch (const Error& error) {
     refused = error.what();
+  } catch (const std::exception& error) {  // no memory, or a fault of a library
+    refused =
+        text("expected a task file, got ", in_one_line(error.what()), ", in ", entry.file_name);
   }
   const std::lock_guard guard(mutex_);
   entry.is_checked = true;
@@ -365,7 +382,9 @@ std::shared_ptr<const ServedFile> TaskFolder::load(ParsedFile child, bool is_kep
         family, [&](const ParsedFile& each) { return each.file->path == parent; });
     if (is_known || std::ssize(family) > most_ancestors)
       fail_corrupt(text("at most ", most_ancestors, " parents"), "more", last.path.string());
-    family.push_back(parse(parent, HeldFile(parent).read()));
+    const HeldFile held(parent);
+    check_size(held, last.parent_file());
+    family.push_back(parse(parent, held.read()));
   }
   std::shared_ptr<const ServedFile> loaded;
   for (size_t i = family.size(); i-- > 0;) {
@@ -379,7 +398,9 @@ std::shared_ptr<const ServedFile> TaskFolder::load(ParsedFile child, bool is_kep
 
 void TaskFolder::load_index() {
   try {
-    const auto stored = parse_json<json>(read_text_file(folder_ / index_name), index_name);
+    const HeldFile held(folder_ / index_name);
+    if (held.mark().bytes > most_index_bytes) return;
+    const auto stored = parse_json<json>(held.read(), index_name);
     if (stored.at("version") != index_version || stored.at("identity") != backbone_.identity())
       return;
     for (const json& row : stored.at("files")) {

@@ -98,6 +98,7 @@ class TaskFolder {
   EntryPointer entry_named(const std::string& name) const;
   bool is_second_of_its_name(const Entry& entry) const;
   void check(Entry& entry, bool keeps_bits);
+  void check_size(const HeldFile& file, const std::string& name) const;
   std::shared_ptr<const ServedFile> read(Entry& entry);
   ParsedFile parse(const std::filesystem::path& path, const std::string& content) const;
   std::shared_ptr<const ServedFile> load(ParsedFile child, bool is_kept);

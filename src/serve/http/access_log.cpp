@@ -1,8 +1,11 @@
 #include "serve/http/access_log.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 #include <utility>
 
@@ -13,14 +16,24 @@ namespace {
 
 constexpr size_t most_lines = 10'000;
 
-// Each line in one write, so that several processes may share a file.
-void write_whole(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return;  // a full disk must not end the service
-    bytes.remove_prefix(static_cast<size_t>(written));
+// How much of it was written: a full disk must not end the service, nor a pipe that nobody reads
+// its end. Each line is one write, so that several processes may share a file.
+size_t written_of(int file, std::string_view bytes, const std::atomic<bool>& is_ending) {
+  constexpr int patience_ms = 100;
+  size_t done = 0;
+  while (done < bytes.size()) {
+    pollfd state{file, POLLOUT, 0};
+    if (::poll(&state, 1, patience_ms) == 0) {
+      if (is_ending) return done;
+      continue;
+    }
+    const size_t part = std::min<size_t>(bytes.size() - done, PIPE_BUF);
+    const ssize_t written = ::write(file, bytes.data() + done, part);
+    if (written < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (written < 0) return done;
+    done += static_cast<size_t>(written);
   }
+  return done;
 }
 
 }  // namespace
@@ -61,7 +74,16 @@ void AccessLog::reopen() {
 void AccessLog::open() {
   file_ = path_ == "-"
               ? STDOUT_FILENO
-              : ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+              : ::open(path_.c_str(),
+                       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+}
+
+// Whether all of it was. What was cut short is ended before the next one.
+bool AccessLog::write_line(const std::string& line) {
+  const std::string whole = (is_cut_ ? "\n" : "") + line + "\n";
+  const size_t done = written_of(file_, whole, is_ending_);
+  if (done > 0) is_cut_ = done < whole.size();
+  return done == whole.size();
 }
 
 void AccessLog::run() {
@@ -77,8 +99,10 @@ void AccessLog::run() {
       if (file_ >= 0) ::close(file_);
       open();
     }
-    for (const std::string& line : lines) write_whole(file_, line + "\n");
-    if (left_out > 0) write_whole(file_, text("{\"left_out\": ", left_out, "}\n"));
+    for (const std::string& line : lines)
+      if (!write_line(line)) ++lost_;
+    lost_ += left_out;
+    if (lost_ > 0 && write_line(text("{\"left_out\":", lost_, "}"))) lost_ = 0;
     lock.lock();
   }
 }

@@ -3,6 +3,7 @@
 // the next line.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -27,6 +28,7 @@ class AccessLog {
  private:
   void run();
   void open();
+  bool write_line(const std::string& line);
 
   std::string path_;
   int file_ = -1;  // the thread's, once it runs
@@ -34,7 +36,10 @@ class AccessLog {
   std::condition_variable changed_;
   std::deque<std::string> lines_;
   int64_t left_out_ = 0;
-  bool is_ending_ = false, wants_reopen_ = false;
+  std::atomic<bool> is_ending_ = false;
+  bool wants_reopen_ = false;
+  int64_t lost_ = 0;     // lines that the file did not take; the thread's, as the next
+  bool is_cut_ = false;  // the last one, in its middle
   std::thread thread_;
 };
 

@@ -33,10 +33,14 @@ using ErrorCode = boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
 constexpr uint32_t most_header_bytes = 16 << 10;
+constexpr size_t most_buffered = 96 << 10;  // also of what lies between chunks, and behind them
 constexpr std::chrono::seconds header_time{60};  // and of a connection that is idle
 constexpr std::chrono::seconds grace_time{30};   // before the lowest rate counts
-constexpr size_t lowest_rate = 1000;             // bytes a second
+constexpr std::chrono::seconds handshake_time{10};
+constexpr size_t lowest_rate = 50'000;  // bytes a second, on average
 constexpr std::chrono::seconds linger_time{5};
+constexpr std::chrono::seconds patience_with_new{1};  // of a server that drains
+constexpr std::chrono::seconds drain_time{30};        // after which what is under way is cut off
 
 std::chrono::seconds time_for(size_t bytes) {
   return grace_time + std::chrono::seconds(bytes / lowest_rate);
@@ -50,8 +54,10 @@ struct Shared {
   std::atomic<uint64_t> requests = 0, refused_connections = 0;
   bool keeps_alive = true;
   bool is_draining = false;
-  uint64_t next_idle = 0;
-  std::map<uint64_t, std::function<void()>> idle = {};  // what closes a connection, oldest first
+  uint64_t next_reading = 0;
+  // What closes a connection of which nothing is being answered, the longest so first. It may spare
+  // one that has asked nothing yet.
+  std::map<uint64_t, std::function<void(bool spares_new)>> reading = {};
   asio::io_context io{1};  // last: connections that are left in it use the others
 };
 
@@ -60,6 +66,17 @@ bool is_id(std::string_view id) {
   return !id.empty() && id.size() <= longest && std::ranges::all_of(id, [](char c) {
     return c > ' ' && c <= '~' && c != '"' && c != '\\';
   });
+}
+
+// What another server in the way may understand otherwise (RFC 9112, 6); "": nothing.
+std::string contradiction_in(const http::request<http::string_body>& message) {
+  if (message.count(http::field::host) > 1) return "several Host headers";
+  const auto coding = message.find(http::field::transfer_encoding);
+  if (coding == message.end()) return "";
+  const std::string value = lower_case({coding->value().data(), coding->value().size()});
+  if (value != "chunked" || message.count(http::field::transfer_encoding) > 1)
+    return "another Transfer-Encoding than chunked";
+  return message.version() == 10 ? "Transfer-Encoding in HTTP/1.0" : "";
 }
 
 HttpRequest head_of(const http::request<http::string_body>& message, std::string peer,
@@ -89,7 +106,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   }
 
   ~Connection() {
-    leave_idle();
+    end_reading();
     shared_.body_bytes -= counted_bytes_;
     --shared_.connections;
   }
@@ -98,9 +115,11 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
 
   void start() {
     if constexpr (is_tls) {
-      tcp().expires_after(grace_time);
+      begin_reading();
+      tcp().expires_after(handshake_time);
       stream_.async_handshake(asio::ssl::stream_base::server,
                               [self = this->shared_from_this()](ErrorCode error) {
+                                self->end_reading();
                                 if (!error) self->read_head();
                               });
     } else {
@@ -113,30 +132,38 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream_); }
 
   void read_head() {
-    if (shared_.is_draining) return close();
+    if (shared_.is_draining && has_asked_) return close();
     parser_.emplace();
     parser_->header_limit(most_header_bytes);
     parser_->body_limit(boost::none);  // read_body() counts
-    is_idle_ = true;
-    idle_number_ = shared_.next_idle++;
-    shared_.idle.emplace(idle_number_, [this] { close_idle(); });
+    began_ = Clock::now();
+    request_.peer = peer_;
+    begin_reading();
     tcp().expires_after(header_time);
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = this->shared_from_this()](ErrorCode error, size_t) {
-                              self->leave_idle();
+                              self->end_reading();
                               self->take_head(error);
                             });
   }
 
-  // A request whose first bytes have come is answered even while the server drains.
-  void close_idle() {
+  void begin_reading() {
+    is_reading_ = true;
+    reading_number_ = shared_.next_reading++;
+    shared_.reading.emplace(reading_number_, [this](bool spares_new) { stop_reading(spares_new); });
+  }
+
+  // While the server drains, a request that is there in part is still answered.
+  void stop_reading(bool spares_new) {
     ErrorCode ignored;
-    const bool has_begun = buffer_.size() > 0 || tcp().socket().available(ignored) > 0;
+    if (spares_new && !has_asked_) return;
+    const bool has_begun =
+        !request_.method.empty() || buffer_.size() > 0 || tcp().socket().available(ignored) > 0;
     if (!(shared_.is_draining && has_begun)) tcp().socket().close(ignored);
   }
 
-  void leave_idle() {
-    if (std::exchange(is_idle_, false)) shared_.idle.erase(idle_number_);
+  void end_reading() {
+    if (std::exchange(is_reading_, false)) shared_.reading.erase(reading_number_);
   }
 
   void take_head(ErrorCode error) {
@@ -147,11 +174,15 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
                          "expected a request of HTTP/1.1, got " + error.message()));
     if (error) return;  // closed, or silent for too long
     began_ = Clock::now();
+    has_asked_ = true;
     ++shared_.requests;
     request_ = head_of(parser_->get(), peer_, shared_.requests);
+    if (const std::string fault = contradiction_in(parser_->get()); !fault.empty())
+      return refuse_unread(error_response(400, "expected a request of one meaning, got " + fault));
     std::optional<uint64_t> length;
     if (const auto given = parser_->content_length()) length = *given;
     if (auto refusal = too_large(length.value_or(0))) return refuse_unread(std::move(*refusal));
+    if (!length && !parser_->chunked()) length = 0;
     if (auto refusal = shared_.handler.refuse(request_, length))
       return parser_->is_done() ? respond(std::move(*refusal)) : refuse_unread(std::move(*refusal));
     if (lower_case(request_.header("expect")) == "100-continue") return ask_for_body();
@@ -182,9 +213,11 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
 
   void read_body() {
     if (parser_->is_done()) return answer();
+    begin_reading();
     tcp().expires_at(began_ + time_for(counted_bytes_));
     http::async_read_some(
         stream_, buffer_, *parser_, [self = this->shared_from_this()](ErrorCode error, size_t) {
+          self->end_reading();
           if (error == http::error::need_buffer) error = {};
           if (error == beast::error::timeout) return self->close();
           if (error)
@@ -195,14 +228,14 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
           if (bytes > self->shared_.options.most_body_bytes)
             return self->refuse_unread(*self->too_large(bytes));
           if (auto refusal = self->too_large(more)) return self->refuse_unread(std::move(*refusal));
-          self->counted_bytes_ = bytes;
-          self->shared_.body_bytes += more;
+          self->count_bytes(more);
           self->read_body();
         });
   }
 
   void answer() {
     request_.body = std::move(parser_->get().body());
+    under_way_.emplace(shared_.io.get_executor());
     tcp().expires_never();
     watch_client(request_.is_given_up);
     HttpRequest request = request_;
@@ -234,6 +267,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   }
 
   void respond(HttpResponse response) {
+    under_way_.reset();
     const std::chrono::duration<double> seconds = Clock::now() - began_;
     shared_.handler.finish(request_, response, seconds.count());
     ErrorCode ignored;
@@ -246,12 +280,19 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     for (const auto& [name, value] : response.headers) message_->set(name, value);
     message_->keep_alive(shared_.keeps_alive && !is_unread_ && asked.keep_alive());
     message_->body() = std::move(response.body);
-    message_->prepare_payload();
+    if (response.status != 204) message_->prepare_payload();
+    count_bytes(message_->body().size());
     if (request_.method == "HEAD") message_->body().clear();  // its length stays
     tcp().expires_after(time_for(message_->body().size()));
     http::async_write(
         stream_, *message_,
         [self = this->shared_from_this()](ErrorCode error, size_t) { self->finish(error); });
+  }
+
+  // Answers that nobody reads take room as bodies do.
+  void count_bytes(size_t more) {
+    counted_bytes_ += more;
+    shared_.body_bytes += more;
   }
 
   void finish(ErrorCode error) {
@@ -294,14 +335,16 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   Stream stream_;
   Shared& shared_;
   std::string peer_;
-  beast::flat_buffer buffer_;
+  beast::flat_buffer buffer_{most_buffered};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> message_;
   HttpRequest request_;  // without its body
   size_t counted_bytes_ = 0;
+  // The server goes on until what is under way has been answered.
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> under_way_;
   Clock::time_point began_, linger_until_;
-  bool is_idle_ = false, is_unread_ = false;
-  uint64_t idle_number_ = 0;
+  bool is_reading_ = false, is_unread_ = false, has_asked_ = false;
+  uint64_t reading_number_ = 0;
   std::array<char, 4096> thrown_away_ = {};
 };
 
@@ -322,13 +365,14 @@ class HttpServer::Impl {
 
   uint16_t port() const { return port_; }
 
-  // What an answer lacks memory for ends its connection, not the service.
+  // What fails for one connection, most of all for want of memory, ends that connection alone.
   void run() {
-    while (true) {
+    constexpr std::chrono::seconds step{1};
+    while (!shared_.io.stopped()) {
+      if (shared_.is_draining && Clock::now() > drained_at_) return;
       try {
-        shared_.io.run();
-        return;
-      } catch (const std::bad_alloc&) {
+        shared_.io.run_one_for(step);
+      } catch (const std::exception&) {
         continue;
       }
     }
@@ -340,15 +384,19 @@ class HttpServer::Impl {
 
   void drain() {
     asio::post(shared_.io, [this] {
+      if (shared_.is_draining) return;
       shared_.keeps_alive = false;
       shared_.is_draining = true;
+      drained_at_ = Clock::now() + drain_time;
+      accept_waiting();
       ErrorCode ignored;
       acceptor_.close(ignored);
-      pause_.cancel();
       for (asio::steady_timer& timer : timers_) timer.cancel();
       signals_.cancel(ignored);
-      const auto idle = std::exchange(shared_.idle, {});
-      for (const auto& [number, close] : idle) close();
+      signals_.clear(ignored);  // the next one ends the process
+      stop_reading(/*spares_new=*/true);
+      pause_.expires_after(patience_with_new);
+      pause_.async_wait([this](ErrorCode) { stop_reading(/*spares_new=*/false); });
       work_.reset();
     });
   }
@@ -439,31 +487,53 @@ class HttpServer::Impl {
   void accept() {
     acceptor_.async_accept([this](ErrorCode error, Tcp::socket socket) {
       if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
-      if (error == asio::error::no_descriptors) return make_room();
-      if (!error) begin(std::move(socket));
+      if (error) return make_room();
+      try {
+        begin(std::move(socket));
+      } catch (const std::exception&) {  // no memory, no threads: this one goes, others come
+        ++shared_.refused_connections;
+      }
       accept();
     });
   }
 
-  // The oldest idle connection goes; without one, some other has to end first.
+  // Without descriptors or memory: of the connections that are not being answered the oldest goes.
+  // Without one, some other has to end first.
   void make_room() {
-    close_oldest_idle();
+    close_oldest();
     pause_.expires_after(std::chrono::milliseconds(50));
     pause_.async_wait([this](ErrorCode error) {
       if (!error) accept();
     });
   }
 
-  bool close_oldest_idle() {
-    if (shared_.idle.empty()) return false;
-    const auto close = std::move(shared_.idle.begin()->second);
-    shared_.idle.erase(shared_.idle.begin());
-    close();
+  // Whoever has connected already will be answered.
+  void accept_waiting() {
+    ErrorCode error;
+    acceptor_.non_blocking(true, error);
+    while (true) {
+      Tcp::socket socket(shared_.io);
+      acceptor_.accept(socket, error);
+      if (error) return;
+      begin(std::move(socket));
+    }
+  }
+
+  void stop_reading(bool spares_new) {
+    const auto reading = shared_.reading;
+    for (const auto& [number, stop] : reading) stop(spares_new);
+  }
+
+  bool close_oldest() {
+    if (shared_.reading.empty()) return false;
+    const auto stop = std::move(shared_.reading.begin()->second);
+    shared_.reading.erase(shared_.reading.begin());
+    stop(/*spares_new=*/false);
     return true;
   }
 
   void begin(Tcp::socket socket) {
-    if (shared_.connections >= shared_.options.most_connections && !close_oldest_idle()) {
+    if (shared_.connections >= shared_.options.most_connections && !close_oldest()) {
       ++shared_.refused_connections;
       return;
     }
@@ -484,6 +554,7 @@ class HttpServer::Impl {
   Shared shared_;
   Tcp::acceptor acceptor_;
   asio::steady_timer pause_;
+  Clock::time_point drained_at_ = Clock::time_point::max();
   std::list<asio::steady_timer> timers_;  // of post()
   asio::signal_set signals_{shared_.io};
   std::function<void(int)> hear_;

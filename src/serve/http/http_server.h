@@ -2,8 +2,9 @@
 // wanted, requests one after another on each connection.
 //
 // A request is refused by its headers before its body is read. Everything a client does has an end:
-// headers within a minute, bodies and answers at a kilobyte a second at least. Where the system has
-// no file descriptors left, the connection that has been idle the longest makes room.
+// headers within a minute, bodies and answers at 50 kB a second at least, on average. Where the
+// system has no file descriptors left, the connection that has been idle, or read from, the longest
+// makes room.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct HttpOptions {
   bool shares_port = false;                                  // with other processes (SO_REUSEPORT)
   std::filesystem::path certificate = {}, private_key = {};  // PEM; both or neither
   size_t most_body_bytes = size_t{64} << 20;                 // of a request
-  size_t most_bytes = size_t{256} << 20;                     // of all bodies that are there
+  size_t most_bytes = size_t{256} << 20;                     // of all bodies and answers
   size_t most_connections = 16'384;
 };
 
@@ -50,7 +51,7 @@ class HttpHandler {
 
 struct HttpState {
   size_t connections = 0;
-  size_t body_bytes = 0;                           // of requests that are read or answered
+  size_t body_bytes = 0;  // of requests that are read or answered, and of answers
   uint64_t requests = 0, refused_connections = 0;  // since the start
 };
 
@@ -65,7 +66,7 @@ class HttpServer {
 
   uint16_t port() const;
 
-  // Serves until drain() was called and the last response has gone.
+  // Serves until drain() was called and the last response has gone, or 30 seconds have passed.
   void run();
 
   // These may be called by any thread. Connections end with their next response; then no new one is

@@ -10,7 +10,7 @@
 namespace submask {
 namespace {
 
-double now = 0;  // of the memory's clock; making a value moves it
+std::atomic<double> now = 0;  // of the memory's clock; making a value moves it
 
 // A value that takes so many seconds to make.
 std::function<BoundedMemory::Made()> slow(int value, uint64_t bytes, double seconds = 0) {
@@ -26,7 +26,8 @@ int get(BoundedMemory& memory, const std::string& key, uint64_t bytes, double se
 
 class TimedMemory : public BoundedMemory {
  public:
-  explicit TimedMemory(uint64_t most_bytes) : BoundedMemory(most_bytes, [] { return now; }) {}
+  explicit TimedMemory(uint64_t most_bytes)
+      : BoundedMemory(most_bytes, [] { return now.load(); }) {}
 };
 
 TEST(BoundedMemory, KeepsWhatFits) {

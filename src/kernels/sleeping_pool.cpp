@@ -1,4 +1,4 @@
-#include "capi/sleeping_pool.h"
+#include "kernels/sleeping_pool.h"
 
 #include <algorithm>
 #include <atomic>
@@ -16,7 +16,7 @@
 
 #include "base/fail.h"
 
-namespace submask::capi {
+namespace submask::kernels {
 namespace {
 
 constexpr int most_threads = 1024;
@@ -186,17 +186,17 @@ void CurrentPool::after_fork() { current_pool().mutex_.unlock(); }
 
 }  // namespace
 
-const kernels::ParallelFor& parallel_for() {
-  static const kernels::ParallelFor loop = [](int64_t count, const Work& work) {
+const ParallelFor& sleeping_parallel() {
+  static const ParallelFor loop = [](int64_t count, const Work& work) {
     current_pool().get()->run(count, work);
   };
   return loop;
 }
 
-void set_threads(int threads) {
+void set_sleeping_threads(int threads) {
   if (threads < 0 || threads > most_threads)
     fail_argument(text("0 to ", most_threads, " threads"), threads);
   current_pool().set_threads(threads);
 }
 
-}  // namespace submask::capi
+}  // namespace submask::kernels
