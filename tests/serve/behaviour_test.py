@@ -239,6 +239,63 @@ class ServeTest(unittest.TestCase):
         self.assertEqual((answer.status, "expected a body of at most" in answer.error()), (413, True))
         self.assertEqual(server.predict("a", image).status, 200)
 
+    def test_one_client_cannot_hold_up_others(self):
+        """Bodies that say nothing, small files of many pixels, compressed ones, stars, lessons that take long."""
+        server = self.serve()
+        bomb = gzip.compress(gzip.compress(bytes(50_000_000)))
+        refused = server.ask("GET", "/v2/health/live", bomb, {"Content-Encoding": "gzip, gzip"})
+        self.assertEqual((refused.status, refused.error()), (400, "expected no body with GET, got one"))
+        self.assertEqual(server.predict("a", gzip.compress(bytes(100_000_000)), **{"Content-Encoding": "gzip"}).status, 400)
+        self.assertEqual(server.ask("POST", "/v1/predict?tasks=*,*", image).status, 400)
+        many = [("image", str(i), image) for i in range(300)]
+        self.assertEqual(server.post_form("/v1/tasks/a/predict", many).status, 400)
+        lesson = [(f"image:{i}", "x", image) for i in range(90)]
+        slow = threading.Thread(target=lambda: server.post_form("/v1/teach?probe=lp&timeout_ms=1500", lesson))
+        slow.start()
+        time.sleep(.5)
+        start = time.monotonic()
+        self.assertEqual(server.predict("a", image).status, 200)
+        self.assertLess(time.monotonic() - start, 5)
+        slow.join()
+
+    def test_a_task_of_a_name_is_saved_once(self):
+        keys = self.scratch / "keys"
+        keys.write_text(hashlib.sha256(b"root").hexdigest() + " admin\n")
+        server, key = self.serve("--keys", keys), {"Authorization": "Bearer root"}
+        statuses = []
+        threads = [threading.Thread(target=lambda: statuses.append(
+            server.post_form("/v1/teach?name=once&probe=lp", self.lesson(), key).status)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(sorted(statuses), [200, 409, 409, 409])
+        (self.tasks / "link.task").symlink_to(self.scratch / "outside.task")
+        self.assertEqual(server.post_form("/v1/teach?name=link", self.lesson(), key).status, 409)
+        self.assertFalse((self.scratch / "outside.task").exists())
+        self.assertEqual(server.post_form(f"/v1/teach?name={'x' * 250}", self.lesson(), key).status, 400)
+        self.assertEqual([path.name for path in self.tasks.iterdir() if path.name.endswith(".taught")], [])
+
+    def test_reads_no_file_without_end(self):
+        for name in ("huge.task", ".submask-serve.json"):
+            with open(self.tasks / name, "wb") as file:
+                file.truncate(1 << 41)
+        server = self.serve()
+        self.assertTrue(soon(lambda: server.get("/v1/server").json()["unchecked"] == 0))
+        huge = next(t for t in server.get("/v1/tasks").json()["tasks"] if t["task"] == "huge")
+        self.assertRegex(huge["error"], "expected a file of at most .* got 2199023255552, in huge.task")
+        self.assertEqual(server.predict("a", image).status, 200)
+
+    def test_ends_though_nobody_reads_its_log(self):
+        log = self.scratch / "log"
+        os.mkfifo(log)
+        reader = os.open(log, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        server = self.serve("--access-log", log)
+        for _ in range(800):  # more than a pipe holds
+            server.get("/v2")
+        self.assertEqual(server.end(timeout=20), 0)
+
     # Files
 
     def test_serves_what_comes_and_forgets_what_goes(self):

@@ -99,8 +99,11 @@ void AccessLog::run() {
       if (file_ >= 0) ::close(file_);
       open();
     }
-    for (const std::string& line : lines)
-      if (!write_line(line)) ++lost_;
+    for (const std::string& line : lines) {
+      if (write_line(line)) continue;
+      ++lost_;
+      if (is_ending_) return;  // nobody reads
+    }
     lost_ += left_out;
     if (lost_ > 0 && write_line(text("{\"left_out\":", lost_, "}"))) lost_ = 0;
     lock.lock();

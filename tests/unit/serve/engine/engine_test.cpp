@@ -1,6 +1,7 @@
 #include "serve/engine/engine.h"
 
 #include <future>
+#include <gmock/gmock.h>
 #include <set>
 #include <thread>
 
@@ -75,6 +76,24 @@ TEST_F(EngineTest, NormalisedImagesAreTakenAsTheyAre) {
   asked.image =
       normalise(asked.image.unsqueeze(0), asked.file->description().preprocessing)[0].contiguous();
   EXPECT_TRUE(answer_of(ask(engine, std::move(asked))).scores.allclose(scores, 0, 1e-5));
+}
+
+// One image whose features overflow makes no other of its batch fail.
+TEST_F(EngineTest, NoImageAnswersForAnother) {
+  const std::string path = task_file("overflow.task", {"a", "b", "c"});
+  const at::Tensor scores = expected(path);
+  Engine engine(*backbone_, memory_,
+                {.workers = 1, .max_batch = 2, .max_delay = std::chrono::seconds(20)});
+  const auto file = open(path);
+  Question overflowing = question(file);
+  overflowing.image = at::full(overflowing.image.sizes(), 3e38F);
+  auto failed = ask(engine, std::move(overflowing)), answered = ask(engine, question(file));
+  EXPECT_TRUE(answer_of(std::move(answered)).scores.allclose(scores, 0, 1e-5));
+  EXPECT_THAT(error_of(ErrorKind::invalid_argument, [&] { answer_of(std::move(failed)); }),
+              testing::HasSubstr("expected finite features"));
+  const EngineState state = engine.state();
+  EXPECT_EQ(state.answered, 1);
+  EXPECT_EQ(state.failed, 1);
 }
 
 TEST_F(EngineTest, ManyThreadsAskManyTasks) {

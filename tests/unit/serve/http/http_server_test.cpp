@@ -172,7 +172,9 @@ TEST_F(HttpServerTest, RefusesContradictoryLengths) {
         "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "Content-Length: -1\r\n",
         "Content-Length: 3, 4\r\n", "Content-Length: 0x3\r\n",
         "Content-Length: 99999999999999999999\r\n", "Content Length: 3\r\n",
-        "Content-Length : 3\r\n", "A: b\r\n folded: c\r\0n\r\n"})
+        "Content-Length : 3\r\n", "A: b\r\n folded: c\r\0n\r\n", "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: chunked, gzip\r\n", "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Host: y\r\n"})
     EXPECT_THAT(answer_to("POST / HTTP/1.1\r\nHost: x\r\n" + headers + "\r\nabc"),
                 StartsWith("HTTP/1.1 400"))
         << headers;
@@ -211,6 +213,17 @@ TEST_F(HttpServerTest, RefusesBodiesThatAreTooLarge) {
   EXPECT_THAT(first.read_until("late."), StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(answer_to("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n012345"),
               StartsWith("HTTP/1.1 200"));
+}
+
+// Neither is part of a body, whose size is bounded.
+TEST_F(HttpServerTest, BoundsWhatLiesBetweenChunks) {
+  start();
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string trailers;
+  while (trailers.size() < 200'000) trailers += "X: y\r\n";
+  for (const std::string& body :
+       {"0\r\n" + trailers, "5;" + std::string(200'000, 'a'), std::string(200'000, '0')})
+    EXPECT_THAT(answer_to(head + body), StartsWith("HTTP/1.1 400")) << body.substr(0, 10);
 }
 
 TEST_F(HttpServerTest, AnswersABodyThatEndsTooEarly) {
@@ -270,6 +283,29 @@ TEST_F(HttpServerTest, DrainsWithWhatItHasBegun) {
   EXPECT_THAT(client.read_all(),
               testing::AllOf(HasSubstr("late."), HasSubstr("Connection: close")));
   thread_.join();
+}
+
+// Bytes behind a request hide whether the client has gone; its answer is awaited all the same.
+TEST_F(HttpServerTest, DrainsWithWhatWasPipelined) {
+  start();
+  HttpClient client(server_->port());
+  client.send("GET /later HTTP/1.1\r\nHost: x\r\n\r\nG");
+  handler_.wait_for_later();
+  server_->drain();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  handler_.answer_later();
+  EXPECT_THAT(client.read_all(), HasSubstr("late."));
+}
+
+// Who has connected is heard, if it asks soon.
+TEST_F(HttpServerTest, DrainsWithWhoHasJustCome) {
+  start();
+  HttpClient client(server_->port());
+  server_->drain();
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  client.send("GET /new HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.read_all(),
+              testing::AllOf(HasSubstr("GET /new"), HasSubstr("Connection: close")));
 }
 
 TEST_F(HttpServerTest, EndsConnectionsBeforeItDrains) {
