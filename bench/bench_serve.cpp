@@ -77,6 +77,7 @@ void write_tasks(const Settings& settings, const Backbone& backbone) {
 // Which task each question is about: t0 always, in turn, or by Zipf's law with the exponent 1.
 std::vector<std::string> order_of(const Settings& settings, const std::string& order, int count) {
   std::vector<double> sums;
+  sums.reserve(static_cast<size_t>(settings.tasks));
   for (int i = 0; i < settings.tasks; ++i)
     sums.push_back((sums.empty() ? 0 : sums.back()) + 1. / (i + 1));
   Random random({7});

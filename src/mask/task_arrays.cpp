@@ -33,7 +33,8 @@ TensorMap tensors_of(const ArrayMap& arrays) {
 }
 
 UnpackedTask arrays_of(const Task& task) {
-  return {task, arrays_of(task.statistics), arrays_of(head_tensors(task.head))};
+  return {static_cast<const TaskMasks&>(task), arrays_of(task.statistics),
+          arrays_of(head_tensors(task.head))};
 }
 
 Task task_of(UnpackedTask arrays) {

@@ -30,7 +30,7 @@ Fields<RunSpec> common_fields() {
 // The field of LearnSpec::changes for an option of TrainSettings. It has no record of its own: the
 // record has the settings to which recipe and changes lead.
 Field<LearnSpec> change_field(const Field<TrainSettings>& field) {
-  Field<LearnSpec> change{FieldDescription(field)};
+  Field<LearnSpec> change{static_cast<const FieldDescription&>(field)};
   change.read = [field](LearnSpec& learn, const std::string& option, const Words& words) {
     TrainSettings checked;
     field.read(checked, option, words);

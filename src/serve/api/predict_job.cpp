@@ -103,7 +103,7 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
     auto& prepared = prepared_[number];
     if (prepared && prepared->first == preprocessing) return prepared->second;
     const auto* bytes = std::get_if<std::string_view>(&content);
-    const at::Tensor input =
+    at::Tensor input =
         bytes == nullptr
             ? prepare_image(std::get<Image>(content), preprocessing)
             : prepare_image(decode_image(as_bytes(*bytes), name, job_.rules), preprocessing);

@@ -45,14 +45,14 @@ struct Route {
 
 // A route whose answer is there at once.
 template <typename Answer>
-Route simple_route(std::string method, std::string pattern, AccessRole role, bool may_wait,
-                   Json operation, Answer answer) {
-  return {.method = std::move(method),
-          .pattern = std::move(pattern),
+Route simple_route(const std::string& method, const std::string& pattern, AccessRole role,
+                   bool may_wait, const Json& operation, Answer answer) {
+  return {.method = method,
+          .pattern = pattern,
           .role = role,
           .may_wait = may_wait,
           .run = [answer](const CallPointer& call, const Reply& reply) { reply(answer(*call)); },
-          .operation = std::move(operation)};
+          .operation = operation};
 }
 
 HttpResponse json_response(const Json& body);

@@ -33,7 +33,7 @@ std::string ServeMetrics::Histogram::lines(const std::string& name) const {
   for (size_t i = 0; i < counts.size(); ++i) {
     below += counts[i];
     const std::string bound = i < bounds.size() ? number_text(bounds[i]) : "+Inf";
-    all += name + "_bucket{le=\"" + bound + "\"} " + std::to_string(below) + "\n";
+    all += text(name, "_bucket{le=\"", bound, "\"} ", below, "\n");
   }
   return all + name + "_sum " + number_text(sum) + "\n" + name + "_count " + std::to_string(below) +
          "\n";

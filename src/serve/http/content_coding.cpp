@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <ranges>
 #include <zlib.h>
 
 #include "base/fail.h"
@@ -66,7 +65,8 @@ std::string undo_content_coding(std::string body, std::string_view coding, size_
   const auto codings = header_words(coding);
   constexpr size_t most_codings = 2;
   if (codings.size() > most_codings) fail_argument("at most two content codings", codings.size());
-  for (const std::string& name : std::views::reverse(codings)) {
+  for (size_t i = codings.size(); i-- > 0;) {  // the last one was applied last
+    const std::string& name = codings[i];
     if (name == "identity") continue;
     if (name == "gzip" || name == "x-gzip")
       body = Inflater(16 + MAX_WBITS).inflate_all(body, most_bytes);
