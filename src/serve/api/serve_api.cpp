@@ -153,7 +153,11 @@ std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head,
     return error_response(400, "expected no body with GET, got one");
   const auto key = key_of(head);
   if (match.route->role == AccessRole::none) return std::nullopt;
-  if (!key) return unauthorised();
+  if (!key) {
+    const double wait = guesses_.wait_of(head.peer, RequestRate::Clock::now());
+    return wait > 0 ? later(429, "expected a key that is known, got many others", wait)
+                    : unauthorised();
+  }
   if (key->role < match.route->role)
     return error_response(
         403, text("expected a key of the role ", key_role_words(match.route->role), ", got ",

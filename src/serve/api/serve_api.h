@@ -41,6 +41,7 @@ class ServeApi : public HttpHandler {
   RouteTable routes_;
   std::optional<AccessKeys> keys_;
   RequestRate rate_;
+  RequestRate guesses_{10};  // of keys, by address
   AccessLog log_;
   std::atomic<size_t> decoded_bytes_ = 0;  // of bodies that came compressed
 };

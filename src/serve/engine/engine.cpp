@@ -184,7 +184,10 @@ class Engine::Impl {
 
   static void refuse(const std::vector<WaitingQuestion>& expired) {
     for (const WaitingQuestion& waiting : expired)
-      waiting.done(std::make_exception_ptr(TooLate("expected an answer in time, got none")));
+      waiting.done(std::make_exception_ptr(
+          TooLate(waiting.question.is_given_up && *waiting.question.is_given_up
+                      ? "expected the client to stay for its answer, got the end of what it sends"
+                      : "expected an answer in time, got none")));
   }
 
   void answer(Backbone& network, const TaskBatch& batch, ServeClock::time_point taken) {

@@ -168,12 +168,15 @@ TEST_F(EngineTest, DropsWhatIsLateOrGivenUp) {
   late.deadline = ServeClock::now() + milliseconds(20);
   gone.is_given_up = std::make_shared<std::atomic<bool>>(true);
   auto late_answer = ask(engine, std::move(late)), gone_answer = ask(engine, std::move(gone));
-  for (auto* answer : {&late_answer, &gone_answer}) {
+  const std::pair<std::future<Result>*, const char*> cases[] = {
+      {&late_answer, "expected an answer in time, got none"},
+      {&gone_answer, "expected the client to stay for its answer, got the end of what it sends"}};
+  for (const auto& [answer, line] : cases) {
     try {
       answer_of(std::move(*answer));
       ADD_FAILURE() << "expected TooLate";
-    } catch (const TooLate& late_error) {
-      EXPECT_STREQ(late_error.what(), "expected an answer in time, got none");
+    } catch (const TooLate& dropped) {
+      EXPECT_STREQ(dropped.what(), line);
     }
   }
   EXPECT_EQ(engine.state().given_up, 2);
