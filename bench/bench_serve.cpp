@@ -20,6 +20,7 @@
 #include "base/random.h"
 #include "bench/options.h"
 #include "bench/paired_timing.h"
+#include "bench/random_task.h"
 #include "serve/engine/engine.h"
 #include "serve/engine/task_folder.h"
 
@@ -36,21 +37,8 @@ struct Settings {
   std::string folder, profile = "small";
 };
 
-// A mask of each default unit, the backbone's own statistics, and a head.
 Task random_served_task(const Backbone& backbone, double off_share, uint64_t seed) {
-  Task task;
-  task.backbone = backbone.info().name;
-  task.weights_identity = backbone.identity();
-  task.preprocessing = backbone.info().preprocessing;
-  Random random({seed});
-  for (const MaskUnit& unit : backbone.mask_units()) {
-    if (!unit.masked_by_default) continue;
-    at::Tensor on = at::empty(backbone.theta().at(unit.parameter).sizes(), at::kBool);
-    for (int64_t i = 0; i < on.numel(); ++i) on.data_ptr<bool>()[i] = random.uniform() >= off_share;
-    task.units.push_back(pack_mask(unit.name, on));
-  }
-  for (const auto& [name, buffer] : backbone.buffers())
-    if (buffer.is_floating_point()) task.statistics[name] = buffer.detach().clone();
+  Task task = random_task(backbone, off_share, seed);
   task.head = LinearHead{at::zeros({10, backbone.info().feature_width}), at::zeros({10})};
   for (int i = 0; i < 10; ++i) task.classes.push_back(std::to_string(i));
   return task;

@@ -7,30 +7,13 @@
 
 #include <submask/task_file.h>
 
-#include "base/random.h"
 #include "bench/options.h"
 #include "bench/paired_timing.h"
+#include "bench/random_task.h"
 #include "mask/weight_set.h"
 
 namespace submask::bench {
 namespace {
-
-// A mask of each default unit with a given share off, and the backbone's own statistics.
-Task random_task(const Backbone& backbone, double off_share, uint64_t seed) {
-  Task task;
-  task.backbone = backbone.info().name;
-  task.weights_identity = backbone.identity();
-  Random random({seed});
-  for (const MaskUnit& unit : backbone.mask_units()) {
-    if (!unit.masked_by_default) continue;
-    at::Tensor on = at::empty(backbone.theta().at(unit.parameter).sizes(), at::kBool);
-    for (int64_t i = 0; i < on.numel(); ++i) on.data_ptr<bool>()[i] = random.uniform() >= off_share;
-    task.units.push_back(pack_mask(unit.name, on));
-  }
-  for (const auto& [name, buffer] : backbone.buffers())
-    if (buffer.is_floating_point()) task.statistics[name] = buffer.detach().clone();
-  return task;
-}
 
 // memcpy of `bytes`, cut into one piece a thread.
 void copy_bytes(void* to, const void* from, int64_t bytes) {

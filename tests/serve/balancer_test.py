@@ -21,8 +21,8 @@ import threading
 import time
 import unittest
 
-from load import Load, expected_of, soon
-from server import Server, png, striped
+from load import Load, expected_of
+from server import Server, png, soon, striped
 
 program, made_tasks = sys.argv.pop(1), pathlib.Path(sys.argv.pop(1))
 examples = pathlib.Path(__file__).resolve().parents[2] / "examples" / "serve"

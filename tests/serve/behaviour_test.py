@@ -19,7 +19,7 @@ import threading
 import time
 import unittest
 
-from server import Server, striped
+from server import Server, soon, striped
 
 program, made_tasks = sys.argv.pop(1), pathlib.Path(sys.argv.pop(1))
 image, other_image = striped(3, down=True), striped(5, down=False)
@@ -27,16 +27,6 @@ image, other_image = striped(3, down=True), striped(5, down=False)
 
 def version_of(path):
     return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()[:16]
-
-
-def soon(check, seconds=20):
-    """Whether it becomes true."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if check():
-            return True
-        time.sleep(.05)
-    return False
 
 
 def predicted(tasks, image):

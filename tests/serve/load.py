@@ -89,13 +89,3 @@ def expected_of(server, tasks, images):
     asker = Asker(server.port, keeps=True)
     with contextlib.closing(asker.connection):
         return {(task, number): asker.predict(task, image) for task in tasks for number, image in enumerate(images)}
-
-
-def soon(check, seconds=20):
-    """Whether it becomes true."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if check():
-            return True
-        time.sleep(.05)
-    return False

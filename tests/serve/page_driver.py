@@ -205,6 +205,16 @@ class Page:
             time.sleep(.1)
         raise Wrong(f"waited in vain for the answer about {name}")
 
+    def download(self):
+        """The file of the task that was taught."""
+        self.browser.click("#download-task")
+        file = self.folder / "my-task.task"
+        end = time.monotonic() + 30
+        while not file.exists() and time.monotonic() < end:
+            time.sleep(.1)
+        expect(file.exists(), "nothing was downloaded")
+        return file
+
     def open_tab(self, name):
         self.browser.click(f"#tab-{name}")
         self.browser.wait("return !document.getElementById(arguments[0]).hidden", f"the tab {name}", name)

@@ -9,6 +9,7 @@ import signal
 import struct
 import subprocess
 import tempfile
+import time
 import urllib.parse
 import uuid
 import zlib
@@ -28,6 +29,16 @@ def png(pixels):
 def striped(period, down, shade=200):
     """An image of stripes across, or down."""
     return png([[shade * (((x if down else y) // period) % 2) for x in range(32)] for y in range(32)])
+
+
+def soon(check, seconds=20):
+    """Whether it becomes true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if check():
+            return True
+        time.sleep(.05)
+    return False
 
 
 class Answer:

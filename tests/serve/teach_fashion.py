@@ -63,16 +63,6 @@ def ask(page, asked):
     return {name: page.wait_answered(name, "#try-answers")["columns"][0]["labels"][0] for name, _ in files}
 
 
-def download(page):
-    page.browser.click("#download-task")
-    file = page.folder / "my-task.task"
-    end = time.monotonic() + 30
-    while not file.exists() and time.monotonic() < end:
-        time.sleep(.1)
-    expect(file.exists(), "nothing was downloaded")
-    return file
-
-
 def predicted(submask, task, asked):
     """{file: label} by `submask predict`."""
     files = []
@@ -99,7 +89,7 @@ def main():
             print(f"{right} of {len(labels)} right, {seconds:.1f} s from the last drop to the first answer")
             expect(right >= .9 * len(labels), "at least nine of ten have to be right")
             expect(seconds < LONGEST, f"the first answer has to come within {LONGEST} s")
-            expect(labels == predicted(submask, download(page), asked), "submask predict says other labels than the page")
+            expect(labels == predicted(submask, page.download(), asked), "submask predict says other labels than the page")
         except Wrong as wrong:
             raise SystemExit(str(wrong)) from None
         finally:
