@@ -6,6 +6,7 @@
 #include "base/quoted_name.h"
 #include "serve/api/answer_json.h"
 #include "serve/api/asked_images.h"
+#include "serve/api/model_of_task.h"
 #include "serve/api/openapi_words.h"
 #include "serve/api/refusal.h"
 #include "serve/api/routes.h"
@@ -59,11 +60,7 @@ std::string name_of(const AskedTask& task) {
 // Uploaded tasks are counted together: their names are anybody's.
 void count(const JobAnswer& answer, const AskedTask& task, ServeMetrics& metrics) {
   const bool is_served = answer.file != nullptr && std::holds_alternative<std::string>(task);
-  const std::string name = is_served ? answer.file->name : "unserved";
-  if (const auto* got = std::get_if<Answer>(&answer.outcome))
-    metrics.count_answer(name, *got);
-  else
-    metrics.count_failure(name);
+  count_outcome(answer.outcome, is_served ? answer.file->name : "unserved", metrics);
 }
 
 struct Wanted {

@@ -48,9 +48,7 @@ StatusLine status_of(const std::exception_ptr& error) {
 
 HttpResponse response_of(const std::exception_ptr& error) {
   const auto [status, line] = status_of(error);
-  HttpResponse response = error_response(status, line);
-  if (status == 503) response.headers.emplace_back("Retry-After", "1");
-  return response;
+  return status == 503 ? later_response(status, line) : error_response(status, line);
 }
 
 }  // namespace submask

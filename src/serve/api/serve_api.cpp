@@ -58,13 +58,6 @@ HttpResponse unauthorised() {
   return response;
 }
 
-HttpResponse later(int status, const std::string& line, double seconds) {
-  HttpResponse response = error_response(status, line);
-  response.headers.emplace_back(
-      "Retry-After", std::to_string(static_cast<int64_t>(std::ceil(std::max(1., seconds)))));
-  return response;
-}
-
 constexpr size_t most_decoded = size_t{64} << 20;  // bytes of a body without its coding
 
 constexpr const char* key_role_words(AccessRole role) {
@@ -155,7 +148,7 @@ std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head,
   if (match.route->role == AccessRole::none) return std::nullopt;
   if (!key) {
     const double wait = guesses_.wait_of(head.peer, RequestRate::Clock::now());
-    return wait > 0 ? later(429, "expected a key that is known, got many others", wait)
+    return wait > 0 ? later_response(429, "expected a key that is known, got many others", wait)
                     : unauthorised();
   }
   if (key->role < match.route->role)
@@ -163,10 +156,10 @@ std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head,
         403, text("expected a key of the role ", key_role_words(match.route->role), ", got ",
                   keys_ ? key_role_words(key->role) : "none"));
   if (const double wait = rate_.wait_of(key->name, RequestRate::Clock::now()); wait > 0)
-    return later(
+    return later_response(
         429, text("expected at most ", parts_.options.rate, " requests a second, got more"), wait);
   if (match.route->takes_images && !parts_.engine.has_room(1, 0))
-    return later(503, "expected room in the queue, got a full one: ask again later", 1);
+    return later_response(503, "expected room in the queue, got a full one: ask again later");
   return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #include "serve/http/http_message.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
@@ -18,6 +19,13 @@ std::string_view HttpRequest::header(std::string_view name) const {
 
 HttpResponse error_response(int status, const std::string& line) {
   return {.status = status, .body = json_text(nlohmann::json{{"error", line}}) + "\n"};
+}
+
+HttpResponse later_response(int status, const std::string& line, double seconds) {
+  HttpResponse response = error_response(status, line);
+  const auto whole = static_cast<int64_t>(std::ceil(std::max(1., seconds)));
+  response.headers.emplace_back("Retry-After", std::to_string(whole));
+  return response;
 }
 
 std::optional<std::string> percent_decoded(std::string_view part) {

@@ -40,6 +40,9 @@ struct HttpResponse {
 // {"error": line}
 HttpResponse error_response(int status, const std::string& line);
 
+// The same for what may be asked again after so many seconds, at least one (Retry-After).
+HttpResponse later_response(int status, const std::string& line, double seconds = 1);
+
 // The text that a part of a URL stands for; nothing where a percent sign is no code.
 std::optional<std::string> percent_decoded(std::string_view part);
 

@@ -20,7 +20,6 @@
 
 #include "base/fail.h"
 #include "base/lower_case.h"
-#include "base/parse_number.h"
 
 namespace submask {
 namespace {
@@ -136,7 +135,6 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     parser_.emplace();
     parser_->header_limit(most_header_bytes);
     parser_->body_limit(boost::none);  // read_body() counts
-    began_ = Clock::now();
     request_.peer = peer_;
     begin_reading();
     tcp().expires_after(header_time);
@@ -148,9 +146,8 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   }
 
   void begin_reading() {
-    is_reading_ = true;
-    reading_number_ = shared_.next_reading++;
-    shared_.reading.emplace(reading_number_, [this](bool spares_new) { stop_reading(spares_new); });
+    reading_ = shared_.next_reading++;
+    shared_.reading.emplace(*reading_, [this](bool spares_new) { stop_reading(spares_new); });
   }
 
   // While the server drains, a request that is there in part is still answered.
@@ -163,17 +160,17 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   }
 
   void end_reading() {
-    if (std::exchange(is_reading_, false)) shared_.reading.erase(reading_number_);
+    if (const auto number = std::exchange(reading_, std::nullopt)) shared_.reading.erase(*number);
   }
 
   void take_head(ErrorCode error) {
+    began_ = Clock::now();
     if (error.category() == http::make_error_code(http::error::bad_method).category() &&
         error != http::error::end_of_stream && error != http::error::partial_message)
       return refuse_unread(
           error_response(error == http::error::header_limit ? 431 : 400,
                          "expected a request of HTTP/1.1, got " + error.message()));
     if (error) return;  // closed, or silent for too long
-    began_ = Clock::now();
     has_asked_ = true;
     ++shared_.requests;
     request_ = head_of(parser_->get(), peer_, shared_.requests);
@@ -201,13 +198,9 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     if (bytes > shared_.options.most_body_bytes)
       return error_response(413, text("expected a body of at most ",
                                       shared_.options.most_body_bytes, " bytes, got ", bytes));
-    if (shared_.body_bytes + bytes > shared_.options.most_bytes) {
-      HttpResponse response =
-          error_response(503, text("expected at most ", shared_.options.most_bytes,
-                                   " bytes of requests at once, got more: ask again later"));
-      response.headers.emplace_back("Retry-After", "1");
-      return response;
-    }
+    if (shared_.body_bytes + bytes > shared_.options.most_bytes)
+      return later_response(503, text("expected at most ", shared_.options.most_bytes,
+                                      " bytes of requests at once, got more: ask again later"));
     return std::nullopt;
   }
 
@@ -218,7 +211,6 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     http::async_read_some(
         stream_, buffer_, *parser_, [self = this->shared_from_this()](ErrorCode error, size_t) {
           self->end_reading();
-          if (error == http::error::need_buffer) error = {};
           if (error == beast::error::timeout) return self->close();
           if (error)
             return self->refuse_unread(error_response(
@@ -234,12 +226,11 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   }
 
   void answer() {
-    request_.body = std::move(parser_->get().body());
     under_way_.emplace(shared_.io.get_executor());
     tcp().expires_never();
     watch_client(request_.is_given_up);
     HttpRequest request = request_;
-    request.body = std::move(request_.body);
+    request.body = std::move(parser_->get().body());
     shared_.handler.answer(
         std::move(request), [self = this->shared_from_this()](HttpResponse response) {
           asio::post(self->shared_.io, [self, response = std::move(response)]() mutable {
@@ -343,12 +334,12 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   // The server goes on until what is under way has been answered.
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> under_way_;
   Clock::time_point began_, linger_until_;
-  bool is_reading_ = false, is_unread_ = false, has_asked_ = false;
-  uint64_t reading_number_ = 0;
+  bool is_unread_ = false, has_asked_ = false;
+  std::optional<uint64_t> reading_;  // its number in Shared::reading
   std::array<char, 4096> thrown_away_ = {};
 };
 
-std::string no_nul(const ErrorCode& error) { return in_one_line(error.message()); }
+std::string message_of(const ErrorCode& error) { return in_one_line(error.message()); }
 
 }  // namespace
 
@@ -447,11 +438,11 @@ class HttpServer::Impl {
     context->use_certificate_chain_file(options.certificate.string(), error);
     if (error)
       fail_argument("a certificate as PEM",
-                    text(no_nul(error), ", in ", options.certificate.string()));
+                    text(message_of(error), ", in ", options.certificate.string()));
     context->use_private_key_file(options.private_key.string(), asio::ssl::context::pem, error);
     if (error)
       fail_argument("the private key of the certificate as PEM",
-                    text(no_nul(error), ", in ", options.private_key.string()));
+                    text(message_of(error), ", in ", options.private_key.string()));
     return context;
   }
 
@@ -463,12 +454,12 @@ class HttpServer::Impl {
         resolver.resolve(options.host, std::to_string(options.port),
                          Tcp::resolver::passive | Tcp::resolver::numeric_service, error);
     if (error || found.empty())
-      fail_argument("a host to listen at", text("'", options.host, "': ", no_nul(error)));
+      fail_argument("a host to listen at", text("'", options.host, "': ", message_of(error)));
     const Tcp::endpoint endpoint = found.begin()->endpoint();
     const auto check = [&] {
       if (error)
         fail(ErrorKind::io, "expected to listen at ", options.host, " port ", options.port,
-             ", got ", no_nul(error));
+             ", got ", message_of(error));
     };
     acceptor_.open(endpoint.protocol(), error);
     check();
@@ -488,11 +479,7 @@ class HttpServer::Impl {
     acceptor_.async_accept([this](ErrorCode error, Tcp::socket socket) {
       if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
       if (error) return make_room();
-      try {
-        begin(std::move(socket));
-      } catch (const std::exception&) {  // no memory, no threads: this one goes, others come
-        ++shared_.refused_connections;
-      }
+      begin(std::move(socket));
       accept();
     });
   }
@@ -532,7 +519,16 @@ class HttpServer::Impl {
     return true;
   }
 
+  // Where memory is short this one goes, and others come.
   void begin(Tcp::socket socket) {
+    try {
+      connect(std::move(socket));
+    } catch (const std::exception&) {
+      ++shared_.refused_connections;
+    }
+  }
+
+  void connect(Tcp::socket socket) {
     if (shared_.connections >= shared_.options.most_connections && !close_oldest()) {
       ++shared_.refused_connections;
       return;
