@@ -1,0 +1,110 @@
+"""Masks over frozen networks: learn which weights to switch off, one bit a weight, in your own PyTorch loop; read,
+apply and make task files with numpy alone. After "Self-Masking Networks for Unsupervised Adaptation" (Warmerdam,
+Caron, Asano; GCPR 2024). docs/python.md leads through it.
+
+    masks = submask.param_groups(model)
+    optimizer = submask.MaskSGD(masks, lr=50, momentum=.9)
+    ...
+    submask.save_task(model, optimizer, "pets.task", head=model.fc, classes=names)
+    with submask.task(other_model, "pets.task"):
+        ...
+
+What needs torch, or a network, is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, List
+
+from submask._error import (
+    CorruptFile,
+    Error,
+    FileError,
+    Internal,
+    InvalidArgument,
+    NoLibrary,
+    OutOfMemory,
+    Unavailable,
+    UnsupportedVersion,
+)
+from submask._files import Difference, diff, inspect, merge, pack, sign, unpack, verify
+from submask._task import Task, TaskUnit, load_task
+from submask._units import Unit, identity, units
+from submask._version import __version__
+
+if TYPE_CHECKING:
+    from submask._bind import Switch, apply, task
+    from submask._client import Client, ServerError
+    from submask._groups import param_groups
+    from submask._hub import from_pretrained, save_pretrained
+    from submask._onnx import apply_to_onnx, export_onnx
+    from submask._save import save_task
+    from submask.optim import MaskAdam, MaskSGD
+
+_imported_late = {
+    "Client": "submask._client",
+    "ServerError": "submask._client",
+    "apply_to_onnx": "submask._onnx",
+    "export_onnx": "submask._onnx",
+    "from_pretrained": "submask._hub",
+    "save_pretrained": "submask._hub",
+    "MaskAdam": "submask.optim",
+    "MaskSGD": "submask.optim",
+    "param_groups": "submask._groups",
+    "save_task": "submask._save",
+    "Switch": "submask._bind",
+    "apply": "submask._bind",
+    "task": "submask._bind",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _imported_late:
+        return getattr(importlib.import_module(_imported_late[name]), name)
+    raise AttributeError(f"module 'submask' has no attribute {name!r}")
+
+
+def __dir__() -> List[str]:
+    return sorted([*globals(), *_imported_late])
+
+
+__all__ = [
+    "Client",
+    "CorruptFile",
+    "Difference",
+    "Error",
+    "FileError",
+    "Internal",
+    "InvalidArgument",
+    "MaskAdam",
+    "MaskSGD",
+    "NoLibrary",
+    "OutOfMemory",
+    "ServerError",
+    "Switch",
+    "Task",
+    "TaskUnit",
+    "Unavailable",
+    "Unit",
+    "UnsupportedVersion",
+    "__version__",
+    "apply",
+    "apply_to_onnx",
+    "diff",
+    "export_onnx",
+    "from_pretrained",
+    "identity",
+    "inspect",
+    "load_task",
+    "merge",
+    "pack",
+    "param_groups",
+    "save_pretrained",
+    "save_task",
+    "sign",
+    "task",
+    "units",
+    "unpack",
+    "verify",
+]

@@ -1,0 +1,113 @@
+"""Parameter groups of a model's mask units, for MaskSGD and MaskAdam."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+import torch
+from torch import nn
+
+from submask._claims import check_unmasked
+from submask._error import invalid
+from submask._units import Network, Patterns, Unit, select_units
+
+# Classes whose parameters are not the whole tensors, by the names of their types.
+_sharded = ("DTensor", "FlatParameter", "ShardedTensor")
+
+
+def check_parameter(name: str, parameter: torch.Tensor) -> None:
+    """Raises InvalidArgument for a parameter that cannot be masked, and says why."""
+    kinds = [kind.__name__ for kind in type(parameter).__mro__]
+    for kind in _sharded:
+        if kind in kinds:
+            raise invalid(
+                f"{name} as a whole tensor", f"a {kind}: FSDP and DTensor parameters cannot be masked; DDP's can"
+            )
+    if getattr(parameter, "_is_flat_param", False):
+        raise invalid(f"{name} as a whole tensor", "a FlatParameter: FSDP parameters cannot be masked; DDP's can")
+    if not parameter.is_floating_point() or type(parameter) not in (torch.Tensor, nn.Parameter):
+        raise invalid(
+            f"{name} in float32 or float64",
+            f"{type(parameter).__name__} of {parameter.dtype}: quantised weights cannot be masked",
+        )
+    if parameter.dtype not in (torch.float32, torch.float64):
+        raise invalid(
+            f"{name} in float32 or float64",
+            f"{parameter.dtype}: load the model in float32, and use torch.autocast for half precision",
+        )
+    if not parameter.is_leaf or not parameter.requires_grad:
+        raise invalid(f"{name} as a leaf that requires a gradient", "one that does not (requires_grad_(True))")
+
+
+def _check_modules(model: nn.Module) -> None:
+    for name, module in model.named_modules():
+        kind = type(module)
+        if ".quantized" in kind.__module__ or "bitsandbytes" in kind.__module__:
+            raise invalid("a model without quantised modules", f"{name}, a {kind.__name__}")
+
+
+def parameters_of(model: nn.Module, units: List[Unit]) -> Dict[str, nn.Parameter]:
+    """The parameters that have these units, by their names in the state dict. Raises InvalidArgument for tied
+    weights."""
+    named = dict(model.named_parameters(remove_duplicate=False))
+    names_of: Dict[int, List[str]] = {}
+    for name, parameter in named.items():
+        names_of.setdefault(id(parameter), []).append(name)
+    found = {}
+    for unit in units:
+        if unit.tensor not in named:
+            raise invalid(f"a parameter {unit.tensor} of the model", "a buffer or a parametrised weight")
+        parameter = named[unit.tensor]
+        if len(names_of[id(parameter)]) > 1:
+            raise invalid("parameters with one name each", f"tied weights {' and '.join(names_of[id(parameter)])}")
+        found[unit.tensor] = parameter
+    return found
+
+
+def param_groups(
+    model: nn.Module,
+    only: Patterns = None,
+    exclude: Patterns = None,
+    *,
+    random_share: float = 1.0,
+    largest_share: float = 1.0,
+    **options: Any,
+) -> List[Dict[str, Any]]:
+    """The model's mask units as a parameter group for MaskSGD or MaskAdam.
+
+    Units and their names are the program's (submask.units(model)). `only` and `exclude` are shell patterns of unit
+    names ("layer4.*"); without `only` the units that the program masks by default. Of each unit, the shares [0 <
+    share <= 1] of weights drawn at random and of largest |theta| alone may be masked. `options` are those of the
+    group, as lr.
+
+    Call it while the model has its pretrained weights: their identity and batch norm's statistics are noted for
+    save_task(). Other parameters (a head, norms) go to the optimiser as groups of their own, which are not masked.
+    Raises InvalidArgument for a pattern that fits nothing, and for parameters that cannot be masked: half precision,
+    tied, sharded, quantised, without gradient, or masked already.
+    """
+    for name, share in (("a random share", random_share), ("a largest share", largest_share)):
+        if not 0 < share <= 1:
+            raise invalid(f"{name} in (0, 1]", share)
+    _check_modules(model)
+    network = Network(model)
+    chosen = select_units(network.units, only, exclude)
+    parameters = parameters_of(model, list(network.units))
+    wanted = {unit.tensor: parameters[unit.tensor] for unit in chosen}
+    check_unmasked(parameters.items())
+    for name, parameter in wanted.items():
+        check_parameter(name, parameter)
+    # Plain lists, so that a state dict holds nothing but what torch.load(weights_only=True) reads.
+    units: Dict[str, List[List[Any]]] = {name: [] for name in wanted}
+    for index, unit in enumerate(chosen):
+        units[unit.tensor].append([unit.name, unit.row_begin, unit.row_end, unit.transposed, index])
+    return [
+        {
+            "params": list(wanted.values()),
+            "units": list(units.values()),
+            "random_share": random_share,
+            "largest_share": largest_share,
+            "weights_identity": network.identity(),
+            "statistics": {name: torch.from_numpy(values.copy()) for name, values in network.statistics().items()},
+            **options,
+        }
+    ]

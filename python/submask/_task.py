@@ -1,0 +1,333 @@
+"""Task files (docs/mask_format.md) in numpy alone: what one holds, its bits, and a state dict with it applied."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+from submask import _library
+from submask._error import CorruptFile, Error, InvalidArgument, invalid
+from submask._library import function
+from submask._units import Floats, Network, float32
+
+PathLike = Union[str, "os.PathLike[str]"]
+Bits = NDArray[np.uint8]
+
+# A chain of parents that leads back to itself ends here, as in the program.
+_most_ancestors = 16
+
+
+@dataclass(frozen=True)
+class TaskUnit:
+    """What a task says of a mask unit: w = scale * theta where the bit is 1, else off_scale * theta."""
+
+    name: str
+    shape: Tuple[int, ...]
+    weights: int
+    on: int  # weights that stay on
+    scale: float
+    off_scale: float  # 0, or -1 for flips
+
+    @property
+    def masked_fraction(self) -> float:
+        return 1 - self.on / self.weights
+
+
+class Task:
+    """A task as its file holds it. Objects do not change but by sign(), and may be used from many threads."""
+
+    def __init__(self, handle: ctypes.c_void_p, file: str) -> None:
+        """Takes over a submask_task. `file` stands for it in errors, and its folder is where a parent is looked for."""
+        self._handle, self.file = handle, file
+        count = function("submask_task_unit_count")(handle)
+        self.units: List[TaskUnit] = [self._unit(i) for i in range(count)]
+
+    def __del__(self) -> None:
+        handle = getattr(self, "_handle", None)
+        if handle is not None:
+            function("submask_task_free")(handle)
+
+    @classmethod
+    def open(cls, path: PathLike) -> Task:
+        """Reads a file and checks all that needs no weights. Raises FileError, CorruptFile, UnsupportedVersion."""
+        handle = ctypes.c_void_p()
+        function("submask_task_open")(os.fsencode(path), ctypes.byref(handle))
+        return cls(handle, os.fspath(path))
+
+    @classmethod
+    def from_bytes(cls, data: bytes, name: str = "the bytes") -> Task:
+        """The same from a file's bytes; `name` stands for the file in errors."""
+        handle = ctypes.c_void_p()
+        function("submask_task_open_memory")(data, len(data), os.fsencode(name), ctypes.byref(handle))
+        return cls(handle, name)
+
+    def _unit(self, index: int) -> TaskUnit:
+        unit = _library.Unit()
+        function("submask_task_unit")(self._handle, index, ctypes.byref(unit))
+        return TaskUnit(
+            unit.name.decode(), tuple(unit.shape[: unit.rank]), unit.weights, unit.on, unit.scale, unit.off_scale
+        )
+
+    @property
+    def description(self) -> Dict[str, Any]:
+        """All that `submask inspect --json` prints: backbone, weights_identity, units, classes, preprocessing,
+        sizes."""
+        line = ctypes.c_char_p()
+        function("submask_task_describe")(self._handle, ctypes.byref(line))
+        described: Dict[str, Any] = json.loads(line.value or b"{}")
+        return described
+
+    @property
+    def classes(self) -> List[str]:
+        return list(self.description["classes"])
+
+    @property
+    def preprocessing(self) -> Dict[str, Any]:
+        """How an image becomes the input: input_size, crop_share, interpolation, mean, std (docs/mask_format.md)."""
+        return dict(self.description["preprocessing"])
+
+    def head(self) -> Dict[str, Floats]:
+        """The head's float32 arrays by name: "weight" [C,D] and "bias" [C]; "cosine" [C,D]; "bank" [M,D] ...; none."""
+        arrays = {}
+        for index in range(function("submask_task_head_count")(self._handle)):
+            array = _library.Array()
+            function("submask_task_head")(self._handle, index, ctypes.byref(array))
+            shape = tuple(array.shape[: array.rank])
+            values = ctypes.cast(array.data, ctypes.POINTER(ctypes.c_float))
+            arrays[array.name.decode()] = (
+                np.ctypeslib.as_array(values, shape).copy() if 0 not in shape else np.zeros(shape, np.float32)
+            )
+        return arrays
+
+    def statistic_shapes(self) -> Dict[str, int]:
+        """Channels of each running statistic, by canonical buffer name."""
+        shapes = {}
+        for index in range(function("submask_task_statistic_count")(self._handle)):
+            name, channels = ctypes.c_char_p(), ctypes.c_size_t()
+            function("submask_task_statistic")(self._handle, index, ctypes.byref(name), ctypes.byref(channels))
+            shapes[(name.value or b"").decode()] = channels.value
+        return shapes
+
+    def to_bytes(self) -> bytes:
+        """The file's bytes. The same task gives the same bytes."""
+        size = ctypes.c_size_t()
+        function("submask_task_bytes")(self._handle, None, 0, ctypes.byref(size))
+        buffer = ctypes.create_string_buffer(size.value)
+        function("submask_task_bytes")(self._handle, buffer, size.value, ctypes.byref(size))
+        return buffer.raw
+
+    def write(self, path: PathLike) -> None:
+        """Writes the file: after any failure there is the old file or the whole new one. Raises FileError."""
+        function("submask_task_write")(self._handle, os.fsencode(path))
+
+    def sign(self, private_key: PathLike) -> None:
+        """Signs by Ed25519; the key is a PEM file without a password."""
+        function("submask_task_sign")(self._handle, os.fsencode(private_key))
+
+    def is_signed_by(self, public_key: PathLike) -> bool:
+        """Whether the owner of the key (PEM) signed the task as it is."""
+        answer = ctypes.c_int()
+        function("submask_task_verify")(self._handle, os.fsencode(public_key), ctypes.byref(answer))
+        return bool(answer.value)
+
+    def parent(self) -> Optional[Task]:
+        """The task it is coded against, from its folder; None where it has none."""
+        name = self.description.get("parent")
+        return None if name is None else Task.open(Path(self.file).parent / name)
+
+    def check_fits(self, network: Network) -> None:
+        """Raises InvalidArgument, with all units that differ, where the task is of another network."""
+        differences = []
+        for unit in self.units:
+            known = network.by_name.get(unit.name)
+            if known is None or known.shape != unit.shape:
+                got = "none" if known is None else _shape(known.shape)
+                differences.append(f"{unit.name} of shape {_shape(unit.shape)}, got {got}")
+        if differences:
+            raise InvalidArgument(f"expected {'; '.join(differences)}, in the weights for {self.file}")
+        channels = {name: len(values) for name, values in network.statistics().items()}
+        for name, count in self.statistic_shapes().items():
+            if channels.get(name) != count:
+                raise invalid(
+                    f"statistics {name} of {count} channels", f"{channels.get(name, 'none')}, for {self.file}"
+                )
+
+    def check_identity(self, got: str) -> None:
+        """Raises InvalidArgument where the network's identity is not the task's."""
+        described = self.description
+        if described["weights_identity"] != got:
+            raise invalid(
+                f"{described['backbone']} with weights {described['weights_identity']}",
+                f"a network with weights {got}, for {self.file}",
+            )
+
+    def bits(self, network: Network, parent: Optional[Task] = None, depth: int = 0) -> Dict[str, Bits]:
+        """Packed bits by unit, which are those that were packed; the network has to be the task's.
+
+        `parent` is for a task whose parent lies elsewhere. Raises CorruptFile, InvalidArgument.
+        """
+        if depth > _most_ancestors:
+            raise CorruptFile(f"expected at most {_most_ancestors} parents, got more, in {self.file}")
+        parent = parent or self.parent()
+        of_parent: Dict[str, Bits] = {}
+        if parent is not None and "parent_masks" in self.description:
+            parent.check_fits(network)
+            of_parent = parent.bits(network, depth=depth + 1)
+            wanted, got = self.description["parent_masks"], _masks_identity(parent.units, of_parent)
+            if wanted != got:
+                raise invalid(f"the parent of {self.file}, masks {wanted}", f"{got}, in {parent.file}")
+            parent_shapes = {unit.name: unit.shape for unit in parent.units}
+            for unit in self.units:
+                if parent_shapes.get(unit.name) != unit.shape:
+                    of_parent.pop(unit.name, None)
+        needs_weights = self.description["profile"] != "plain"
+        result = {}
+        for index, unit in enumerate(self.units):
+            theta = network.weights(unit.name) if needs_weights else None
+            result[unit.name] = self._decode(index, theta, of_parent.get(unit.name))
+        return result
+
+    def _decode(self, index: int, theta: Optional[Floats], parent: Optional[Bits]) -> Bits:
+        bits = np.empty((self.units[index].weights + 7) // 8, np.uint8)
+        try:
+            function("submask_task_decode")(
+                self._handle,
+                index,
+                _address(theta),
+                0 if theta is None else theta.size,
+                _address(parent),
+                _address(bits),
+                bits.size,
+            )
+        except Error as error:
+            line = str(error)
+            raise type(error)(line if self.file in line else f"{line}, in {self.file}") from None
+        return bits
+
+    def masks(self, network: Any, parent: Optional[Task] = None) -> Dict[str, NDArray[np.bool_]]:
+        """By unit: bool arrays of the unit's shape, True where a weight is on.
+
+        `network` is a torch module or a state dict with the pretrained weights, whose identity is checked.
+        """
+        network = self._checked(network)
+        packed = self.bits(network, parent)
+        return {unit.name: unpack_bits(packed[unit.name], unit.shape) for unit in self.units}
+
+    def statistics(self, network: Any) -> Dict[str, Floats]:
+        """Running statistics, float32, by canonical buffer name; `network` gives those that they differ from."""
+        network = network if isinstance(network, Network) else Network(network)
+        return self._statistics(network)
+
+    def _statistics(self, network: Network) -> Dict[str, Floats]:
+        shapes = self.statistic_shapes()
+        if not shapes:
+            return {}
+        values = np.empty(sum(shapes.values()), np.float32)
+        base = None
+        if self.description["statistics"] == "half":
+            of_network = network.statistics()
+            base = np.concatenate([of_network[name] for name in shapes])
+        function("submask_task_statistics")(self._handle, _address(base), _address(values), values.size)
+        parts = np.split(values, np.cumsum(list(shapes.values()))[:-1])
+        return dict(zip(shapes, parts))
+
+    def _checked(self, source: Any) -> Network:
+        network = source if isinstance(source, Network) else Network(source)
+        self.check_fits(network)
+        self.check_identity(network.identity())
+        return network
+
+    def apply(self, state: Mapping[str, NDArray[Any]], parent: Optional[Task] = None) -> Dict[str, NDArray[Any]]:
+        """The state dict of numpy arrays with the task's masks and statistics in place of the network's.
+
+        Arrays that the task changes are new ones of the same dtype (float32 or float16; w = c * theta * m is computed
+        in float32), the others are the caller's. The head is not applied, as a state dict does not say which of its
+        layers is the classifier: head() has it. Raises InvalidArgument for another network, CorruptFile.
+        """
+        network = self._checked(state)
+        packed = self.bits(network, parent)
+        statistics = self._statistics(network)
+        result = dict(state)
+        changed: Dict[str, NDArray[Any]] = {}
+        for unit in self.units:
+            place = network.by_name[unit.name]
+            if place.tensor not in changed:
+                changed[place.tensor] = np.array(state[place.tensor], order="C")
+            write_masked(unit, packed[unit.name], place.of(state[place.tensor]), place.of(changed[place.tensor]))
+        result.update(changed)
+        for name, values in statistics.items():
+            of_state = network.prefix + name
+            result[of_state] = values.astype(state[of_state].dtype)
+        return result
+
+    def logits(self, features: NDArray[Any]) -> Floats:
+        """Of features [N,D] logits [N,C], by a head of any kind; of a bank the logarithms of its votes' shares."""
+        parts, features = self.head(), float32(features)
+        if "weight" in parts:
+            return float32(features @ parts["weight"].T + parts["bias"])
+        directions = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+        if "cosine" in parts:
+            return float32(directions @ parts["cosine"].T)
+        if "bank" not in parts:
+            raise invalid(f"a head in {self.file}", "none")
+        bank = parts["bank"] / np.maximum(np.linalg.norm(parts["bank"], axis=1, keepdims=True), 1e-12)
+        nearest, temperature, classes = parts["bank_votes"].tolist()
+        votes = np.zeros((len(features), int(classes)))
+        for row, cosine in zip(votes, directions @ bank.T):
+            best = np.argsort(-cosine, kind="stable")[: int(nearest)]
+            np.add.at(row, parts["bank_labels"][best].astype(int), np.exp(cosine[best] / temperature))
+        with np.errstate(divide="ignore"):
+            return float32(np.log(votes / votes.sum(axis=1, keepdims=True)))
+
+
+def write_masked(unit: TaskUnit, bits: Bits, theta: NDArray[Any], weights: NDArray[Any]) -> None:
+    """Writes w = on ? scale * theta : off_scale * theta into `weights`; both arrays have the unit's shape."""
+    dtypes = {np.dtype("<f4"): 0, np.dtype("<f2"): 1}
+    if theta.dtype not in dtypes or weights.dtype != theta.dtype:
+        raise invalid(f"{unit.name} in float32 or float16", theta.dtype)
+    source = np.ascontiguousarray(theta)
+    target = weights if weights.flags.c_contiguous else np.empty(weights.shape, weights.dtype)
+    function("submask_apply")(
+        dtypes[theta.dtype], unit.scale, unit.off_scale, _address(source), _address(bits), _address(target), target.size
+    )
+    if target is not weights:
+        weights[...] = target
+
+
+def pack_bits(on: NDArray[Any]) -> Bits:
+    """One bit a weight, row-major, the least significant bit of a byte first."""
+    return np.packbits(np.ascontiguousarray(on).reshape(-1), bitorder="little")
+
+
+def unpack_bits(bits: Bits, shape: Tuple[int, ...]) -> NDArray[np.bool_]:
+    count = int(np.prod(shape, dtype=np.int64))
+    return np.unpackbits(bits, count=count, bitorder="little").astype(bool).reshape(shape)
+
+
+def _address(array: Optional[NDArray[Any]]) -> Optional[int]:
+    return None if array is None else array.ctypes.data
+
+
+def _shape(shape: Tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
+
+
+def _masks_identity(units: List[TaskUnit], bits: Mapping[str, Bits]) -> str:
+    digest = hashlib.sha256()
+    for unit in units:
+        shape = "".join(f" {length}" for length in unit.shape)
+        digest.update(f"{unit.name}{shape}\n".encode() + bits[unit.name].tobytes())
+    return digest.hexdigest()
+
+
+def load_task(path: PathLike) -> Task:
+    """Reads a task file; see Task.open()."""
+    return Task.open(path)
