@@ -16,6 +16,7 @@
 #include <submask/task_file.h>
 
 #include "base/fail.h"
+#include "base/keep_freed_memory.h"
 #include "base/names.h"
 #include "base/random.h"
 #include "bench/options.h"
@@ -200,6 +201,8 @@ void measure(const Settings& settings) {
 }  // namespace submask::bench
 
 int main(int argc, char** argv) {
+  submask::keep_freed_memory();  // as the program does
+  submask::share_freed_memory();
   submask::bench::Options options(
       "Images a second by many tasks (ours) over one task (theirs), through one engine");
   submask::bench::Settings settings;

@@ -1,11 +1,13 @@
-"""Question: how many requests a second does `submask serve` answer over FastAPI and PyTorch doing the same?
+"""Questions: how many requests a second does `submask serve` answer over FastAPI and PyTorch doing the same, and over
+`submask predict`, which has no HTTP?
 
     PYTHON serve_http.py --submask SUBMASK [--tasks 100] [--threads 1] [--seconds 10] [--rounds 5] [--connections 16]
 
 PYTHON needs torch, torchvision, fastapi, uvicorn and pillow; wrk (Debian) sends the requests. Both servers have one
 resnet18 of the same weights and as many threads, and get the same JPEG file, about one task, then about --tasks of
-them in turn. Prints a JSON line for each: requests a second, the median of the rounds' ratios. The ceiling is what
-the network alone would answer, timed in the same run.
+them in turn; `predict` gets the file again and again, in batches as large as the server's. Prints a JSON line for each:
+requests a second, the median of the rounds' ratios. The ceiling is what the network alone would answer, timed in the same
+run.
 """
 
 import argparse
@@ -102,6 +104,27 @@ def rate(port, script, options):
     return float(re.search(r"Requests/sec:\s+([0-9.]+)", out)[1])
 
 
+def library_rate(options, folder):
+    """Images a second of `submask predict`, without its start."""
+    def seconds(images):
+        start = time.perf_counter()
+        subprocess.run([options.submask, "predict", "--weights", folder / "weights.pth", "--threads", str(options.threads),
+                        "--task", folder / "tasks" / "t0.task", "--batch-size", "16", "--quiet",
+                        *[folder / "photo.jpg"] * images], check=True, stdout=subprocess.DEVNULL)
+        return time.perf_counter() - start
+    few, many = 16, 16 + 20 * options.seconds
+    return (many - few) / (seconds(many) - seconds(few))
+
+
+def result(name, pairs, options):
+    ratios = sorted(ours / theirs for ours, theirs in pairs)
+    print(json.dumps({"bench": f"serve_http, {name}", "ours": statistics.median(p[0] for p in pairs),
+                      "theirs": statistics.median(p[1] for p in pairs), "ratio": statistics.median(ratios),
+                      "unit": "requests/s", "ratio_extremes": [ratios[0], ratios[-1]],
+                      "ceiling": ceiling(options.threads), "rounds": options.rounds, "threads": options.threads,
+                      "connections": options.connections, "backbone": "resnet18"}), flush=True)
+
+
 def ceiling(threads):
     """Images a second of the network alone, one at a time."""
     torch.set_num_threads(threads)
@@ -130,13 +153,10 @@ def main():
             script.write_text(IN_TURN % (folder / "photo.jpg", tasks))
             for port in ports:
                 rate(port, script, argparse.Namespace(**{**vars(options), "seconds": 2}))
-            pairs = [[rate(port, script, options) for port in ports] for _ in range(options.rounds)]
-            ratios = sorted(ours / theirs for ours, theirs in pairs)
-            print(json.dumps({"bench": f"serve_http, {tasks} tasks", "ours": statistics.median(p[0] for p in pairs),
-                              "theirs": statistics.median(p[1] for p in pairs), "ratio": statistics.median(ratios),
-                              "unit": "requests/s", "ratio_extremes": [ratios[0], ratios[-1]],
-                              "ceiling": ceiling(options.threads), "rounds": options.rounds, "threads": options.threads,
-                              "connections": options.connections, "backbone": "resnet18"}), flush=True)
+            result(f"{tasks} tasks", [[rate(port, script, options) for port in ports] for _ in range(options.rounds)], options)
+            if tasks == 1:
+                pairs = [[rate(ports[0], script, options), library_rate(options, folder)] for _ in range(options.rounds)]
+                result("over predict", pairs, options)
 
 
 main()

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include "base/keep_freed_memory.h"
 #include "cli/command/commands.h"
 #include "cli/option/field_options.h"
 #include "cli/option/input_options.h"
@@ -16,6 +17,7 @@ struct ServeCommandOptions : NetworkOptions {
 
 void serve_tasks(const ServeCommandOptions& options) {
   if (options.serve.tasks.empty()) fail_argument("--tasks DIR", "none");
+  share_freed_memory();
   const auto backbone = options.load_backbone("");
   serve(*backbone, options.serve, at::get_num_threads(),
         {.ready =

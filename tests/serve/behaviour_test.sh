@@ -4,5 +4,6 @@ tests=$(dirname "$(realpath "$0")")
 . "$tests/../cli/harness.sh" "$@"
 . "$tests/make_tasks.sh"
 
-expect_exit 0 python3 -B "$tests/behaviour_test.py" "$submask" tasks
+export SUBMASK_PROGRAM=$submask SUBMASK_TASKS=$PWD/tasks
+expect_exit 0 python3 -B -m unittest discover -s "$tests/behaviour" -p '*_test.py'
 expect_line '^OK'

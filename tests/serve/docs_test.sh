@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs what README.md and docs/serve.md show of serving (the `sh serve` blocks, and the program in Python).
+# Runs what README.md and docs/serve.md show of serving (the `sh serve` and `python serve` blocks).
 tests=$(dirname "$(realpath "$0")")
 . "$tests/../cli/harness.sh" "$@"
 . "$tests/make_tasks.sh"
@@ -10,10 +10,10 @@ export KEY=secret
 
 for page in README.md docs/serve.md; do
   awk '$0 == "```sh serve" { inside = 1; next } $0 == "```" { inside = 0 } inside' "$tests/../../$page" >commands
-  awk '$0 == "```python" { inside = 1; next } $0 == "```" { inside = 0 } inside' "$tests/../../$page" >program.py
-  [ "$(grep -c '^submask serve --backbone resnet20 --tasks tasks --port 8080$' commands)" = 1 ] ||
+  awk '$0 == "```python serve" { inside = 1; next } $0 == "```" { inside = 0 } inside' "$tests/../../$page" >program.py
+  [ "$(grep -c '^submask serve --backbone resnet20 --tasks tasks --port 8080\( &\)\?$' commands)" = 1 ] ||
     fail "expected the command that serves, in $page"
-  grep -v '^submask ' commands | sed 's/curl /curl -sS --fail-with-body /; s/127.0.0.1:8080/{address}/' >asked
+  grep -v '^submask \|^mkdir ' commands | sed 's/curl /curl -sS --fail-with-body /; s/127.0.0.1:8080/{address}/' >asked
   [ -s asked ] || fail "expected commands that ask, in $page"
   sed 's/127.0.0.1:8080/{address}/' program.py >program
   expect_exit 0 python3 -B "$tests/with_server.py" "$submask" --backbone resnet20 --tasks tasks -- \

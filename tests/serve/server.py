@@ -77,7 +77,7 @@ class Server:
         self.process = subprocess.Popen(self.options, stdout=subprocess.PIPE, stderr=self.complaints, text=True,
                                         env=self.environment)
         self.first_line = self.process.stdout.readline()
-        found = re.search(r"^serving (\d+) tasks over (\S+) at (https?)://(\S+):(\d+)$", self.first_line)
+        found = re.search(r"^serving (\d+) tasks? over (\S+) at (https?)://(\S+):(\d+)$", self.first_line)
         if not found:
             self.process.wait(10)
             raise AssertionError(f"expected a server, got {self.said()!r}")

@@ -11,14 +11,15 @@ namespace {
 
 double rounded_ms(double ms) { return std::round(ms * 1000) / 1000; }
 
-// The rows of a bank that are the most similar to the image, which decide.
+// The rows of a bank that are the most similar to the image: of those that decide, the first.
 Json neighbours_json(const ServedFile& file, const BankHead& bank, const at::Tensor& features,
                      int64_t count) {
   constexpr double smallest = 1e-12;
   const auto unit = [](const at::Tensor& rows) {
     return rows / rows.norm(2, -1, /*keepdim=*/true).clamp_min(smallest);
   };
-  const Ranked nearest = ranked(unit(bank.features).mv(unit(features)), count);
+  const Ranked nearest =
+      ranked(unit(bank.features).mv(unit(features)), std::min(count, bank.knn.k));
   Json list = Json::array();
   for (size_t i = 0; i < nearest.values.size(); ++i) {
     const int64_t row = nearest.classes[i];

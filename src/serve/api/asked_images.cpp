@@ -12,7 +12,6 @@ namespace {
 
 // A task of a client's own may not make others wait for images of any size.
 constexpr int64_t most_times_larger = 2;
-constexpr size_t most_parts = 256;
 
 std::shared_ptr<const ServedFile> task_of(const FormPart& part, const ServeParts& parts) {
   const auto named = part.parameters.find("filename");
@@ -42,21 +41,22 @@ DecodeRules decode_rules(const ServeParts& parts) {
   return {.pixel_limit = parts.options.pixel_limit};
 }
 
-AskedForm asked_form(const HttpRequest& request, const ServeParts& parts) {
+AskedForm asked_form(const Call& call, const ServeParts& parts) {
   AskedForm form;
+  const HttpRequest& request = call.request;
   const std::string_view type = request.header("content-type");
   if (!is_multipart_form(type)) {
     if (request.body.empty()) throw Refusal(400, "expected an image as the body, got none");
     form.images.push_back({"the body", std::string_view(request.body)});
     return form;
   }
-  for (const FormPart& part : parse_multipart_form(type, request.body, most_parts)) {
+  for (const FormPart& part : parse_multipart_form(type, request.body, most_request_images)) {
     if (part.name == "task") {
       form.tasks.emplace_back(task_of(part, parts));
     } else if (part.name == "image") {
       form.images.push_back({name_of_file(part, form.images.size()), part.content});
     } else {
-      throw Refusal(400, "expected the fields image and task, got " + quoted_name(part.name));
+      call.refuse_field("the fields image and task", part.name);
     }
   }
   if (form.images.empty()) throw Refusal(400, "expected an image in the field image, got none");

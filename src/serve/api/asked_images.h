@@ -11,6 +11,8 @@
 
 namespace submask {
 
+constexpr int64_t most_request_images = 256;
+
 // The file's name that a form gives, or "image 3".
 std::string name_of_file(const FormPart& part, size_t number);
 
@@ -24,7 +26,7 @@ struct AskedForm {
 // A body that is an image, or a form with fields `image` and `task`, whose bytes stay the
 // request's. Throws Refusal (400) where no image is there, and as parse_multipart_form() and
 // parse_served_file().
-AskedForm asked_form(const HttpRequest& request, const ServeParts& parts);
+AskedForm asked_form(const Call& call, const ServeParts& parts);
 
 // When a request wants its answer at the latest, by its timeout_ms or else --timeout-s.
 ServeClock::time_point deadline_of(const Call& call, const ServeParts& parts);

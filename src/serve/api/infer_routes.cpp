@@ -16,15 +16,13 @@
 namespace submask {
 namespace {
 
-constexpr int64_t most_images = 256;
-
 // The sizes of one image behind the first dimension, which counts them.
 std::vector<int64_t> image_sizes(const InferInput& input, size_t dimensions) {
-  if (input.shape.empty() || input.shape[0] > most_images ||
+  if (input.shape.empty() || input.shape[0] > most_request_images ||
       (input.shape.size() != dimensions &&
        !(dimensions == 1 && input.shape == std::vector<int64_t>{input.shape[0], 1})))
-    fail_argument(text("a shape of ", dimensions, " sizes, the first of at most ", most_images,
-                       " images, of ", quoted_name(input.name)),
+    fail_argument(text("a shape of ", dimensions, " sizes, the first of at most ",
+                       most_request_images, " images, of ", quoted_name(input.name)),
                   text(input.shape.size(), " sizes"));
   return {input.shape.begin() + 1, input.shape.end()};
 }

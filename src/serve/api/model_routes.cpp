@@ -1,5 +1,6 @@
 #include "base/fail.h"
 #include "base/json_text.h"
+#include "serve/api/asked_images.h"
 #include "serve/api/model_of_task.h"
 #include "serve/api/openapi_words.h"
 #include "serve/api/refusal.h"
@@ -46,9 +47,8 @@ HttpResponse model_ready(const Call& call, ServeParts& parts) {
   return response;
 }
 
-HttpResponse statistics(const Call& call, ServeParts& parts) {
-  const auto file = model_of(call, parts);
-  const TaskCounts counts = parts.metrics.of_task(file->name);
+Json statistics_of(const std::string& name, const std::string& version, ServeParts& parts) {
+  const TaskCounts counts = parts.metrics.of_task(name);
   const Json stats = {
       {"success", duration_json(counts.answered, counts.waited_s + counts.computed_s)},
       {"fail", duration_json(counts.failed, 0)},
@@ -56,12 +56,33 @@ HttpResponse statistics(const Call& call, ServeParts& parts) {
       {"compute_input", duration_json(0, 0)},
       {"compute_infer", duration_json(counts.answered, counts.computed_s)},
       {"compute_output", duration_json(0, 0)}};
-  return json_response({{"model_stats",
-                         {{{"name", file->name},
-                           {"version", file->version},
-                           {"inference_count", counts.answered},
-                           {"execution_count", counts.answered},
-                           {"inference_stats", stats}}}}});
+  return {{"name", name},
+          {"version", version},
+          {"inference_count", counts.answered},
+          {"execution_count", counts.answered},
+          {"inference_stats", stats}};
+}
+
+HttpResponse statistics(const Call& call, ServeParts& parts) {
+  const auto file = model_of(call, parts);
+  return json_response({{"model_stats", {statistics_of(file->name, file->version, parts)}}});
+}
+
+HttpResponse all_statistics(const Call&, ServeParts& parts) {
+  Json all = Json::array();
+  for (const TaskListing& listing : parts.folder.list())
+    if (listing.error.empty() && !listing.is_unloaded)
+      all.push_back(statistics_of(listing.name, listing.version, parts));
+  return json_response({{"model_stats", all}});
+}
+
+// What Triton's clients ask before they choose a batch.
+HttpResponse configuration(const Call& call, ServeParts& parts) {
+  const auto file = model_of(call, parts);
+  return json_response({{"name", file->name},
+                        {"platform", "submask"},
+                        {"backend", "submask"},
+                        {"max_batch_size", most_request_images}});
 }
 
 HttpResponse repository_index(const Call& call, ServeParts& parts) {
@@ -104,9 +125,12 @@ void add_model_routes(RouteTable& table, ServeParts& parts) {
     table.add(simple_route(method, pattern, role, /*may_wait=*/true, json_operation(summary),
                            [&parts, answer](const Call& call) { return answer(call, parts); }));
   };
+  add("GET", "/v2/models/stats", AccessRole::read, "What all models have answered",
+      all_statistics);  // before a model of this name
   for (const std::string model : {"/v2/models/{model}", "/v2/models/{model}/versions/{version}"}) {
     add("GET", model, AccessRole::read, "A model's inputs and outputs", metadata);
     add("GET", model + "/ready", AccessRole::read, "Whether a model is ready", model_ready);
+    add("GET", model + "/config", AccessRole::read, "What a model takes at once", configuration);
     add("GET", model + "/stats", AccessRole::read, "What a model has answered", statistics);
   }
   Json index = json_operation("The models and their states");

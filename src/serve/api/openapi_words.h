@@ -34,12 +34,15 @@ inline Json image_operation(const std::string& summary, const Json& parameters,
       {"required", true},
       {"content",
        {{"image/*", {{"schema", binary}}},
-        {"multipart/form-data", {{"schema", {{"type", "object"}, {"properties", form_fields}}}}}}}};
+        {"multipart/form-data",
+         {{"schema",
+           {{"type", "object"}, {"required", {"image"}}, {"properties", form_fields}}}}}}}};
   return operation;
 }
 
 inline Json files_schema() {
-  return {{"type", "array"}, {"items", {{"type", "string"}, {"format", "binary"}}}};
+  return {
+      {"type", "array"}, {"minItems", 1}, {"items", {{"type", "string"}, {"format", "binary"}}}};
 }
 
 }  // namespace submask

@@ -108,7 +108,7 @@ void predict(const CallPointer& call, const Reply& reply, ServeParts& parts,
                       call->whole("neighbours", 0, 0, most_neighbours), is_list};
   PredictJob job;
   job.deadline = deadline_of(*call, parts);
-  AskedForm form = asked_form(call->request, parts);
+  AskedForm form = asked_form(*call, parts);
   job.tasks = std::move(tasks);
   for (AskedTask& task : form.tasks) job.tasks.push_back(std::move(task));
   job.images = std::move(form.images);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/fail.h"
+#include "base/joined.h"
 #include "base/json_text.h"
 #include "base/lower_case.h"
 #include "base/parse_number.h"
@@ -28,6 +29,13 @@ std::vector<std::string> parts_of(std::string_view path) {
 bool is_name(const std::string& part) { return part.starts_with('{'); }
 std::string name_in(const std::string& part) { return part.substr(1, part.size() - 2); }
 
+// "post_v1_tasks_task_predict"
+std::string operation_id(const std::string& method, const std::vector<std::string>& parts) {
+  std::string id = lower_case(method);
+  for (const std::string& part : parts) id += "_" + (is_name(part) ? name_in(part) : part);
+  return id;
+}
+
 // The parts that have names, decoded; nothing where the path is another.
 std::optional<std::map<std::string, std::string>> match(const std::vector<std::string>& pattern,
                                                         const std::vector<std::string>& path) {
@@ -40,6 +48,14 @@ std::optional<std::map<std::string, std::string>> match(const std::vector<std::s
     if (is_name(pattern[i])) named[name_in(pattern[i])] = *part;
   }
   return named;
+}
+
+std::vector<std::string> names_of_query(const Route& route) {
+  std::vector<std::string> names;
+  const auto parameters = route.operation.find("parameters");
+  if (parameters != route.operation.end())
+    for (const Json& parameter : *parameters) names.push_back(parameter.at("name"));
+  return names;
 }
 
 }  // namespace
@@ -57,6 +73,22 @@ int64_t Call::whole(const std::string& name, int64_t usual, int64_t least, int64
 std::string Call::word(const std::string& name, const std::string& usual) const {
   const auto found = query.find(name);
   return found == query.end() ? usual : found->second;
+}
+
+void Call::check_query() const {
+  if (query.empty()) return;
+  const auto known = names_of_query(*route);
+  for (const auto& [name, value] : query)
+    if (std::ranges::find(known, name) == known.end())
+      throw Refusal(400, "expected " + (known.empty() ? "no query" : joined(known)) +
+                             " in the query, got " + quoted_name(name));
+}
+
+void Call::refuse_field(const std::string& expected, const std::string& name) const {
+  const auto known = names_of_query(*route);
+  const bool is_query = std::ranges::find(known, name) != known.end();
+  throw Refusal(400, "expected " + expected + ", got " + quoted_name(name) +
+                         (is_query ? ", which belongs in the query" : ""));
 }
 
 HttpResponse json_response(const Json& body) { return {.body = json_text(body) + "\n"}; }
@@ -98,6 +130,7 @@ Json RouteTable::openapi(const std::string& version) const {
     if (operation.contains("parameters"))
       for (const Json& parameter : operation["parameters"]) parameters.push_back(parameter);
     if (!parameters.empty()) operation["parameters"] = parameters;
+    operation["operationId"] = operation_id(route.method, parts);
     if (route.role != AccessRole::none)
       operation["security"] = Json::array({{{"key", Json::array()}}, Json::object()});
     operation["responses"]["default"] = {

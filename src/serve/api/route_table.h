@@ -16,8 +16,11 @@ namespace submask {
 
 using Json = nlohmann::ordered_json;
 
+struct Route;
+
 // A request on its way.
 struct Call {
+  const Route* route = nullptr;
   HttpRequest request = {};
   std::map<std::string, std::string> path = {};  // the parts of the path that a route names
   std::map<std::string, std::string> query = {};
@@ -28,6 +31,12 @@ struct Call {
   // `least` to `most`.
   int64_t whole(const std::string& name, int64_t usual, int64_t least, int64_t most) const;
   std::string word(const std::string& name, const std::string& usual = "") const;
+
+  // Throws Refusal (400) for what the route does not know in the query.
+  void check_query() const;
+
+  // Refuses a field of a form; one that belongs in the query is told so.
+  [[noreturn]] void refuse_field(const std::string& expected, const std::string& name) const;
 };
 
 using CallPointer = std::shared_ptr<Call>;

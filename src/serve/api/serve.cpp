@@ -1,6 +1,7 @@
 #include "serve/api/serve.h"
 
 #include <csignal>
+#include <filesystem>
 #include <optional>
 #include <sys/resource.h>
 
@@ -62,8 +63,10 @@ class Service {
   void reload() {
     api_.reopen_log();
     if (parts_.needs_key()) read_keys();
+    if (parts_.options.tls_cert.empty()) return;
     try {
       server_.reload_certificate();
+      hooks_.note("read the certificate");
     } catch (const Error& error) {
       hooks_.note(text("goes on with the earlier certificate: ", error.what()));
     }
@@ -102,19 +105,23 @@ class Service {
 }  // namespace
 
 void serve(Backbone& backbone, const ServeOptions& options, int threads, const ServeHooks& hooks) {
+  if (!options.examples.empty() && !std::filesystem::is_directory(options.examples))
+    fail(ErrorKind::io, "expected a folder of images for --examples, got none, in ",
+         options.examples);
   std::signal(SIGPIPE, SIG_IGN);  // a client that leaves is an error of its connection
   const size_t descriptors = raise_descriptors();
-  ServeParts parts(backbone, options, threads);
+  ServeParts parts(backbone, options, threads, hooks.note);
   ServeApi api(parts);
   HttpServer server(http_options(options, descriptors), api);
   parts.http_state = [&server] { return server.state(); };
-  parts.pin();
+  parts.folder.pin(options.pin);
   const Service service(parts, api, server, hooks);
   const std::string host =
       options.host.find(':') == std::string::npos ? options.host : "[" + options.host + "]";
-  hooks.ready(text("serving ", parts.folder.list().size(), " tasks over ", backbone.info().name,
-                   " at ", options.tls_cert.empty() ? "http" : "https", "://", host, ":",
-                   server.port()));
+  const size_t tasks = parts.folder.list().size();
+  hooks.ready(text("serving ", tasks, tasks == 1 ? " task" : " tasks", " over ",
+                   backbone.info().name, " at ", options.tls_cert.empty() ? "http" : "https", "://",
+                   host, ":", server.port()));
   server.run();
   parts.stop();
 }

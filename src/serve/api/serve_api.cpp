@@ -51,9 +51,10 @@ std::string time_text() {
   return std::string(buffer.data(), size) + millis + "Z";
 }
 
-HttpResponse unauthorised() {
+HttpResponse unauthorised(bool has_key) {
   HttpResponse response =
-      error_response(401, "expected a key as Authorization: Bearer KEY, got none that is known");
+      error_response(401, std::string("expected a key as Authorization: Bearer KEY, got ") +
+                              (has_key ? "one that is not known" : "none"));
   response.headers.emplace_back("WWW-Authenticate", "Bearer");
   return response;
 }
@@ -149,7 +150,7 @@ std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head,
   if (!key) {
     const double wait = guesses_.wait_of(head.peer, RequestRate::Clock::now());
     return wait > 0 ? later_response(429, "expected a key that is known, got many others", wait)
-                    : unauthorised();
+                    : unauthorised(!head.header("authorization").empty());
   }
   if (key->role < match.route->role)
     return error_response(
@@ -166,18 +167,20 @@ std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head,
 void ServeApi::answer(HttpRequest request, Reply reply) {
   auto match = routes_.find(request.method, request.path);
   auto call = std::make_shared<Call>();
+  call->route = match.route;
   call->path = std::move(match.path);
   call->key = key_of(request).value_or(AccessKey{});
   call->request = std::move(request);
-  const auto run = [this, call, reply = std::move(reply), route = match.route] {
+  const auto run = [this, call, reply = std::move(reply)] {
     try {
       HttpRequest& asked = call->request;
       const auto query = parse_query(asked.query);
       if (!query)
         throw Refusal(400, "expected a query that decodes, got " + quoted_name(asked.query));
       call->query = *query;
+      if (call->route->pattern.starts_with("/v1/")) call->check_query();
       undo_coding(*call);
-      route->run(call, reply);
+      call->route->run(call, reply);
     } catch (...) {
       reply(response_of(std::current_exception()));
     }

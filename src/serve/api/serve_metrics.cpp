@@ -10,6 +10,7 @@ namespace submask {
 namespace {
 
 constexpr size_t most_labels = 20;
+constexpr const char* others = "other";
 
 std::string head_of(const std::string& name, const std::string& type, const std::string& help) {
   return "# HELP " + name + " " + help + "\n# TYPE " + name + " " + type + "\n";
@@ -43,10 +44,12 @@ void ServeMetrics::count_answer(const std::string& task, const Answer& answer) {
   constexpr double ms = 1e-3;
   const std::lock_guard guard(mutex_);
   TaskCounts& counts = tasks_[task];
-  ++counts.answered;
-  counts.waited_s += ms * answer.waited_ms;
-  counts.computed_s += ms * answer.computed_ms;
-  ++answered_;
+  if (labelled_.size() < most_labels && task != others) labelled_.emplace(task, counts.answered);
+  for (TaskCounts* each : {&counts, &all_}) {
+    ++each->answered;
+    each->waited_s += ms * answer.waited_ms;
+    each->computed_s += ms * answer.computed_ms;
+  }
   waiting_seconds_.add(ms * answer.waited_ms);
   computing_seconds_.add(ms * answer.computed_ms);
 }
@@ -54,7 +57,7 @@ void ServeMetrics::count_answer(const std::string& task, const Answer& answer) {
 void ServeMetrics::count_failure(const std::string& task) {
   const std::lock_guard guard(mutex_);
   ++tasks_[task].failed;
-  ++failed_;
+  ++all_.failed;
 }
 
 void ServeMetrics::count_request(const std::string& route, int status, double seconds) {
@@ -69,9 +72,15 @@ TaskCounts ServeMetrics::of_task(const std::string& task) const {
   return found == tasks_.end() ? TaskCounts{} : found->second;
 }
 
+TaskCounts ServeMetrics::of_all() const {
+  const std::lock_guard guard(mutex_);
+  return all_;
+}
+
 void ServeMetrics::choose_labels() {
   std::vector<std::pair<uint64_t, std::string>> order;
-  for (const auto& [name, counts] : tasks_) order.emplace_back(counts.answered, name);
+  for (const auto& [name, counts] : tasks_)
+    if (name != others && counts.answered > 0) order.emplace_back(counts.answered, name);
   const size_t chosen = std::min(most_labels, order.size());
   std::ranges::partial_sort(order, order.begin() + static_cast<ptrdiff_t>(chosen), std::greater());
   order.resize(chosen);
@@ -88,16 +97,16 @@ void ServeMetrics::choose_labels() {
 std::string ServeMetrics::lines() {
   const std::lock_guard guard(mutex_);
   std::string all = head_of("submask_answers_total", "counter", "Images answered, by task");
-  uint64_t others = answered_ - lost_;
+  uint64_t rest = all_.answered - lost_;
   for (const auto& [name, base] : labelled_) {
     const uint64_t answered = tasks_[name].answered - base;
-    others -= answered;
+    rest -= answered;
     all += "submask_answers_total{task=\"" + name + "\"} " + std::to_string(answered) + "\n";
   }
-  all += "submask_answers_total{task=\"other\"} " + std::to_string(others) + "\n";
+  all += text("submask_answers_total{task=\"", others, "\"} ", rest, "\n");
   choose_labels();  // from the next time on
   all += metric_line("submask_failures_total", "counter", "Images that got an error",
-                     static_cast<double>(failed_));
+                     static_cast<double>(all_.failed));
   all += head_of("submask_requests_total", "counter", "Requests, by route and status");
   for (const auto& [key, count] : requests_)
     all += "submask_requests_total{route=\"" + key.first + "\",status=\"" +

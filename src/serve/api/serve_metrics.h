@@ -1,8 +1,9 @@
 // What a server has done: counters for each task, and the text that Prometheus reads.
 //
-// Labels are bounded: the twenty tasks with the most answers have their own, the others are
-// "other". Every series grows only, whoever changes places: a task that gets a label counts from 0
-// under it, and what it had counted stays where it was.
+// Labels are bounded: twenty tasks have their own, the others are "other". They are the first
+// twenty, until others have more answers when somebody reads. Every series grows only, whoever
+// changes places: a task that gets a label counts from 0 under it, and what it had counted stays
+// where it was.
 #pragma once
 
 #include <array>
@@ -28,6 +29,7 @@ class ServeMetrics {
   void count_request(const std::string& route, int status, double seconds);
 
   TaskCounts of_task(const std::string& task) const;
+  TaskCounts of_all() const;
 
   // The lines of what is counted here, in the order of their names.
   std::string lines();
@@ -47,8 +49,8 @@ class ServeMetrics {
   mutable std::mutex mutex_;
   std::map<std::string, TaskCounts> tasks_;
   std::map<std::string, uint64_t> labelled_;  // with what was answered before it had its label
-  uint64_t answered_ = 0, failed_ = 0;        // by all
-  uint64_t lost_ = 0;                         // counted under labels that are no more
+  TaskCounts all_;
+  uint64_t lost_ = 0;  // answered, counted under labels that are no more
   std::map<std::pair<std::string, int>, uint64_t> requests_;  // by route and status
   Histogram request_seconds_, waiting_seconds_, computing_seconds_;
 };

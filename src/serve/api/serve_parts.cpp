@@ -25,20 +25,15 @@ std::chrono::seconds rescan_time(const ServeOptions& options) {
 
 }  // namespace
 
-ServeParts::ServeParts(Backbone& network, const ServeOptions& chosen, int threads)
+ServeParts::ServeParts(Backbone& network, const ServeOptions& chosen, int threads,
+                       TaskFolder::Note note)
     : backbone(network),
       options(chosen),
       memory(network, static_cast<uint64_t>(chosen.memory), static_cast<int>(chosen.workers)),
-      folder(chosen.tasks, network, memory, rescan_time(chosen)),
+      folder(chosen.tasks, network, memory, rescan_time(chosen), std::move(note)),
       engine(network, memory, engine_options(chosen, threads)),
       teacher(1),
       pool(std::max(2U, std::thread::hardware_concurrency())) {}
-
-void ServeParts::pin() {
-  std::vector<std::string> versions;
-  for (const std::string& name : options.pin) versions.push_back(folder.open(name)->version);
-  memory.pin(versions);
-}
 
 void ServeParts::stop() {
   engine.stop();

@@ -21,10 +21,7 @@
 namespace submask {
 
 struct ServeParts {
-  ServeParts(Backbone& backbone, const ServeOptions& options, int threads);
-
-  // Has the weights of --pin stay expanded. Throws as TaskFolder::open().
-  void pin();
+  ServeParts(Backbone& backbone, const ServeOptions& options, int threads, TaskFolder::Note note);
 
   // Answers what was asked. Nothing may be asked after it.
   void stop();

@@ -84,8 +84,9 @@ HttpResponse server(const Call& call, ServeParts& parts) {
         {"slot_bytes", parts.memory.slot_bytes()}}},
       {"files_and_bits",
        {{"count", rest.count()}, {"bytes", rest.used_bytes()}, {"most_bytes", rest.most_bytes()}}}};
-  json["answers"] = {{"answered", state.answered},
-                     {"failed", state.failed},
+  const TaskCounts counts = parts.metrics.of_all();
+  json["answers"] = {{"answered", counts.answered},
+                     {"failed", counts.failed},
                      {"given_up", state.given_up},
                      {"batches", state.batches}};
   json["trouble"] = parts.folder.trouble();
@@ -101,6 +102,8 @@ HttpResponse metrics(ServeParts& parts) {
     return metric_line(name, "gauge", help, static_cast<double>(value));
   };
   std::string all = parts.metrics.lines();
+  all += text("# HELP submask_build_info The program\n# TYPE submask_build_info gauge\n",
+              "submask_build_info{version=\"", version(), "\"} 1\n");
   all += gauge("submask_queue_images", "Images that wait", state.waiting_images);
   all += gauge("submask_queue_bytes", "Bytes of images that wait", state.waiting_bytes);
   all += gauge("submask_queue_tasks", "Tasks that somebody waits for", state.waiting_tasks);

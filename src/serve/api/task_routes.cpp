@@ -16,6 +16,7 @@ constexpr int64_t most_listed = 1000;
 
 // How near a task is to an answer.
 std::string state_of(const TaskListing& listing, TaskMemory& memory) {
+  if (listing.is_unloaded) return "unloaded";
   if (listing.version.empty()) return listing.error.empty() ? "unchecked" : "refused";
   switch (
       memory.tier_of(listing.name + (listing.is_cascade ? ".cascade" : ".task"), listing.version)) {
@@ -51,6 +52,14 @@ bool is_found(const TaskListing& listing, const std::string& search) {
   return lower_case(listing.name).find(search) != std::string::npos ||
          lower_case(listing.data).find(search) != std::string::npos ||
          lower_case(listing.method).find(search) != std::string::npos;
+}
+
+constexpr std::array orders{"name", "task_bytes", "classes", "masked_fraction", "accuracy"};
+
+Json order_schema() {
+  Json words = Json::array();
+  for (const std::string order : orders) words.insert(words.end(), {order, "-" + order});
+  return {{"type", "string"}, {"enum", words}, {"default", "name"}};
 }
 
 void sort_listings(std::vector<TaskListing>& listings, std::string order) {
@@ -106,10 +115,7 @@ void add_task_routes(RouteTable& table, ServeParts& parts) {
       {query_parameter("search", "a part of a task's name, data or method", text_schema()),
        query_parameter("offset", "tasks to pass over", whole_schema(0, INT64_MAX)),
        query_parameter("limit", "tasks to list", whole_schema(0, most_listed)),
-       query_parameter("sort",
-                       "name, task_bytes, classes, masked_fraction or accuracy; with - before it "
-                       "the largest first",
-                       text_schema())});
+       query_parameter("sort", "with - before it the largest first", order_schema())});
   table.add(simple_route("GET", "/v1/tasks", AccessRole::read, /*may_wait=*/true,
                          json_operation("The tasks that are served", list_parameters),
                          [&parts](const Call& call) { return list_tasks(call, parts); }));

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <unistd.h>
 #include <utility>
 
@@ -19,17 +21,20 @@
 #include "base/quoted_name.h"
 #include "evaluate/fitted_head.h"
 #include "serve/api/asked_images.h"
+#include "serve/api/model_of_task.h"
 #include "serve/api/openapi_words.h"
 #include "serve/api/refusal.h"
 #include "serve/api/routes.h"
 #include "serve/http/multipart_form.h"
 
 namespace submask {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t most_lesson_images = 500, most_classes = 100, longest_label = 200,
                  longest_name = 200;
 constexpr int64_t most_folds = 20;
+constexpr const char* taught_ending = ".taught";  // of files that are being saved
 
 // Images with their labels, as they were given.
 struct Lesson {
@@ -39,20 +44,23 @@ struct Lesson {
 };
 
 // "image:cat", or "image" with the parameter label=cat.
-std::string label_of(const FormPart& part) {
+std::string label_of(const FormPart& part, const Call& call) {
   constexpr std::string_view prefix = "image:";
   if (part.name.starts_with(prefix)) return part.name.substr(prefix.size());
   const auto label = part.parameters.find("label");
   if (part.name != "image" || label == part.parameters.end())
-    throw Refusal(400, "expected the fields image:LABEL, got " + quoted_name(part.name));
+    call.refuse_field("the fields image:LABEL", part.name);
   return label->second;
 }
 
-Lesson lesson_of(const HttpRequest& request) {
+Lesson lesson_of(const Call& call) {
   Lesson lesson;
-  for (const FormPart& part :
-       parse_multipart_form(request.header("content-type"), request.body, most_lesson_images)) {
-    const std::string label = label_of(part);
+  const std::string_view type = call.request.header("content-type");
+  if (!is_multipart_form(type))
+    throw Refusal(415, "expected a form (multipart/form-data) with the fields image:LABEL, got " +
+                           quoted_name(type));
+  for (const FormPart& part : parse_multipart_form(type, call.request.body, most_lesson_images)) {
+    const std::string label = label_of(part, call);
     if (label.empty() || label.size() > longest_label || in_one_line(label) != label)
       throw Refusal(400, text("expected a label of 1 to ", longest_label, " printable bytes, got ",
                               quoted_name(label)));
@@ -93,14 +101,21 @@ Head fit(ProbeKind probe, const Features& features, int64_t classes, const KnnOp
 }
 
 // The share of right answers by heads that were made without the images they are asked about: one
-// image at a time where there are few, else in twenty parts.
-double accuracy_of(ProbeKind probe, const Features& features, int64_t classes,
-                   const KnnOptions& knn, int64_t folds, const std::function<void()>& check) {
+// image at a time where there are few, else in twenty parts. The only image of its class is not
+// asked about, as nothing else could tell it. Nothing where no image is.
+std::optional<double> accuracy_of(ProbeKind probe, const Features& features, int64_t classes,
+                                  const KnnOptions& knn, int64_t folds,
+                                  const std::function<void()>& check) {
   const int64_t count = features.labels.numel();
+  const at::Tensor has_others = features.labels.bincount().index_select(0, features.labels) > 1;
+  const auto judged = has_others.sum().item<int64_t>();
+  if (judged == 0) return std::nullopt;
   int64_t right = 0;
   for (int64_t fold = 0; fold < folds; ++fold) {
     check();
-    const at::Tensor is_asked = at::arange(count).remainder(folds) == fold;
+    const at::Tensor is_asked =
+        (at::arange(count).remainder(folds) == fold).logical_and(has_others);
+    if (!is_asked.any().item<bool>()) continue;
     const at::Tensor known = is_asked.logical_not().nonzero().flatten(),
                      asked = is_asked.nonzero().flatten();
     const Features part{
@@ -109,7 +124,7 @@ double accuracy_of(ProbeKind probe, const Features& features, int64_t classes,
     const at::Tensor answers = head_scores(head, features.values.index_select(0, asked)).argmax(1);
     right += (answers == features.labels.index_select(0, asked)).sum().item<int64_t>();
   }
-  return static_cast<double>(right) / static_cast<double>(count);
+  return static_cast<double>(right) / static_cast<double>(judged);
 }
 
 Features features_of(const Lesson& lesson, const std::vector<JobAnswer>& answers) {
@@ -140,9 +155,15 @@ PackedTask base_of(const ServedFile& file, ServeParts& parts) {
 
 struct Taught {
   std::vector<uint8_t> bytes;
-  double accuracy = 0;
+  std::optional<double> accuracy;
   int64_t folds = 0;
 };
+
+void add_accuracy(const Taught& taught, Json& json) {
+  if (!taught.accuracy) return;
+  json["accuracy"] = *taught.accuracy;
+  json["folds"] = taught.folds;
+}
 
 Taught teach(const Lesson& lesson, const Features& features, ProbeKind probe,
              const ServedFile& file, ServeParts& parts, const std::function<void()>& check) {
@@ -154,13 +175,12 @@ Taught teach(const Lesson& lesson, const Features& features, ProbeKind probe,
   PackedTask task = base_of(file, parts);
   task.classes = lesson.classes;
   set_head(task, fit(probe, features, classes, knn));
-  record_fit(json_text(Json{{"probe", name_of(probe)},
-                            {"data", "images given to submask serve"},
-                            {"labelled_images", lesson.images.size()},
-                            {"task", file.name},
-                            {"folds", taught.folds},
-                            {"accuracy", taught.accuracy}}),
-             task);
+  Json record = {{"probe", name_of(probe)},
+                 {"data", "images given to submask serve"},
+                 {"labelled_images", lesson.images.size()},
+                 {"task", file.name}};
+  add_accuracy(taught, record);
+  record_fit(json_text(record), task);
   taught.bytes = packed_task_bytes(task);
   return taught;
 }
@@ -168,11 +188,27 @@ Taught teach(const Lesson& lesson, const Features& features, ProbeKind probe,
 HttpResponse file_response(const Taught& taught) {
   HttpResponse response{.content_type = "application/octet-stream",
                         .body = std::string(as_text(taught.bytes))};
-  response.headers = {{"X-Submask-Accuracy", number_text(taught.accuracy)},
-                      {"X-Submask-Folds", std::to_string(taught.folds)},
-                      {"X-Submask-Version", version_of(taught.bytes)},
+  response.headers = {{"X-Submask-Version", version_of(taught.bytes)},
                       {"Content-Disposition", "attachment; filename=\"taught.task\""}};
+  if (taught.accuracy) {
+    response.headers.emplace_back("X-Submask-Accuracy", number_text(*taught.accuracy));
+    response.headers.emplace_back("X-Submask-Folds", std::to_string(taught.folds));
+  }
   return response;
+}
+
+// What servers that were killed in save() left an hour ago or earlier.
+void remove_leftovers(const fs::path& folder) {
+  const auto old = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  std::error_code error;
+  for (fs::directory_iterator item(folder, error), end; !error && item != end;
+       item.increment(error)) {
+    const std::string name = item->path().filename().string();
+    std::error_code ignored;
+    if (name.starts_with('.') && name.find(taught_ending) != std::string::npos &&
+        item->is_regular_file(ignored) && item->last_write_time(ignored) < old)
+      fs::remove(item->path(), ignored);
+  }
 }
 
 // Never in the place of another task's file, and not through a link of its name: the file is whole
@@ -181,7 +217,7 @@ HttpResponse save(const Taught& taught, const std::string& name, ServeParts& par
   static std::atomic<uint64_t> saved = 0;
   const auto& folder = parts.folder.folder();
   const auto path = folder / (name + ".task");
-  const auto whole = folder / text(".", ::getpid(), "-", saved++, ".taught");
+  const auto whole = folder / text(".", ::getpid(), "-", saved++, taught_ending);
   write_file_atomically(whole, taught.bytes);
   const int error = ::link(whole.c_str(), path.c_str()) == 0 ? 0 : errno;
   ::unlink(whole.c_str());
@@ -190,10 +226,9 @@ HttpResponse save(const Taught& taught, const std::string& name, ServeParts& par
   if (error != 0)
     fail(ErrorKind::io, "expected to write ", path.string(), ", got ", std::strerror(error));
   parts.folder.load(name);
-  return json_response({{"task", name},
-                        {"model_version", version_of(taught.bytes)},
-                        {"accuracy", taught.accuracy},
-                        {"folds", taught.folds}});
+  Json json = {{"task", name}, {"model_version", version_of(taught.bytes)}};
+  add_accuracy(taught, json);
+  return json_response(json);
 }
 
 void answer_lesson(const CallPointer& call, const Reply& reply, ServeParts& parts,
@@ -201,13 +236,16 @@ void answer_lesson(const CallPointer& call, const Reply& reply, ServeParts& part
   const ProbeKind probe = probe_of(*call);
   const std::string name = call->word("name"), task = call->word("task");
   if (!name.empty() && call->key.role != AccessRole::admin)
-    throw Refusal(403, "expected a key of the role admin to save a task, got another");
+    throw Refusal(403,
+                  std::string("expected a key of the role admin (--keys) to save a task, got ") +
+                      (parts.needs_key() ? "another" : "none"));
   if (!name.empty() && (name.size() > longest_name || !is_served_name(name + ".task")))
-    throw Refusal(400, "expected a name of [A-Za-z0-9._-]+, got " + quoted_name(name));
+    throw Refusal(
+        400, "expected a name of A-Za-z0-9._- without a dot in front, got " + quoted_name(name));
   const auto file = task.empty() ? plain : parts.folder.open(task);
   if (file->cascade() != nullptr)
     throw Refusal(400, "expected a task, got the cascade " + quoted_name(task));
-  auto lesson = std::make_shared<Lesson>(lesson_of(call->request));
+  auto lesson = std::make_shared<Lesson>(lesson_of(*call));
   PredictJob job{.tasks = {file},
                  .images = lesson->images,
                  .rules = decode_rules(parts),
@@ -219,10 +257,12 @@ void answer_lesson(const CallPointer& call, const Reply& reply, ServeParts& part
     if (*given_up || ServeClock::now() > deadline)
       throw TooLate("expected to teach in time, got no time left");
   };
-  const auto answer = [&parts, call, reply, lesson, file, probe, name,
+  const auto answer = [&parts, call, reply, lesson, file, probe, name, task,
                        check](const std::vector<JobAnswer>& answers) {
     HttpResponse response;
     try {
+      for (const JobAnswer& each : answers)
+        count_outcome(each.outcome, task.empty() ? "unserved" : file->name, parts.metrics);
       const Taught taught =
           teach(*lesson, features_of(*lesson, answers), probe, *file, parts, check);
       response = name.empty() ? file_response(taught) : save(taught, name, parts);
@@ -248,9 +288,19 @@ void add_teach_routes(RouteTable& table, ServeParts& parts) {
                        {{"type", "string"}, {"enum", {"lp", "knn"}}, {"default", "knn"}}),
        query_parameter("name", "to save the task in the server's folder, which needs an admin key",
                        text_schema())});
-  Json operation = image_operation("Learn a task of a few labelled images", parameters,
-                                   {{"image:LABEL", files_schema()}});
-  operation["requestBody"]["content"].erase("image/*");
+  Json operation = image_operation("Learn a task of a few labelled images", parameters, {});
+  Json& content = operation["requestBody"]["content"];
+  content.erase("image/*");
+  content["multipart/form-data"]["schema"] = {{"type", "object"},
+                                              {"description", "a field image:LABEL for each class"},
+                                              {"minProperties", 2},
+                                              {"additionalProperties", files_schema()}};
+  operation["responses"]["200"] = {
+      {"description", "the task file; what was saved, where there is a name"},
+      {"content",
+       {{"application/octet-stream", {{"schema", {{"type", "string"}, {"format", "binary"}}}}},
+        {"application/json", {{"schema", {{"type", "object"}}}}}}}};
+  remove_leftovers(parts.folder.folder());
   table.add({.method = "POST",
              .pattern = "/v1/teach",
              .takes_images = true,

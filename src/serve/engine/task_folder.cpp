@@ -13,6 +13,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/json_text.h"
+#include "base/nearest_name.h"
 #include "base/quoted_name.h"
 
 namespace submask {
@@ -81,8 +82,13 @@ struct TaskFolder::Entry {
 };
 
 TaskFolder::TaskFolder(const fs::path& folder, const Backbone& backbone, TaskMemory& memory,
-                       std::chrono::seconds rescan)
-    : folder_(folder), backbone_(backbone), memory_(memory), rescan_(rescan), watch_(folder) {
+                       std::chrono::seconds rescan, Note note)
+    : folder_(folder),
+      backbone_(backbone),
+      memory_(memory),
+      rescan_(rescan),
+      note_(std::move(note)),
+      watch_(folder) {
   load_index();
   look_at_all();
   if (!trouble_.empty())
@@ -103,7 +109,7 @@ TaskFolder::~TaskFolder() {
 
 std::shared_ptr<const ServedFile> TaskFolder::open(const std::string& name) {
   const EntryPointer entry = entry_named(name);
-  if (!entry) throw NoSuchTask("expected a task that is served, got " + quoted_name(name));
+  if (!entry) throw no_such_task(name);
   {
     const std::lock_guard guard(mutex_);
     if (entry->listing.is_unloaded)
@@ -113,9 +119,19 @@ std::shared_ptr<const ServedFile> TaskFolder::open(const std::string& name) {
   return read(*entry);
 }
 
+NoSuchTask TaskFolder::no_such_task(const std::string& name) const {
+  constexpr size_t most_compared = 1000;
+  std::vector<std::string> names;
+  for (const TaskListing& listing : list())
+    if (names.size() < most_compared) names.push_back(listing.name);
+  const auto similar = similar_name(name, names);
+  return NoSuchTask("expected a task that is served" + (similar ? " (" + *similar + "?)" : "") +
+                    ", got " + quoted_name(name));
+}
+
 void TaskFolder::unload(const std::string& name) {
   const EntryPointer entry = entry_named(name);
-  if (!entry) throw NoSuchTask("expected a task that is served, got " + quoted_name(name));
+  if (!entry) throw no_such_task(name);
   const std::lock_guard guard(mutex_);
   entry->listing.is_unloaded = true;
 }
@@ -128,11 +144,42 @@ void TaskFolder::load(const std::string& name) {
       const std::lock_guard guard(mutex_);
       entry->listing.is_unloaded = false;
     }
-    check(*entry, /*keeps_bits=*/true);
+    check(*entry, /*is_asked_for=*/true);
     const std::lock_guard guard(mutex_);
     if (!entry->listing.error.empty()) throw NoSuchTask(entry->listing.error);
   }
   open(name);
+}
+
+void TaskFolder::pin(std::vector<std::string> names) {
+  for (const std::string& name : names) open(name);
+  {
+    const std::lock_guard guard(mutex_);
+    pinned_ = std::move(names);
+  }
+  follow_pinned();
+}
+
+// A version that is served no more gives its place back.
+void TaskFolder::follow_pinned() {
+  std::vector<std::string> names, versions;
+  {
+    const std::lock_guard guard(mutex_);
+    names = pinned_;
+    for (const std::string& name : names)
+      for (const auto& [file_name, entry] : entries_)
+        if (entry->listing.name == name && !entry->listing.version.empty())
+          versions.push_back(entry->listing.version);
+    if (versions == pinned_versions_) return;
+    pinned_versions_ = versions;
+  }
+  memory_.pin(versions);
+  for (const std::string& name : names) {
+    try {
+      memory_.weights(*open(name), 0);
+    } catch (const NoSuchTask&) {  // it was removed
+    }
+  }
 }
 
 std::vector<TaskListing> TaskFolder::list() const {
@@ -162,7 +209,7 @@ std::string TaskFolder::trouble() const {
 
 void TaskFolder::refresh() {
   look_at_all();
-  while (const EntryPointer entry = next_unchecked()) check(*entry, /*keeps_bits=*/false);
+  while (const EntryPointer entry = next_unchecked()) check(*entry, /*is_asked_for=*/false);
 }
 
 // Checking thousands of files takes minutes, in which answers come first; what was found is kept on
@@ -174,14 +221,20 @@ void TaskFolder::watch() {
   while (true) {
     auto saved = std::chrono::steady_clock::now();
     while (const EntryPointer entry = next_unchecked()) {
-      check(*entry, /*keeps_bits=*/false);
+      check(*entry, /*is_asked_for=*/false);
       const auto now = std::chrono::steady_clock::now();
       if (now - saved < save_pause) continue;
       save_index();
       saved = now;
     }
     save_index();
-    const FolderChanges changes = watch_.wait(rescan_);
+    try {
+      follow_pinned();
+    } catch (const Error& error) {  // whoever asks for it is told too
+      note_(text("cannot expand what is pinned: ", error.what()));
+    }
+    const bool is_filled = fill_memory(std::chrono::seconds(1));
+    const FolderChanges changes = watch_.wait(is_filled ? rescan_ : std::chrono::seconds(0));
     {
       const std::lock_guard guard(mutex_);
       if (is_stopping_) return;
@@ -192,6 +245,31 @@ void TaskFolder::watch() {
   }
 }
 
+// What the index knew was not read at the start. Changes of the folder are looked at in between.
+bool TaskFolder::fill_memory(std::chrono::seconds longest) {
+  if (!memory_.has_room(0)) return true;  // as after most changes, which need no list of all tasks
+  const auto until = std::chrono::steady_clock::now() + longest;
+  std::vector<std::pair<EntryPointer, TaskListing>> served;
+  {
+    const std::lock_guard guard(mutex_);
+    for (const auto& [file_name, entry] : entries_)
+      if (!entry->listing.version.empty() && !entry->listing.is_unloaded)
+        served.emplace_back(entry, entry->listing);
+  }
+  for (const auto& [entry, listing] : served) {
+    if (memory_.tier_of(entry->file_name, listing.version) >= TaskTier::bits) continue;
+    if (!memory_.has_room(listing.file_bytes)) return true;
+    try {
+      keep_bits(*read(*entry));
+    } catch (const Error&) {  // whoever asks for it is told
+    }
+    const std::lock_guard guard(mutex_);
+    if (is_stopping_) return true;
+    if (std::chrono::steady_clock::now() > until) return false;
+  }
+  return true;
+}
+
 // A folder that has gone (a network's, unmounted) may come back: its tasks stay.
 void TaskFolder::look_at_all() {
   std::set<std::string> there;
@@ -199,7 +277,13 @@ void TaskFolder::look_at_all() {
   for (fs::directory_iterator item(folder_, error), end; !error && item != end;
        item.increment(error)) {
     const std::string name = item->path().filename().string();
-    if (is_served_name(name)) there.insert(name);
+    const std::string ending = item->path().extension().string();
+    if (is_served_name(name)) {
+      there.insert(name);
+    } else if ((ending == ".task" || ending == ".cascade") && !name.starts_with('.') &&
+               passed_over_.insert(name).second) {
+      note_("passes over " + quoted_name(name) + ": names may have A-Za-z0-9._- alone");
+    }
   }
   std::vector<std::string> gone;
   {
@@ -283,7 +367,11 @@ void TaskFolder::check_size(const HeldFile& file, const std::string& name) const
         file.mark().bytes, name);
 }
 
-void TaskFolder::check(Entry& entry, bool keeps_bits) {
+void TaskFolder::keep_bits(const ServedFile& file) {
+  for (size_t member = 0; member < file.members(); ++member) memory_.bits(file, member);
+}
+
+void TaskFolder::check(Entry& entry, bool is_asked_for) {
   const std::lock_guard checking(entry.checking);
   {
     const std::lock_guard guard(mutex_);
@@ -304,9 +392,10 @@ void TaskFolder::check(Entry& entry, bool keeps_bits) {
     const std::string content = opened->read();
     ParsedFile parsed = parse(folder_ / entry.file_name, content);
     parent = parsed.file->parent_file();
-    const auto file = load(std::move(parsed), /*is_kept=*/keeps_bits);
-    if (keeps_bits)
-      for (size_t member = 0; member < file->members(); ++member) memory_.bits(*file, member);
+    const bool is_kept = is_asked_for || memory_.has_room(content.size());
+    const auto file = load(std::move(parsed), is_kept);
+    if (is_kept)
+      keep_bits(*file);
     else
       memory_.check(*file);
     found = listing_of(*file, content.size());
@@ -316,6 +405,7 @@ void TaskFolder::check(Entry& entry, bool keeps_bits) {
     refused =
         text("expected a task file, got ", in_one_line(error.what()), ", in ", entry.file_name);
   }
+  if (!refused.empty()) note_(text("does not serve ", entry.file_name, ": ", refused));
   const std::lock_guard guard(mutex_);
   entry.is_checked = true;
   is_index_old_ = true;
@@ -343,7 +433,7 @@ std::shared_ptr<const ServedFile> TaskFolder::read(Entry& entry) {
     };
     look();
     if (listing.version.empty()) {
-      check(entry, /*keeps_bits=*/true);
+      check(entry, /*is_asked_for=*/true);
       look();
     }
     if (listing.version.empty()) throw NoSuchTask(listing.error);

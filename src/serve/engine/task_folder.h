@@ -5,15 +5,18 @@
 // the same way; while that is broken or of another backbone the version before goes on, from the
 // file as it was opened, and the reason is listed. An index in the folder (.submask-serve.json)
 // keeps what was found of each file by size, time and inode, so that a second start reads none.
+// Memory that nothing else needs is filled with the bits of tasks before they are asked for.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,11 +54,16 @@ struct TaskListing {
 
 class TaskFolder {
  public:
+  // Told of files that are not served, and why, in a line each. Any thread of the folder calls it.
+  using Note = std::function<void(const std::string& line)>;
+
   // Reads the index and lists the folder; files that the index does not know are checked by a
   // thread of its own, or when they are asked for. `backbone` and `memory` must outlive it. Throws
   // io where the folder cannot be read.
-  TaskFolder(const std::filesystem::path& folder, const Backbone& backbone, TaskMemory& memory,
-             std::chrono::seconds rescan = std::chrono::seconds(30));
+  TaskFolder(
+      const std::filesystem::path& folder, const Backbone& backbone, TaskMemory& memory,
+      std::chrono::seconds rescan = std::chrono::seconds(30),
+      Note note = [](const std::string&) {});
   ~TaskFolder();
   TaskFolder(const TaskFolder&) = delete;
   TaskFolder& operator=(const TaskFolder&) = delete;
@@ -68,6 +76,10 @@ class TaskFolder {
 
   // Looks at the task's file now, and has it in memory. Throws as open().
   void load(const std::string& name);
+
+  // Expands the weights of these tasks, and keeps those of whichever version is served. Throws as
+  // open(), and invalid_argument where memory has fewer places.
+  void pin(std::vector<std::string> names);
 
   std::vector<TaskListing> list() const;  // by name
   std::optional<TaskListing> find(const std::string& name) const;
@@ -97,7 +109,11 @@ class TaskFolder {
   EntryPointer next_unchecked() const;
   EntryPointer entry_named(const std::string& name) const;
   bool is_second_of_its_name(const Entry& entry) const;
-  void check(Entry& entry, bool keeps_bits);
+  void check(Entry& entry, bool is_asked_for);
+  void keep_bits(const ServedFile& file);
+  bool fill_memory(std::chrono::seconds longest);  // false: there is more to do
+  void follow_pinned();
+  NoSuchTask no_such_task(const std::string& name) const;
   void check_size(const HeldFile& file, const std::string& name) const;
   std::shared_ptr<const ServedFile> read(Entry& entry);
   ParsedFile parse(const std::filesystem::path& path, const std::string& content) const;
@@ -109,8 +125,12 @@ class TaskFolder {
   const Backbone& backbone_;
   TaskMemory& memory_;
   std::chrono::seconds rescan_;
+  const Note note_;
   mutable std::mutex mutex_;
   std::map<std::string, EntryPointer> entries_;  // by the file's name
+  std::vector<std::string> pinned_;              // names
+  std::vector<std::string> pinned_versions_;     // that are pinned now
+  std::set<std::string> passed_over_;            // names that note_ was told of
   std::string trouble_;
   bool is_stopping_ = false;
   bool is_index_old_ = false;

@@ -54,6 +54,13 @@ uint64_t unpacked_bytes(const PackedTask& packed) {
   return bytes;
 }
 
+// At most, of a file of so many bytes that is parsed: arrays are as large as in the file, or twice
+// where it holds halves; names come beside.
+uint64_t parsed_bytes(uint64_t file_bytes) {
+  constexpr uint64_t most_times = 4, more = 1 << 16;
+  return most_times * file_bytes + more;
+}
+
 std::string key_of_file(const std::string& file_name, const std::string& version) {
   return file_name + "@" + version;
 }
@@ -76,10 +83,8 @@ TaskMemory::TaskMemory(const Backbone& backbone, uint64_t most_bytes, int worker
 
 std::shared_ptr<const ServedFile> TaskMemory::keep(std::shared_ptr<const ServedFile> file,
                                                    uint64_t file_bytes, double seconds) {
-  // Arrays are as large as in the file, or twice where it holds halves; names come beside.
-  constexpr uint64_t most_times = 4, more = 1 << 16;
   return rest_.get<ServedFile>(key_of_file(file->path.filename().string(), file->version),
-                               most_times * file_bytes + more, [&] {
+                               parsed_bytes(file_bytes), [&] {
                                  return BoundedMemory::Made{file, file->memory_bytes(), seconds};
                                });
 }
@@ -115,6 +120,12 @@ Task TaskMemory::unpack(const ServedFile& file, size_t member, const Task* dispa
       return unpack_task(packed, backbone_, dispatcher != nullptr ? dispatcher : parent.get());
     });
   });
+}
+
+bool TaskMemory::has_room(uint64_t file_bytes) const {
+  // A bit is a 32nd of a weight; statistics and names come beside.
+  const uint64_t bits_bytes = slot_bytes_ / 16;
+  return rest_.used_bytes() + parsed_bytes(file_bytes) + bits_bytes <= rest_.most_bytes();
 }
 
 void TaskMemory::check(const ServedFile& file) {

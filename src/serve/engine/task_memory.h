@@ -43,6 +43,9 @@ class TaskMemory {
   // The bits of a member, its statistics and no head. Throws as unpack_task() does.
   std::shared_ptr<const Task> bits(const ServedFile& file, size_t member);
 
+  // Whether a task of a file of so many bytes, and its bits, have room where nothing is now.
+  bool has_room(uint64_t file_bytes) const;
+
   // Unpacks all members and keeps nothing of it. Throws as unpack_task() does.
   void check(const ServedFile& file);
 

@@ -1,7 +1,10 @@
 #include "serve/http/http_message.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
@@ -57,6 +60,22 @@ std::optional<std::map<std::string, std::string>> parse_query(std::string_view q
     if (!name->empty()) values[*name] = *value;
   }
   return values;
+}
+
+// Not by strftime, whose names are those of the process's language.
+std::string http_date(std::chrono::system_clock::time_point time) {
+  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm at{};
+  ::gmtime_r(&seconds, &at);
+  std::array<char, 40> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%s, %02d %s %d %02d:%02d:%02d GMT",
+                days.at(static_cast<size_t>(at.tm_wday)), at.tm_mday,
+                months.at(static_cast<size_t>(at.tm_mon)), at.tm_year + 1900, at.tm_hour, at.tm_min,
+                at.tm_sec);
+  return buffer.data();
 }
 
 std::vector<std::string> header_words(std::string_view list) {

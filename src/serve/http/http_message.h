@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -48,6 +49,9 @@ std::optional<std::string> percent_decoded(std::string_view part);
 
 // "a=b&c": of a name that is given again the last value. Nothing where it does not decode.
 std::optional<std::map<std::string, std::string>> parse_query(std::string_view query);
+
+// A time as in the header Date (RFC 9110): "Sun, 06 Nov 1994 08:49:37 GMT".
+std::string http_date(std::chrono::system_clock::time_point time);
 
 // A header's list, as "gzip, br": its words without blanks, in lower case.
 std::vector<std::string> header_words(std::string_view list);

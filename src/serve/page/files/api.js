@@ -59,3 +59,6 @@ export async function exampleImage(name) {
 
 export const post = (path, body, type) =>
   request(path, { method: "POST", body, headers: { "Content-Type": type } });
+
+/** Whether a task of the list answers. */
+export const isServed = task => task.state !== "refused" && task.state !== "unloaded";

@@ -90,6 +90,7 @@ function tasksTile() {
 
 function showTiles() {
   const box = byId("tiles");
+  byId("metrics-line").hidden = state.needs_key === true;  // a link carries no key
   if (state.answers === undefined) {
     const line = state.needs_key ? "The server tells more to those with a key." : "Waiting for the server …";
     box.replaceChildren(note(line));

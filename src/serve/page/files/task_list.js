@@ -1,6 +1,6 @@
 // The tasks to choose from. The server searches, orders and cuts them into pages, so that thousands cost as little as
 // ten.
-import { listTasks } from "./api.js";
+import { isServed, listTasks } from "./api.js";
 import { byId, element } from "./dom.js";
 import { bytes, count, counted, percent } from "./format.js";
 import { currentPlace, isChosen, mostChosen, onPlaceChange, toggleTask } from "./place.js";
@@ -16,6 +16,7 @@ const stateWords = {
   cold: "on disk",
   unchecked: "not checked yet",
   refused: "refused",
+  unloaded: "unloaded",
 };
 
 const list = byId("task-list");
@@ -42,7 +43,7 @@ function row(task) {
     element("span", { className: "task-facts" },
       element("span", { className: "dot", "aria-hidden": "true" }), facts(task)));
   made.dataset.task = task.task;
-  if (task.state === "refused") made.setAttribute("aria-disabled", "true");
+  if (!isServed(task)) made.setAttribute("aria-disabled", "true");
   return made;
 }
 
@@ -113,7 +114,7 @@ async function load() {
 function chooseTheOnlyOne({ matching, tasks }, search) {
   if (isLoaded) return;
   isLoaded = true;
-  if (search === "" && matching === 1 && currentPlace().tasks.length === 0 && tasks[0].state !== "refused")
+  if (search === "" && matching === 1 && currentPlace().tasks.length === 0 && isServed(tasks[0]))
     toggleTask(tasks[0].task);
 }
 

@@ -1,5 +1,5 @@
 // Teaching: the images of the classes go to the server, a task file comes back.
-import { listTasks, post } from "./api.js";
+import { isServed, listTasks, post } from "./api.js";
 import { button, byId, element } from "./dom.js";
 import { bytes, counted, percent } from "./format.js";
 import { multipartForm } from "./form.js";
@@ -148,7 +148,7 @@ function showProbeNote() {
 async function suggestTasks() {
   try {
     const { tasks } = await listTasks({ search: byId("teach-features").value.trim(), limit: suggestions });
-    const usable = tasks.filter(task => task.state !== "refused" && task.kind !== "cascade");
+    const usable = tasks.filter(task => isServed(task) && task.kind !== "cascade");
     byId("teach-tasks").replaceChildren(...usable.map(({ task }) => element("option", { value: task })));
   } catch {
     byId("teach-tasks").replaceChildren();

@@ -27,6 +27,25 @@ class TaskFolderTest : public ServedFiles {
     return version_of(as_bytes(read_text_file(path)));
   }
 
+  // Tasks of which not all have room in memory.
+  std::unique_ptr<TaskFolder> fill_small_memory() {
+    memory_ = std::make_unique<TaskMemory>(*backbone_, 4 * memory_->slot_bytes(), 1);
+    constexpr int64_t files = 30;
+    for (int64_t i = 0; i < files; ++i)
+      put("a" + std::to_string(i) + ".task", static_cast<uint64_t>(100 + i));
+    auto tasks = open();
+    tasks->refresh();
+    return tasks;
+  }
+
+  std::vector<std::string> in_memory(const TaskFolder& tasks) const {
+    std::vector<std::string> names;
+    for (const TaskListing& task : tasks.list())
+      if (memory_->tier_of(task.name + ".task", task.version) != TaskTier::none)
+        names.push_back(task.name);
+    return names;
+  }
+
   // Waits for what a thread finds out.
   static bool comes(const std::function<bool()>& condition) {
     for (int i = 0; i < 500; ++i) {
@@ -60,9 +79,46 @@ TEST_F(TaskFolderTest, ServesWhatIsThere) {
   EXPECT_EQ(tasks->open("one"), file);
   EXPECT_EQ(tasks->find("two")->name, "two");
   EXPECT_FALSE(tasks->find("three"));
-  for (const char* name : {"three", "", "../one", "one.task"})
+  for (const char* name : {"zebra", "", "../../one"})
     EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { tasks->open(name); }),
               std::string("expected a task that is served, got '") + name + "'");
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { tasks->open("twoo"); }),
+            "expected a task that is served (two?), got 'twoo'");
+}
+
+TEST_F(TaskFolderTest, TellsOfFilesThatAreNotServed) {
+  std::ofstream(folder_ / "broken.task") << "no task";
+  std::ofstream(folder_ / "a b.task") << "no task";
+  std::ofstream(folder_ / ".hidden.task") << "no task";
+  std::mutex mutex;
+  std::vector<std::string> told;
+  TaskFolder tasks(folder_, *backbone_, *memory_, std::chrono::seconds(1),
+                   [&](const std::string& line) {
+                     const std::lock_guard guard(mutex);
+                     told.push_back(line);
+                   });
+  tasks.refresh();
+  tasks.refresh();
+  const std::lock_guard guard(mutex);
+  EXPECT_EQ(told, (std::vector<std::string>{
+                      "passes over 'a b.task': names may have A-Za-z0-9._- alone",
+                      "does not serve broken.task: " + tasks.find("broken")->error}));
+}
+
+// Of three places two are the worker's at most.
+TEST_F(TaskFolderTest, KeepsWhicheverVersionOfAPinnedTaskIsServed) {
+  memory_ = std::make_unique<TaskMemory>(*backbone_, 4 * memory_->slot_bytes(), 1);
+  const std::string first = version_in(put("one.task", 1));
+  for (uint64_t seed : {2, 3, 4}) put("other" + std::to_string(seed) + ".task", seed);
+  const auto tasks = open();
+  tasks->pin({"one"});
+  EXPECT_EQ(memory_->tier_of("one.task", first), TaskTier::weights);
+  const std::string second = version_in(put("one.task", 9));
+  ASSERT_TRUE(comes([&] { return memory_->tier_of("one.task", second) == TaskTier::weights; }));
+  for (const char* name : {"other2", "other3", "other4"}) memory_->weights(*tasks->open(name), 0);
+  EXPECT_EQ(memory_->tier_of("one.task", second), TaskTier::weights);
+  EXPECT_NE(memory_->tier_of("one.task", first), TaskTier::weights);
+  EXPECT_THROW(tasks->pin({"none"}), NoSuchTask);
 }
 
 TEST_F(TaskFolderTest, SeesWhatComesGoesAndChanges) {
@@ -81,16 +137,17 @@ TEST_F(TaskFolderTest, SeesWhatComesGoesAndChanges) {
 }
 
 TEST_F(TaskFolderTest, GoesOnWithTheGoodVersion) {
+  const auto tasks = fill_small_memory();
   const std::string good = version_in(put("one.task", 1));
-  const auto tasks = open();
-  tasks->refresh();
+  ASSERT_TRUE(comes([&] { return tasks->find("one") && tasks->unchecked() == 0; }));
   ASSERT_EQ(tasks->find("one")->version, good);
+  ASSERT_EQ(memory_->tier_of("one.task", good), TaskTier::none);
   write_file_atomically(folder_ / "one.task", as_bytes("no task"));
   ASSERT_TRUE(comes([&] { return !tasks->find("one")->error.empty(); }));
   const TaskListing listing = *tasks->find("one");
   EXPECT_EQ(listing.version, good);
   EXPECT_NE(listing.error.find("one.task"), std::string::npos) << listing.error;
-  // Nothing of it is in memory: it is read from the file that was there.
+  // It is read from the file that was there.
   EXPECT_EQ(tasks->open("one")->version, good);
   const std::string next = version_in(put("one.task", 3));
   ASSERT_TRUE(comes([&] { return tasks->find("one")->version == next; }));
@@ -135,8 +192,29 @@ TEST_F(TaskFolderTest, ASecondStartReadsNothing) {
   EXPECT_EQ(tasks->unchecked(), 0U);
   EXPECT_EQ(tasks->find("one")->version, version);
   EXPECT_EQ(tasks->find("one")->classes, 3);
-  EXPECT_EQ(memory_->rest().count(), 0U);
   EXPECT_EQ(tasks->open("one")->version, version);
+}
+
+TEST_F(TaskFolderTest, FillsMemoryBeforeTasksAreAskedFor) {
+  const fs::path path = put("one.task", 1);
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  const std::string version = version_in(path);
+  for (int start = 0; start < 2; ++start) {  // without an index, and with one
+    memory_ = std::make_unique<TaskMemory>(*backbone_, uint64_t{1} << 27, 1);
+    const auto tasks = open();
+    EXPECT_TRUE(comes([&] { return memory_->tier_of("one.task", version) == TaskTier::bits; }));
+    EXPECT_EQ(tasks->find("one")->version, version);
+  }
+}
+
+TEST_F(TaskFolderTest, FillsOnlyWhatIsFree) {
+  const auto tasks = fill_small_memory();
+  const auto kept = in_memory(*tasks);
+  ASSERT_FALSE(kept.empty());
+  EXPECT_LT(kept.size(), tasks->list().size());
+  put("zoo.task", 1);
+  ASSERT_TRUE(comes([&] { return tasks->find("zoo") && tasks->unchecked() == 0; }));
+  EXPECT_EQ(in_memory(*tasks), kept);
 }
 
 TEST_F(TaskFolderTest, ABrokenIndexIsMadeAnew) {
