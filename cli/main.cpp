@@ -62,8 +62,16 @@ int flush_output() {
   std::vector<std::string> left = command.app->remaining();
   if (left.empty()) left = program.remaining(true);
   for (const std::string& word : left)
-    if (word.starts_with("--")) command.option(word.substr(0, word.find('=')));
+    if (word.starts_with("--"))
+      command.option(word.substr(0, word.find('=')));  // throws for an unknown option
   fail_argument("no more words after " + command.path, left.empty() ? "some" : left.front());
+}
+
+// `submask help grid run` asks for what `submask grid run --help` does.
+void take_help(Arguments& arguments) {
+  if (arguments.empty() || arguments.front() != "help") return;
+  arguments.erase(arguments.begin());
+  arguments.emplace_back("--help");
 }
 
 int run(int argc, char** argv) {
@@ -105,13 +113,14 @@ int run(int argc, char** argv) {
   add_completion_command(program);
   try {
     Arguments arguments(argv + 1, argv + argc);
+    take_help(arguments);
     const std::vector<std::string> config_files = take_config_files(arguments);
     const NamedCommand command = named_command(program, arguments);
-    apply_config(config_files, command, arguments);
+    const OptionPlaces places = apply_config(config_files, command, arguments);
     if (std::find(arguments.begin(), arguments.end(), "--quiet") == arguments.end()) show_fetches();
     std::reverse(arguments.begin(), arguments.end());
     try {
-      program.parse(std::move(arguments));
+      with_places_in_errors(places, [&] { program.parse(std::move(arguments)); });
     } catch (const CLI::ExtrasError&) {
       fail_unexpected(command, program);
     }
@@ -120,7 +129,7 @@ int run(int argc, char** argv) {
     program.exit(success);  // prints the text of --help or --version
     return flush_output();
   } catch (const CLI::RuntimeError& error) {
-    return error.get_exit_code();  // everything is said
+    return error.get_exit_code();  // another process prints the message
   } catch (const CLI::ParseError& error) {
     return print_error(std::string(error.what()) + " (--help lists what there is)", 2);
   } catch (const Error& error) {

@@ -31,3 +31,9 @@ include(submask_pkg_config)
 if(SUBMASK_ONLY_C)
   include(submask_package)
 endif()
+
+# What the Python package holds (python/pyproject.toml): the library alone, by one name, as wheels have no links.
+if(SKBUILD)
+  install(FILES $<TARGET_FILE:submask_c> DESTINATION submask RENAME libsubmask_c.so COMPONENT python)
+  install(FILES LICENSE THIRD_PARTY.md DESTINATION submask COMPONENT python)
+endif()

@@ -15,7 +15,7 @@
 namespace submask::cli {
 namespace {
 
-// "" where nobody publishes it with its digests.
+// Returns the command that fetches a data set; "" where the catalogue does not have it.
 std::string fetch_command(const DatasetInfo& info) {
   const std::string name = info.spec.substr(0, info.spec.find_first_of(":["));
   for (const CatalogSet& set : published_catalog())

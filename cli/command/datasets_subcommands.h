@@ -26,8 +26,8 @@ void add_workers(CLI::App& command, int& workers);
 // Prints the title and at most 20 of the lines. Prints nothing where there are no lines.
 void print_list(const std::string& title, const std::vector<std::string>& lines);
 
-// Prints `before` and what verifying the set of the options gives; throws corrupt_file where it is
-// not whole.
+// Verifies the data set of the options, and prints the result after the entries of `before`. Throws
+// corrupt_file where the set is not whole.
 void verify_dataset(const DatasetsOptions& options, int workers,
                     const Json& before = Json::object());
 

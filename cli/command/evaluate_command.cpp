@@ -28,10 +28,28 @@ void write_page(const std::string& path, const MeasuredDetails& details, const J
                       details.report,
                       details.test,
                       details.dataset};
-  for (const char* name :
-       {"method", "backbone", "weights", "weights_identity", "task", "masked_fraction", "cascade",
-        "task_bytes", "data", "data_digest", "labels", "k", "temperature", "l2", "prompts", "n",
-        "epochs", "seed", "commit"})
+  for (const char* name : {"method",
+                           "backbone",
+                           "weights",
+                           "weights_identity",
+                           "task",
+                           "masked_fraction",
+                           "cascade",
+                           "task_bytes",
+                           "data",
+                           "data_digest",
+                           "validation_digest",
+                           "test_digest",
+                           "labels",
+                           "k",
+                           "temperature",
+                           "l2",
+                           "prompts",
+                           "n",
+                           "epochs",
+                           "seed",
+                           "settings",
+                           "commit"})
     if (result.contains(name)) page.facts.emplace_back(name, as_text(result[name]));
   if (!details.test.skipped.empty())
     page.facts.emplace_back("images that do not decode",

@@ -1,5 +1,5 @@
-// Grids of runs: `plan` lists the cells, `run` runs them, `merge` joins what several machines
-// found.
+// Grids of runs: `plan` lists the cells, `run` runs them, `merge` joins the results of several
+// machines.
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -28,7 +28,8 @@ struct GridCommand : SharedOptions {
   std::string db = "results.sqlite", cells;
   bool worker = false;  // whether this process was started by another `grid run`
 
-  // Throws invalid_argument for options of all commands that would change no cell here.
+  // Throws invalid_argument for --seed and --precision. Every command has them, but here they would
+  // change nothing, because the grid's file sets them for each cell.
   Grid read() const {
     const ComputeSettings defaults;
     if (compute.seed != defaults.seed || compute.precision != defaults.precision)
@@ -70,40 +71,42 @@ void plan(const GridCommand& command, bool slurm) {
   std::fflush(stdout);
 }
 
-// The command line that starts this program as a worker.
+// The command line that starts this program as a worker, which has its cells from run_grid().
 std::vector<std::string> worker_words(const GridCommand& command, const std::string& device,
                                       int threads) {
   // clang-format off
-  std::vector<std::string> words = {"submask", "grid", "run", command.file, "--worker",
-          "--db", command.db, "--cells", command.grid.cells.string(),
+  return {"submask", "grid", "run", command.file, "--worker", "--cells", command.grid.cells.string(),
           "--device", device, "--threads", std::to_string(threads)};
   // clang-format on
-  if (command.grid.keep_going) words.emplace_back("--keep-going");
-  for (const std::string& cell : command.grid.only) words.insert(words.end(), {"--cell", cell});
-  return words;
+}
+
+// The work of a process that another `grid run` has started.
+void work(const GridOptions& options) {
+  catch_interrupts();
+  GridHooks hooks;
+  hooks.tick = throw_if_interrupted;
+  hooks.run.training = [](const std::string&) { return stoppable_hooks(); };
+  hooks.run.images = [](const std::string&, int64_t, int64_t) { throw_if_interrupted(); };
+  try {
+    work_on_grid(options, hooks);
+  } catch (const Error& error) {
+    // The process that stopped this worker prints the message.
+    if (error.kind() == ErrorKind::interrupted) throw CLI::RuntimeError(130);
+    throw;
+  }
 }
 
 void run(GridCommand& command) {
+  if (command.db.empty()) fail_argument("--db FILE", "an empty name");
   GridOptions& options = command.grid;
   options.db = command.db;
   options.cells = cells_folder(command.cells, command.db);
   options.threads = command.compute.threads;
   options.device = command.compute.device;
+  if (command.worker) return work(options);
   const Grid grid = command.read();
   catch_interrupts();
   GridHooks hooks;
-  hooks.tick = throw_if_interrupted;
-  if (command.worker) {
-    hooks.run.training = [](const std::string&) { return stoppable_hooks(); };
-    hooks.run.images = [](const std::string&, int64_t, int64_t) { throw_if_interrupted(); };
-    try {
-      return work_on_grid(grid, options, hooks);
-    } catch (const Error& error) {
-      // Whoever stopped the worker says so.
-      if (error.kind() == ErrorKind::interrupted) throw CLI::RuntimeError(130);
-      throw;
-    }
-  }
   options.worker_command = [&](const std::string& device, int threads) {
     return worker_words(command, device, threads);
   };
@@ -115,6 +118,7 @@ void run(GridCommand& command) {
   hooks.ended = [&](size_t cell, bool done, const std::string& result) {
     progress->end(cell, done, result);
   };
+  hooks.note = [&](const std::string& line) { note(command, line); };
   hooks.tick = [&] {
     throw_if_interrupted();
     progress->show();
@@ -184,9 +188,18 @@ void add_merge(CLI::App& grid) {
       ->expected(2, -1);
   command->callback([options] {
     ResultsDatabase database(options->files.front());
-    int64_t taken = 0;
-    for (size_t i = 1; i < options->files.size(); ++i) taken += database.merge(options->files[i]);
-    print_result(*options, {{"db", options->files.front()}, {"merged", taken}});
+    MergedCells all;
+    for (size_t i = 1; i < options->files.size(); ++i) {
+      const MergedCells merged = database.merge(options->files[i]);
+      all.taken += merged.taken;
+      all.different += merged.different;
+      if (merged.different > 0)
+        note(*options, text(merged.different, " cells have other results in ", options->files[i],
+                            ": those of ", options->files.front(), " are kept"));
+    }
+    print_result(
+        *options,
+        {{"db", options->files.front()}, {"merged", all.taken}, {"different", all.different}});
   });
 }
 

@@ -79,10 +79,10 @@ void low_labels(LowLabelsOptions& options) {
     options.run.seeds.push_back(spec.compute.seed + static_cast<uint64_t>(i));
   const auto backbone = load_backbone(spec.backbone, spec.compute);
   const DataSplits data = open_data(spec.data, spec.compute);
-  RunHooks telling;
-  telling.note = [&](const std::string& line) { note(options.output, line); };
-  tell_choices(*backbone, telling);
-  tell_choices(data, telling);
+  RunHooks note_hooks;
+  note_hooks.note = [&](const std::string& line) { note(options.output, line); };
+  tell_choices(*backbone, note_hooks);
+  tell_choices(data, note_hooks);
   const auto settings = [&](Method method) {
     RunSpec learning = spec;
     learning.learn()->method = method;

@@ -59,7 +59,7 @@ void add_predict_command(CLI::App& program) {
                    "Task or cascade file; give it again for more tasks over one backbone; none: "
                    "the backbone's own classifier")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->allow_extra_args(false)  // the words after one are images
+      ->allow_extra_args(false)  // the words after the file are images
       ->type_name("FILE");
   add_cascade_mode(*command, options->spec.mode);
   command
@@ -70,9 +70,11 @@ void add_predict_command(CLI::App& program) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->required();
   command->add_option("--top", options->spec.top, "Classes to name")->check(positive_number());
-  add_field_options(*command,
-                    chosen_fields(input_fields(), {"batch-size", "workers", "skip-bad-images"}),
-                    options->spec.input);
+  add_field_options(
+      *command,
+      chosen_fields(input_fields(), {"input-size", "crop-share", "interpolation", "resize",
+                                     "batch-size", "workers", "skip-bad-images"}),
+      options->spec.input);
   add_decode_options(*command, options->data);
   command->callback([options] { predict(*options); });
 }

@@ -1,4 +1,4 @@
-// Puts a task file onto the Hugging Face hub, with a page that tells of it.
+// Puts a task file onto the Hugging Face hub, with a page that describes it.
 #include <algorithm>
 #include <filesystem>
 
@@ -22,8 +22,8 @@ struct PushOptions : SharedOptions {
   bool replaces_card = false;
 };
 
-// The model that `auto` fetches, where the task was learned over a backbone with one. Whether these
-// are the task's weights, its identity says.
+// Returns the model that --weights auto fetches for a backbone; "" where there is none. The task
+// may have been learned over other weights of the backbone; its weights_identity tells.
 std::string published_model(const std::string& backbone) {
   for (const BackboneInfo& info : backbone_list())
     if (info.name == backbone && info.published.starts_with("hf:")) return info.published.substr(3);

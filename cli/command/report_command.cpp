@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/fail.h"
+#include "base/file_in_errors.h"
 #include "base/output_file.h"
 #include "cli/command/commands.h"
 #include "cli/option/shared_options.h"
@@ -24,8 +25,8 @@ std::string table_text(const ResultsTable& table, const std::string& format) {
   return format == "latex" ? to_latex(table) : format == "csv" ? to_csv(table) : to_markdown(table);
 }
 
-// Where there are several tables, the name of its metric is above each. In CSV every line names the
-// metric, so the tables become one.
+// Joins tables. Each of several tables has the name of its metric above it. In CSV every line names
+// the metric, so the tables become one.
 std::string tables_text(const std::vector<ResultsTable>& tables, const std::string& format) {
   if (tables.size() == 1) return table_text(tables.front(), format);
   std::string text;
@@ -58,6 +59,8 @@ void report(ReportOptions& options) {
     options.table.reference = read_reference_values(options.reference);
   const ResultsDatabase database(options.db, /*create=*/false);
   const GridResults results = read_grid_results(database, options.grid);
+  with_file_in_errors(ErrorKind::invalid_argument, options.reference,
+                      [&] { check_reference_labels(options.table.reference, results); });
   if (page) return write_html(database, results, options);
   if (options.metrics.empty()) options.metrics = {"accuracy"};
   std::vector<ResultsTable> tables;

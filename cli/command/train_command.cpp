@@ -6,6 +6,7 @@
 #include "cli/output/print.h"
 #include "cli/output/run_progress.h"
 #include "run/opened.h"
+#include "run/run_check.h"
 #include "run/run_fields.h"
 #include "run/task_list.h"
 
@@ -35,12 +36,14 @@ void print_table(const Json& tasks) {
 void train_list(const TrainCommand& command) {
   Opened opened;
   Json tasks = Json::array();
-  const std::vector<RunSpec> list = read_task_list(command.tasks, command.overrides);
-  // Data that cannot be opened is found before the first task is learned.
-  for (const RunSpec& spec : list) open_run_data(spec, opened);
-  for (const RunSpec& spec : list) {
+  const std::vector<ListedTask> list = read_task_list(command.tasks, command.overrides);
+  // A task that cannot run is found before the first one is learned.
+  for (const auto& [spec, places] : list)
+    with_places_in_errors(places, [&, &spec = spec] { check_run(spec, opened); });
+  for (const auto& [spec, places] : list) {
     RunProgress progress(command.output);
-    tasks.push_back(run_opened(spec, progress.hooks(), opened));
+    with_places_in_errors(
+        places, [&, &spec = spec] { tasks.push_back(run_opened(spec, progress.hooks(), opened)); });
   }
   if (command.output.json)
     print_result(command.output, {{"tasks", tasks}});

@@ -11,20 +11,21 @@ namespace submask::cli {
 namespace {
 
 struct Setting {
+  std::string key;
   Words words;
-  std::string file;
+  std::string place;  // "FILE, line N"
 };
 using Settings = std::map<const CLI::Option*, Setting>;
 
-// "--rate" for "--rate" and "--rate=5".
+// Returns "--rate" for "--rate" and for "--rate=5".
 std::string option_name(const std::string& argument) {
   return argument.substr(0, argument.find('='));
 }
 
-// Calls `work`, whose errors then say which file they are about, those of CLI11 too.
+// Calls `work` and adds the place of the key to its errors, also to those of CLI11.
 template <typename Work>
-void name_file_in_errors(const std::string& file, const Work& work) {
-  with_file_in_errors(ErrorKind::invalid_argument, file, [&] {
+void name_place_in_errors(const std::string& place, const Work& work) {
+  with_file_in_errors(ErrorKind::invalid_argument, place, [&] {
     try {
       work();
     } catch (const CLI::ParseError& error) {
@@ -34,12 +35,14 @@ void name_file_in_errors(const std::string& file, const Work& work) {
 }
 
 void read_settings(const NamedCommand& command, const std::string& file, Settings& settings) {
-  for (const auto& [name, words] : read_assignments(parse_toml(file), "", file))
-    name_file_in_errors(file, [&, &name = name, &words = words] {
-      const CLI::Option& option = command.option("--" + name);
+  const toml::table table = parse_toml(file);
+  const OptionPlaces places = places_of(table, file);
+  for (const auto& [key, words] : read_assignments(table, "", file))
+    name_place_in_errors(places.at(key), [&, &key = key, &words = words] {
+      const CLI::Option& option = command.setting(key);
       if (words.size() != 1 && option.get_multi_option_policy() != CLI::MultiOptionPolicy::TakeAll)
-        fail_toml("one value for " + name, text("a list of ", words.size()), file);
-      settings[&option] = {words, file};
+        fail_toml("one value for " + key, text("a list of ", words.size()), places.at(key));
+      settings[&option] = {key, words, places.at(key)};
     });
 }
 
@@ -67,20 +70,24 @@ std::vector<std::string> take_config_files(Arguments& arguments) {
   return files;
 }
 
-void apply_config(const std::vector<std::string>& files, const NamedCommand& command,
-                  const Arguments& arguments) {
+OptionPlaces apply_config(const std::vector<std::string>& files, const NamedCommand& command,
+                          const Arguments& arguments) {
   Settings settings;
   for (const std::string& file : files) read_settings(command, file, settings);
   std::set<const CLI::Option*> on_command_line;
   for (const std::string& argument : arguments)
     if (argument.starts_with("--"))
       on_command_line.insert(command.app->get_option_no_throw(option_name(argument)));
-  // In the order in which the command has its options, as CLI11 sets them.
-  for (CLI::Option* option : command.app->get_options({}))
-    if (const auto setting = settings.find(option);
-        setting != settings.end() && !on_command_line.contains(option))
-      name_file_in_errors(setting->second.file,
-                          [&] { set_option(*option, setting->second.words); });
+  OptionPlaces places;
+  // Options are set in the order in which the command has them, as CLI11 does.
+  for (CLI::Option* option : command.app->get_options({})) {
+    const auto found = settings.find(option);
+    if (found == settings.end() || on_command_line.contains(option)) continue;
+    const Setting& setting = found->second;
+    name_place_in_errors(setting.place, [&] { set_option(*option, setting.words); });
+    places[setting.key] = setting.place;
+  }
+  return places;
 }
 
 }  // namespace submask::cli

@@ -21,11 +21,12 @@ struct NetworkOptions : SharedOptions {
 
   bool names_backbone() const { return !backbone.name.empty() || !backbone.weights.empty(); }
 
-  // Sets threads and device too. `task_backbone` is used where the user names no backbone.
+  // Also sets the threads, and checks the device. `task_backbone` is used where the user names no
+  // backbone.
   std::unique_ptr<Backbone> load_backbone(const std::string& task_backbone) const;
 };
 
-// These add some fields of a table, for commands without the other fields.
+// Add a few of the options of data, for commands that do not have all of them.
 void add_labels_option(CLI::App& command, DataOptions& data);
 void add_decode_options(CLI::App& command, DataOptions& data);
 
@@ -37,9 +38,9 @@ struct InputOptions {
   // Opens the data and tells of choices and of files that were passed over.
   DataSplits open(const SharedOptions& shared) const;
 
-  void add_to(CLI::App& command, bool required);
+  void add_to(CLI::App& command, bool required);  // `required`: --data must be given
 
-  // How a network that takes images in this way is measured.
+  // Returns the options for measuring a network with this preprocessing.
   MeasurementOptions measurement(const Preprocessing& preprocessing, MeasurementHooks hooks) const;
 };
 

@@ -15,20 +15,36 @@ std::vector<std::string> subcommand_names(const CLI::App& app) {
   return names;
 }
 
-bool asks_for_nothing_else(const std::string& argument) {
+// Among the options that may be meant, the one of this name, which has `dashes` before it.
+template <typename MayBeMeant>
+CLI::Option& find_option(const NamedCommand& command, const std::string& dashes,
+                         const std::string& name, const MayBeMeant& may_be_meant) {
+  std::vector<std::string> names;
+  for (CLI::Option* option : command.app->get_options({})) {
+    if (!may_be_meant(*option)) continue;
+    for (const std::string& known : option->get_lnames()) {
+      if (dashes + known == name) return *option;
+      names.push_back(dashes + known);
+    }
+  }
+  fail_unknown("an option of " + command.path, name, names, command.path + " --help lists them");
+}
+
+bool needs_no_command(const std::string& argument) {
   return argument == "--help" || argument == "-h" || argument == "--version";
 }
 
 }  // namespace
 
 CLI::Option& NamedCommand::option(const std::string& name) const {
-  std::vector<std::string> names;
-  for (CLI::Option* option : app->get_options({}))
-    for (const std::string& known : option->get_lnames()) {
-      if ("--" + known == name) return *option;
-      names.push_back("--" + known);
-    }
-  fail_unknown("an option of " + path, name, names, path + " --help lists them");
+  return find_option(*this, "--", name, [](const CLI::Option&) { return true; });
+}
+
+CLI::Option& NamedCommand::setting(const std::string& key) const {
+  return find_option(*this, "", key, [&](const CLI::Option& option) {
+    return &option != app->get_help_ptr() && &option != app->get_version_ptr() &&
+           !option.get_group().empty();
+  });
 }
 
 NamedCommand named_command(CLI::App& program, const Arguments& arguments) {
@@ -43,9 +59,9 @@ NamedCommand named_command(CLI::App& program, const Arguments& arguments) {
     command.path += " " + *word;
   }
   if (command.app->get_require_subcommand_min() > 0 &&
-      std::none_of(word, arguments.end(), asks_for_nothing_else)) {
+      std::none_of(word, arguments.end(), needs_no_command)) {
     if (word != arguments.end() && word->starts_with("--"))
-      command.option(word->substr(0, word->find('=')));
+      command.option(word->substr(0, word->find('=')));  // throws for an unknown option
     fail_argument("a command (" + command.path + " --help lists them)",
                   word == arguments.end() ? "none" : *word);
   }

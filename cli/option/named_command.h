@@ -13,13 +13,18 @@ struct NamedCommand {
   CLI::App* app;     // the program itself where no command is named
   std::string path;  // "submask grid run"
 
-  // Throws invalid_argument for an option that the command has not, with the nearest one's name.
-  // `name`: "--rate".
+  // `name` is "--rate". Throws invalid_argument, with the nearest name, for an option that the
+  // command does not have.
   CLI::Option& option(const std::string& name) const;
+
+  // The option that a file's key sets, e.g. "rate". Throws invalid_argument as option() does; what
+  // a file may not set counts as unknown: options that end the program (--help, --version) and
+  // those of programs that start this one, which the help does not show.
+  CLI::Option& setting(const std::string& key) const;
 };
 
-// Throws invalid_argument where a command is missing, or for a word in the place of a command that
-// is none, with the nearest one's name: CLI11 would only say that a subcommand is required.
+// Finds the command that the arguments begin with. Throws invalid_argument where it is missing or,
+// with the nearest name, unknown. CLI11 would only say that a subcommand is required.
 NamedCommand named_command(CLI::App& program, const Arguments& arguments);
 
 }  // namespace submask::cli

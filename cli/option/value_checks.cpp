@@ -4,7 +4,6 @@
 
 #include "base/joined.h"
 #include "base/names.h"
-#include "base/nearest_name.h"
 
 namespace submask::cli {
 namespace {
@@ -34,7 +33,7 @@ void limit_to(CLI::Option* option, const std::vector<std::string>& names) {
   option->type_name("{" + joined(names, ",") + "}");
   const auto check = [names, name = option->get_name()](const std::string& word) {
     if (std::find(names.begin(), names.end(), word) == names.end())
-      fail_unknown("a value of " + name, word, names, one_of(names));
+      fail_no_value("a value of " + name, word, names);
     return std::string();
   };
   option->check(CLI::Validator(check, ""));

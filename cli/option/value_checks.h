@@ -1,5 +1,5 @@
-// Checks of values on the command line, in place of CLI11's own: those tell a range whose end has
-// three hundred digits, and no nearest name.
+// Checks of values on the command line. CLI11 has such checks too, but their messages print the end
+// of a range with three hundred digits, and do not name the nearest allowed value.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,7 +11,7 @@ namespace submask::cli {
 CLI::Validator positive_number();
 CLI::Validator non_negative_number();
 
-// The value has to be one of the names. The help, pages and completion show them.
+// Makes the option accept only these names. The help, pages and completion show them.
 void limit_to(CLI::Option* option, const std::vector<std::string>& names);
 
 }  // namespace submask::cli

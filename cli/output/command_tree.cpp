@@ -5,6 +5,7 @@
 #include <submask/train.h>
 
 #include "base/names.h"
+#include "fetch/dataset_catalog.h"
 #include "run/run_fields.h"
 
 namespace submask::cli {
@@ -19,6 +20,8 @@ std::vector<std::string> known_values(const std::string& command, const std::str
   if (name == "--data")
     for (const DatasetInfo& info : dataset_list())
       values.push_back(info.spec.substr(0, info.spec.find_first_of(":[")));
+  if (command + " " + name == "datasets fetch NAME")
+    for (const CatalogSet& set : published_catalog()) values.push_back(set.name);
   return values;
 }
 

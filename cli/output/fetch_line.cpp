@@ -21,7 +21,7 @@ class FetchLine {
  public:
   void show(const std::string& file, int64_t done, int64_t total) {
     throw_if_interrupted();
-    constexpr int64_t small = 100'000;  // bytes: there at once
+    constexpr int64_t small = 100'000;  // bytes; they arrive at once
     if (total > 0 && total < small) return;
     const auto now = Clock::now();
     const bool is_new = file != file_;

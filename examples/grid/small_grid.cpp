@@ -13,6 +13,8 @@ int main(int argc, char** argv) try {
     for (const uint64_t seed : {0, 1}) {
       submask::LearnSpec learn;
       learn.method = method;
+      // Options by their names and words of the command line: a recipe gives all others, as the
+      // network needs them, when the run begins.
       learn.change("epochs", "1");
       submask::RunSpec spec;
       spec.backbone.name = "resnet20";
@@ -22,7 +24,9 @@ int main(int argc, char** argv) try {
       spec.compute.seed = seed;
       spec.work = learn;
       const std::string name = method == submask::Method::fs ? "fs" : "fft";
-      grid.cells.push_back({spec, {{"method", name}, {"seed", std::to_string(seed)}}, {}});
+      grid.cells.push_back({.spec = spec,
+                            .labels = {{"method", name}, {"seed", std::to_string(seed)}},
+                            .after = {}});
     }
 
   submask::GridOptions options;

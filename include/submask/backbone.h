@@ -1,8 +1,8 @@
 // Backbones: pretrained vision networks by the names timm and torchvision give them.
 //
-// A Backbone owns one network object and its pretrained weights (theta). A task is learned and
-// applied while other weights are bound to the network (weight_set.h); theta itself never changes.
-// Only one thread may use a Backbone at a time.
+// A Backbone owns one network object and its pretrained weights (theta). While a task is learned
+// or applied, the network computes with other weights, which are bound to it; theta itself never
+// changes. Only one thread may use a Backbone at a time.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ namespace submask {
 enum class Precision { float32, bfloat16, float16 };
 constexpr auto names_of(Precision) { return std::array{"float32", "bfloat16", "float16"}; }
 
-// The learning rates for a backbone unless the user chooses others (RECIPES.md).
+// The learning rates for a backbone unless the user chooses others.
 struct MaskDefaults {
   UpdateRule update_rule = UpdateRule::sgd;
   double rate = 50;
@@ -61,7 +61,7 @@ struct CheckpointReport {
   std::vector<std::string> head_classes = {};
 };
 
-class Network;  // src/backbone/network.h: a torch::nn::Module with forward_features()
+class Network;  // a torch::nn::Module, of the library alone
 
 class Backbone {
  public:

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -86,8 +87,7 @@ struct LinearProbe {
 };
 
 struct LinearProbeOptions {
-  // Lambda of mean cross-entropy + (lambda / 2) |W|^2; the bias is not in W. Not set: .01 / n
-  // (RECIPES).
+  // Lambda of mean cross-entropy + (lambda / 2) |W|^2; the bias is not in W. Not set: .01 / n.
   std::optional<double> l2;
   int64_t max_iterations = 1000;
   double tolerance = 1e-6;  // stops when no entry of the gradient is larger

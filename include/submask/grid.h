@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +20,8 @@ struct GridCell {
   // Names and values for tables: of each axis, of the method ("ssl-fs + lp"), of swept options.
   std::vector<std::pair<std::string, std::string>> labels;
   std::optional<size_t> after;  // index of an earlier cell; this cell measures what it learned
+  // Where a file sets options of the spec, by their names: "grid.toml, line 7". For errors alone.
+  std::map<std::string, std::string> places = {};
 };
 
 struct Grid {
@@ -32,7 +35,7 @@ constexpr size_t usual_cell_limit = 1'000'000;
 
 // Reads a grid's TOML file. Throws corrupt_file, with the line and for an unknown name the nearest
 // one, and invalid_argument for more cells than `cell_limit` and for a value that an option may not
-// have, with the cell.
+// have, with the cell and the line.
 Grid read_grid(const std::filesystem::path& path, size_t cell_limit = usual_cell_limit);
 
 // A name for each cell: 64 hexadecimal digits, a hash of everything that changes its result. Cells
@@ -52,8 +55,9 @@ struct GridOptions {
   std::optional<int> threads;
   std::string device = "cpu";  // of cells that name none; by commas, the processes take turns
   // The number of processes that run cells. Each is a new process of this program with the words of
-  // worker_command (the first is the program's name), and has to call work_on_grid(). Where
-  // worker_command is empty, cells run in this process, one after another.
+  // worker_command (the first is the program's name), and has to call work_on_grid(), which reads
+  // the cells from its standard input. Where worker_command is empty, cells run in this process,
+  // one after another.
   int jobs = 1;
   std::function<std::vector<std::string>(const std::string& device, int threads)> worker_command;
 };
@@ -70,7 +74,8 @@ struct GridHooks {
   // Called between cells and, while run_grid() waits for other processes, several times a second.
   // May throw, to stop.
   std::function<void()> tick;
-  RunHooks run;  // for cells that run in this process
+  std::function<void(const std::string& line)> note;  // what users may not expect
+  RunHooks run;                                       // for cells that run in this process
 };
 
 struct GridSummary {
@@ -83,8 +88,9 @@ struct GridSummary {
 // without keep_going), and as reading and writing results does.
 GridSummary run_grid(const Grid& grid, const GridOptions& options, const GridHooks& hooks = {});
 
-// The work of one process of run_grid(): runs cells that no other process has taken until none is
-// left, and writes a line to standard output when a cell starts and ends.
-void work_on_grid(const Grid& grid, const GridOptions& options, const GridHooks& hooks);
+// The work of one process of run_grid(): reads the cells that run_grid() writes to its standard
+// input, runs those that no other process has taken until none is left, and writes a line to
+// standard output when a cell starts and ends. Of the options it takes cells, threads and device.
+void work_on_grid(const GridOptions& options, const GridHooks& hooks);
 
 }  // namespace submask

@@ -19,8 +19,7 @@ struct LinearHead {
 };
 
 // logits = weight * features / |features|, where |features| counts as at least 1e-12. CLIP has such
-// a head: its text embeddings of the classes' names, of length 1, times its logit scale
-// (zero_shot.h).
+// a head: its text embeddings of the classes' names, of length 1, times its logit scale.
 struct CosineHead {
   at::Tensor weight;  // float32 [C, D]
 };

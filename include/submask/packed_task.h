@@ -83,7 +83,7 @@ struct PackedMask {
   std::string name;
   std::vector<int64_t> shape;
   int64_t on = 0;
-  std::vector<uint64_t> block_bytes;  // sizes of its coded blocks (codec/mask_codec.h)
+  std::vector<uint64_t> block_bytes;  // sizes of its coded blocks (docs/mask_format.md)
   uint64_t check = 0;                 // XXH64 of the packed bits, to check decoded ones
 
   int64_t count() const;
@@ -116,7 +116,7 @@ struct PackedTask : TaskDescription {
   ArrayMap head;
   HeadForm head_form = HeadForm::exact;
 
-  std::string signature;  // Ed25519 (taskfile/task_signature.h), hex; empty: not signed
+  std::string signature;  // Ed25519 (docs/mask_format.md), hex; empty: not signed
 
   double masked_fraction() const;  // over all units; 0 without units
   int64_t weights() const;         // mask bits

@@ -95,8 +95,8 @@ struct TuneTrial {
 };
 
 // Tries `trials` rates around settings.update.rate (itself, a third, three times, a ninth, ...) for
-// at most five epochs each, and sets settings.update.rate to the best. Throws invalid_argument
-// without data.validation, for the method lp, and as train() does.
+// at most five epochs each, and sets settings.update.rate to the best and settings.tuned_rates to
+// all. Throws invalid_argument without data.validation, for the method lp, and as train() does.
 std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data,
                                  TrainSettings& settings, int64_t trials,
                                  const TrainHooks& hooks = {});

@@ -91,8 +91,10 @@ struct TrainSettings {
   std::shared_ptr<const LearnedStart> start;  // such a start in memory; from_task comes before it
 
   HeadKind head = HeadKind::linear;
-  std::optional<CosineHead> clip_head;  // zero_shot_head() of the training set's classes
-  std::vector<std::string> prompts;     // with which clip_head was made, for the record
+  // For HeadKind::clip: text embeddings of the training set's classes. A RunSpec (run.h) makes it
+  // of TextSettings.
+  std::optional<CosineHead> clip_head;
+  std::vector<std::string> prompts;  // with which clip_head was made, for the record
   BatchNorm batch_norm = BatchNorm::update;
   double label_smoothing = 0;
   ClassWeights class_weights = ClassWeights::none;
@@ -102,6 +104,9 @@ struct TrainSettings {
   // kNN among the training images), and the run stops after `patience` epochs without a better one.
   int64_t validate_every = 1;
   std::optional<int64_t> patience;
+
+  // The rates that tune_rate() tried before `update` got the best of them, for the record.
+  std::vector<double> tuned_rates;
 
   std::string checkpoint;           // folder; "": none
   double checkpoint_seconds = 120;  // between checkpoints; each epoch's end writes one too

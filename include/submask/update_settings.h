@@ -19,8 +19,8 @@ struct UpdateSettings {
   double momentum = 0.9;    // of sgd, [0, 1)
   bool nesterov = false;    // of sgd
   double weight_decay = 0;  // L2, >= 0; infinite scores do not decay
-  double beta1 = 0.9;       // of adam
-  double beta2 = 0.999;
+  double beta1 = 0.9;       // of adam, [0, 1)
+  double beta2 = 0.999;     // [0, 1)
   double epsilon = 1e-8;
 
   bool operator==(const UpdateSettings&) const = default;

@@ -60,21 +60,39 @@ class Assembly {
   std::map<std::string, std::vector<at::Tensor>> parts_;
 };
 
+// The names of a classifier that lie right beside the network's first modules, or beside the
+// network in an nn.Sequential. One behind a dropout has the number 1 there; an MLP of layers 0 and
+// 2 is no classifier.
+std::vector<std::string> classifier_names(const NetworkLocation& location) {
+  constexpr std::array stems{"fc", "classifier", "head", "linear", "last_linear", "heads.head"};
+  const TensorMap& tensors = location.dict->tensors;
+  std::vector<std::string> names;
+  for (const char* stem : stems) {
+    const std::string name = location.prefix + stem;
+    names.push_back(name);
+    if (!tensors.contains(name + ".0.weight") && !tensors.contains(name + ".2.weight"))
+      names.push_back(name + ".1");
+  }
+  names.push_back(location.prefix + "head.fc");
+  constexpr std::string_view first = "0.";
+  if (location.prefix.ends_with(first))
+    names.push_back(location.prefix.substr(0, location.prefix.size() - first.size()) + "1");
+  return names;
+}
+
 // Takes a linear layer of the network's feature width for its classifier, where it is the only one
-// that is left, stands beside the network's first modules and has a name that classifiers have.
+// of a name that classifiers have.
 void take_other_head(const BackboneInfo& info, const NetworkLocation& location,
                      CheckpointMatch& match) {
-  constexpr std::array names{"fc", "classifier", "head", "linear", "last_linear", "heads.head"};
   const auto is_left = [&](const std::string& name) {
-    return std::ranges::find(match.unexpected, name) != match.unexpected.end();
+    return std::ranges::find(match.unexpected, name) != match.unexpected.end() ||
+           std::ranges::find(match.ignored, name) != match.ignored.end();
   };
   std::vector<std::string> found;
-  for (const char* name : names) {
-    const std::string weight = location.prefix + name + ".weight";
-    if (!is_left(weight)) continue;
-    const at::Tensor& matrix = location.dict->tensors.at(weight);
-    if (matrix.dim() == 2 && matrix.size(1) == info.feature_width)
-      found.push_back(location.prefix + name);
+  for (const std::string& name : classifier_names(location)) {
+    if (!is_left(name + ".weight")) continue;
+    const at::Tensor& matrix = location.dict->tensors.at(name + ".weight");
+    if (matrix.dim() == 2 && matrix.size(1) == info.feature_width) found.push_back(name);
   }
   if (found.size() != 1) return;
   match.head_name = found.front();
@@ -82,6 +100,7 @@ void take_other_head(const BackboneInfo& info, const NetworkLocation& location,
     const std::string name = text(match.head_name, ".", part);
     if (is_left(name)) match.head[part] = location.dict->tensors.at(name);
     std::erase(match.unexpected, name);
+    std::erase(match.ignored, name);
   }
 }
 

@@ -25,17 +25,24 @@ using Assignments = std::vector<std::pair<std::string, Words>>;
 
 constexpr const char* default_word = "default";
 
+// What is computed from numbers is float32, so no number may be beyond it.
+constexpr double most_of_float32 = std::numeric_limits<float>::max();
+
 // The numbers that a field may have.
 struct Range {
-  double least = -std::numeric_limits<double>::infinity();
-  double most = std::numeric_limits<double>::infinity();
+  double least = -most_of_float32;
+  double most = most_of_float32;
   bool above_least = false;  // least itself is too little
+  bool below_most = false;   // most itself is too much
   int64_t count = 0;         // of a list: so many numbers; 0: any
 };
 constexpr Range at_least(double least) { return {.least = least}; }
 constexpr Range above(double least) { return {.least = least, .above_least = true}; }
 constexpr Range within(double least, double most) { return {.least = least, .most = most}; }
 constexpr Range positive_share() { return {.least = 0, .most = 1, .above_least = true}; }
+constexpr Range share_below_one() { return {.least = 0, .most = 1, .below_most = true}; }
+// A number that scores and weights are multiplied with: the product of two stays within float32.
+constexpr Range factor() { return {.least = 0, .most = 1e18}; }
 constexpr Range pair_of_numbers() { return {.count = 2}; }
 
 struct FieldShape {

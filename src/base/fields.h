@@ -51,6 +51,9 @@ struct Field : FieldDescription {
   std::function<void(S&, const std::string& option, const Words&)> read;
   std::function<Words(const S&)> words;        // what read() takes; none where there is no value
   std::function<RecordJson(const S&)> record;  // null: it leaves no trace in a record
+  // Whether its value is of any use with these settings; empty: where its section applies. It has
+  // no part in the record, which also holds what another setting has put out of use.
+  std::function<bool(const S&)> is_used = {};
 
   template <typename T>
   Field(const std::string& name, T S::*member, const std::string& help,
@@ -98,6 +101,11 @@ struct Field : FieldDescription {
     record = std::move(other);
     return std::move(*this);
   }
+
+  Field used_where(std::function<bool(const S&)> condition) && {
+    is_used = std::move(condition);
+    return std::move(*this);
+  }
 };
 
 // Fields that belong together.
@@ -125,6 +133,8 @@ Field<S> lifted_field(const Field<Part>& field, std::function<Part&(S&)> part,
   };
   lifted.words = [look, words = field.words](const S& whole) { return words(look(whole)); };
   lifted.record = [look, record = field.record](const S& whole) { return record(look(whole)); };
+  if (field.is_used)
+    lifted.is_used = [look, used = field.is_used](const S& whole) { return used(look(whole)); };
   return lifted;
 }
 
@@ -190,6 +200,31 @@ std::vector<std::string> field_names(const Fields<S>& table) {
   for (const Section<S>& section : table)
     for (const Field<S>& field : section.fields) names.push_back(field.name);
   return names;
+}
+
+// Those of the names whose fields are of no use with these settings, in the order of the table.
+template <typename S>
+std::vector<std::string> useless_fields(const Fields<S>& table, const S& settings,
+                                        const std::vector<std::string>& names) {
+  std::vector<std::string> useless;
+  for (const Section<S>& section : table) {
+    const bool applies = !section.applies || section.applies(settings);
+    for (const Field<S>& field : section.fields)
+      if (!(field.is_used ? field.is_used(settings) : applies) &&
+          std::find(names.begin(), names.end(), field.name) != names.end())
+        useless.push_back(field.name);
+  }
+  return useless;
+}
+
+// The names of the fields that have another value than in `usual`.
+template <typename S>
+std::vector<std::string> changed_fields(const Fields<S>& table, const S& settings, const S& usual) {
+  std::vector<std::string> changed;
+  for (const Section<S>& section : table)
+    for (const Field<S>& field : section.fields)
+      if (field.words(settings) != field.words(usual)) changed.push_back(field.name);
+  return changed;
 }
 
 // The values of the fields that apply and have one of the effects, by their names with '_'.

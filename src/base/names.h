@@ -49,11 +49,15 @@ void to_json(Json& json, E value) {
   json = name_of(value);
 }
 
-// Throws invalid_argument: "expected a schedule: cosine or constant, got linear".
+// Throws invalid_argument: "expected a schedule (cosine? cosine or constant), got cosin".
+[[noreturn]] void fail_no_value(const std::string& kind, const std::string& name,
+                                const std::vector<std::string>& names);
+
+// Throws as fail_no_value().
 template <Named E>
 E value_named(const std::string& name, const std::string& kind) {
   if (const auto value = find_value<E>(name)) return *value;
-  fail_argument(kind + ": " + one_of(all_names<E>()), name.empty() ? "nothing" : name);
+  fail_no_value(kind, name, all_names<E>());
 }
 
 }  // namespace submask

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 #include "codec/bit_map.h"
@@ -49,11 +49,38 @@ std::array<uint64_t, count> reaching_sse2(const float* weights,
   }
   return maps;
 }
+
+// The same for 32 weights at a time, where the processor has AVX2.
+template <size_t count>
+__attribute__((target("avx2"))) std::array<uint64_t, count> reaching_avx2(
+    const float* weights, const std::array<int, count>& bounds) {
+  const __m256i origin = _mm256_set1_epi16(static_cast<int16_t>(bounds[0]));
+  std::array<uint64_t, count> maps{};
+  for (size_t j = 0; j < map_weights; j += 32) {
+    __m256i keys[4];
+    for (size_t i = 0; i < 4; ++i)
+      keys[i] = _mm256_srli_epi32(
+          _mm256_slli_epi32(_mm256_castps_si256(_mm256_loadu_ps(weights + j + 8 * i)), 1), 22);
+    const __m256i low = _mm256_sub_epi16(_mm256_packs_epi32(keys[0], keys[1]), origin);
+    const __m256i high = _mm256_sub_epi16(_mm256_packs_epi32(keys[2], keys[3]), origin);
+    // Packing works on halves of a register, which leaves every four keys in another place.
+    const __m256i in_order = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high),
+                                                         _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    for (size_t i = 0; i < count; ++i) {
+      const __m256i below = _mm256_set1_epi8(static_cast<char>(bounds[i] - bounds[0] - 1));
+      const auto reached =
+          static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpgt_epi8(in_order, below)));
+      maps[i] |= static_cast<uint64_t>(reached) << j;
+    }
+  }
+  return maps;
+}
 #endif
 
 template <size_t count>
 std::array<uint64_t, count> reaching(const float* weights, const std::array<int, count>& bounds) {
 #ifdef __SSE2__
+  if (__builtin_cpu_supports("avx2")) return reaching_avx2(weights, bounds);
   return reaching_sse2(weights, bounds);
 #else
   return reaching_anywhere(weights, bounds);

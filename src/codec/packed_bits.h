@@ -2,10 +2,11 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+
+#include "codec/bit_map.h"
 
 namespace submask {
 
@@ -19,7 +20,8 @@ inline bool bit_at(std::span<const uint8_t> bits, size_t weight) {
 // The number of weights that are on.
 inline int64_t count_on(std::span<const uint8_t> bits) {
   int64_t on = 0;
-  for (const uint8_t byte : bits) on += std::popcount(byte);
+  for (size_t first = 0; first < bits.size(); first += 8)
+    on += count_bits(load_map(bits.subspan(first)));
   return on;
 }
 

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <numeric>
 
+#include "base/vectorised.h"
 #include "codec/key_bounds.h"
 
 namespace submask {
@@ -53,7 +54,7 @@ void WeightClasses::find(size_t first) {
   assert(std::accumulate(totals_.begin(), totals_.end(), size_t{0}) <= weights_.size() - first);
 }
 
-void WeightClasses::find_word(size_t first, size_t word) {
+SUBMASK_VECTORISED void WeightClasses::find_word(size_t first, size_t word) {
   const size_t count = std::min(map_weights, weights_.size() - first);
   const uint64_t in_range = first_bits(count);
   const float* weights = &weights_[first];

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 #include <cstdlib>
+#include <pwd.h>
+#include <unistd.h>
 
 #include "base/fail.h"
 #include "base/file.h"
@@ -19,12 +21,19 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// HOME, else the folder that the system has for the user, as Python's expanduser() does it.
+fs::path home_folder() {
+  if (const std::string home = variable("HOME"); !home.empty()) return home;
+  const passwd* user = ::getpwuid(::getuid());
+  if (user == nullptr || *user->pw_dir == '\0')
+    fail(ErrorKind::io, "expected HOME to keep fetched files in, got none");
+  return user->pw_dir;
+}
+
 // XDG_CACHE_HOME, else ~/.cache.
 fs::path user_cache() {
   if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) return cache;
-  const std::string home = variable("HOME");
-  if (home.empty()) fail(ErrorKind::io, "expected HOME to keep fetched files in, got none");
-  return fs::path(home) / ".cache";
+  return home_folder() / ".cache";
 }
 
 fs::path hub_home() {

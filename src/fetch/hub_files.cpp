@@ -142,7 +142,7 @@ class HubModel {
                            return std::isalnum(c) != 0 || c == '-';
                          });
     if (!is_name) fail_corrupt("an ETag that names the file", quoted_name(etag), url);
-    const StatedFile stated{etag, parse_number<uint64_t>(size)};
+    StatedFile stated{etag, parse_number<uint64_t>(size)};
     if (is_hex(etag, 40) || is_hex(etag, 64)) return stated;
     if (!stated.size) fail_corrupt("a digest or a size of the file", "neither", url);
     tell_of_fetch("its size alone tells whether this is whole, as the ETag is no digest: " + url);

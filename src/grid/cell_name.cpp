@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "base/hash.h"
 #include "base/json_text.h"
+#include "run/option_places.h"
 #include "run/run_record.h"
 
 namespace submask {
@@ -24,6 +25,11 @@ std::string label_text(const GridCell& cell) {
   return joined;
 }
 
+std::string cell_name(int64_t version, const RunSpec& spec, const std::string& after,
+                      Opened& opened) {
+  return hash_of(version, run_record(spec, after, opened));
+}
+
 NamedCells name_cells(const Grid& grid) {
   Opened opened;
   NamedCells named;
@@ -32,12 +38,15 @@ NamedCells name_cells(const Grid& grid) {
     try {
       if (named.errors.contains(after))
         fail(ErrorKind::unavailable, "expected the cell that it measures, got an error of it");
-      named.names.push_back(hash_of(grid.version, run_record(cell.spec, after, opened)));
+      check_texts(cell.spec, opened);
+      named.names.push_back(cell_name(grid.version, cell.spec, after, opened));
     } catch (const Error& error) {
       named.names.push_back(hash_of(grid.version, {command_line(cell.spec), after}));
+      const std::string place = place_of_error(cell.places, error);
       named.errors.try_emplace(
           named.names.back(),
-          CellError{error.kind(), text(error.what(), ", in the cell ", label_text(cell))});
+          CellError{error.kind(), text(error.what(), ", in the cell ", label_text(cell),
+                                       place.empty() ? "" : ", in ", place)});
     }
   }
   return named;

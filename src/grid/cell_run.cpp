@@ -9,6 +9,7 @@
 #include <submask/version.h>
 
 #include "base/fail.h"
+#include "grid/cell_name.h"
 #include "run/epoch_metrics.h"
 
 namespace submask {
@@ -20,7 +21,7 @@ bool writes_weights(const GridCell& cell) {
   return learn != nullptr && learns_all_weights(learn->method);
 }
 
-// A cascade has the name of a task too, because both are read in the same way.
+// The file of a cascade has the same name as that of a task, because both are read in the same way.
 const char* learned_file_name(const GridCell& cell) {
   return writes_weights(cell) ? "learned.safetensors" : "learned.task";
 }
@@ -66,7 +67,7 @@ void CellRunner::run(size_t cell, const RunHooks& hooks) {
   file.cell = {names_[cell], false, command_line(linked_spec(grid_, names_, cells_, cell)),
                "",           "",    environment(compute_)};
   try {
-    file.cell.result = json_text(run_with_epochs(cell, hooks, file.epochs));
+    file.cell.result = json_text(run_named(cell, hooks, file.epochs));
     file.cell.done = true;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::interrupted) throw;
@@ -84,12 +85,49 @@ void CellRunner::run(size_t cell, const RunHooks& hooks) {
   fs::remove(paths.epochs);
 }
 
+// Threads and device of this process, which are in no name.
+void CellRunner::set_compute(RunSpec& spec) const {
+  spec.compute.threads = compute_.threads;
+  if (spec.compute.device == ComputeSettings().device) spec.compute.device = compute_.device;
+}
+
+// Throws where the cell no longer has the name that it was planned by.
+void CellRunner::check_name(size_t cell) {
+  RunSpec spec = grid_.cells[cell].spec;
+  set_compute(spec);
+  const auto after = grid_.cells[cell].after;
+  if (cell_name(grid_.version, spec, after ? names_[*after] : "", opened_) != names_[cell])
+    fail(ErrorKind::unavailable,
+         "expected the network, images and files by which the cell was named, got others: one has "
+         "changed since the grid began");
+}
+
+// Runs a cell between two looks at its name. The first is at what this process has open, which it
+// may have opened long after the cells were planned. The second is at the files as they are after
+// the run, which has read tasks, prompts and images in between.
+ResultJson CellRunner::run_named(size_t cell, const RunHooks& hooks,
+                                 std::vector<EpochMetrics>& epochs) {
+  check_name(cell);
+  ResultJson result = run_with_epochs(cell, hooks, epochs);
+  opened_.close_data();
+  try {
+    check_name(cell);
+  } catch (const Error&) {
+    epochs.clear();
+    fs::remove_all(files(cell).folder);
+    fs::create_directories(files(cell).folder);
+    // Features may have been kept under the digest of other images.
+    fs::remove_all(cells_ / "features");
+    throw;
+  }
+  return result;
+}
+
 // The spec of the cell with the paths of its files. Features are kept for other cells that measure
 // the same network with the same data and transform.
 RunSpec CellRunner::spec_to_run(size_t cell) const {
   RunSpec spec = linked_spec(grid_, names_, cells_, cell);
-  spec.compute.threads = compute_.threads;
-  if (spec.compute.device == ComputeSettings().device) spec.compute.device = compute_.device;
+  set_compute(spec);
   const CellFiles paths = files(cell);
   if (std::holds_alternative<MeasureSpec>(spec.work)) {
     spec.feature_cache = (cells_ / "features").string();

@@ -21,26 +21,31 @@ struct CellFiles {
   std::filesystem::path folder, result, learned, checkpoint, epochs;
 };
 
-// The spec of a cell, which measures the file that another cell learned where it has one.
+// Returns the spec of a cell. Where the cell measures what another cell learned, the spec names the
+// file of that cell.
 RunSpec linked_spec(const Grid& grid, const std::vector<std::string>& names,
                     const std::filesystem::path& cells, size_t cell);
 
 class CellRunner {
  public:
-  // `grid` and `names` must outlive it. `compute` has the threads of every cell, and the device of
-  // cells that name none.
+  // `grid` and `names` must outlive this object. Every cell runs with the threads of `compute`, and
+  // a cell that names no device runs on the device of `compute`.
   CellRunner(const Grid& grid, const std::vector<std::string>& names, std::filesystem::path cells,
              ComputeSettings compute)
       : grid_(grid), names_(names), cells_(std::move(cells)), compute_(std::move(compute)) {}
 
   CellFiles files(size_t cell) const { return {cells_, names_[cell], grid_.cells[cell]}; }
 
-  // Runs a cell and writes its result file, also where the cell fails. Throws interrupted where a
-  // hook stopped it, after a checkpoint; then there is no result file.
+  // Runs a cell and writes its result file, also where the cell fails. It fails where its network,
+  // images or files are not those that gave it its name, and then keeps nothing of what it learned.
+  // Throws interrupted where a hook stopped it, after a checkpoint; then there is no result file.
   void run(size_t cell, const RunHooks& hooks);
 
  private:
+  void set_compute(RunSpec& spec) const;
   RunSpec spec_to_run(size_t cell) const;
+  void check_name(size_t cell);
+  ResultJson run_named(size_t cell, const RunHooks& hooks, std::vector<EpochMetrics>& epochs);
   ResultJson run_with_epochs(size_t cell, const RunHooks& hooks, std::vector<EpochMetrics>& epochs);
 
   const Grid& grid_;

@@ -1,4 +1,4 @@
-// Combines the tables of options in a grid's file (docs/grids.md) to cells.
+// Combines the tables of options in a grid's file (docs/grids.md) into cells.
 //
 //   title = "Two networks on two data sets"
 //   version = 1                # raise it when a new submask gives other numbers for the settings
@@ -66,12 +66,13 @@ void override_with(Sweeps& base, const Sweeps& overrides) {
 struct Draft {
   RunKind kind;
   Assignments options;
+  OptionPlaces places;
   std::vector<std::pair<std::string, std::string>> labels;
   std::optional<size_t> after;
 };
 
 Draft new_draft(const std::string& method) {
-  Draft draft{kind_of_method.at(method), {}, {}, {}};
+  Draft draft{kind_of_method.at(method), {}, {}, {}, {}};
   if (draft.kind != RunKind::cascade) draft.options.emplace_back("method", Words{method});
   return draft;
 }
@@ -80,7 +81,7 @@ Draft new_draft(const std::string& method) {
   fail_argument(text("at most ", cell_limit, " cells"), "more");
 }
 
-// One draft for each combination of choices, one of every sweep. The seed changes fastest.
+// Returns one draft for each way to take a choice from every sweep. The seed changes fastest.
 std::vector<Draft> combine(const Draft& draft, const Sweeps& sweeps, size_t cell_limit) {
   std::vector<Draft> drafts = {draft};
   const auto multiply = [&](const std::string& name, const Sweep& sweep) {
@@ -90,6 +91,7 @@ std::vector<Draft> combine(const Draft& draft, const Sweeps& sweeps, size_t cell
       for (const Choice& choice : sweep) {
         Draft extended = shorter;
         extended.options.emplace_back(name, choice.words);
+        extended.places[name] = choice.place;
         if (choice.swept) extended.labels.emplace_back(name, choice.text);
         extended_drafts.push_back(std::move(extended));
       }
@@ -115,14 +117,16 @@ class GridExpansion {
   }
 
  private:
-  // Also those that no run uses.
+  // Throws for a value that its option may not have, even where no run uses it.
   static void check_values(const Sweeps& sweeps) {
     for (const auto& [name, sweep] : sweeps)
       for (const RunKind kind : {RunKind::learn, RunKind::cascade, RunKind::measure})
         if (has_option(kind, name))
           for (const Choice& choice : sweep) {
             RunSpec spec = new_spec(kind);
-            assign(spec, {{name, choice.words}});
+            with_places_in_errors({{name, choice.place}}, [&, &name = name] {
+              assign(spec, {{name, choice.words}});
+            });
           }
   }
 
@@ -154,22 +158,23 @@ class GridExpansion {
       draft.labels.emplace_back(tables_.axes()[i].name, chosen_[i]->name);
     draft.labels.emplace_back("method", method);
     for (const Draft& combination : combine(draft, sweeps_for(draft.kind, options), cell_limit_)) {
-      const size_t learned = cells_.size();
+      const size_t learning_cell = cells_.size();
       add_cell(combination);
-      for (const toml::node& then : then_tables) add_then(*then.as_table(), combination, learned);
+      for (const toml::node& then : then_tables)
+        add_then(*then.as_table(), combination, learning_cell);
     }
   }
 
-  // Adds cells that measure what the cell with the index `learned` learned. They have its options,
-  // such as seed, network and data, unless `then` has the same options.
-  void add_then(const toml::table& then, const Draft& learning_draft, size_t learned) {
+  // Adds cells that measure what the cell with the index `learning_cell` learned. They have its
+  // options, such as seed, network and data, except those that `then` sets.
+  void add_then(const toml::table& then, const Draft& learning_draft, size_t learning_cell) {
     if (const toml::node* nested = then.get("then"))
       tables_.fail("[[run.then]] alone", "another one in it", *nested);
     const Sweeps options = tables_.options_of_run(then);
     for (const std::string& method : tables_.methods_of_run(then, methods_of_then)) {
       check_known(method, options, then);
       Draft draft = new_draft(method);
-      draft.after = learned;
+      draft.after = learning_cell;
       draft.labels = learning_draft.labels;
       for (auto& [name, label] : draft.labels)
         if (name == "method") label += " + " + method;
@@ -177,6 +182,7 @@ class GridExpansion {
       for (const auto& [name, words] : learning_draft.options) {
         if (name == "method" || options.contains(name) || !has_option(draft.kind, name)) continue;
         draft.options.emplace_back(name, words);
+        draft.places[name] = learning_draft.places.at(name);
         sweeps.erase(name);
       }
       for (const Draft& each : combine(draft, sweeps, cell_limit_)) add_cell(each);
@@ -186,12 +192,14 @@ class GridExpansion {
   void add_cell(const Draft& draft) {
     if (cells_.size() == cell_limit_) fail_cells(cell_limit_);
     assert(!draft.after || *draft.after < cells_.size());
-    GridCell cell{new_spec(draft.kind), draft.labels, draft.after};
-    try {
-      assign(cell.spec, draft.options);
-    } catch (const Error& error) {
-      throw Error(error.kind(), text(error.what(), ", in the cell ", label_text(cell)));
-    }
+    GridCell cell{new_spec(draft.kind), draft.labels, draft.after, draft.places};
+    with_places_in_errors(draft.places, [&] {
+      try {
+        assign(cell.spec, draft.options);
+      } catch (const Error& error) {
+        throw Error(error.kind(), text(error.what(), ", in the cell ", label_text(cell)));
+      }
+    });
     cells_.push_back(std::move(cell));
   }
 

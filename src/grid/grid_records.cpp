@@ -52,8 +52,8 @@ void GridRecords::fail_cell(size_t cell, const std::string& error) const {
                   {{names_[cell], false, command_line(grid_.cells[cell].spec), "", error, ""}, {}});
 }
 
-// Whether the cell has to learn again: a cell without a result measures what it learned, and this
-// is no longer there.
+// Whether a cell must run again although the database has its result. This is so where a cell
+// without a result measures what it learned, because its files are gone.
 bool GridRecords::is_needed_again(size_t cell) const {
   for (size_t i = cell + 1; i < names_.size(); ++i) {
     const auto after = grid_.cells[i].after;

@@ -18,17 +18,21 @@ class GridRecords {
  public:
   using Ended = std::function<void(size_t cell, const CellResult& result)>;
 
-  // `grid` and `names` are those of the cells to run, and must outlive it. `ended` is called once
-  // for each distinct cell that has a result. `cells` is the folder; "": DB.cells.
+  // `grid` and `names` are those of the cells to run, and must outlive this object. `ended` is
+  // called once for each distinct cell that has a result. `cells` is the folder; "": DB.cells.
   GridRecords(const Grid& grid, const std::vector<std::string>& names,
               const std::filesystem::path& db, const std::filesystem::path& cells, Ended ended);
 
-  // `entries` are those of the whole grid, also of cells that are not to run.
-  void put_grid(const std::vector<GridEntry>& entries) { database_.put_grid(grid_.title, entries); }
+  // `entries` are those of the whole grid, also of cells that are not to run. Returns whether they
+  // replace others.
+  bool put_grid(const std::vector<GridEntry>& entries) {
+    return database_.put_grid(grid_.title, entries);
+  }
 
-  // Gives runners the results that the database has, so that they do not run these cells again, and
-  // takes over the result files that are there. Cells with an error get it as their result. With
-  // `retry`, removes the result files of cells that failed.
+  // Writes a result file for each cell that is done in the database, so that runners do not run it
+  // again, unless another cell needs what it learned. A cell with an error gets the error as its
+  // result. With `retry`, removes the result files of cells that failed. Then takes all result
+  // files over into the database.
   void prepare(const std::map<std::string, CellError>& errors, bool retry);
 
   // Takes a cell's result file over into the database, once. Does nothing where there is no file
@@ -39,7 +43,7 @@ class GridRecords {
   bool has_result(size_t cell) const;
   void fail_cell(size_t cell, const std::string& error) const;
 
-  // Of the first cell with this name.
+  // Returns the index of the first cell with this name.
   std::optional<size_t> index_of(const std::string& name) const;
   const std::filesystem::path& cells() const { return cells_; }
   bool any_failed() const { return !failed_.empty(); }

@@ -14,6 +14,7 @@
 #include "base/fail.h"
 #include "grid/grid_records.h"
 #include "grid/grid_worker.h"
+#include "grid/planned_cells.h"
 #include "grid/worker_process.h"
 
 namespace submask {
@@ -26,18 +27,41 @@ std::vector<std::string> devices_of(const std::string& list) {
   std::vector<std::string> devices;
   std::istringstream stream(list);
   for (ComputeSettings compute; std::getline(stream, compute.device, ',');) {
-    apply(compute);
+    apply(compute);  // checks the device
     devices.push_back(compute.device);
   }
   if (devices.empty()) apply({.device = list});  // throws, because `list` is empty
   return devices;
 }
 
-// Runs cells in several processes, which share the threads. They get the devices in turn.
+// The cells to run.
+struct ChosenCells {
+  Grid grid;                                // of these cells only
+  std::vector<std::string> names;           // of these cells
+  std::vector<GridEntry> entries;           // of the whole grid
+  std::map<std::string, CellError> errors;  // by name, of the whole grid
+};
+
+ChosenCells choose_cells(const Grid& grid, const GridOptions& options) {
+  NamedCells named = name_cells(grid);
+  if (!options.keep_going) throw_first_error(named);
+  ChosenCells chosen{grid, named.names, {}, named.errors};
+  for (size_t i = 0; i < grid.cells.size(); ++i)
+    chosen.entries.push_back({named.names[i], grid.cells[i].labels});
+  if (!options.only.empty()) keep_cells(options.only, chosen.grid, chosen.names);
+  return chosen;
+}
+
+// Runs cells in several processes. They share the number of threads, and take the devices in turn.
 class WorkerProcesses {
  public:
-  WorkerProcesses(const GridOptions& options, const GridHooks& hooks, GridRecords& records)
-      : options_(options), hooks_(hooks), records_(records), devices_(devices_of(options.device)) {}
+  WorkerProcesses(const ChosenCells& cells, const GridOptions& options, const GridHooks& hooks,
+                  GridRecords& records)
+      : options_(options),
+        hooks_(hooks),
+        records_(records),
+        devices_(devices_of(options.device)),
+        input_(write_planned_cells(cells.grid, cells.names)) {}
 
   // The processes end by themselves when no cell is left for them.
   void run() {
@@ -55,7 +79,7 @@ class WorkerProcesses {
     const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     const int threads = std::max(1, options_.threads.value_or(cores) / options_.jobs);
     const std::string& device = devices_[started_++ % devices_.size()];
-    workers_.push_back(start_worker(options_.worker_command(device, threads)));
+    workers_.push_back(start_worker(options_.worker_command(device, threads), input_));
   }
 
   void watch() {
@@ -68,7 +92,8 @@ class WorkerProcesses {
     if (hooks_.tick) hooks_.tick();
   }
 
-  // Reads what is there and handles its lines. False at the end of the output.
+  // Reads the output that is there and handles its whole lines. Returns false at the end of the
+  // output.
   bool read_output(WorkerProcess& worker) {
     char buffer[4096];
     const ssize_t count = read(worker.output, buffer, sizeof buffer);
@@ -122,28 +147,11 @@ class WorkerProcesses {
   const GridHooks& hooks_;
   GridRecords& records_;
   const std::vector<std::string> devices_;
+  const WorkerInput input_;
   std::vector<WorkerProcess> workers_;
   size_t started_ = 0;
   bool stopping_ = false;
 };
-
-// The cells to run.
-struct ChosenCells {
-  Grid grid;                                // of these cells only
-  std::vector<std::string> names;           // of these cells
-  std::vector<GridEntry> entries;           // of the whole grid
-  std::map<std::string, CellError> errors;  // by name, of the whole grid
-};
-
-ChosenCells choose_cells(const Grid& grid, const GridOptions& options) {
-  NamedCells named = name_cells(grid);
-  if (!options.keep_going) throw_first_error(named);
-  ChosenCells chosen{grid, named.names, {}, named.errors};
-  for (size_t i = 0; i < grid.cells.size(); ++i)
-    chosen.entries.push_back({named.names[i], grid.cells[i].labels});
-  if (!options.only.empty()) keep_cells(options.only, chosen.grid, chosen.names);
-  return chosen;
-}
 
 void run_in_this_process(const ChosenCells& cells, const GridOptions& options,
                          const GridHooks& hooks, GridRecords& records) {
@@ -170,11 +178,13 @@ GridSummary run_grid(const Grid& grid, const GridOptions& options, const GridHoo
                       [&](size_t cell, const CellResult& result) {
                         if (hooks.ended) hooks.ended(cell, result.done, result.result);
                       });
-  records.put_grid(cells.entries);
+  if (records.put_grid(cells.entries) && hooks.note)
+    hooks.note("the grid '" + cells.grid.title + "' in " + options.db.string() +
+               " had other cells: it is replaced");
   records.prepare(cells.errors, options.retry);
   try {
     if (options.worker_command)
-      WorkerProcesses(options, hooks, records).run();
+      WorkerProcesses(cells, options, hooks, records).run();
     else
       run_in_this_process(cells, options, hooks, records);
   } catch (...) {
@@ -185,10 +195,10 @@ GridSummary run_grid(const Grid& grid, const GridOptions& options, const GridHoo
   return records.summary();
 }
 
-void work_on_grid(const Grid& grid, const GridOptions& options, const GridHooks& hooks) {
+void work_on_grid(const GridOptions& options, const GridHooks& hooks) {
   // If the parent is killed, the worker stops too, after a checkpoint.
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  const ChosenCells cells = choose_cells(grid, options);
+  const PlannedCells cells = read_planned_cells(read_worker_input());
   const auto print_event = [&](const char* event, size_t cell) {
     std::printf("%s %s\n", event, cells.names[cell].c_str());
     std::fflush(stdout);

@@ -55,7 +55,7 @@ GridTables::GridTables(const std::string& path)
 
 void GridTables::fail(const std::string& expected, const std::string& got,
                       const toml::node& node) const {
-  fail_toml(expected, got, path_ + ", line " + std::to_string(line_of(node)));
+  fail_toml(expected, got, place_of(node, path_));
 }
 
 void GridTables::read_head() {
@@ -114,6 +114,7 @@ Sweeps GridTables::options_of(const toml::table& table,
 Sweep GridTables::sweep_of(const std::string& name, const toml::node& node) const {
   const auto make_choice = [&](const toml::node& value) {
     Choice choice;
+    choice.place = place_of(value, path_);
     const auto add = [&](const toml::node& item) {
       const std::string text = toml_text(item, name, path_);
       choice.text += (choice.words.empty() ? "" : " ") + text;

@@ -1,5 +1,5 @@
 // Reads the tables of a grid's file: sweeps of options, axes of named settings, runs. grid_file.cpp
-// combines them to cells.
+// combines them into cells.
 #pragma once
 
 #include <map>
@@ -16,7 +16,8 @@ namespace submask {
 struct Choice {
   std::string text;    // the words with spaces between them
   Words words;         // several where the option takes a list
-  bool swept = false;  // from a list of values, also a list of one: cells have it as a label
+  bool swept = false;  // from a list of values, even of one value: cells then have it as a label
+  std::string place;   // "FILE, line N"
 };
 
 using Sweep = std::vector<Choice>;
@@ -44,8 +45,8 @@ class GridTables {
   const std::vector<Axis>& axes() const { return axes_; }           // in the order of the file
   const toml::array& runs() const { return tables_of(file_, "run"); }
 
-  // The [[NAME]] tables in a table. That there are none is an error only in the file's outermost
-  // table.
+  // Returns the [[NAME]] tables in a table. The file's outermost table must have some; other tables
+  // may have none.
   const toml::array& tables_of(const toml::table& table, const std::string& name) const;
 
   // The options of a run, without the keys `method`, `then` and the names of axes.

@@ -17,7 +17,7 @@ namespace submask {
 
 struct WorkerHooks {
   std::function<void(size_t cell)> started;
-  std::function<bool(size_t cell)> ended;  // false: the worker stops
+  std::function<bool(size_t cell)> ended;  // returns false to stop the worker
   // Called between cells, and while other workers hold the cells that are left. May throw, to stop.
   std::function<void()> tick;
   RunHooks run;
@@ -25,7 +25,7 @@ struct WorkerHooks {
 
 class GridWorker {
  public:
-  // `grid` and `names` must outlive it.
+  // `grid` and `names` must outlive this object.
   GridWorker(const Grid& grid, const std::vector<std::string>& names,
              const std::filesystem::path& cells, const ComputeSettings& compute);
 
@@ -34,7 +34,7 @@ class GridWorker {
   void run(const WorkerHooks& hooks);
 
  private:
-  enum class CellState { ended, ready, waiting, never };  // never: it measures one that failed
+  enum class CellState { ended, ready, waiting, never };  // never: it measures a cell that failed
   enum class Outcome { ran, held, stop };                 // held: by another worker
 
   CellState state_of(size_t cell);

@@ -155,7 +155,7 @@ class LowLabelRun {
     return train(backbone_, data, with_checkpoint, hooks_(name));
   }
 
-  // Binds what was learned while `measure` runs.
+  // Runs `measure` with the learned weights bound to the network.
   void with_learned(const TrainResult& learned, const TrainSettings& settings,
                     const std::function<void()>& measure) {
     WeightSet weights = learned.state_dict;
@@ -220,7 +220,7 @@ class LowLabelRun {
     return cell;
   }
 
-  // The epochs that give as many steps as on all images, within the limit.
+  // Returns the epochs in which few images give as many steps as all images do, within the limit.
   int64_t epochs_for(int64_t images, int64_t epochs) const {
     const int64_t as_many_steps = (data_.train->size() * epochs + images / 2) / images;
     return std::max(epochs, std::min(options_.most_epochs, as_many_steps));

@@ -40,10 +40,10 @@ struct LowLabelCell {
   double seconds = 0;  // includes the time to learn the network, also in each cell of an ssl method
 };
 
-// The settings of a method, without seed and checkpoint. Its epochs are those for all training
-// images.
+// Returns the settings of a method, without seed and checkpoint. The epochs are those of a run on
+// all training images.
 using SettingsForMethod = std::function<TrainSettings(Method method)>;
-// The hooks for a network that is learned; `name` is its name ("fs-10p-seed0").
+// Returns the hooks for learning a network; `name` is its name ("fs-10p-seed0").
 using HooksForNetwork = std::function<TrainHooks(const std::string& name)>;
 
 // `data` has all training images with their labels. The folder also keeps what the ssl methods

@@ -45,6 +45,14 @@ struct GridEntry {
   std::string cell;  // its name (cell_names())
   // GridCell::labels
   std::vector<std::pair<std::string, std::string>> labels;
+
+  bool operator==(const GridEntry&) const = default;
+};
+
+// What merge() did.
+struct MergedCells {
+  int64_t taken = 0;
+  int64_t different = 0;  // done in both with other numbers; those that were here are kept
 };
 
 // The folder of what the cells of a grid learn: `cells`, or where it is empty the one beside the
@@ -67,14 +75,16 @@ class ResultsDatabase {
   std::vector<CellResult> cells_of(const std::string& grid) const;
   std::vector<EpochMetrics> epochs(const std::string& id) const;
 
-  // Replaces the entries of a grid: all its cells in its order, with or without results.
-  void put_grid(const std::string& title, const std::vector<GridEntry>& entries);
+  // Replaces the entries of a grid: all its cells in its order, with or without results. Returns
+  // whether there were others.
+  bool put_grid(const std::string& title, const std::vector<GridEntry>& entries);
   std::vector<std::string> grids() const;
   std::vector<GridEntry> entries(const std::string& title) const;
 
   // Takes over cells of another database: those that are done there and not here, and failed ones
-  // that have no result here. Takes over grids that are not here. Returns the number of cells.
-  int64_t merge(const std::filesystem::path& other);
+  // that have no result here. Takes over grids that are not here. Times do not count as numbers,
+  // nor do sizes of files, in which paths stand.
+  MergedCells merge(const std::filesystem::path& other);
 
  private:
   struct Connection;

@@ -1,6 +1,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <SQLiteCpp/VariadicBind.h>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sqlite3.h>
 
 #include "base/fail.h"
@@ -51,7 +53,7 @@ constexpr const char* schema = R"(
   }
 }
 
-// Attaches another database under the name `other` for its own lifetime.
+// Attaches another database under the name `other` while this object lives.
 class Attached {
  public:
   Attached(SQLite::Database& database, const std::string& path) : database_(database) {
@@ -94,6 +96,28 @@ void check_object(const std::string& text, const char* content, const std::strin
                  "the cell " + cell.substr(0, 12) + " of " + path);
 }
 
+// The numbers of a result that two runs of one cell have alike, by their places in it.
+std::map<std::string, double> numbers_of(const std::string& result) {
+  const std::set<std::string> of_one_run = {"/seconds",    "/images_per_second", "/waiting_share",
+                                            "/task_bytes", "/cascade_bytes",     "/weights_bytes"};
+  std::map<std::string, double> numbers;
+  const nlohmann::json parsed = nlohmann::json::parse(result, nullptr, /*allow_exceptions=*/false);
+  if (!parsed.is_object()) return numbers;
+  const nlohmann::json flat = parsed.flatten();
+  for (const auto& [place, value] : flat.items())
+    if (value.is_number() && !of_one_run.contains(place)) numbers[place] = value;
+  return numbers;
+}
+
+// Whether two results say different numbers in the same place. One of an older build may lack some.
+bool differ(const std::string& ours, const std::string& theirs) {
+  const std::map<std::string, double> others = numbers_of(theirs);
+  for (const auto& [place, number] : numbers_of(ours))
+    if (const auto other = others.find(place); other != others.end() && other->second != number)
+      return true;
+  return false;
+}
+
 const std::string select_cells = "SELECT id, done, command, result, error, environment FROM cells";
 
 CellResult cell_of_row(SQLite::Statement& row, const std::string& path) {
@@ -132,6 +156,7 @@ struct ResultsDatabase::Connection {
     transaction.commit();
   }
 
+  // Opens the database at the first use, and throws Error for what SQLite throws.
   template <typename Use>
   std::invoke_result_t<Use, SQLite::Database&> guarded(const Use& use) {
     try {
@@ -209,7 +234,9 @@ std::vector<EpochMetrics> ResultsDatabase::epochs(const std::string& id) const {
   });
 }
 
-void ResultsDatabase::put_grid(const std::string& title, const std::vector<GridEntry>& entries) {
+bool ResultsDatabase::put_grid(const std::string& title,
+                               const std::vector<GridEntry>& new_entries) {
+  const std::vector<GridEntry> old_entries = entries(title);
   connection_->guarded([&](SQLite::Database& database) {
     SQLite::Transaction transaction(database);
     SQLite::Statement forget(database, "DELETE FROM grid_entries WHERE grid = ?");
@@ -217,13 +244,14 @@ void ResultsDatabase::put_grid(const std::string& title, const std::vector<GridE
     forget.exec();
     SQLite::Statement add(database, "INSERT INTO grid_entries VALUES (?, ?, ?, ?)");
     int64_t index = 0;
-    for (const GridEntry& entry : entries) {
+    for (const GridEntry& entry : new_entries) {
       add.reset();
       SQLite::bind(add, title, index++, entry.cell, labels_text(entry));
       add.exec();
     }
     transaction.commit();
   });
+  return !old_entries.empty() && old_entries != new_entries;
 }
 
 std::vector<std::string> ResultsDatabase::grids() const {
@@ -248,12 +276,20 @@ std::vector<GridEntry> ResultsDatabase::entries(const std::string& title) const 
   });
 }
 
-int64_t ResultsDatabase::merge(const std::filesystem::path& other) {
+MergedCells ResultsDatabase::merge(const std::filesystem::path& other) {
   check_exists(other);
   Connection checked(other);  // throws where this is no database of results of a known version
   return connection_->guarded([&](SQLite::Database& database) {
     const Attached attached(database, other.string());
     SQLite::Transaction transaction(database);
+    MergedCells merged;
+    SQLite::Statement both(database, R"(
+      SELECT ours.result, theirs.result FROM main.cells AS ours JOIN other.cells AS theirs USING (id)
+      WHERE ours.done AND theirs.done AND ours.result != theirs.result
+    )");
+    while (both.executeStep())
+      merged.different += differ(both.getColumn(0).getString(), both.getColumn(1).getString());
+    both.reset();
     database.exec(R"(
       CREATE TEMP TABLE taken AS
         SELECT id FROM other.cells AS theirs
@@ -264,9 +300,9 @@ int64_t ResultsDatabase::merge(const std::filesystem::path& other) {
       INSERT OR REPLACE INTO main.grid_entries SELECT * FROM other.grid_entries
         WHERE grid NOT IN (SELECT grid FROM main.grid_entries);
     )");
-    const int64_t count = database.execAndGet("SELECT count(*) FROM taken").getInt64();
+    merged.taken = database.execAndGet("SELECT count(*) FROM taken").getInt64();
     transaction.commit();
-    return count;
+    return merged;
   });
 }
 

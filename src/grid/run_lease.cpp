@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
   fail(ErrorKind::io, "cannot ", action, " ", path.string(), ": ", std::strerror(errno));
 }
 
-// "" where there is no such file.
+// Returns "" where there is no such file.
 std::string content_of(const fs::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -34,8 +34,8 @@ std::string link_text(const char* path) {
   return fs::read_symlink(path, ignored).string();
 }
 
-// When a process started, in clock ticks since the machine did; "" where there is no such process.
-// A later process with the same number has another start.
+// Returns when a process started, in clock ticks since the machine started; "" where there is no
+// such process. The start tells a process from a later one with the same number.
 std::string start_of(pid_t process) {
   std::string stat = content_of(text("/proc/", process, "/stat"));
   const size_t name_end = stat.rfind(')');  // the name may have spaces
@@ -47,7 +47,7 @@ std::string start_of(pid_t process) {
 }
 
 // Names the start of the machine and the namespace of process numbers (each container has one).
-// Processes for which this is the same can tell whether another one lives.
+// A process can tell whether another one lives only where this name is the same for both.
 const std::string& process_namespace() {
   static const std::string name = [] {
     std::string boot = content_of("/proc/sys/kernel/random/boot_id");
@@ -61,7 +61,7 @@ std::string this_process() {
   return text(process_namespace(), ' ', getpid(), ' ', start_of(getpid()));
 }
 
-// Whether the process that a lease names has ended; false where this process cannot know it.
+// Whether the process that a lease names has ended; false where this process cannot see it.
 bool is_known_gone(const std::string& holder) {
   std::istringstream fields(holder);
   std::string holder_namespace, start;
@@ -165,8 +165,8 @@ bool LeaseFolder::is_dead(const std::string& name, const std::string& content) {
   return options_.now() - sighting.since > options_.patience_seconds;
 }
 
-// Another process may have taken the dead lease over just before. Then the renamed file is its
-// lease, and is put back.
+// Another process may have taken the dead lease over just before. Then the renamed file is the
+// lease of that process, and is put back.
 void LeaseFolder::remove_dead(const fs::path& path, const std::string& content) const {
   const fs::path dead = unique_beside(path, "dead");
   if (rename(path.c_str(), dead.c_str()) != 0) return;

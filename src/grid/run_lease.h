@@ -31,10 +31,10 @@ class RunLease {
   RunLease(const RunLease&) = delete;
   RunLease& operator=(const RunLease&) = delete;
 
-  // Whether another process has taken it over, because this one seemed dead.
+  // Whether another process has taken the lease over, because this process seemed dead.
   bool lost() const;
 
-  // Counts up. The lease's thread does this every renew_seconds.
+  // Counts up in the file. The lease's thread calls this every renew_seconds.
   void renew();
 
  private:
@@ -57,7 +57,7 @@ class LeaseFolder {
   // Creates a missing folder. Throws io.
   explicit LeaseFolder(std::filesystem::path folder, LeaseOptions options = {});
 
-  // Null while another process holds the lease. Throws io.
+  // Returns null while another process holds the lease. Throws io.
   std::unique_ptr<RunLease> take(const std::string& name);
 
  private:

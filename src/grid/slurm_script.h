@@ -14,9 +14,9 @@ struct SlurmOptions {
   int threads = 1;    // of a task
 };
 
-// A script for sbatch. Each cell that does not measure another cell is a task of the array,
-// together with the cells that measure it. All tasks share one folder of cells. Each has a database
-// of its own; `submask grid merge` joins these.
+// Returns a script for sbatch. Each cell that does not measure another cell is a task of the array,
+// together with the cells that measure it. All tasks share one folder of cells. Each task has a
+// database of its own; `submask grid merge` joins the databases.
 std::string slurm_script(const SlurmOptions& options, const Grid& grid,
                          const std::vector<std::string>& names);
 

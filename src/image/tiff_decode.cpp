@@ -110,13 +110,15 @@ TiffForm form_of(TIFF* file) {
   return form;
 }
 
-// Grey or RGB and other samples behind them, eight bits each.
+// Grey or RGB and other samples behind them, eight bits each. Pillow reads up to three others; a
+// file may claim tens of thousands.
 bool reads_as_rows(TIFF* file, const TiffForm& form) {
+  constexpr uint16_t most_extras = 3;
   const bool is_grey =
       form.photometric == PHOTOMETRIC_MINISBLACK && form.samples == 1 + form.extras;
   const bool is_rgb = form.photometric == PHOTOMETRIC_RGB && form.samples == 3 + form.extras;
-  return form.bits == 8 && (is_grey || is_rgb) && form.planes == PLANARCONFIG_CONTIG &&
-         TIFFIsTiled(file) == 0;
+  return form.bits == 8 && form.extras <= most_extras && (is_grey || is_rgb) &&
+         form.planes == PLANARCONFIG_CONTIG && TIFFIsTiled(file) == 0;
 }
 
 bool read_rows(TIFF* file, const TiffForm& form, Image& image) {

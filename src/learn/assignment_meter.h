@@ -1,5 +1,4 @@
-// Measures the numbers by which a run without labels is watched (SelfSupervisedProgress), over an
-// epoch.
+// Measures over an epoch how well a run without labels learns (SelfSupervisedProgress).
 #pragma once
 
 #include <cstdint>
@@ -27,7 +26,7 @@ class AssignmentMeter {
   void load(const std::string& prefix, const TensorMap& state);
 
  private:
-  at::Tensor used_;  // Bool [K]
+  at::Tensor used_;  // Bool [K]: whether a prototype was the best one for some crop
   int64_t batches_ = 0;
   double entropy_sum_ = 0, spread_sum_ = 0;
 };

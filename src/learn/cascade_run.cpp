@@ -61,11 +61,11 @@ TrainedCascade CascadeRun::run() {
   TrainedCascade result;
   Cascade& cascade = result.cascade;
   cascade.dispatcher = add_member(dispatcher_->task);
-  const MemberFeatures first = features_of(0);
-  cascade.router = route_images(first);
-  result.routes = cascade.router.route(first.values);
-  learn_experts(first.images, result);
-  join_features(first, result);
+  const MemberFeatures dispatcher_features = features_of(0);
+  cascade.router = route_images(dispatcher_features);
+  result.routes = cascade.router.route(dispatcher_features.values);
+  learn_experts(dispatcher_features.images, result);
+  join_features(dispatcher_features, result);
   fit_projections(result);
   cascade.provenance = make_provenance(result);
   return result;
@@ -213,7 +213,7 @@ void CascadeRun::fit_projections(TrainedCascade& result) {
 }
 
 std::string CascadeRun::make_provenance(const TrainedCascade& result) const {
-  const nlohmann::json record = {
+  nlohmann::json record = {
       {"settings", settings_record(training_, backbone_)},
       {"data_digest", data_.train->digest()},
       {"training_images", result.joined.values.size(0)},
@@ -223,6 +223,7 @@ std::string CascadeRun::make_provenance(const TrainedCascade& result) const {
       {"expert_epochs", result.epochs},
       {"experts_start_from",
        dispatcher_->scores.empty() ? "the dispatcher's mask" : "the dispatcher's scores"}};
+  if (data_.validation) record["validation_digest"] = data_.validation->digest();
   return json_text(record);
 }
 

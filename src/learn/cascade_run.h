@@ -29,6 +29,8 @@ class CascadeRun {
   std::shared_ptr<const LearnedStart> learn_dispatcher();
   std::shared_ptr<const LearnedStart> read_dispatcher() const;
   PackedTask add_member(const Task& task);
+  // Member 0 is the dispatcher, the others are the experts. features_of() reads the features of a
+  // finished stage, or extracts and stores them.
   MemberFeatures extract(size_t member);
   MemberFeatures features_of(size_t member);
   Router route_images(const MemberFeatures& features);

@@ -13,21 +13,6 @@ namespace {
 
 constexpr const char* last_layer_name = "last_layer.weight_v";
 
-const DinoSettings& checked(const DinoSettings& s, int64_t crops) {
-  check_at_least("a hidden_dim", s.hidden_dim, 1);
-  check_at_least("a bottleneck_dim", s.bottleneck_dim, 1);
-  check_at_least("an out_dim", s.out_dim, 2);
-  check_at_least("warmup_teacher_temp_epochs", s.warmup_teacher_temp_epochs, 0);
-  check_at_least("freeze_last_layer", s.freeze_last_layer, 0);
-  check_above_zero("a student_temp", s.student_temp);
-  check_above_zero("a teacher_temp", s.teacher_temp);
-  check_above_zero("a warmup_teacher_temp", s.warmup_teacher_temp);
-  check_share("a center_momentum", s.center_momentum);
-  check_share("a momentum_teacher", s.momentum_teacher);
-  check_crops(crops);
-  return s;
-}
-
 // Makes a head with the names of the authors' code with batch norm. Here every head has batch norm:
 // features of a pretrained network are so alike that without it all images begin at one output.
 // Linear layers start as torch.nn.Linear does. The authors' normal weights of deviation .02 suit a
@@ -78,9 +63,24 @@ at::Tensor apply_last_layer(const TensorMap& head, const at::Tensor& projections
 
 }  // namespace
 
+const DinoSettings& check_dino(const DinoSettings& s, int64_t crops) {
+  check_at_least("a hidden_dim", s.hidden_dim, 1);
+  check_at_least("a bottleneck_dim", s.bottleneck_dim, 1);
+  check_at_least("an out_dim", s.out_dim, 2);
+  check_at_least("warmup_teacher_temp_epochs", s.warmup_teacher_temp_epochs, 0);
+  check_at_least("freeze_last_layer", s.freeze_last_layer, 0);
+  check_above_zero("a student_temp", s.student_temp);
+  check_above_zero("a teacher_temp", s.teacher_temp);
+  check_above_zero("a warmup_teacher_temp", s.warmup_teacher_temp);
+  check_share("a center_momentum", s.center_momentum);
+  check_share("a momentum_teacher", s.momentum_teacher);
+  check_crops(crops);
+  return s;
+}
+
 Dino::Dino(const DinoSettings& settings, int64_t feature_width, int64_t crops,
            int64_t teacher_crops, Random& random, at::TensorOptions options)
-    : settings_(checked(settings, crops)),
+    : settings_(check_dino(settings, crops)),
       crops_(crops),
       teacher_crops_(teacher_crops),
       head_(make_head(settings, feature_width, random, options)),

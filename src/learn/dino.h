@@ -21,10 +21,13 @@ struct DinoLoss {
   at::Tensor projections;  // student's: [T * N, bottleneck_dim], of length 1
 };
 
+// Returns the settings. Throws invalid_argument for those that do not fit an image's `crops`.
+const DinoSettings& check_dino(const DinoSettings& settings, int64_t crops);
+
 class Dino {
  public:
   // An image has `crops` crops; the first `teacher_crops` (T) of them are of the first kind and go
-  // to the teacher. Throws invalid_argument for settings that do not fit.
+  // to the teacher. Throws as check_dino().
   Dino(const DinoSettings& settings, int64_t feature_width, int64_t crops, int64_t teacher_crops,
        Random& random, at::TensorOptions options);
 

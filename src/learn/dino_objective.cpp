@@ -3,13 +3,13 @@
 // The teacher is a moving average of the student's effective weights, not of its scores. This is
 // one definition for masks and for fine-tuning, and the average of many masks is smooth, while
 // averaged scores would give just another mask. Teacher and student share the network object, whose
-// weights are swapped for the teacher's pass. A task keeps the student, because only its mask is
-// bits.
+// weights are swapped for the teacher's pass. A task keeps the student, because only the student
+// has a binary mask.
 //
 // Batch norm in the teacher's pass works as in the authors' code: with the statistics of the batch,
-// or, where these are frozen, with the running statistics. The pass moves copies of the running
-// statistics that nobody reads, so that the student's, which belong to the task, are of its own
-// crops.
+// or, where these are frozen, with the running statistics. The pass updates copies of the running
+// statistics, which are never read. So the student's running statistics, which the task keeps, come
+// from the student's crops alone.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -190,6 +190,10 @@ ObjectiveEntry dino_entry() {
           .make =
               [](Backbone& backbone, const TrainSettings& settings, const at::Device& device) {
                 return std::make_unique<DinoObjective>(backbone, settings, device);
+              },
+          .check =
+              [](const TrainSettings& s) {
+                check_dino(s.self_supervised.dino, crops_an_image(s.crops));
               },
           .resolve = {}};
 }

@@ -14,9 +14,10 @@ void describe_learned(Backbone& backbone, const DataSplits& data, const TrainSet
   task.scale = settings.criterion.scale && settings.criterion.kind != CriterionKind::flip;
   task.classes = data.train->class_names();
   task.preprocessing = test_transform(settings.input, backbone.info().preprocessing).preprocessing;
-  const nlohmann::json provenance = {{"settings", settings_record(settings, backbone)},
-                                     {"data_digest", data.train->digest()},
-                                     {"training_images", data.train->size()}};
+  nlohmann::json provenance = {{"settings", settings_record(settings, backbone)},
+                               {"data_digest", data.train->digest()},
+                               {"training_images", data.train->size()}};
+  if (data.validation) provenance["validation_digest"] = data.validation->digest();
   task.provenance = json_text(provenance);
 }
 

@@ -15,7 +15,13 @@
 namespace submask {
 namespace {
 
-// Returns the start in memory or in a task file; null where scores start anew.
+bool is_statistic(const std::string& buffer) {
+  return buffer.ends_with("running_mean") || buffer.ends_with("running_var");
+}
+
+}  // namespace
+
+// Returns what the scores start from: a task file, or a task in memory; null where they start anew.
 std::shared_ptr<const LearnedStart> learned_start(const TrainSettings& settings,
                                                   const Backbone& backbone) {
   auto start = settings.start;
@@ -25,12 +31,6 @@ std::shared_ptr<const LearnedStart> learned_start(const TrainSettings& settings,
   if (start) check_task_fits(start->task, backbone);
   return start;
 }
-
-bool is_statistic(const std::string& buffer) {
-  return buffer.ends_with("running_mean") || buffer.ends_with("running_var");
-}
-
-}  // namespace
 
 LearnedWeights::LearnedWeights(Backbone& backbone, const TrainSettings& settings)
     : backbone_(backbone), settings_(settings) {
@@ -75,8 +75,9 @@ void LearnedWeights::learn_masks() {
   optimizer_ = std::move(optimizer);
 }
 
-// Scores that start from a mask without scores give that mask again: each starts as far from mu as
-// score_start says, below mu where the mask is off and above it where the mask is on.
+// Where the earlier mask is known but not its scores, the first scores give that mask again: each
+// is as far from mu as score_start says, above mu where the mask is on and below it where it is
+// off.
 at::Tensor LearnedWeights::first_scores(const MaskUnit& unit, const at::Tensor& theta,
                                         uint64_t index, const LearnedStart* from) const {
   const at::NoGradGuard no_grad;

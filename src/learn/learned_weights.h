@@ -13,8 +13,15 @@
 
 namespace submask {
 
+// The start in memory or in a task file; null where scores start anew. Throws as read_task() and
+// check_task_fits() do.
+std::shared_ptr<const LearnedStart> learned_start(const TrainSettings& settings,
+                                                  const Backbone& backbone);
+
 class LearnedWeights {
  public:
+  // Throws as select_units() does, and as read_task() and check_task_fits() for the task to start
+  // from.
   LearnedWeights(Backbone& backbone, const TrainSettings& settings);
   ~LearnedWeights();
   LearnedWeights(const LearnedWeights&) = delete;

@@ -47,11 +47,15 @@ class Objective {
 
   // `epoch` counts from 0. `resumed`: the run goes on in the middle of the epoch, after load().
   virtual void start_epoch(int64_t /*epoch*/, bool /*resumed*/) {}
+  // Returns the loss of a batch; the caller calls backward().
   virtual ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) = 0;
-  // Updates what the objective owns. The backbone's weights have moved before.
+  // Updates the layers that the objective owns. The backbone's weights must be updated before.
   virtual void step(const StepShares& shares) = 0;
   virtual void save(TensorMap& state) const = 0;
   virtual void load(const TensorMap& state) = 0;
+
+  // The option of the rate by which the layers that it owns learn.
+  virtual const char* rate_option() const { return "--head-rate"; }
 
   // The head that the task keeps, on the CPU; none for an objective without labels.
   virtual std::optional<Head> head() const { return std::nullopt; }
@@ -59,11 +63,12 @@ class Objective {
   // Measurements over the epoch so far; none for an objective with labels.
   virtual std::optional<SelfSupervisedProgress> progress() const { return std::nullopt; }
   virtual SelfSupervisedAdvice advice() const { return {}; }
-  // Sentences for the user about settings that do not suit so many training images.
+  // Returns sentences for the user about settings that do not suit this number of training images.
   virtual std::vector<std::string> doubts(int64_t /*images*/) const { return {}; }
 };
 
-// Cross-entropy of a head on pooled features, with label smoothing and class weights.
+// Cross-entropy of a head on pooled features, with label smoothing and class weights. Throws
+// invalid_argument for HeadKind::clip without a head of shape [classes, feature width].
 std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbone,
                                                      const Dataset& train,
                                                      const TrainSettings& settings,
@@ -75,6 +80,7 @@ std::unique_ptr<Objective> make_supervised_objective(const BackboneInfo& backbon
 // network in one pass.
 at::Tensor features_of_crops(Backbone& backbone, const std::vector<at::Tensor>& crops);
 
+// Returns the number of crops of all kinds that one image has.
 int64_t crops_an_image(const std::vector<CropRecipe>& kinds);
 
 }  // namespace submask

@@ -16,6 +16,8 @@ struct ObjectiveEntry {
   // Makes the objective. The weights to be learned must be bound to the backbone before.
   std::function<std::unique_ptr<Objective>(Backbone&, const TrainSettings&, const at::Device&)>
       make;
+  // Throws invalid_argument for settings that do not fit each other.
+  std::function<void(const TrainSettings&)> check;
   // Sets those settings that were not set and depend on the length of the run, for this number of
   // training images; may be empty.
   std::function<void(TrainSettings&, int64_t images)> resolve;

@@ -33,7 +33,7 @@ void paper_fine_tune(TrainSettings& s, double rate, double weight_decay) {
 
 bool fine_tunes(const TrainSettings& s) { return s.method == Method::fft; }
 
-void look_as(TrainSettings& s, const ImageRecipe& recipe) {
+void use_image_recipe(TrainSettings& s, const ImageRecipe& recipe) {
   s.input.crop_share = recipe.crop_share;
   s.input.interpolation = recipe.interpolation;
   s.crops = recipe.crops;
@@ -44,9 +44,9 @@ const ImageRecipe& image_recipe(const std::string& name) {
   return *std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == name; });
 }
 
-// Sets what RECIPES has as "self-supervised mask" and "self-supervised FFT". Small images get
-// smaller layers and crops of another recipe.
-void without_labels(TrainSettings& s, const BackboneInfo& backbone) {
+// Sets the rows "self-supervised mask" and "self-supervised FFT" of that table. Small images get
+// smaller layers and the crops of another recipe.
+void set_self_supervised(TrainSettings& s, const BackboneInfo& backbone) {
   s.head_update.rate = .15;
   s.head_update.weight_decay = 0;
   s.warmup_epochs.reset();
@@ -56,7 +56,8 @@ void without_labels(TrainSettings& s, const BackboneInfo& backbone) {
     s.warmup_epochs = 0;
   }
   constexpr int64_t small_input = 64;
-  if (backbone.preprocessing.input_size > small_input) return look_as(s, image_recipe("paper-ssl"));
+  if (backbone.preprocessing.input_size > small_input)
+    return use_image_recipe(s, image_recipe("paper-ssl"));
   SwavSettings& swav = s.self_supervised.swav;
   swav.hidden_mlp = 128;
   swav.feat_dim = 64;
@@ -66,10 +67,10 @@ void without_labels(TrainSettings& s, const BackboneInfo& backbone) {
   dino.bottleneck_dim = 64;
   dino.out_dim = 256;
   dino.momentum_teacher = 0.99;
-  look_as(s, image_recipe("small-ssl"));
+  use_image_recipe(s, image_recipe("small-ssl"));
 }
 
-// Sets how networks learn from random weights, as He et al. 2015 do for CIFAR: SGD with momentum,
+// Sets how a network learns from random weights, as in He et al. 2015 for CIFAR: SGD with momentum,
 // weight decay, padded random crops and mirror images, but with a short warm-up and a cosine
 // instead of steps.
 void pretrain(TrainSettings& s) {
@@ -83,11 +84,12 @@ void pretrain(TrainSettings& s) {
   s.crops.front().pad = 4;
 }
 
-// The paper's models: how they learn by a mask and by fine-tuning, all on the same crops.
+// Returns the recipe of one of the paper's models, which learns by a mask or by fine-tuning. All
+// models have the same crops.
 std::pair<std::string, Change> paper(const std::string& name, Change mask, Change fine_tune) {
   return {name, [mask = std::move(mask), fine_tune = std::move(fine_tune)](TrainSettings& s) {
             (fine_tunes(s) ? fine_tune : mask)(s);
-            look_as(s, image_recipe("paper-supervised"));
+            use_image_recipe(s, image_recipe("paper-supervised"));
           }};
 }
 
@@ -106,7 +108,7 @@ std::vector<std::pair<std::string, Change>> list_recipes() {
       paper("paper-vitb32", mask(10, 32, 0), fine_tune(1e-3, 5e-4)),
   };
   for (const ImageRecipe& recipe : image_recipes())
-    list.emplace_back(recipe.name, [&recipe](TrainSettings& s) { look_as(s, recipe); });
+    list.emplace_back(recipe.name, [&recipe](TrainSettings& s) { use_image_recipe(s, recipe); });
   return list;
 }
 
@@ -137,7 +139,7 @@ TrainSettings recipe_settings(const std::string& recipe, Method method,
   }
   if (method == Method::fft)
     settings.update.weight_decay = settings.head_update.weight_decay = 5e-4;
-  if (learns_without_labels(method)) without_labels(settings, backbone);
+  if (learns_without_labels(method)) set_self_supervised(settings, backbone);
   for (const auto& [name, change] : recipes()) {
     if (name != recipe) continue;
     change(settings);

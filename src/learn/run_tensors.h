@@ -15,8 +15,8 @@ struct RunTensorsFormat {
   const char* description;  // "a submask checkpoint", for messages
 };
 
-// `fingerprint` names the run (settings_record.h), `notes` are kept beside it. Atomically. Throws
-// io.
+// Writes the file atomically. `fingerprint` names the run (settings_record.h), and `notes` are
+// further entries of the file's metadata. Throws io.
 void write_run_tensors(const std::filesystem::path& path, const RunTensorsFormat& format,
                        const std::string& fingerprint, const TensorMap& tensors,
                        const std::map<std::string, std::string>& notes = {});

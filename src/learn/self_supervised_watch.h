@@ -27,14 +27,14 @@ class SelfSupervisedWatch {
   // batches are not checked.
   std::optional<std::string> check_first_crops(const at::Tensor& crops);
 
-  // To be called after each batch. Returns a warning the first time that there is one of its kind.
+  // Must be called after each batch. Returns each kind of warning only once.
   std::optional<std::string> check_progress(double loss, const SelfSupervisedProgress& progress);
 
  private:
   SelfSupervisedAdvice advice_;
   bool first_crops_checked_ = false;
   int64_t batches_ = 0;
-  int64_t uniform_batches_ = 0;  // in succession, with the loss of a guess
+  int64_t uniform_batches_ = 0;  // the last batches in a row whose loss is that of a guess
   bool warned_uniform_ = false, warned_collapsed_ = false;
 };
 

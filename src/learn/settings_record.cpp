@@ -1,6 +1,5 @@
 #include "learn/settings_record.h"
 
-#include "base/fail.h"
 #include "base/hash.h"
 #include "base/json_text.h"
 #include "base/names.h"
@@ -28,11 +27,14 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
   record["method"] = name_of(s.method);
   record["seed"] = s.seed;
   record["precision"] = name_of(backbone.precision());
-  if (s.head == HeadKind::clip) {
-    if (!s.clip_head) fail_argument("a clip head", "none");
+  if (s.head == HeadKind::clip && s.clip_head) {
     const at::Tensor values = s.clip_head->weight.contiguous();
     const Bytes bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes());
     record["clip_head"] = {{"prompts", s.prompts}, {"sha256", sha256_hex(bytes)}};
+  }
+  if (!s.tuned_rates.empty()) {
+    record["tune"] = s.tuned_rates.size();
+    record["tuned_rates"] = s.tuned_rates;
   }
   if (s.start)
     record["start"] = {{"sha256", digest_of(*s.start)}, {"scores", !s.start->scores.empty()}};

@@ -11,7 +11,7 @@ namespace submask {
 
 class StageStore {
  public:
-  // With an empty folder name nothing is kept. `fingerprint` names the run (settings_record.h).
+  // Nothing is kept where `folder` is empty. `fingerprint` names the run (settings_record.h).
   StageStore(std::filesystem::path folder, std::string fingerprint);
 
   // Returns the result of a stage: from FOLDER/STAGE.safetensors where it was finished before, else

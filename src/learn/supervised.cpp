@@ -10,6 +10,8 @@
 namespace submask {
 namespace {
 
+// Returns images / (classes * images of the class), float32 [classes]; 0 for a class without
+// images.
 at::Tensor balanced_class_weights(const Dataset& train, int64_t classes) {
   std::vector<int64_t> counts(static_cast<size_t>(classes), 0);
   for (int64_t i = 0; i < train.size(); ++i) ++counts[train.label(i)];
@@ -26,7 +28,9 @@ class Supervised : public Objective {
  public:
   Supervised(const BackboneInfo& backbone, const Dataset& train, const TrainSettings& settings,
              const at::Device& device)
-      : rate_(settings.head_update.rate), label_smoothing_(settings.label_smoothing) {
+      : kind_(settings.head),
+        rate_(settings.head_update.rate),
+        label_smoothing_(settings.label_smoothing) {
     const auto classes = static_cast<int64_t>(train.class_names().size());
     if (settings.class_weights == ClassWeights::balanced)
       class_weights_ = balanced_class_weights(train, classes).to(device);
@@ -56,6 +60,11 @@ class Supervised : public Objective {
   }
   void load(const TensorMap& state) override {
     if (optimizer_) optimizer_->load("head.", state);
+  }
+
+  // A frozen head has no rate, so what is wrong comes of the weights below it.
+  const char* rate_option() const override {
+    return kind_ == HeadKind::linear ? "--head-rate" : "--rate";
   }
 
   std::optional<Head> head() const override {
@@ -103,6 +112,7 @@ class Supervised : public Objective {
     return rows.parameter;
   }
 
+  HeadKind kind_;
   double rate_;
   double label_smoothing_;
   std::optional<at::Tensor> class_weights_;

@@ -14,9 +14,8 @@
 #include "mask/update_state.h"
 
 namespace submask {
-namespace {
 
-const SwavSettings& checked(const SwavSettings& s, int64_t crops, int64_t first_kind_crops) {
+const SwavSettings& check_swav(const SwavSettings& s, int64_t crops, int64_t first_kind_crops) {
   check_at_least("a hidden_mlp", s.hidden_mlp, 0);
   check_at_least("a feat_dim", s.feat_dim, 1);
   check_at_least("a number of prototypes", s.nmb_prototypes, 2);
@@ -28,17 +27,15 @@ const SwavSettings& checked(const SwavSettings& s, int64_t crops, int64_t first_
   const std::set<int64_t> assigning(s.crops_for_assign.begin(), s.crops_for_assign.end());
   if (assigning.empty() || assigning.size() != s.crops_for_assign.size() ||
       *assigning.begin() < 0 || *assigning.rbegin() >= first_kind_crops)
-    fail_argument(text("crops_for_assign among the ", first_kind_crops,
+    fail_argument(text("--crops-for-assign among the ", first_kind_crops,
                        " crops of the first kind, from 0, each once"),
                   text('[', joined(s.crops_for_assign), ']'));
   return s;
 }
 
-}  // namespace
-
 Swav::Swav(const SwavSettings& settings, int64_t feature_width, int64_t crops,
            int64_t first_kind_crops, Random& random, at::TensorOptions options)
-    : settings_(checked(settings, crops, first_kind_crops)),
+    : settings_(check_swav(settings, crops, first_kind_crops)),
       crops_(crops),
       projection_(feature_width, settings.hidden_mlp, settings.feat_dim, random, options),
       prototypes_(uniform_start({settings.nmb_prototypes, settings.feat_dim}, settings.feat_dim,

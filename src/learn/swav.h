@@ -19,10 +19,14 @@ struct SwavLoss {
   at::Tensor projections;  // [A * N, F], of length 1
 };
 
+// Returns the settings. An image has `crops` crops; the first `first_kind_crops` of them are of the
+// first kind. Throws invalid_argument for settings that do not fit.
+const SwavSettings& check_swav(const SwavSettings& settings, int64_t crops,
+                               int64_t first_kind_crops);
+
 class Swav {
  public:
-  // An image has `crops` crops; the first `first_kind_crops` of them are of the first kind. Throws
-  // invalid_argument for settings that do not fit.
+  // Throws as check_swav().
   Swav(const SwavSettings& settings, int64_t feature_width, int64_t crops, int64_t first_kind_crops,
        Random& random, at::TensorOptions options);
 

@@ -164,6 +164,10 @@ ObjectiveEntry swav_entry() {
               [](Backbone& backbone, const TrainSettings& settings, const at::Device& device) {
                 return std::make_unique<SwavObjective>(backbone.info(), settings, device);
               },
+          .check =
+              [](const TrainSettings& s) {
+                check_swav(s.self_supervised.swav, crops_an_image(s.crops), s.crops.front().count);
+              },
           .resolve = resolve_swav_settings};
 }
 

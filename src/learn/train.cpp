@@ -9,38 +9,11 @@
 #include "data/batch/image_cache.h"
 #include "learn/learned_task.h"
 #include "learn/objective_registry.h"
+#include "learn/settings_check.h"
 #include "learn/training_run.h"
 
 namespace submask {
 namespace {
-
-void check_settings(const TrainSettings& s, const DataSplits& data, const Backbone& backbone) {
-  if (s.epochs < 1) fail_argument("at least one epoch", s.epochs);
-  if (s.input.batch_size < 1) fail_argument("a batch size of at least 1", s.input.batch_size);
-  if (s.accumulate < 1) fail_argument("at least one batch a step", s.accumulate);
-  if (!(s.update.rate > 0)) fail_argument("a rate above 0", s.update.rate);
-  if (!(s.head_update.rate >= 0)) fail_argument("a head rate of 0 or more", s.head_update.rate);
-  if (const double warmup = s.warmup_epochs.value();
-      warmup < 0 || warmup > static_cast<double>(s.epochs))
-    fail_argument(text("a warm-up within the ", s.epochs, " epochs"), warmup);
-  if (s.criterion.kind == CriterionKind::topk &&
-      !(s.criterion.keep_share > 0 && s.criterion.keep_share <= 1))
-    fail_argument("a share to keep in (0, 1]", s.criterion.keep_share);
-  if (s.label_smoothing < 0 || s.label_smoothing >= 1)
-    fail_argument("a label smoothing in [0, 1)", s.label_smoothing);
-  if (backbone.precision() == Precision::float16)
-    fail_argument("float32 or bfloat16 to train in", "float16");
-  if (!learns_without_labels(s.method) && s.method != Method::lp &&
-      (s.crops.size() != 1 || s.crops.front().count != 1))
-    fail_argument("one crop an image for learning from labels",
-                  text(crops_an_image(s.crops), " crops"));
-  if (s.method == Method::lp && s.head == HeadKind::clip)
-    fail_argument("method fs or fft for a clip head", "lp");
-  if (s.validate_every < 1)
-    fail_argument("validation every epoch or more rarely", s.validate_every);
-  if (s.patience && !data.validation)
-    fail_argument("a validation set (--validation) for early stopping", "none");
-}
 
 // Sets those settings that were not set and depend on the length of the run.
 TrainSettings resolve_settings(TrainSettings s, const DataSplits& data) {
@@ -80,7 +53,7 @@ TrainResult fit_probe(Backbone& backbone, const DataSplits& data, const TrainSet
 TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSettings& requested,
                   const TrainHooks& hooks) {
   const TrainSettings settings = resolve_settings(requested, data);
-  check_settings(settings, data, backbone);
+  check_training(backbone, data, settings);
   backbone.widen();
   backbone.to(at::Device(settings.device));
   if (settings.method != Method::lp) return TrainingRun(backbone, data, settings, hooks).run();

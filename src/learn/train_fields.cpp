@@ -33,35 +33,46 @@ Section<S> run_length_fields() {
           has_training_loop};
 }
 
+// Whether an option of the head's update is of use to it. A mask over a head has the rate of the
+// other masks and no decay, and a head of text embeddings does not move.
+bool head_uses(const S& s, const std::string& option) {
+  if (learns_without_labels(s.method) || s.head == HeadKind::linear) return true;
+  return s.head == HeadKind::masked && option != "rate" && option != "weight-decay";
+}
+
 // An option of the update rule sets weights and head alike, and the same option with "head-" before
 // it sets the head alone. The few options whose usual values differ much set only the weights.
 Fields<S> update_rule_fields() {
   const std::vector<std::string> separate_options = {"rate", "update-rule", "weight-decay"};
   Fields<S> table = lifted(&S::update, update_fields());
-  const Fields<S> head = lifted(&S::head_update, update_fields());
+  Fields<S> head = lifted(&S::head_update, update_fields(), "head-");
+  for (Fields<S>* sections : {&table, &head})
+    for (Section<S>& section : *sections)
+      section.applies = [rule = section.applies](const S& s) {
+        return has_training_loop(s) && (!rule || rule(s));
+      };
   for (size_t i = 0; i < table.size(); ++i)
     for (size_t j = 0; j < table[i].fields.size(); ++j) {
-      Field<S>& field = table[i].fields[j];
-      if (std::find(separate_options.begin(), separate_options.end(), field.name) !=
+      Field<S>&weights_field = table[i].fields[j], &head_field = head[i].fields[j];
+      const std::string name = weights_field.name;
+      head_field.help[0] = static_cast<char>(std::tolower(head_field.help[0]));
+      head_field.help = "Of the head: " + head_field.help;
+      head_field.is_used = [name, applies = head[i].applies](const S& s) {
+        return applies(s) && head_uses(s, name);
+      };
+      if (std::find(separate_options.begin(), separate_options.end(), name) !=
           separate_options.end())
         continue;
-      field.read = [weights = field.read, head = head[i].fields[j].read](
-                       S& s, const std::string& option, const Words& words) {
+      weights_field.read = [weights = weights_field.read, head = head_field.read](
+                               S& s, const std::string& option, const Words& words) {
         weights(s, option, words);
         head(s, option, words);
       };
+      weights_field.is_used = [weights = table[i].applies, head = head_field.is_used](const S& s) {
+        return weights(s) || head(s);
+      };
     }
-  append(table, lifted(&S::head_update, update_fields(), "head-"));
-  for (Section<S>& section : table) {
-    section.applies = [rule = section.applies](const S& s) {
-      return has_training_loop(s) && (!rule || rule(s));
-    };
-    for (Field<S>& field : section.fields) {
-      if (!field.name.starts_with("head-")) continue;
-      field.help[0] = static_cast<char>(std::tolower(field.help[0]));
-      field.help = "Of the head: " + field.help;
-    }
-  }
+  append(table, head);
   return table;
 }
 
@@ -75,7 +86,7 @@ Fields<S> head_fields() {
            {"label-smoothing",
             &S::label_smoothing,
             "Share of a label spread over all classes",
-            {within(0, 1)}},
+            {share_below_one()}},
            {"class-weights", &S::class_weights, "What a class counts in the loss"},
        },
        learns_from_labels},
@@ -142,50 +153,63 @@ Field<S> progressive_field() {
           {pair_of_numbers()}};
 }
 
+// Scores that start from a task's mask lie on both sides of mu whatever the criterion.
+bool has_mu(const S& s) {
+  return has_masks(s) && (s.criterion.kind != CriterionKind::topk || !s.from_task.empty());
+}
+bool keeps_a_share(const S& s) { return has_masks(s) && s.criterion.kind == CriterionKind::topk; }
+bool may_scale(const S& s) { return has_masks(s) && s.criterion.kind != CriterionKind::flip; }
+bool has_score_mean(const S& s) {
+  return has_masks(s) && s.score_start.kind != ScoreStartKind::kaiming;
+}
+bool has_score_std(const S& s) {
+  return has_score_mean(s) && s.score_start.kind != ScoreStartKind::constant;
+}
+
 Section<S> mask_fields() {
-  return {"Mask (fs)",
-          {
-              {"criterion", &S::criterion, &Criterion::kind, "How scores become bits"},
-              {"mu", &S::criterion, &Criterion::mu, "Threshold of the scores"},
-              {"keep",
-               &S::criterion,
-               &Criterion::keep_share,
-               "topk: share of each unit's weights that stays on",
-               {positive_share()}},
-              {"scale", &S::criterion, &Criterion::scale,
-               "Keep the output variance by 1 / sqrt(mean(mask))"},
-              progressive_field(),
-              {"score-start", &S::score_start, &ScoreStart::kind, "Where scores start"},
-              {"score-mean", &S::score_start, &ScoreStart::mean, "The constant, or the mean"},
-              {"score-std",
-               &S::score_start,
-               &ScoreStart::std,
-               "Standard deviation of normal scores",
-               {at_least(0)}},
-              {"mask-only", &S::selection, &MaskSelection::only,
-               "Patterns of the units to mask, as 'layer3.*'"},
-              {"mask-exclude", &S::selection, &MaskSelection::exclude,
-               "Patterns of units to leave unmasked"},
-              {"stages",
-               &S::selection,
-               &MaskSelection::stages,
-               "Mask the stem and the first N stages only",
-               {at_least(0)}},
-              {"random-share",
-               &S::selection,
-               &MaskSelection::random_share,
-               "Let only this random share of each tensor be masked",
-               {positive_share()}},
-              {"largest-share",
-               &S::selection,
-               &MaskSelection::largest_share,
-               "Let only this share of largest weights be masked",
-               {positive_share()}},
-              Field<S>("from", &S::from_task, "Start from the mask of this task file",
-                       {.type_name = "TASK"})
-                  .recorded_as([](const S& s) { return content_record(s.from_task); }),
-          },
-          has_masks};
+  return {
+      "Mask (fs)",
+      {
+          {"criterion", &S::criterion, &Criterion::kind, "How scores become bits"},
+          Field<S>("mu", &S::criterion, &Criterion::mu, "Threshold of the scores")
+              .used_where(has_mu),
+          Field<S>("keep", &S::criterion, &Criterion::keep_share,
+                   "topk: share of each unit's weights that stays on", {positive_share()})
+              .used_where(keeps_a_share),
+          Field<S>("scale", &S::criterion, &Criterion::scale,
+                   "Keep the output variance by 1 / sqrt(mean(mask))")
+              .used_where(may_scale),
+          progressive_field(),
+          {"score-start", &S::score_start, &ScoreStart::kind, "Where scores start"},
+          Field<S>("score-mean", &S::score_start, &ScoreStart::mean, "The constant, or the mean")
+              .used_where(has_score_mean),
+          Field<S>("score-std", &S::score_start, &ScoreStart::std,
+                   "Standard deviation of normal scores", {at_least(0)})
+              .used_where(has_score_std),
+          {"mask-only", &S::selection, &MaskSelection::only,
+           "Patterns of the units to mask, as 'layer3.*'"},
+          {"mask-exclude", &S::selection, &MaskSelection::exclude,
+           "Patterns of units to leave unmasked"},
+          {"stages",
+           &S::selection,
+           &MaskSelection::stages,
+           "Mask the stem and the first N stages only",
+           {at_least(0)}},
+          {"random-share",
+           &S::selection,
+           &MaskSelection::random_share,
+           "Let only this random share of each tensor be masked",
+           {positive_share()}},
+          {"largest-share",
+           &S::selection,
+           &MaskSelection::largest_share,
+           "Let only this share of largest weights be masked",
+           {positive_share()}},
+          Field<S>("from", &S::from_task, "Start from the mask of this task file",
+                   {.type_name = "TASK"})
+              .recorded_as([](const S& s) { return content_record(s.from_task); }),
+      },
+      has_masks};
 }
 
 Fields<S> objective_fields() {
@@ -219,14 +243,14 @@ Fields<S> validation_and_checkpoint_fields() {
        has_training_loop},
       {"Run",
        {
-           {"checkpoint",
-            &S::checkpoint,
-            "Folder for the state of the run: the same command goes on from it",
-            {.effect = nothing, .type_name = "DIR"}},
-           {"checkpoint-seconds",
-            &S::checkpoint_seconds,
-            "Also write it this often within an epoch",
-            {at_least(0), nothing}},
+           Field<S>("checkpoint", &S::checkpoint,
+                    "Folder for the state of the run: the same command goes on from it",
+                    {.effect = nothing, .type_name = "DIR"})
+               .used_where(has_training_loop),
+           Field<S>("checkpoint-seconds", &S::checkpoint_seconds,
+                    "Also write it this often within an epoch", {at_least(0), nothing})
+               .used_where(
+                   [](const S& s) { return has_training_loop(s) && !s.checkpoint.empty(); }),
        }},
   };
 }

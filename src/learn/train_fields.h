@@ -7,7 +7,8 @@
 
 namespace submask {
 
-// Has all settings but the method, and seed and device, which every command has.
+// Has all settings except the method, the seed and the device, which other tables have
+// (run/run_fields.h).
 const Fields<TrainSettings>& train_fields();
 
 }  // namespace submask

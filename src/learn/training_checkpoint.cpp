@@ -14,7 +14,8 @@ constexpr RunTensorsFormat checkpoint_format{"submask-checkpoint", "a submask ch
 
 fs::path checkpoint_file(const fs::path& folder) { return folder / "checkpoint.safetensors"; }
 
-// A whole number from `least`. A fraction or a number beyond int64 would become any other one.
+// Reads a whole number that is `least` or more. The check comes first, because the JSON library
+// silently converts a fraction or a number beyond int64.
 int64_t read_count(const nlohmann::json& position, const char* key, int64_t least,
                    const fs::path& path) {
   const nlohmann::json& number = position.at(key);

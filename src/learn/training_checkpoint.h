@@ -19,7 +19,7 @@ struct TrainingPosition {
   int64_t correct = 0;
   int64_t seen = 0;
   double best_accuracy = -1;  // on the validation set; < 0: none yet
-  int64_t best_epoch = -1;
+  int64_t best_epoch = -1;    // -1: none yet
 };
 
 struct TrainingCheckpoint {
@@ -27,6 +27,7 @@ struct TrainingCheckpoint {
   TensorMap state;
 };
 
+// Replaces the folder's checkpoint atomically. Throws io.
 void write_training_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint,
                                const TrainingPosition& position, const TensorMap& state);
 

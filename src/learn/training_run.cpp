@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "backbone/head_tensors.h"
 #include "backbone/network.h"
@@ -114,8 +115,8 @@ void TrainingRun::run_epoch() {
     position_.correct += correct;
     position_.seen += images;
     trained_images_ += images;
-    const bool steps = position_.batch % settings_.accumulate == 0 || position_.batch == batches;
-    if (steps) {
+    const bool step_due = position_.batch % settings_.accumulate == 0 || position_.batch == batches;
+    if (step_due) {
       const double t = static_cast<double>(position_.epoch) +
                        static_cast<double>(position_.batch) / static_cast<double>(batches);
       const StepShares shares = step_shares(t, batches);
@@ -125,12 +126,12 @@ void TrainingRun::run_epoch() {
     training_seconds_ += seconds_since(begin);
     report(false, std::nullopt);
     if (hooks_.should_stop && hooks_.should_stop()) {
-      if (steps) write_checkpoint();
+      if (step_due) write_checkpoint();
       fail(ErrorKind::interrupted, "interrupted in epoch ", position_.epoch + 1,
            settings_.checkpoint.empty() ? " (nothing kept: no --checkpoint was given)"
                                         : "; the same command goes on from the checkpoint");
     }
-    if (steps && position_.batch < batches &&
+    if (step_due && position_.batch < batches &&
         seconds_since(last_checkpoint_) >= settings_.checkpoint_seconds)
       write_checkpoint();
   }
@@ -155,6 +156,13 @@ std::optional<Batch> TrainingRun::next_batch() {
   return batch;
 }
 
+// Finite features are those of weights that are in order, so the layers on top of them are not.
+std::string TrainingRun::rate_at_fault(const ObjectiveBatch& batch) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor features = backbone_.features(batch.crops.front());
+  return features.isfinite().all().item<bool>() ? objective_->rate_option() : "--rate";
+}
+
 double TrainingRun::add_gradients(const Batch& batch, int64_t* correct) {
   ObjectiveBatch prepared;
   for (const at::Tensor& crops : batch.crops)
@@ -166,8 +174,8 @@ double TrainingRun::add_gradients(const Batch& batch, int64_t* correct) {
   const auto loss = outcome.loss.item<double>();
   if (!std::isfinite(loss))
     fail(ErrorKind::corrupt_file, "expected a finite loss, got ", loss, ", in epoch ",
-         position_.epoch + 1, ", step ", position_.batch,
-         " (a lower --rate helps; the last checkpoint stands)");
+         position_.epoch + 1, ", step ", position_.batch, " (a lower ", rate_at_fault(prepared),
+         " helps; the last checkpoint stands)");
   (settings_.accumulate > 1 ? outcome.loss / settings_.accumulate : outcome.loss).backward();
   if (const auto progress = objective_->progress()) {
     note(watch_.check_first_crops(batch.crops.front()));

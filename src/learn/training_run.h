@@ -38,8 +38,11 @@ class TrainingRun {
   // Shares for the step after a batch, where `t` epochs are done and an epoch has `batches`
   // batches.
   StepShares step_shares(double t, int64_t batches) const;
-  void note(const std::optional<std::string>& line) const;
-  // Adds the batch's gradients and returns its loss; sets `correct` to its right predictions.
+  void note(const std::optional<std::string>& line) const;  // passes on a line, if there is one
+  // The option of the rate that was too high, where the loss of these crops is not finite.
+  std::string rate_at_fault(const ObjectiveBatch& batch);
+  // Adds the gradients of a batch to those of the parameters. Returns the loss of the batch, and
+  // sets `correct` to the number of its right predictions.
   double add_gradients(const Batch& batch, int64_t* correct);
   void end_epoch();
   void write_checkpoint();  // if the settings have a folder for it

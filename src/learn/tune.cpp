@@ -52,6 +52,8 @@ std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data,
         return a.validation_accuracy < b.validation_accuracy;
       });
   if (best != tried.end()) settings.update.rate = best->rate;
+  settings.tuned_rates.clear();
+  for (const TuneTrial& trial : tried) settings.tuned_rates.push_back(trial.rate);
   return tried;
 }
 

@@ -1,4 +1,5 @@
-// The threads for the sweeps of kernels/: ATen's, or those that sleep.
+// Chooses the threads for the sweeps of kernels/: ATen's, or the pool whose idle threads sleep
+// (kernels/sleeping_pool.h).
 #pragma once
 
 #include <ATen/Parallel.h>
@@ -7,8 +8,8 @@
 
 namespace submask {
 
-// While it lives, this thread's sweeps run on the threads that sleep: where they are short and
-// others compute, ATen's would spin for the cores.
+// While an object of this class lives, its thread runs sweeps on the sleeping pool. Idle threads of
+// ATen spin, which would take cores from other threads that compute.
 class SleepingSweeps {
  public:
   SleepingSweeps() { ++depth(); }
@@ -16,12 +17,14 @@ class SleepingSweeps {
   SleepingSweeps(const SleepingSweeps&) = delete;
   SleepingSweeps& operator=(const SleepingSweeps&) = delete;
 
+  // The number of such objects in this thread.
   static int& depth() {
     thread_local int depth = 0;
     return depth;
   }
 };
 
+// Returns ATen's parallel-for, or the sleeping pool's while this thread has a SleepingSweeps.
 inline const kernels::ParallelFor& aten_parallel() {
   static const kernels::ParallelFor parallel_for = [](int64_t count, const auto& work) {
     at::parallel_for(0, count, 1, work);

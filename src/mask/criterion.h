@@ -17,7 +17,8 @@ namespace submask {
 // flip: where no score passes, the weight with the highest score (the first of equals) is on.
 at::Tensor criterion_mask(const Criterion& criterion, const at::Tensor& score);
 
-// Returns dL/ds, shaped as theta; for a flip this is theta * g.
+// Returns dL/ds, shaped as theta; for a flip this is theta * g. `gradient` is dL/dw, `mask` is
+// Bool, both shaped as theta; `scale` is c.
 at::Tensor score_gradient(const Criterion& criterion, const at::Tensor& theta,
                           const at::Tensor& gradient, const at::Tensor& mask, double scale);
 
@@ -25,7 +26,8 @@ at::Tensor score_gradient(const Criterion& criterion, const at::Tensor& theta,
 void materialise(const Criterion& criterion, const at::Tensor& theta, const at::Tensor& mask,
                  double scale, at::Tensor& weight);
 
-// Returns the criterion of the epoch `epoch`, which counts from 0 to epochs - 1.
+// Returns the criterion of an epoch, which counts from 0 to epochs - 1. With a schedule, mu (for
+// topk the share to keep) moves linearly from the first epoch to the last.
 Criterion scheduled_criterion(Criterion criterion, const std::optional<CriterionSchedule>& schedule,
                               int64_t epoch, int64_t epochs);
 

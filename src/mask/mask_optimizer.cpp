@@ -30,7 +30,7 @@ struct MaskOptimizer::Unit {
   at::Tensor weight;  // the parameter's rows, without autograd
   at::Tensor mask;    // Bool
   UpdateState state;
-  int64_t on = 0;
+  int64_t on = 0;  // weights that the mask keeps
   double scale = 1;
 };
 
@@ -73,8 +73,8 @@ void MaskOptimizer::step(double rate) {
   for (const auto& unit : units_) unit->parts.parameter.mutable_grad().reset();
 }
 
-// Takes three sweeps over the weights. The sum in the score gradient needs no mask: w = c theta m,
-// so sum(g theta m) = sum(g w) / c.
+// A step takes three sweeps over the weights. The sum in the score gradient needs no mask, because
+// w = c theta m gives sum(g theta m) = sum(g w) / c.
 void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double rate) {
   const float* theta = unit.parts.theta.data_ptr<float>();
   const float* g = gradient.data_ptr<float>();

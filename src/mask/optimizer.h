@@ -22,8 +22,8 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  // Makes one update with this rate from the parameters' gradients, and clears these. A parameter
-  // without a gradient stays as it is.
+  // Updates the parameters once from their gradients, and clears the gradients. A parameter without
+  // a gradient stays as it is.
   virtual void step(double rate) = 0;
 
   // The state that a resumed run needs, under names that start with `prefix`. load() throws
@@ -63,12 +63,12 @@ class MaskOptimizer : public Optimizer {
   // benchmarks compare the two.
   void disable_fused_kernels() { fused_allowed_ = false; }
 
-  size_t size() const { return units_.size(); }
+  size_t size() const { return units_.size(); }  // number of MaskedTensors, which `unit` indexes
   const std::string& name(size_t unit) const;
-  at::Tensor mask(size_t unit) const;  // Bool, the rows' shape
-  at::Tensor score(size_t unit) const;
-  double scale(size_t unit) const;  // c
-  double masked_fraction() const;   // over the weights of all units
+  at::Tensor mask(size_t unit) const;   // Bool, the rows' shape
+  at::Tensor score(size_t unit) const;  // the optimiser's own tensor, not a copy
+  double scale(size_t unit) const;      // c
+  double masked_fraction() const;       // over the weights of all units
 
  private:
   struct Unit;
@@ -84,6 +84,7 @@ class MaskOptimizer : public Optimizer {
 
 class DenseOptimizer : public Optimizer {
  public:
+  // The parameters are leaves. Each step writes to their storage.
   DenseOptimizer(std::vector<at::Tensor> parameters, const UpdateSettings& settings);
 
   void step(double rate) override;

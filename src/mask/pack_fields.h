@@ -7,7 +7,7 @@
 
 namespace submask {
 
-// Has all members but the parent, which is a task in memory, and its file.
+// Has all members of PackOptions except `parent`, which is a task in memory, and `parent_file`.
 const Section<PackOptions>& pack_fields();
 
 }  // namespace submask

@@ -20,7 +20,8 @@ at::Tensor normal_like(const at::Tensor& theta, Random& random) {
 
 at::Tensor kaiming_uniform_like(const at::Tensor& theta, Random& random) {
   const int64_t fan_in = theta.dim() > 1 ? theta[0].numel() : theta.numel();
-  const double bound = std::sqrt(1.0 / static_cast<double>(fan_in));  // sqrt(6 / ((1 + 5) fan_in))
+  // sqrt(6 / ((1 + a^2) fan_in)) with a = sqrt(5), as torch.nn.Linear starts its weights.
+  const double bound = std::sqrt(1.0 / static_cast<double>(fan_in));
   at::Tensor out = at::empty(theta.sizes(), at::kFloat);
   float* values = out.data_ptr<float>();
   for (int64_t i = 0; i < out.numel(); ++i)
@@ -33,8 +34,8 @@ at::Tensor shuffled(const at::Tensor& values, Random& random) {
   return values.reshape({-1}).index_select(0, at::tensor(order, at::kLong)).view(values.sizes());
 }
 
-// A Bool tensor that is true for this share of the values, the largest ones; ties go to the lowest
-// index.
+// Returns a Bool tensor that is true for the largest values, which are this share of all. Of equal
+// values those with the lowest indices come first.
 at::Tensor largest_share(const at::Tensor& values, double share) {
   Criterion keep;
   keep.kind = CriterionKind::topk;
@@ -69,16 +70,17 @@ at::Tensor start_scores(const ScoreStart& start, const at::Tensor& theta, uint64
 
 void protect_unselected(const MaskSelection& selection, const at::Tensor& theta, uint64_t seed,
                         uint64_t unit, at::Tensor& score) {
-  constexpr double never = std::numeric_limits<double>::infinity();
+  constexpr double never_masked = std::numeric_limits<double>::infinity();
   if (selection.largest_share < 1)
-    score.masked_fill_(largest_share(theta.abs(), selection.largest_share).logical_not(), never);
+    score.masked_fill_(largest_share(theta.abs(), selection.largest_share).logical_not(),
+                       never_masked);
   if (selection.random_share < 1) {
     Random random = random_stream(seed, Stream::select, unit);
     at::Tensor draw = at::empty(theta.sizes(), at::kDouble);
     double* values = draw.data_ptr<double>();
     for (int64_t i = 0; i < draw.numel(); ++i) values[i] = random.uniform();
     score.masked_fill_(largest_share(draw, selection.random_share).logical_not().to(score.device()),
-                       never);
+                       never_masked);
   }
 }
 

@@ -78,7 +78,8 @@ void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
     const MaskUnit& unit = *units.at(stored.name);
     const at::Tensor& parameter = theta.at(unit.parameter);
     at::Tensor& weight = ensure_tensor(into, unit.parameter, parameter);
-    // Rows that belong to no unit of the task keep theta's values.
+    // Rows that belong to no unit of the task keep theta's values. They are copied only once for
+    // each parameter, because its rows then count as masked.
     if (masked_rows[unit.parameter] != parameter.size(0)) {
       weight.copy_(parameter);
       masked_rows[unit.parameter] = parameter.size(0);
@@ -88,7 +89,7 @@ void apply_task(const Task& task, const Backbone& backbone, WeightSet& into) {
   const TensorMap& buffers = backbone.pretrained_buffers();
   for (const auto& [name, tensor] : task.statistics)
     ensure_tensor(into, name, tensor.to(buffers.at(name).device())).copy_(tensor);
-  // Tensors that only an earlier task changed are removed: the backbone's own count again.
+  // Tensors that only an earlier task changed are removed, so that the backbone's own are used.
   std::erase_if(into, [&](const auto& item) {
     return !task.statistics.contains(item.first) && !masked_rows.contains(item.first);
   });

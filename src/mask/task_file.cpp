@@ -14,10 +14,10 @@
 namespace submask {
 namespace {
 
-// The backbone's values that a task is packed and unpacked with, and the tensors that hold them.
+// The backbone's values that packing and unpacking need, and the tensors that own their memory.
 class HeldValues {
  public:
-  // Units are of UnitMask or PackedMask and fit the backbone.
+  // `Units` is a vector of UnitMask or of PackedMask. The units must fit the backbone.
   template <typename Units>
   HeldValues(const Units& units, const Backbone& backbone) {
     const auto by_name = units_by_name(backbone);

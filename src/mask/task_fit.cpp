@@ -20,7 +20,7 @@ void check_identity(const TaskDescription& task, const Backbone& backbone) {
                 text("one for ", task.backbone, " with weights ", task.weights_identity));
 }
 
-// Units are of UnitMask or PackedMask.
+// `Units` is a vector of UnitMask or of PackedMask.
 template <typename Units>
 void check_units(const Units& units, const Backbone& backbone) {
   const auto known = units_by_name(backbone);

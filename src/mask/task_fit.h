@@ -1,4 +1,4 @@
-// Whether a task fits a backbone.
+// Checks that a packed task fits a backbone.
 #pragma once
 
 #include <submask/backbone.h>
@@ -6,8 +6,8 @@
 
 namespace submask {
 
-// Does for a packed task what check_task_fits() does (task.h), before anything of the sizes that a
-// file states is allocated.
+// Throws as check_task_fits() does (task.h). Must be called before a task is unpacked, which
+// allocates memory of the sizes that the file states.
 void check_packed_fits(const PackedTask& packed, const Backbone& backbone);
 
 }  // namespace submask

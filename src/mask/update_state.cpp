@@ -9,11 +9,17 @@
 
 namespace submask {
 
-UpdateState::UpdateState(const UpdateSettings& settings, const at::Tensor& value)
-    : settings_(settings) {
+void check_update(const UpdateSettings& settings) {
   if (!(settings.momentum >= 0 && settings.momentum < 1))
     fail_argument("a momentum in [0, 1)", settings.momentum);
+  for (const double beta : {settings.beta1, settings.beta2})
+    if (!(beta >= 0 && beta < 1)) fail_argument("a beta of adam in [0, 1)", beta);
   if (!(settings.weight_decay >= 0)) fail_argument("a weight decay >= 0", settings.weight_decay);
+}
+
+UpdateState::UpdateState(const UpdateSettings& settings, const at::Tensor& value)
+    : settings_(settings) {
+  check_update(settings);
   first_ = at::zeros_like(value);
   if (settings.rule == UpdateRule::adam) second_ = at::zeros_like(value);
 }

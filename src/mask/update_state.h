@@ -12,9 +12,12 @@
 
 namespace submask {
 
+// Throws invalid_argument for a momentum, beta or decay out of range.
+void check_update(const UpdateSettings& settings);
+
 class UpdateState {
  public:
-  // Throws invalid_argument for a momentum or decay out of range.
+  // The state has the shape, dtype and device of `value`. Throws as check_update().
   UpdateState(const UpdateSettings& settings, const at::Tensor& value);
 
   // Moves `value` by one update. Infinite values (scores of weights that are never masked) stay:

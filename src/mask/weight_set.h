@@ -31,7 +31,7 @@ class WeightBinding {
   WeightBinding& operator=(const WeightBinding&) = delete;
 
  private:
-  // The network's tensors, each with one that points to its earlier storage and gradient.
+  // Each bound tensor of the network, and a tensor that holds its earlier storage and gradient.
   std::vector<std::pair<at::Tensor, at::Tensor>> previous_;
 };
 

@@ -5,10 +5,12 @@
 namespace submask {
 namespace {
 
-// Whether `pattern` matches `name`. Appends the text that each '*' matched to `stars`.
+// Whether `pattern` matches `name`. Appends the text that each '*' matched to `stars`; a '~'
+// matches as much and is forgotten.
 bool match(std::string_view pattern, std::string_view name, std::vector<std::string_view>& stars) {
   while (!pattern.empty()) {
-    if (pattern.front() != '*') {
+    const bool is_star = pattern.front() == '*';
+    if (!is_star && pattern.front() != '~') {
       if (name.empty() || name.front() != pattern.front()) return false;
       pattern.remove_prefix(1);
       name.remove_prefix(1);
@@ -19,7 +21,7 @@ bool match(std::string_view pattern, std::string_view name, std::vector<std::str
     if (end == 0 || end == std::string_view::npos) return false;
     const std::string_view star = name.substr(0, end);
     if (!pattern.empty() && star.find('.') != std::string_view::npos) return false;
-    stars.push_back(star);
+    if (is_star) stars.push_back(star);
     name.remove_prefix(end);
   }
   return name.empty();

@@ -14,8 +14,8 @@ namespace submask {
 
 // Turns the name that a library gives a tensor into the network's own name. Each '*' in `from`
 // matches one or more characters other than '.', and a '*' at its end matches all that is left,
-// dots too. The same characters replace the '*'s in `to`. The first rule that matches a whole name
-// is used.
+// dots too. The same characters replace the '*'s in `to`. A '~' in `from` matches as a '*' within
+// it, and is left out of the name. The first rule that matches a whole name is used.
 struct NameRule {
   std::string from;
   std::string to;

@@ -75,11 +75,15 @@ CheckpointLayout torchvision_vit_layout(const std::string& norm) {
   return layout;
 }
 
-// timm's names but for the registers.
+// timm's names but for the registers, and for blocks that lie in numbered chunks, as its authors'
+// training saves them: blocks.2.7.norm1.weight.
 CheckpointLayout dinov2_layout() {
-  return {.name = "DINOv2",
-          .rules = {{.from = "register_tokens", .to = "reg_token"}, {.from = "*", .to = "*"}},
-          .ignored = {}};
+  CheckpointLayout layout{.name = "DINOv2", .rules = {}, .ignored = {}};
+  for (const std::string part : {"norm1.*", "attn.*", "ls1.*", "norm2.*", "mlp.*", "ls2.*"})
+    layout.rules.push_back({.from = "blocks.~.*." + part, .to = "blocks.*." + part});
+  layout.rules.push_back({.from = "register_tokens", .to = "reg_token"});
+  layout.rules.push_back({.from = "*", .to = "*"});
+  return layout;
 }
 
 constexpr std::array openai_tower{Rename{"class_embedding", "cls_token"},

@@ -12,17 +12,18 @@
 #include "learn/train_cascade.h"
 #include "run/result_header.h"
 #include "run/run_settings.h"
+#include "run/useless_options.h"
 
 namespace submask {
 namespace {
 
 const KnnOptions knn = knn_preset(KnnPreset::paper);
 
-// Measures a learned cascade. No labels are used before this: here the bank, the probe and the test
-// set have them.
+// Measures a learned cascade. Labels are used here for the first time: in the bank of kNN, the
+// probe and the test set.
 class CascadeMeasurement {
  public:
-  // All references must outlive it.
+  // All references must outlive this object.
   CascadeMeasurement(Backbone& backbone, const DataSplits& data, const TrainSettings& training,
                      const RunHooks& hooks)
       : backbone_(backbone),
@@ -31,8 +32,9 @@ class CascadeMeasurement {
         hooks_(hooks),
         classes_(std::ssize(data.train->class_names())) {}
 
-  // Measures the dispatcher's features as they are, and projected as joined features are. The gain
-  // by the experts is the difference from the projected ones.
+  // Measures the dispatcher's features twice: as they are, and projected in the way of joined
+  // features. The experts' gain is the difference in accuracy between joined and projected
+  // features.
   void measure_dispatcher(const TrainedCascade& trained, ResultJson& result) {
     AdaptedNetwork network(backbone_);
     network.select(unpack_task(trained.cascade.dispatcher, backbone_));
@@ -150,6 +152,7 @@ ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& ope
   const std::vector<std::string>& classes = data.train->class_names();
   const CascadeTraining settings{cascade_spec.cascade,
                                  train_settings(spec, backbone.info(), classes)};
+  tell_useless_options(spec, backbone.info(), settings.training, hooks);
   ResultJson result = result_header("cascade", backbone, {spec.data.spec, data, spec.compute.seed});
   result["epochs"] = settings.training.epochs;
   result["router"] = name_of(settings.router);

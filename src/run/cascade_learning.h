@@ -13,7 +13,8 @@ namespace submask {
 // The file that the run writes.
 std::string result_path(const CascadeSpec& cascade);
 
-// Returns the result that --json prints. The work of `spec` must be a CascadeSpec.
+// Returns the result that --json prints. The work of `spec` must be a CascadeSpec. Throws as
+// Runner::run().
 ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& opened);
 
 }  // namespace submask

@@ -15,14 +15,15 @@ namespace submask {
 class EpochTable {
  public:
   // Reads the table where the file exists; writes nothing yet. Throws io where writing would fail,
-  // and corrupt_file where the file is no such table, so that a wrong path destroys no other file.
+  // and corrupt_file where the file is not such a table: a wrong path must not destroy another
+  // file.
   explicit EpochTable(std::filesystem::path path);
 
   // Removes the lines of this epoch and of later ones and adds a new line for it. If writing fails,
   // the old file stays as it was. Throws io.
   void put(int64_t epoch, const ResultJson& metrics);
 
-  // Removes the lines of later epochs, at the end of a run of so many epochs. Throws io.
+  // Removes the lines after the last epoch of a run, which has this number of epochs. Throws io.
   void end_after(int64_t epochs);
 
  private:

@@ -11,9 +11,10 @@ namespace submask {
 // The first event of a file. It names the version of the format.
 std::string version_event(double wall_time);
 
-// Readers then drop the numbers of this step and of later steps that came before this event.
+// An event that makes readers drop what earlier events say of this step and of later steps.
 std::string restart_event(double wall_time, int64_t step);
 
+// The numbers of one step.
 std::string scalars_event(double wall_time, int64_t step, const Scalars& scalars);
 
 }  // namespace submask

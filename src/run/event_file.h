@@ -1,8 +1,8 @@
 // A file with the numbers of a run, which TensorBoard draws while the run goes on.
 //
 // One process writes a file. A run that was stopped and goes on writes another file into the same
-// folder, and TensorBoard joins them. If the process is killed, all records of the file are whole,
-// except for a last one that the system has cut short; readers leave that one out.
+// folder, and TensorBoard joins them. If the process is killed, only the last record of the file
+// can be cut short, and readers ignore such a record.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// One run of `submask fit`: a head fitted to labelled images in place of a task file's own.
+// One run of `submask fit`: fits a head to labelled images, and puts it into a task file in place
+// of the head that was there.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@ namespace submask {
 struct FitSpec {
   BackboneSettings backbone;
   ComputeSettings compute;
-  DataOptions data;  // its seed is that of `compute`
+  DataOptions data;  // the seed of `compute` is used in place of its own
   InputSettings input;
   std::string feature_cache;  // a folder; "": features are not kept
   FitSettings fit;

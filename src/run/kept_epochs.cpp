@@ -11,10 +11,14 @@
 
 namespace submask {
 
-KeptEpochs::KeptEpochs(Method method, const std::string& out, const Backbone& backbone)
-    : folder_(out + ".epochs"), backbone_(backbone) {
+void check_keeps_epochs(Method method) {
   if (!learns_masks(method))
     fail_argument("method fs or ssl-fs for --keep-epochs", name_of(method));
+}
+
+KeptEpochs::KeptEpochs(Method method, const std::string& out, const Backbone& backbone)
+    : folder_(out + ".epochs"), backbone_(backbone) {
+  check_keeps_epochs(method);
   check_writable(path(1));
 }
 

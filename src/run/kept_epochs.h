@@ -10,15 +10,18 @@
 
 namespace submask {
 
+// Throws invalid_argument for a method that learns no mask.
+void check_keeps_epochs(Method method);
+
 class KeptEpochs {
  public:
-  // `backbone` must outlive it. Throws invalid_argument for a method that learns no mask, and io
-  // where the files cannot be written.
+  // `backbone` must outlive it. Throws as check_keeps_epochs(), and io where the files cannot be
+  // written.
   KeptEpochs(Method method, const std::string& out, const Backbone& backbone);
 
-  void write(int64_t epoch, const Task& task) const;
+  void write(int64_t epoch, const Task& task) const;  // epochs count from 1
 
-  // Removes the files of later epochs, which an earlier, longer run has left.
+  // Removes the files of epochs after `epochs`, which an earlier and longer run has left.
   void remove_after(int64_t epochs) const;
 
  private:

@@ -13,6 +13,7 @@
 #include "run/result_header.h"
 #include "run/run_settings.h"
 #include "run/training_log.h"
+#include "run/useless_options.h"
 
 namespace submask {
 namespace {
@@ -37,6 +38,7 @@ class LearnRun {
     TrainHooks hooks = log.with_log(hooks_.training ? hooks_.training(stage) : TrainHooks());
     result_ = result_header(stage, backbone_, {spec_.data.spec, data_.learned, spec_.compute.seed});
     explain_labels();
+    tell_useless_options(spec_, backbone_.info(), settings_, hooks_);
     if (learn_.tune > 0) tune(hooks);
     std::optional<KeptEpochs> kept;
     if (learn_.keep_epochs) {
@@ -60,7 +62,7 @@ class LearnRun {
     if (hooks_.note) hooks_.note(line);
   }
 
-  // Without labels a run learns from every image, also with --labels.
+  // Tells the user that a run without labels learns from every image, even with --labels.
   void explain_labels() {
     if (!learns_without_labels(learn_.method) || !spec_.data.labels) return;
     note(text(name_of(learn_.method), ": --labels ", *spec_.data.labels, " leaves all ",
@@ -105,8 +107,8 @@ class LearnRun {
     write_task(out_, packed);
   }
 
-  // Measures by the weights that are bound now: by the head of the task or, where it has none, by
-  // nearest neighbours among the labelled training images.
+  // Measures the weights that are bound now, with the task's head. A task without a head is
+  // measured by nearest neighbours among the labelled training images.
   void measure(const Task& task) {
     Measurement measurement(backbone_, data_.measured,
                             {.preprocessing = task.preprocessing,

@@ -13,7 +13,8 @@ namespace submask {
 // The file that the run writes.
 std::string result_path(const LearnSpec& learn);
 
-// Returns the result that --json prints. The work of `spec` must be a LearnSpec.
+// Returns the result that --json prints. The work of `spec` must be a LearnSpec. Throws as
+// Runner::run().
 ResultJson learn(const RunSpec& spec, const RunHooks& hooks, Opened& opened);
 
 }  // namespace submask

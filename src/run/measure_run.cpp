@@ -12,13 +12,16 @@
 #include "evaluate/measurement.h"
 #include "run/detailed_result.h"
 #include "run/result_header.h"
+#include "run/run_record.h"
 #include "run/run_settings.h"
 #include "run/task_source.h"
+#include "run/useless_options.h"
 
 namespace submask {
 namespace {
 
-// A head must have the same classes as the data. With other labels an accuracy means nothing.
+// Throws invalid_argument unless a head has the same classes as the data. With other classes an
+// accuracy means nothing.
 void check_classes(const char* expected, const std::vector<std::string>& known,
                    const DataSplits& data) {
   const std::string difference = class_difference(known, data.test->class_names());
@@ -40,6 +43,7 @@ class MeasureRun {
         measurement_(backbone_, data_, options(hooks)) {
     tell_choices(backbone_, hooks);
     tell_choices(data_, hooks);
+    tell_useless_options(spec, hooks);
     if (task_) network_.select(*task_);
   }
 
@@ -71,13 +75,14 @@ class MeasureRun {
     return read_adaptation(task_path(measure_.task), measure_.cascade);
   }
 
-  // Those of the head that is measured, where their names are known.
+  // Returns the classes of the head that is measured; empty where their names are not known.
   std::vector<std::string> head_classes() const {
     if (task_) return task_->head() ? task_->classes() : std::vector<std::string>();
     return backbone_.checkpoint().head_classes;
   }
 
-  // The names of another catalogue (ImageNet's words for its folders n01440764, ...) tell nothing.
+  // Checks that the classifier has the classes of the data. Where they share no name (ImageNet's
+  // words and its folders n01440764, ...), classes are compared by their numbers, with a note.
   void check_classifier() const {
     const std::vector<std::string>& known = backbone_.checkpoint().head_classes;
     if (known.empty()) return;
@@ -117,6 +122,9 @@ class MeasureRun {
                             {spec_.data.spec, data_, spec_.compute.seed});
     if (!spec_.backbone.weights.empty()) result_["weights"] = spec_.backbone.weights;
     if (spec_.data.labels) result_["labels"] = *spec_.data.labels;
+    RunSpec measured = spec_;
+    std::get<MeasureSpec>(measured.work).methods = methods_;
+    result_["settings"] = options_record(measured, {Effect::result});
     if (!task_) return;
     result_["task"] = measure_.task;
     result_["epochs"] =

@@ -21,7 +21,7 @@ using MeasuredHook = std::function<void(const MeasuredDetails& details, ResultJs
 
 // Measures a backbone, or a task over it, and returns the result that --json prints. The work of
 // `spec` must be a MeasureSpec. `on_measured` is called after the first method and may add to the
-// result.
+// result. Throws as Runner::run().
 ResultJson measure(const RunSpec& spec, const RunHooks& hooks, Opened& opened,
                    const MeasuredHook& on_measured = {});
 

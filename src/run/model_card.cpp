@@ -11,9 +11,10 @@ namespace {
 
 using nlohmann::json;
 
-// A JSON text is YAML too, whatever is in it.
+// Every JSON string is a YAML string, so YAML needs no escaping of its own.
 std::string yaml(const std::string& words) { return json_text(json(words)); }
 
+// Returns the text under `key`; "" where there is none.
 std::string word_in(const json& record, const char* key) {
   const auto found = record.find(key);
   return found != record.end() && found->is_string() ? found->get<std::string>() : "";

@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "base/names.h"
+#include "base/option_error.h"
 #include "data/set/data_fields.h"
 #include "data/set/passed_over.h"
 #include "fetch/fetch_weights.h"
@@ -38,12 +39,12 @@ void apply(const ComputeSettings& compute) {
   at::set_num_threads(compute.threads.value_or(cores));
   const std::string& device = compute.device;
   if (device != "cpu" && !device.starts_with("cuda"))
-    fail_argument("a device: cpu or cuda[:N]", device);
+    fail_argument("a --device: cpu or cuda[:N]", device);
   if (device != "cpu" && !at::hasCUDA())
     fail(ErrorKind::unavailable, "expected a CUDA device for --device ", device,
          ", got none on this machine or in this build");
   if (compute.precision == Precision::float16 && device == "cpu")
-    fail_argument("float32 or bfloat16 on a CPU", "float16");
+    fail_argument("float32 or bfloat16 as --precision on a CPU", "float16");
 }
 
 std::string weights_path(const std::string& weights, const std::string& backbone) {
@@ -90,14 +91,22 @@ Backbone& Opened::backbone(const BackboneSettings& settings, const ComputeSettin
   const std::string& name = settings.name.empty() ? task_backbone : settings.name;
   const std::vector<std::string> key = {name, settings.weights, settings.checkpoint_key,
                                         name_of(compute.precision), compute.device};
-  return *find_or_open(backbones_, key,
-                       [&] { return load_backbone(settings, compute, task_backbone); });
+  // Where a file is named, it is at fault but for an unknown backbone.
+  const char* option = settings.weights.empty() ? "backbone" : "weights";
+  return *find_or_open(backbones_, key, [&] {
+    if (!name.empty() && !name.starts_with("torchscript:"))
+      with_option_in_errors("backbone", [&] { backbone_info(name); });
+    return with_option_in_errors(option,
+                                 [&] { return load_backbone(settings, compute, task_backbone); });
+  });
 }
 
 DataSplits Opened::data(const DataOptions& data, const ComputeSettings& compute) {
   std::vector<std::string> key = arguments_of<DataOptions>({data_fields()}, data, DataOptions{});
   key.push_back(std::to_string(compute.seed));
-  return find_or_open(data_, key, [&] { return open_data(data, compute); });
+  return find_or_open(data_, key, [&] {
+    return with_option_in_errors("data", [&] { return open_data(data, compute); });
+  });
 }
 
 RunData open_run_data(const RunSpec& spec, Opened& opened) {

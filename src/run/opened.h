@@ -18,20 +18,20 @@ namespace submask {
 // GPU.
 void apply(const ComputeSettings& compute);
 
-// The file or folder that --weights names, fetched where it names a place on the network
-// (fetch/fetch_weights.h).
+// Returns the path of the file or folder that --weights names. Fetches it first where --weights
+// names an address on the network (fetch/fetch_weights.h).
 std::string weights_path(const std::string& weights, const std::string& backbone);
 
 // Loads a backbone to the device and in the precision of `compute`. `task_backbone` is the name in
-// a task file, which counts where the settings have no name. Throws as Backbone::load(), and
+// a task file, which is used where the settings have no name. Throws as Backbone::load(), and
 // invalid_argument where there is no name or the name in the task file is that of a TorchScript
 // program.
 std::unique_ptr<Backbone> load_backbone(const BackboneSettings& backbone,
                                         const ComputeSettings& compute,
                                         const std::string& task_backbone = "");
 
-// Tells what was chosen where users may expect something else: in the weight file
-// (CheckpointReport::notes) and in the data (DataSplits::notes and passed_over).
+// Tells the user of choices that may be unexpected: in the weight file (CheckpointReport::notes)
+// and in the data (DataSplits::notes and passed_over).
 void tell_choices(const Backbone& backbone, const RunHooks& hooks);
 void tell_choices(const DataSplits& data, const RunHooks& hooks);
 
@@ -46,8 +46,12 @@ class Opened {
                      const std::string& task_backbone = "");
   DataSplits data(const DataOptions& data, const ComputeSettings& compute);
 
+  // Data sets are opened anew when they are next asked for. What changes on the disk shows then:
+  // most of them read their images while a run goes on.
+  void close_data() { data_.clear(); }
+
  private:
-  // By what was asked for, the most recently used first.
+  // Each with the options that opened it; the most recently used is first.
   std::deque<std::pair<std::vector<std::string>, std::unique_ptr<Backbone>>> backbones_;
   std::deque<std::pair<std::vector<std::string>, DataSplits>> data_;
 };

@@ -13,21 +13,20 @@
 namespace submask {
 namespace {
 
-// The top classes of each image by one task: [{label, probability}, ...] by index in the image
-// list. `bad` becomes the images that do not decode.
+// Returns the top classes of each image by one task: [{label, probability}, ...] by index in the
+// image list. Sets `bad` to the names of the images that do not decode.
 std::map<int64_t, ResultJson> predict_classes(AdaptedNetwork& network, const Adaptation& task,
                                               const std::shared_ptr<const Dataset>& images,
                                               const PredictSpec& spec,
                                               std::vector<std::string>& bad) {
-  Transform transform;
-  transform.preprocessing = task.description().preprocessing;
+  const Transform transform = test_transform(spec.input, task.description().preprocessing);
   Loader loader(images, transform, loader_options(spec.input));
   loader.start_epoch(0);
   std::map<int64_t, ResultJson> result;
   while (auto batch = loader.next()) {
     if (batch->indices.empty()) continue;
-    const at::Tensor inputs = normalise(batch->images().to(at::Device(spec.compute.device)),
-                                        task.description().preprocessing);
+    const at::Tensor inputs =
+        normalise(batch->images().to(at::Device(spec.compute.device)), transform.preprocessing);
     const at::Tensor probabilities = network.logits(inputs).softmax(1).to(at::kCPU);
     const auto [values, classes] =
         probabilities.topk(std::min<int64_t>(spec.top, probabilities.size(1)), 1);

@@ -17,7 +17,7 @@ struct PredictSpec {
   InputSettings input;
   DecodeRules decode;
   std::vector<std::string> tasks;  // task or cascade files; none: the backbone's own classifier
-  CascadeMode mode = CascadeMode::unconditional;  // of those that are cascades
+  CascadeMode mode = CascadeMode::unconditional;  // of the cascade files
   std::string classes;  // file with the names of the backbone's own classes; "": their numbers
   std::vector<std::string> images;  // image files
   int64_t top = 5;                  // classes to name

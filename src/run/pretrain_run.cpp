@@ -8,6 +8,7 @@
 #include "run/run_fields.h"
 #include "run/run_settings.h"
 #include "run/training_log.h"
+#include "run/useless_options.h"
 
 namespace submask {
 namespace {
@@ -36,8 +37,10 @@ ResultJson pretrain(RunSpec spec, const RunHooks& hooks) {
   tell_choices(data, hooks);
   const auto backbone = Backbone::create(spec.backbone.name, spec.compute.seed);
   backbone->set_precision(spec.compute.precision);
+  const RunSpec given = spec;
   copy_rates_to_head(learn);
   const TrainSettings settings = train_settings(spec, backbone->info(), data.train->class_names());
+  tell_useless_options(given, backbone->info(), settings, hooks);
   TrainingLog log(learn.log, learn.tensorboard);
   const TrainHooks training = hooks.training ? hooks.training("pretrain") : TrainHooks();
   const TrainResult trained = train(*backbone, data, settings, log.with_log(training));

@@ -16,8 +16,10 @@ ResultJson result_header(const std::string& method, const Backbone& backbone,
                     {"weights_identity", backbone.identity()},
                     {"data", data.spec},
                     {"data_digest", data.data.train->digest()},
+                    {"test_digest", data.data.test->digest()},
                     {"seed", data.seed},
                     {"commit", commit()}};
+  if (data.data.validation) result["validation_digest"] = data.data.validation->digest();
   if (!data.data.passed_over.empty())
     result["passed_over"] = passed_over_json(data.data.passed_over);
   return result;

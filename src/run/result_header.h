@@ -1,4 +1,4 @@
-// The parts that all results have, and the record in a file of how it was made.
+// The parts that all results have, and the record of how a file was made.
 #pragma once
 
 #include <string>
@@ -17,21 +17,22 @@ struct DataOrigin {
 };
 
 // Says where the numbers come from: method, backbone, weights_identity, data, data_digest (of the
-// training images), seed, commit and, where files were passed over, passed_over.
+// training images), test_digest, seed, commit and, where there are validation images or files that
+// were passed over, validation_digest and passed_over.
 ResultJson result_header(const std::string& method, const Backbone& backbone,
                          const DataOrigin& data);
 
-// [{what, count, first, loss}], as in PassedOver.
+// Returns [{what, count, first, loss}]; PassedOver says what these are.
 ResultJson passed_over_json(const std::vector<PassedOver>& passed_over);
 
-// Adds damaged_images, where images of the data were damaged and decoded all the same, and tells of
-// them.
+// Adds damaged_images, the names of images that were damaged and decoded all the same, and notes
+// their number. Adds nothing where there are none.
 void add_damaged_images(const DataSplits& data, const RunHooks& hooks, ResultJson& result);
 
 // Adds accuracy, mean_class_accuracy, n and, where images were skipped, bad_images.
 void add_accuracy(const Accuracy& accuracy, const Measurement& measurement, ResultJson& result);
 
-// Adds to `provenance`, a JSON object that says how a file was made, those parts of the result that
+// `provenance` is a JSON object that says how a file was made. Adds those parts of the result that
 // are the same in every run of the same command.
 void record_provenance(const ResultJson& result, std::string& provenance);
 

@@ -4,10 +4,12 @@
 
 #include "base/content_digest.h"
 #include "base/nearest_name.h"
+#include "base/option_error.h"
 #include "data/batch/input_fields.h"
 #include "data/set/data_fields.h"
 #include "learn/cascade_fields.h"
 #include "learn/train_fields.h"
+#include "run/task_source.h"
 
 namespace submask {
 namespace {
@@ -27,13 +29,13 @@ Fields<RunSpec> common_fields() {
   return table;
 }
 
-// The field of LearnSpec::changes for an option of TrainSettings. It has no record of its own: the
-// record has the settings to which recipe and changes lead.
+// Makes the field of LearnSpec::changes for an option of TrainSettings. The field is not recorded,
+// because the record has the settings that follow from recipe and changes.
 Field<LearnSpec> change_field(const Field<TrainSettings>& field) {
   Field<LearnSpec> change{static_cast<const FieldDescription&>(field)};
   change.read = [field](LearnSpec& learn, const std::string& option, const Words& words) {
     TrainSettings checked;
-    field.read(checked, option, words);
+    field.read(checked, option, words);  // throws for a value that the option may not have
     learn.changes[field.name] = words;
   };
   change.words = [name = field.name](const LearnSpec& learn) {
@@ -45,14 +47,12 @@ Field<LearnSpec> change_field(const Field<TrainSettings>& field) {
 }
 
 RecordJson no_record(const LearnSpec&) { return {}; }
+bool has_epochs(const LearnSpec& learn) { return learn.method != Method::lp; }
 
 Fields<LearnSpec> learn_fields() {
   using S = LearnSpec;
   Fields<S> table = {lifted(&S::text, text_fields())};
-  table.front().applies = [](const S& s) {
-    const auto head = s.changes.find("head");
-    return head != s.changes.end() && head->second.front() == name_of(HeadKind::clip);
-  };
+  table.front().applies = has_clip_head;
   table.push_back(
       {"What is learned",
        {
@@ -74,30 +74,29 @@ Fields<LearnSpec> learn_fields() {
     for (const Field<TrainSettings>& field : section.fields)
       changes.fields.push_back(change_field(field));
   }
-  table.push_back({"Run",
-                   {
-                       {"keep-epochs",
-                        &S::keep_epochs,
-                        "Also keep the task of every epoch (fs, ssl-fs), as OUT.epochs/0001.task",
-                        {.effect = Effect::files, .is_flag = true}},
-                       {"tune",
-                        &S::tune,
-                        "First try N rates on a validation part and take the best",
-                        {within(0, 100)}},
-                       {"log",
-                        &S::log,
-                        "Write the numbers of each epoch to this CSV file",
-                        {.effect = nothing, .type_name = "FILE"}},
-                       {"tensorboard",
-                        &S::tensorboard,
-                        "Write them to event files in this folder too",
-                        {.effect = nothing, .type_name = "DIR"}},
-                   }});
+  table.push_back(
+      {"Run",
+       {
+           {"keep-epochs",
+            &S::keep_epochs,
+            "Also keep the task of every epoch (fs, ssl-fs), as OUT.epochs/0001.task",
+            {.effect = Effect::files, .is_flag = true}},
+           {"tune",
+            &S::tune,
+            "First try N rates on a validation part and take the best",
+            {within(0, 100)}},
+           Field<S>("log", &S::log, "Write the numbers of each epoch to this CSV file",
+                    {.effect = nothing, .type_name = "FILE"})
+               .used_where(has_epochs),
+           Field<S>("tensorboard", &S::tensorboard, "Write them to event files in this folder too",
+                    {.effect = nothing, .type_name = "DIR"})
+               .used_where(has_epochs),
+       }});
   return table;
 }
 
 // Dispatcher and experts learn without labels, so the options of supervised learning are left out.
-// That of the probes stays, because probes measure the cascade.
+// --probe-l2 stays, because probes measure the cascade.
 Fields<CascadeSpec> cascade_spec_fields() {
   using S = CascadeSpec;
   Fields<S> table = fields_without(
@@ -129,7 +128,7 @@ Fields<MeasureSpec> measure_fields() {
             "class names as text), knn, lp; several by commas, the first gives `accuracy`"},
            Field<S>("task", &S::task, "Task or cascade file; none: the plain backbone",
                     {.type_name = "FILE"})
-               .recorded_as([](const S& s) { return content_record(s.task); }),
+               .recorded_as([](const S& s) { return content_record(task_path(s.task)); }),
            {"cascade", &S::cascade,
             "Of a cascade file: conditional (the routed expert alone, two passes an image) or "
             "unconditional (all experts)"},
@@ -174,6 +173,11 @@ bool measures_by(const MeasureSpec& spec, MeasureMethod method) {
   return std::find(spec.methods.begin(), spec.methods.end(), method) != spec.methods.end();
 }
 
+bool has_clip_head(const LearnSpec& spec) {
+  const auto head = spec.changes.find("head");
+  return head != spec.changes.end() && head->second.front() == name_of(HeadKind::clip);
+}
+
 RunSpec new_spec(RunKind kind) {
   RunSpec spec;
   if (kind == RunKind::cascade) spec.work.emplace<CascadeSpec>();
@@ -191,12 +195,15 @@ void assign(RunSpec& spec, const Assignments& options) {
   const Fields<RunSpec>& table = run_fields(kind_of(spec));
   for (const auto& [name, words] : options)
     if (find_field(table, name) == nullptr)
-      fail_unknown("an option of submask " + name_of(kind_of(spec)), name, field_names(table),
-                   "submask " + name_of(kind_of(spec)) + " --help lists them");
+      with_option_in_errors(name, [&, &name = name] {
+        fail_unknown("an option of submask " + name_of(kind_of(spec)), name, field_names(table),
+                     "submask " + name_of(kind_of(spec)) + " --help lists them");
+      });
   for (const Section<RunSpec>& section : table)
     for (const Field<RunSpec>& field : section.fields)
       for (const auto& [name, words] : options)
-        if (name == field.name) field.assign(spec, words);
+        if (name == field.name)
+          with_option_in_errors(name, [&, &words = words] { field.assign(spec, words); });
 }
 
 LearnSpec& LearnSpec::change(const std::string& option, const std::vector<std::string>& words) {

@@ -9,7 +9,7 @@
 
 namespace submask {
 
-// In the order of RunSpec::work. The names are those of the commands.
+// The kinds are in the order of the types of RunSpec::work. Their names are those of the commands.
 enum class RunKind { learn, cascade, measure };
 constexpr auto names_of(RunKind) { return std::array{"train", "cascade", "evaluate"}; }
 
@@ -19,6 +19,9 @@ RunSpec new_spec(RunKind kind);
 // Whether the methods of the spec contain `method`.
 bool measures_by(const MeasureSpec& spec, MeasureMethod method);
 
+// Whether its head is made of the names of the classes.
+bool has_clip_head(const LearnSpec& spec);
+
 const Fields<RunSpec>& run_fields(RunKind kind);
 
 // Sections of these tables that other commands have too.
@@ -27,9 +30,10 @@ const Section<BackboneSettings>& backbone_fields();
 const Section<TextSettings>& text_fields();
 const Section<KnnOptions>& knn_fields();
 
-// Sets options by their long names, in the order of the table: of a preset and what it sets the
-// latter wins, wherever it stands. Throws invalid_argument for an option that this kind of run does
-// not have, with the nearest name, and for a value that an option may not have.
+// Sets options by their long names, in the order of the table. So an option wins over a preset that
+// sets it too, whichever of them comes first in `options`. Throws invalid_argument for an option
+// that this kind of run does not have, with the nearest name, and for a value that an option may
+// not have.
 void assign(RunSpec& spec, const Assignments& options);
 
 }  // namespace submask

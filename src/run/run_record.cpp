@@ -4,6 +4,7 @@
 #include "base/names.h"
 #include "base/shell_words.h"
 #include "learn/settings_record.h"
+#include "run/run_check.h"
 #include "run/run_fields.h"
 #include "run/run_settings.h"
 
@@ -16,34 +17,49 @@ nlohmann::json digests(const DataSplits& data) {
   return record;
 }
 
-// The resolved settings of a run that learns. They are recorded instead of the options, because two
-// recipes with different changes can give the same settings.
-TrainSettings resolved_settings(const RunSpec& spec, const Backbone& backbone,
-                                const DataSplits& data) {
-  return train_settings(spec, backbone.info(), data.train->class_names());
+// The texts that a run makes a head of; null where it makes none.
+const TextSettings* text_of(const RunSpec& spec) {
+  if (const auto* measure = std::get_if<MeasureSpec>(&spec.work))
+    return measures_by(*measure, MeasureMethod::zs) ? &measure->text : nullptr;
+  const auto* learn = std::get_if<LearnSpec>(&spec.work);
+  return learn != nullptr && has_clip_head(*learn) ? &learn->text : nullptr;
 }
 
 }  // namespace
 
+nlohmann::json options_record(const RunSpec& spec, const std::vector<Effect>& effects) {
+  nlohmann::json record = record_of(run_fields(kind_of(spec)), spec, effects);
+  if (const TextSettings* text = text_of(spec))
+    record["text_weights"] = content_record(zero_shot_options(*text, spec.backbone).weights);
+  return record;
+}
+
 nlohmann::json run_record(const RunSpec& spec, const std::string& after, Opened& opened) {
   const RunKind kind = kind_of(spec);
-  nlohmann::json record = record_of(run_fields(kind), spec, {Effect::result, Effect::files});
+  nlohmann::json record = options_record(spec, {Effect::result, Effect::files});
   record["command"] = name_of(kind);
-  const RunData data = open_run_data(spec, opened);
-  record["images"] = {digests(data.learned), digests(data.measured)};
-  const Backbone& backbone = opened.backbone(spec.backbone, spec.compute);
-  record["weights"] = {backbone.info().name, backbone.weights_digest()};
-  if (const auto* measure = std::get_if<MeasureSpec>(&spec.work)) {
+  const CheckedRun run = check_run(spec, opened);
+  record["images"] = {digests(run.data.learned), digests(run.data.measured)};
+  record["weights"] = {run.backbone.info().name, run.backbone.weights_digest()};
+  if (kind == RunKind::measure) {
     record["after"] = after;
-    if (measures_by(*measure, MeasureMethod::zs))
-      record["text_weights"] =
-          content_record(zero_shot_options(measure->text, spec.backbone).weights);
   } else {
-    const TrainSettings settings = resolved_settings(spec, backbone, data.learned);
-    record["settings"] = settings_record(settings, backbone);
-    if (kind == RunKind::cascade && settings.probe_l2) record["probe_l2"] = *settings.probe_l2;
+    // The resolved settings and not the options, because two recipes with different changes can
+    // give the same settings. The files that a clip head is made from stand for it: its values
+    // round with the number of threads.
+    record["settings"] = settings_record(run.settings, run.backbone);
+    if (kind == RunKind::cascade && run.settings.probe_l2)
+      record["probe_l2"] = *run.settings.probe_l2;
   }
   return record;
+}
+
+void check_texts(const RunSpec& spec, Opened& opened) {
+  const auto* learn = std::get_if<LearnSpec>(&spec.work);
+  if (learn == nullptr || !has_clip_head(*learn)) return;
+  const RunData data = open_run_data(spec, opened);
+  const Backbone& backbone = opened.backbone(spec.backbone, spec.compute);
+  train_settings(spec, backbone.info(), data.learned.train->class_names());
 }
 
 std::string command_line(const RunSpec& spec) {

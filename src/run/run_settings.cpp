@@ -1,5 +1,6 @@
 #include "run/run_settings.h"
 
+#include "base/option_error.h"
 #include "learn/train_fields.h"
 
 namespace submask {
@@ -13,19 +14,25 @@ ZeroShotOptions zero_shot_options(const TextSettings& text, const BackboneSettin
   return options;
 }
 
-TrainSettings train_settings(const RunSpec& spec, const BackboneInfo& backbone,
-                             const std::vector<std::string>& classes) {
+TrainSettings settings_without_texts(const RunSpec& spec, const BackboneInfo& backbone) {
   const LearnSpec& learn = *spec.learn();
-  TrainSettings settings = recipe_settings(learn.recipe, learn.method, backbone);
+  TrainSettings settings = with_option_in_errors(
+      "recipe", [&] { return recipe_settings(learn.recipe, learn.method, backbone); });
   settings.seed = spec.compute.seed;
   settings.device = spec.compute.device;
   // In the order of the table, because changes of crops must come after the crops.
   for (const Section<TrainSettings>& section : train_fields())
     for (const Field<TrainSettings>& field : section.fields)
       if (const auto change = learn.changes.find(field.name); change != learn.changes.end())
-        field.assign(settings, change->second);
+        with_option_in_errors(field.name, [&] { field.assign(settings, change->second); });
+  return settings;
+}
+
+TrainSettings train_settings(const RunSpec& spec, const BackboneInfo& backbone,
+                             const std::vector<std::string>& classes) {
+  TrainSettings settings = settings_without_texts(spec, backbone);
   if (settings.head == HeadKind::clip) {
-    const ZeroShotOptions zero_shot = zero_shot_options(learn.text, spec.backbone);
+    const ZeroShotOptions zero_shot = zero_shot_options(spec.learn()->text, spec.backbone);
     settings.clip_head = zero_shot_head(backbone, classes, zero_shot);
     settings.prompts = zero_shot.prompts;
   }

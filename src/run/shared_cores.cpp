@@ -138,7 +138,7 @@ void SharedCores::watch() {
     const bool sleep = should_sleep(*load, team_ != nullptr);
     try {
       if (sleep && !team_) team_ = std::make_unique<IdleTeam>();
-    } catch (const std::system_error&) {  // no thread to be had: later, perhaps
+    } catch (const std::system_error&) {  // No thread could be made. The next round tries again.
     }
     if (!sleep) team_.reset();
   }

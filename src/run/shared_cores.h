@@ -1,4 +1,4 @@
-// For programs that compute on cores which other programs may want too.
+// Shares the cores with other programs: waiting threads sleep where others want to compute.
 #pragma once
 
 #include <condition_variable>

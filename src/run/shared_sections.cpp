@@ -1,5 +1,6 @@
 // The sections of run_fields.h that other commands have too.
 #include "base/content_digest.h"
+#include "run/opened.h"
 #include "run/run_fields.h"
 #include "zero_shot/zero_shot.h"
 
@@ -10,6 +11,12 @@ namespace {
 // file.
 RecordJson prompts_record(const TextSettings& text) {
   return text.prompts.empty() ? RecordJson() : RecordJson(read_prompts(text.prompts));
+}
+
+// What "auto" is depends on the backbone, so options_record() says it (run_record.h).
+RecordJson text_weights_record(const TextSettings& text) {
+  return text.weights == "auto" ? RecordJson(text.weights)
+                                : content_record(weights_path(text.weights, ""));
 }
 
 }  // namespace
@@ -74,7 +81,7 @@ const Section<TextSettings>& text_fields() {
           Field<S>("text-weights", &S::weights,
                    "File of CLIP's text transformer; none: the --weights of the backbone",
                    {.type_name = "FILE"})
-              .recorded_as([](const S& s) { return content_record(s.weights); }),
+              .recorded_as(text_weights_record),
       }};
   return section;
 }

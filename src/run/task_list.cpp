@@ -1,6 +1,7 @@
 #include "run/task_list.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/fail.h"
@@ -11,19 +12,28 @@
 namespace submask {
 namespace {
 
-// The options of each task, without the overrides.
-std::vector<Assignments> read_tables(const std::string& path) {
+// What the file says of a task, without the overrides.
+struct TaskTable {
+  Assignments options;
+  OptionPlaces places;
+};
+
+std::vector<TaskTable> read_tables(const std::string& path) {
   const toml::table file = parse_toml(path);
   const toml::array* tasks = file["task"].as_array();
   if (tasks == nullptr || !tasks->is_array_of_tables()) fail_toml("[[task]] tables", "none", path);
   const Assignments common = read_assignments(file, "task", path);
-  std::vector<Assignments> list;
-  for (const toml::node& node : *tasks)
-    list.push_back(overridden(common, read_assignments(*node.as_table(), "", path)));
+  std::vector<TaskTable> list;
+  for (const toml::node& node : *tasks) {
+    const toml::table& task = *node.as_table();
+    OptionPlaces places = places_of(task, path);
+    places.merge(places_of(file, path));
+    list.push_back({overridden(common, read_assignments(task, "", path)), std::move(places)});
+  }
   return list;
 }
 
-// The name of a task's own folder in folders that all tasks share.
+// Returns the name of a task's own folder within a folder that all tasks share.
 std::string folder_name(const LearnSpec& learn) {
   std::string name = result_path(learn);
   std::replace(name.begin(), name.end(), '/', '_');
@@ -37,35 +47,46 @@ void separate_folders(LearnSpec& learn) {
   if (!learn.tensorboard.empty()) learn.tensorboard += "/" + folder_name(learn);
 }
 
-// Throws unless the tasks go together, each with files of its own.
-void check_tasks(const std::vector<RunSpec>& list) {
+// The same for all ways to write the path of a file.
+std::string one_path(const std::string& path) {
+  return std::filesystem::weakly_canonical(std::filesystem::absolute(path)).string();
+}
+
+// Throws invalid_argument unless every task has data, all tasks have the same backbone, and no two
+// write the same file.
+void check_tasks(const std::vector<ListedTask>& list) {
   std::set<std::string> outs, logs;
-  for (const RunSpec& spec : list) {
+  for (const auto& [spec, places] : list) {
     if (spec.data.spec.empty()) fail_argument("data for each task", "none for one");
-    const BackboneSettings &first = list.front().backbone, &other = spec.backbone;
+    const BackboneSettings &first = list.front().spec.backbone, &other = spec.backbone;
     if (first.name != other.name || first.weights != other.weights ||
         first.checkpoint_key != other.checkpoint_key)
       fail_argument("one backbone for all tasks",
                     text(first.name, ' ', first.weights, " and ", other.name, ' ', other.weights));
     const auto& learn = std::get<LearnSpec>(spec.work);
-    if (!outs.insert(result_path(learn)).second)
+    if (!outs.insert(one_path(result_path(learn))).second)
       fail_argument("an out of its own for each task", result_path(learn) + " twice");
-    if (!learn.log.empty() && !logs.insert(learn.log).second)
+    if (!learn.log.empty() && !logs.insert(one_path(learn.log)).second)
       fail_argument("a log of its own for each task", learn.log + " twice");
   }
 }
 
 }  // namespace
 
-std::vector<RunSpec> read_task_list(const std::string& path, const Assignments& overrides) {
-  std::vector<RunSpec> list;
-  const std::vector<Assignments> tables = read_tables(path);
+std::vector<ListedTask> read_task_list(const std::string& path, const Assignments& overrides) {
+  std::vector<ListedTask> list;
+  std::vector<TaskTable> tables = read_tables(path);
   with_file_in_errors(ErrorKind::invalid_argument, path, [&] {
-    for (const Assignments& options : tables)
-      assign(list.emplace_back(new_spec(RunKind::learn)), overridden(options, overrides));
+    for (auto& [options, places] : tables) {
+      for (const auto& [name, words] : overrides) places.erase(name);
+      ListedTask& task = list.emplace_back(ListedTask{new_spec(RunKind::learn), places});
+      with_places_in_errors(task.places, [&, &options = options] {
+        assign(task.spec, overridden(options, overrides));
+      });
+    }
     check_tasks(list);
   });
-  for (RunSpec& spec : list) separate_folders(std::get<LearnSpec>(spec.work));
+  for (ListedTask& task : list) separate_folders(std::get<LearnSpec>(task.spec.work));
   return list;
 }
 

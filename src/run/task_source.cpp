@@ -14,7 +14,7 @@ std::string task_path(const std::string& task) {
   constexpr std::array endings{".task", ".cascade"};
   HubSpec spec = parse_hub_spec(task);
   const std::filesystem::path path = fetch_hub_file(spec, endings);
-  constexpr int most_ancestors = 16;  // as task_family() reads
+  constexpr int most_ancestors = 16;  // task_family() reads as many
   std::filesystem::path descendant = path;
   for (int i = 0; i < most_ancestors && !is_cascade_file(descendant); ++i) {
     const PackedTask packed = read_packed_task(descendant);

@@ -7,15 +7,14 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 
 #include "base/fail.h"
 #include "base/text_lines.h"
 
 namespace submask {
 
-void fail_toml(const std::string& expected, const std::string& got, const std::string& path) {
-  fail_corrupt(expected, got, path);
+void fail_toml(const std::string& expected, const std::string& got, const std::string& place) {
+  fail_corrupt(expected, got, place);
 }
 
 namespace {
@@ -35,13 +34,15 @@ std::string read_toml(const std::string& path) {
   return content;
 }
 
+std::string line_of(const std::string& path, int64_t line) { return text(path, ", line ", line); }
+
 // toml++ visits the tables of a dotted key by recursion and would run out of stack.
 void check_key_depth(const std::string& content, const std::string& path) {
   constexpr int64_t most_dots = 100;
   visit_lines(content, [&](std::string_view line, int64_t number) {
     const std::string_view key = line.substr(0, line.find_first_of("=\"'#"));
     if (std::count(key.begin(), key.end(), '.') > most_dots)
-      fail_toml(text("keys of at most ", most_dots, " parts"), text("more in line ", number), path);
+      fail_toml(text("keys of at most ", most_dots, " parts"), "more", line_of(path, number));
   });
 }
 
@@ -53,10 +54,18 @@ toml::table parse_toml(const std::string& path) {
   try {
     return toml::parse(content, path);
   } catch (const toml::parse_error& error) {
-    std::ostringstream message;
-    message << error.description() << " at " << error.source().begin;
-    fail_toml("TOML", message.str(), path);
+    fail_toml("TOML", std::string(error.description()), line_of(path, error.source().begin.line));
   }
+}
+
+std::string place_of(const toml::node& node, const std::string& path) {
+  return line_of(path, node.source().begin.line);
+}
+
+OptionPlaces places_of(const toml::table& table, const std::string& path) {
+  OptionPlaces places;
+  for (const auto& [key, node] : table) places[std::string(key.str())] = place_of(node, path);
+  return places;
 }
 
 std::string toml_text(const toml::node& node, const std::string& key, const std::string& path) {
@@ -67,7 +76,8 @@ std::string toml_text(const toml::node& node, const std::string& key, const std:
     char digits[32];  // to_chars() writes the fewest digits that give the same number
     return {digits, std::to_chars(std::begin(digits), std::end(digits), *number).ptr};
   }
-  fail_toml("a text, number, true, false or list for " + key, "another value", path);
+  fail_toml("a text, number, true, false or list for " + key, "another value",
+            place_of(node, path));
 }
 
 namespace {
@@ -107,8 +117,9 @@ Assignments read_assignments(const toml::table& table, const std::string& skippe
       continue;
     }
     if (node.is_table() || node.is_array_of_tables())
-      fail_toml("options as key = value", "a table, " + name, path);
-    if (name == "config") fail_toml("options", "config: one file does not name another", path);
+      fail_toml("options as key = value", "a table, " + name, place_of(node, path));
+    if (name == "config")
+      fail_toml("options", "config: one file does not name another", place_of(node, path));
     assignments.emplace_back(name, words_of(node, name, path));
   }
   return assignments;

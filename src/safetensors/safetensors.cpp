@@ -61,6 +61,8 @@ bool looks_like_safetensors(Bytes bytes) {
 SafetensorsFile parse_safetensors(Bytes bytes, const std::string& file) {
   ByteCursor cursor(bytes, file);
   const auto header_bytes = cursor.number<uint64_t>();
+  if (header_bytes > safetensors_header_limit && !as_text(bytes).substr(8).starts_with('{'))
+    fail_corrupt("a safetensors file", "other content", file);
   if (header_bytes > safetensors_header_limit) {
     fail_corrupt(text("a header of at most ", safetensors_header_limit, " bytes"), header_bytes,
                  file);

@@ -56,7 +56,7 @@ expect_line 'skipped .*test/grey/broken\.png'
 expect_line '"bad_images":\["[^"]*broken\.png"\]'
 
 # A loss that is no number names epoch and step; the last checkpoint stands, and tells the same again.
-explode=("$submask" "${learn[@]}" --method fft --rate 1e30 --epochs 2 --out nan.safetensors --checkpoint state
+explode=("$submask" "${learn[@]}" --method fft --rate 1e18 --epochs 2 --out nan.safetensors --checkpoint state
   --checkpoint-seconds 0)
 expect_exit 3 "${explode[@]}"
 grep -qE '^submask: expected a finite loss, got -?(nan|inf), in epoch [12], step [0-9]+' "$complaints" ||
@@ -67,3 +67,7 @@ expect_equal "$(ls state)" checkpoint.safetensors
 expect_refusal 3 'finite loss' "${explode[@]}"
 expect_same_files first "$complaints"
 expect_refusal 2 'other settings' "${explode[@]}" --rate 0.01
+# The advice is of what learns too fast: the weights, or the head over features that are in order.
+grep -qF 'a lower --rate helps' first || fail "expected advice on the rate of the weights"
+expect_refusal 3 'finite loss.*a lower --head-rate helps' "$submask" "${learn[@]}" --method fs --rate 1e-9 --head-rate 1e18 \
+  --head-momentum 0.99 --epochs 40 --out nan.task

@@ -92,16 +92,28 @@ refuse 3 'expected an axis named otherwise than an option, got data' 's/^\[set.s
 refuse 3 'expected an option of submask evaluate for knn, got mask-only' 's/^method = "fs"/method = "knn"/'
 refuse 3 'expected \[\[run\]\] tables, got none' '/^\[\[run/,$d'
 refuse 3 'expected TOML' 's/^title.*/title =/'
-refuse 2 'rate.*, in the cell model fixture, set small, method fs, mask-only layer1.* layer2.*, rate fast, seed 0, in bad.toml$' \
+refuse 2 'rate.*, in the cell model fixture, set small, method fs, mask-only layer1.* layer2.*, rate fast, seed 0, in bad.toml, line 18$' \
   's/^rate = .*/rate = ["fast", 2]/'
-refuse 2 'epochs.*got two, in bad.toml$' 's/^epochs = 2/epochs = "two"/'
-refuse 4 'missing.*, in the cell model fixture, set small' "s|^data = .*|data = \"folder:missing\"|"
+refuse 2 'epochs.*got two, in bad.toml, line 3$' 's/^epochs = 2/epochs = "two"/'
+refuse 4 'missing.*, in the cell model fixture, set small.*, in bad.toml, line 11$' "s|^data = .*|data = \"folder:missing\"|"
 refuse 3 'expected a method that learns before \[\[run.then\]\], got knn' 's/method = "ssl-fs"/method = "knn"/'
 refuse 3 'expected \[\[run.then\]\] alone, got another one in it' 's/^labels = \["4".*/[[run.then.then]]\nmethod = "lp"/'
 refuse 3 'expected a title in quotes, got 3' 's/^title.*/title = 3/'
 refuse 2 'expected at most 1000000 cells, got more, in bad.toml' "s/^seed.*/seed = [$(seq -s, 2000)]\nepochs = [$(seq -s, 2000)]/; s/^epochs = 2//"
+refuse 2 'got nan, in the cell.*, in bad.toml, line 18$' 's/^rate = .*/rate = [nan]/'
+# What a cell could not run with is found before any of them is learned.
+refuse 2 "mask-only.*got .layer9.*, in the cell .*, in bad.toml, line 19$" 's/"layer1.\*", "layer2.\*"/"layer9.*"/'
+refuse 2 'warmup within the 2 epochs, got 5, in the cell .*, in bad.toml, line 18$' 's/^rate = .*/warmup = [0, 5]/'
+refuse 2 'validation.*for --patience, got none, in the cell .*, in bad.toml, line 18$' 's/^rate = .*/patience = 1/'
+refuse 2 'below 1 for --momentum, got 1, in the cell .*, in bad.toml, line 18$' 's/^rate = .*/momentum = 1.0/'
+refuse 2 'below 1 for --label-smoothing, got 1, in the cell .*, in bad.toml, line 18$' 's/^rate = .*/label-smoothing = 1.0/'
+refuse 2 'for --score-mean, got 1e\+40, in the cell .*, in bad.toml, line 18$' 's/^rate = .*/score-mean = 1e40/'
+refuse 2 'keep-epochs.*got fft, in the cell .*, in bad.toml, line 18$' 's/^rate = .*/keep-epochs = true/; s/^method = "fs"/method = "fft"/; s/^mask-only.*//'
+refuse 2 'two or more crops.*, in the cell' 's/^labels = \["4".*/&\n[[run]]\nmethod = "ssl-fs"\nrecipe = "cifar"/'
+sed 's/^rate = .*/warmup = [0, 5]/' grid.toml >bad.toml
+expect_refusal 2 'warmup.*got 5.*line 18$' "$submask" grid run bad.toml --db none.sqlite
 # Also what no run uses.
-refuse 2 'temperature, got warm, in bad.toml' '/^\[all\]/,$ { s/^epochs = 2/epochs = 2\ntemperature = "warm"/; s/, "knn"//; s/"lp"/"lp"/ }'
+refuse 2 'temperature, got warm, in bad.toml, line 4$' '/^\[all\]/,$ { s/^epochs = 2/epochs = 2\ntemperature = "warm"/; s/, "knn"//; s/"lp"/"lp"/ }'
 expect_refusal 4 'missing.toml' "$submask" grid plan missing.toml
 expect_refusal 2 "expected seed and precision in the grid.s file.*got --seed" "$submask" grid plan grid.toml --seed 5
 

@@ -35,6 +35,8 @@ expect_line ',accuracy,'
 expect_line ',task_bytes,'
 expect_refusal 4 'missing.sqlite' "$submask" report missing.sqlite
 expect_refusal 2 'expected a number in the results .seconds[?] accuracy, .*, got secnds' "$submask" report whole.sqlite --metric secnds
+printf 'modle,method,metric,value\nfixture,fs,accuracy,.5\n' >paper.csv
+expect_refusal 2 '\(model[?] the grid.s: model, set, method.*\), got modle, in paper.csv$' "$submask" report whole.sqlite --reference paper.csv
 
 # Done cells are not run again, also where only the database is left.
 touch before
@@ -70,6 +72,28 @@ wait "$runner" || fail "expected the other runner to end well: $(cat one.out)"
 expect_exit 0 "$submask" grid merge one.sqlite two.sqlite
 rows one.sqlite >one.txt
 expect_same_files whole.txt one.txt
+
+# The grid is read once, so it may come by a pipe.
+expect_exit 0 "${grid_run[@]}" <(cat grid.toml) --db piped.sqlite --jobs 2
+rows piped.sqlite | sed 's/^[0-9]* \([0-9]* [0-9a-f]\{64\}\)/grid \1/' >piped.txt
+expect_same_files whole.txt piped.txt
+expect_refusal 2 'expected --db FILE, got an empty name' "${grid_run[@]}" grid.toml --db ''
+
+# Of two results for one cell the first database's is kept, and said.
+cp one.sqlite other.sqlite
+python3 -c 'import sqlite3; d = sqlite3.connect("other.sqlite"); d.execute("UPDATE cells SET result = json_set(result, \"$.accuracy\", 2) WHERE command LIKE \"%--method=knn%\""); d.commit()'
+expect_exit 0 "$submask" grid merge one.sqlite other.sqlite
+expect_line '^4 cells have other results in other.sqlite: those of one.sqlite are kept$'
+rows one.sqlite >one.txt
+expect_same_files whole.txt one.txt
+
+# A grid of the same title with other cells takes its place, and says so.
+expect_exit 0 "${grid_run[@]}" grid.toml --db one.sqlite
+expect_no_line 'is replaced'
+sed 's/^seed.*/seed = [1, 0]/' grid.toml >order.toml
+sed -i '1i title = "grid"' order.toml
+expect_exit 0 "${grid_run[@]}" order.toml --db one.sqlite
+expect_line "^the grid 'grid' in one.sqlite had other cells: it is replaced$"
 
 # One cell by its name, with the one that it measures.
 expect_exit 0 "$submask" grid plan grid.toml --json

@@ -43,6 +43,7 @@ expect_equal "$(completions evaluate --method task,k)" task,knn
 expect_equal "$(completions completion z)" zsh
 expect_equal "$(completions backbones show resnet2)" resnet20
 expect_equal "$(completions report --format c)" csv
+expect_equal "$(completions datasets fetch euro)" eurosat
 
 for shell in zsh fish; do
   expect_exit 0 "$submask" completion $shell
@@ -61,6 +62,10 @@ nearest 2 fashion-mnist fashon-mnist train "${backbone[@]}" --data fashon-mnist:
 nearest 2 --version --verison --verison
 nearest 2 similarity similarty analyze similarty results.sqlite --out x
 nearest 2 markdown markdwn report results.sqlite --format markdwn
+nearest 2 fs fsl "${learn[@]}" --out x.task --method fsl
+nearest 2 knn kn evaluate "${backbone[@]}" "${data[@]}" --method kn
+nearest 2 adam adm "${learn[@]}" --out x.task --update-rule adm
+nearest 2 flip flp "${learn[@]}" --out x.task --crop size=32,flp=1
 expect_refusal 2 'expected a command .submask --help lists them.*got none' "$submask"
 expect_refusal 2 'expected a command .submask grid --help lists them.*got none' "$submask" grid
 nearest 2 paper-rn18 paper-rn81 "${learn[@]}" --out x.task --recipe paper-rn81
@@ -68,3 +73,14 @@ printf '[[run]]\nmethod = "lp"\nbackbone = "resnet20"\ndata = "fashion-mnist"\ne
 expect_refusal 3 '\(epochs\?\), got epocs, in grid\.toml, line 5' "$submask" grid plan grid.toml
 printf '[[task]]\nepocs = 3\n' >tasks.toml
 nearest 2 epochs epocs train --tasks tasks.toml
+
+# As a word too, help is what --help prints.
+for words in "" train "grid run"; do
+  # shellcheck disable=SC2086
+  expect_exit 0 "$submask" $words --help
+  cp "$printed" by_option
+  # shellcheck disable=SC2086
+  expect_exit 0 "$submask" help $words
+  expect_same_files by_option "$printed"
+done
+nearest 2 train trian help trian

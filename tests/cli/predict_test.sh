@@ -23,6 +23,15 @@ expect_line "^$images/rgb.png\$"
 expect_line "^  $fixture/fashion.task:  .* [01]\.[0-9]{4}"
 expect_line 'Ankle boot'
 
+# How images are prepared is the task's, unless it is told.
+probability() { grep -oE '"probability":[0-9.e-]+' "$printed" | head -1; }
+expect_exit 0 "$submask" "${predict[@]}" "$images/rgb.png" --top 1 --json
+own=$(probability)
+expect_exit 0 "$submask" "${predict[@]}" "$images/rgb.png" --top 1 --json --resize shortest
+expect_equal "$(probability)" "$own"
+expect_exit 0 "$submask" "${predict[@]}" "$images/rgb.png" --top 1 --json --resize squash --interpolation bilinear
+[ "$(probability)" != "$own" ] || fail "expected another answer for another preparation"
+
 # An image that does not decode is named; with --skip-bad-images it is counted and left out.
 head -c 300 "$images/rgb444.jpg" >cut.jpg
 echo 'no image' >words.png

@@ -48,7 +48,7 @@ refuse() {
   expect_refusal 2 "$1" "$submask" "${learn[@]}" --out x.task "${@:2}"
 }
 refuse 'flip of 0 to 1, got 2' --crop flip=2
-refuse 'crop fields count, .*got twirl' --crop twirl=1
+refuse 'a field of a crop .count, .*got twirl' --crop twirl=1
 refuse 'one crop an image .*got 8 crops' --recipe paper-ssl
 refuse 'recipe' --recipe paper-unsupervised
 refuse 'cache' --cache tape

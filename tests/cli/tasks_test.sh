@@ -61,8 +61,18 @@ refuse() {
 refuse 3 'task.*bad\.toml' 'rate = 1'
 refuse 3 'task.*bad\.toml' 'task = []'
 refuse 3 'task.*bad\.toml' 'task = 1'
-refuse 2 'bogus.*bad\.toml' $'[[task]]\nout = "x.task"\n[[task]]\nout = "y.task"\nbogus = 1'
+refuse 2 'bogus.*bad\.toml, line 5$' $'[[task]]\nout = "x.task"\n[[task]]\nout = "y.task"\nbogus = 1'
 refuse 2 'x\.task.*bad\.toml' $'[[task]]\nout = "x.task"\n[[task]]\nout = "x.task"'
+# However the path of one file is written.
+ln -s . here
+for same in ./x.task here/x.task "$PWD/x.task"; do
+  refuse 2 'expected an out of its own for each task, got .*x\.task twice' $'[[task]]\nout = "x.task"\n[[task]]\nout = "'"$same"'"'
+done
+refuse 2 'expected a log of its own for each task, got \./x\.csv twice' \
+  $'[[task]]\nout = "x.task"\nlog = "x.csv"\n[[task]]\nout = "y.task"\nlog = "./x.csv"'
+# Also what shows only over the network and the data, with its line.
+refuse 2 'warmup.*got 5, in bad\.toml, line 1$' $'warmup = 5\n[[task]]\nout = "x.task"\nwarmup = 1\n[[task]]\nout = "y.task"'
+refuse 2 "mask-only.*got 'layer9', in bad\.toml, line 5$" $'[[task]]\nout = "x.task"\n[[task]]\nout = "y.task"\nmask-only = ["layer9"]'
 printf '[[task]]\nout = "x.task"\n[[task]]\nbackbone = "resnet32"\n' >bad.toml
 expect_refusal 2 'one backbone.*resnet32.*bad\.toml' "$submask" train --tasks bad.toml "${data[@]}" "${small[@]}"
 printf '[[task]]\nout = "x.task"\n' >bad.toml

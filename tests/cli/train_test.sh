@@ -79,5 +79,8 @@ for words in "--from plain.task" "--criterion topk --keep 0.7" "--criterion flip
   rm changed.task
 done
 expect_exit 0 "$submask" "${learn_mask[@]}" --validation 20p --tune 2 --epochs 1 --out tuned.task --json
-expect_json tune validation_accuracy
+expect_json tune validation_accuracy validation_digest test_digest
+expect_exit 0 "$submask" inspect tuned.task --json
+expect_line '"tune":2,.*"tuned_rates":\[[0-9.]+,[0-9.]+\]'
+expect_line '"validation_digest":"[0-9a-f]{64}"'
 expect_exit 0 "$submask" verify tuned.task

@@ -73,4 +73,4 @@ learn_alone+=(--objective swav)
 refuse 'two or more crops an image' --recipe cifar
 refuse '2 or more for --nmb-prototypes, got 1' --nmb-prototypes 1
 refuse 'above 0 for --epsilon, got 0' --epsilon 0
-refuse 'crops_for_assign among the 2 crops' --crops-for-assign 2
+refuse '--crops-for-assign among the 2 crops' --crops-for-assign 2

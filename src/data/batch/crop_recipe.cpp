@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <set>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -11,6 +12,8 @@
 
 #include "base/fail.h"
 #include "base/joined.h"
+#include "base/names.h"
+#include "base/nearest_name.h"
 #include "base/parse_number.h"
 
 namespace submask {
@@ -51,12 +54,12 @@ const std::vector<CropField>& fields() {
 }
 
 const CropField& find_field(std::string_view name) {
-  std::vector<std::string_view> names;
+  std::vector<std::string> names;
   for (const CropField& field : fields()) {
     if (field.name == name) return field;
     names.emplace_back(field.name);
   }
-  fail_argument("crop fields " + joined(names), name.empty() ? "none" : name);
+  fail_unknown("a field of a crop", name, names, joined(names));
 }
 
 template <typename Number>
@@ -104,9 +107,14 @@ std::string value_text(const CropRecipe& crop, const Member& member) {
 
 CropRecipe parse_crop(const std::string& assignments) {
   CropRecipe crop;
+  std::set<std::string_view> names;
   for (std::string_view rest = assignments;;) {
     const size_t comma = rest.find(',');
-    set_field(crop, rest.substr(0, comma));
+    const std::string_view assignment = rest.substr(0, comma),
+                           name = assignment.substr(0, assignment.find('='));
+    if (!names.insert(name).second)
+      fail_argument(text("each field of a crop once"), text(name, " twice"));
+    set_field(crop, assignment);
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
@@ -138,7 +146,7 @@ void check_crop(const CropRecipe& crop) {
         },
         field.member);
   if (crop.crop != "centre" && crop.crop != "random")
-    fail_argument("the crop centre or random", crop.crop);
+    fail_no_value("a crop", crop.crop, {"centre", "random"});
   if (crop.scale_min > crop.scale_max)
     fail_argument(text("a crop's scale-min of at most its scale-max, ", crop.scale_max),
                   crop.scale_min);

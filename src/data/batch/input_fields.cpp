@@ -39,11 +39,9 @@ Section<InputSettings> make_input_fields() {
            "Keep decoded images, or resized ones where every epoch sees the same part of them; "
            "results do not change",
            {.effect = nothing}},
-          {"cache-dir",
-           &S::cache,
-           &CacheOptions::folder,
-           "Folder of the disk cache",
-           {.effect = nothing, .type_name = "DIR"}},
+          Field<S>("cache-dir", &S::cache, &CacheOptions::folder, "Folder of the disk cache",
+                   {.effect = nothing, .type_name = "DIR"})
+              .used_where([](const S& s) { return s.cache.kind == CacheKind::disk; }),
           {"skip-bad-images",
            &S::skip_bad_images,
            "Count and leave out images that do not decode",

@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/name_list.h"
 #include "base/nearest_name.h"
+#include "base/option_error.h"
 #include "base/utf8.h"
 #include "data/set/choose_images.h"
 #include "data/set/class_order.h"
@@ -94,7 +95,7 @@ void number_classes(const std::optional<std::string>& order, ReadParts& data) {
 
 DataSplits open_data(const DataOptions& options) {
   if (options.decode.pixel_limit < 1)
-    fail_argument("a pixel limit of 1 or more", options.decode.pixel_limit);
+    fail_argument("a --pixel-limit of 1 or more", options.decode.pixel_limit);
   const bool own_validation = options.validation == "split";
   ReadParts data =
       read_spec(options.spec,
@@ -112,13 +113,15 @@ DataSplits open_data(const DataOptions& options) {
   splits.notes = std::move(data.notes);
   std::vector<int64_t> validation;
   if (options.validation && !own_validation) {
-    validation = choose_images(*splits.train, *options.validation,
-                               random_stream(options.seed, Stream::validation));
-    if (std::ssize(validation) == splits.train->size())
-      fail_argument("a validation part that leaves images to train on", *options.validation);
+    with_option_in_errors("validation", [&] {
+      validation = choose_images(*splits.train, *options.validation,
+                                 random_stream(options.seed, Stream::validation));
+      if (std::ssize(validation) == splits.train->size())
+        fail_argument("a validation part that leaves images to train on", *options.validation);
+    });
     splits.validation = subset(splits.train, validation);
   }
-  choose_training_images(validation, options, splits);
+  with_option_in_errors("labels", [&] { choose_training_images(validation, options, splits); });
   return splits;
 }
 

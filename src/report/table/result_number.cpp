@@ -15,6 +15,17 @@ std::optional<double> result_number(const nlohmann::json& result, const std::str
   return result_number(*within, name.substr(dot + 1));
 }
 
+const std::vector<std::string>& usual_numbers() {
+  // clang-format off
+  static const std::vector<std::string> names = {
+      "accuracy", "mean_class_accuracy", "top5_accuracy", "knn_accuracy", "lp_accuracy",
+      "validation_accuracy", "masked_fraction", "task_bytes", "cascade_bytes", "seconds",
+      "images_per_second", "waiting_share", "epochs", "labelled_images", "ece", "n", "k",
+      "temperature", "l2", "seed"};
+  // clang-format on
+  return names;
+}
+
 std::vector<std::string> number_names(const nlohmann::json& result) {
   std::vector<std::string> names, inner_names;
   for (const auto& [name, value] : result.items()) {

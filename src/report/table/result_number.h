@@ -12,6 +12,9 @@ namespace submask {
 // where the result has no such number.
 std::optional<double> result_number(const nlohmann::json& result, const std::string& name);
 
+// The names of numbers that results of runs have outside of objects.
+const std::vector<std::string>& usual_numbers();
+
 // The names of the numbers in the result; of those inside objects, the last.
 std::vector<std::string> number_names(const nlohmann::json& result);
 

@@ -12,6 +12,7 @@
 #include "base/nearest_name.h"
 #include "numeric/moments.h"
 #include "report/table/result_number.h"
+#include "run/run_fields.h"
 
 namespace submask {
 namespace {
@@ -113,6 +114,17 @@ void drop_blank_columns(ResultsTable& table) {
   }
 }
 
+// `done_cell` is one without the metric; null where no cell has a result yet, which is no reason to
+// take a misspelt name.
+void check_metric(const std::string& metric, const CellResult* done_cell) {
+  const Names numbers = done_cell == nullptr
+                            ? usual_numbers()
+                            : number_names(nlohmann::json::parse(done_cell->result));
+  const bool may_come = done_cell == nullptr && (metric.find('.') != std::string::npos ||
+                                                 std::ranges::count(numbers, metric) > 0);
+  if (!may_come) fail_unknown("a number in the results", metric, numbers, one_of(numbers));
+}
+
 std::map<std::string, std::string> labelled(const Names& rows, const Names& row,
                                             const Names& columns, const Names& column) {
   std::map<std::string, std::string> labels;
@@ -149,6 +161,19 @@ GridResults read_grid_results(const ResultsDatabase& database, const std::string
 std::optional<double> metric_of(const CellResult& cell, const std::string& metric) {
   return result_number(nlohmann::json::parse(cell.result, nullptr, /*allow_exceptions=*/false),
                        metric);
+}
+
+void check_reference_labels(const std::vector<ReferenceValue>& reference,
+                            const GridResults& results) {
+  Names known = label_names(results.entries);
+  const Names grid_labels = known;
+  for (const RunKind kind : {RunKind::learn, RunKind::cascade, RunKind::measure})
+    for (const std::string& option : field_names(run_fields(kind))) known.push_back(option);
+  for (const ReferenceValue& each : reference)
+    for (const auto& [label, value] : each.labels)
+      if (std::ranges::count(known, label) == 0)
+        fail_unknown("a label of the grid or an option as a column", label, known,
+                     "the grid's: " + joined(grid_labels));
 }
 
 ResultsTable make_table(const GridResults& results, const TableOptions& options) {
@@ -196,10 +221,7 @@ ResultsTable make_table(const GridResults& results, const TableOptions& options)
     tally.values.push_back(*value);
     any_value = true;
   }
-  if (done_cell != nullptr && !any_value) {
-    const auto numbers = number_names(nlohmann::json::parse(done_cell->result));
-    fail_unknown("a number in the results", options.metric, numbers, one_of(numbers));
-  }
+  if (!any_value) check_metric(options.metric, done_cell);
   for (const auto& [row_indices, tallies_of_row] : tallies) {
     std::vector<TableEntry> entries(table.column_names.size());
     for (const auto& [column_index, tally] : tallies_of_row)

@@ -38,6 +38,11 @@ struct ReferenceValue {
 // field is empty is none of the row's. Throws corrupt_file naming the line, and io.
 std::vector<ReferenceValue> read_reference_values(const std::filesystem::path& path);
 
+// Throws invalid_argument for a label that neither the grid nor, as an option of runs, another grid
+// can have: it is misspelt, and its values would stand nowhere.
+void check_reference_labels(const std::vector<ReferenceValue>& reference,
+                            const GridResults& results);
+
 struct TableOptions {
   // The labels that make the rows and the columns; an entry is a mean over all others, as seed.
   // Without columns, the second label of the cells makes them; without rows, all others but seed

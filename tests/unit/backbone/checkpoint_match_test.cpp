@@ -161,6 +161,22 @@ TEST(CheckpointMatch, TakesAClassifierOfAnotherName) {
   EXPECT_THAT(match(tensors).unexpected, ElementsAre("module.linear.bias", "module.linear.weight"));
 }
 
+TEST(CheckpointMatch, TakesAClassifierBehindADropoutOrBesideTheNetwork) {
+  for (const auto& [prefix, head] :
+       {std::pair("", "fc.1"), std::pair("model.", "model.classifier.1"), std::pair("", "head.fc"),
+        std::pair("0.", "1"), std::pair("module.0.", "module.1")}) {
+    TensorMap tensors;
+    add_network(tensors, prefix, 1);
+    tensors[std::string(head) + ".weight"] = at::zeros({5, 2});
+    tensors[std::string(head) + ".bias"] = at::zeros({5});
+    const Found found = match(tensors);
+    EXPECT_EQ(found.head_name, head);
+    EXPECT_EQ(found.head.size(), 2U) << head;
+    EXPECT_THAT(found.unexpected, IsEmpty());
+    EXPECT_THAT(found.ignored, IsEmpty());
+  }
+}
+
 TEST(NameRules, CarryWhatTheStarsStoodFor) {
   const NameRule rule{.from = "layer.*.att.*", .to = "blocks.*.attn.*"};
   EXPECT_EQ(apply_rule(rule, "layer.11.att.q.weight"), "blocks.11.attn.q.weight");
@@ -168,6 +184,33 @@ TEST(NameRules, CarryWhatTheStarsStoodFor) {
                                  "xlayer.1.att.q", "layer.1", ""})
     EXPECT_EQ(apply_rule(rule, name), std::nullopt) << name;
   EXPECT_EQ(apply_rule({.from = "proj", .to = "p"}, "proj.weight"), std::nullopt);
+}
+
+TEST(NameRules, LeaveOutWhatATildeStandsFor) {
+  const NameRule rule{.from = "blocks.~.*.attn.*", .to = "blocks.*.attn.*"};
+  EXPECT_EQ(apply_rule(rule, "blocks.2.7.attn.qkv.weight"), "blocks.7.attn.qkv.weight");
+  EXPECT_EQ(apply_rule(rule, "blocks.7.attn.qkv.weight"), std::nullopt);
+}
+
+// As the authors' training saves them: blocks in four chunks, below the teacher's backbone.
+TEST(DinoV2Files, MayHaveTheirBlocksInChunks) {
+  const std::string name = "vit_small_patch14_reg4_dinov2";
+  const auto network = backbone_entry(name).make();
+  TensorMap tensors;
+  for (const auto& [own, tensor] : network->own_parameters()) {
+    std::string key = own;
+    constexpr std::string_view blocks = "blocks.";
+    if (key.starts_with(blocks)) {
+      const int block = std::stoi(key.substr(blocks.size()));
+      key.insert(blocks.size(), std::to_string(block / 3) + ".");
+    }
+    if (key == "reg_token") key = "register_tokens";
+    tensors["teacher.backbone." + key] = tensor;
+  }
+  const Found found = match(*network, backbone_info(name), tensors);
+  EXPECT_EQ(found.layout.name, "DINOv2");
+  EXPECT_EQ(count_fitting(*network, found), static_cast<int64_t>(network->own_parameters().size()));
+  EXPECT_THAT(found.unexpected, IsEmpty());
 }
 
 // Files of whole architectures, by names alone.

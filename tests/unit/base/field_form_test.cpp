@@ -20,6 +20,8 @@ struct Paint {
   Colour colour = Colour::green;
   std::optional<double> width;
   std::vector<std::string> brushes;
+  double share = 0;
+  uint64_t batch = 0;
 };
 
 struct House {
@@ -36,7 +38,11 @@ const Section<Paint>& paint_fields() {
           {"outside", &S::outside, "Whether it is", {.is_flag = true}},
           {"colour", &S::colour, "Which one"},
           {"brush-width", &S::width, "In centimetres", {above(0), Effect::nothing}},
-          {"brushes", &S::brushes, "Their names"},
+          Field<S>("brushes", &S::brushes, "Their names").used_where([](const S& paint) {
+            return paint.coats > 1 && paint.colour == Colour::green;
+          }),
+          {"share", &S::share, "Of oil", {share_below_one(), Effect::rounding}},
+          {"batch", &S::batch, "Its number", {at_least(0), Effect::rounding}},
       },
       [](const S& paint) { return paint.coats > 1; }};
   return section;
@@ -94,7 +100,35 @@ TEST(FieldForm, RefusalsNameTheOptionAndWhatItMayBe) {
   EXPECT_THAT(refusal("door-gloss", {"nan"}), HasSubstr("nan"));
   EXPECT_THAT(refusal("door-gloss", {"1.5"}), HasSubstr("1.5"));
   EXPECT_THAT(refusal("outside", {"perhaps"}), HasSubstr("perhaps"));
-  EXPECT_THAT(refusal("colour", {"blue"}), HasSubstr("red or green"));
+  EXPECT_THAT(refusal("colour", {"blue"}), HasSubstr("(red or green), got blue"));
+  EXPECT_THAT(refusal("colour", {"gren"}), HasSubstr("(green? red or green), got gren"));
+  EXPECT_THAT(refusal("share", {"1"}), HasSubstr("of 0 or more and below 1 for --share, got 1"));
+}
+
+// What is computed is float32; the largest whole number is told to those who pass it.
+TEST(FieldForm, RefusesNumbersThatTheComputationCannotHold) {
+  using testing::HasSubstr;
+  EXPECT_THAT(refusal("brush-width", {"1e39"}),
+              HasSubstr("a number above 0 and at most 3.4028235e+38 (float32) for --brush-width"));
+  EXPECT_THAT(refusal("brush-width", {"1e400"}), HasSubstr("at most 3.4028235e+38"));
+  EXPECT_EQ(refusal("brush-width", {"1e38"}), "");
+  EXPECT_THAT(refusal("brush-width", {"inf"}), HasSubstr("a number above 0 for --brush-width"));
+  EXPECT_EQ(refusal("batch", {"9223372036854775807"}), "");
+  EXPECT_THAT(refusal("batch", {"18446744073709551615"}),
+              HasSubstr("a whole number of 0 or more and at most 9223372036854775807 for --batch"));
+  EXPECT_THAT(refusal("batch", {"-1"}), HasSubstr("a whole number of 0 or more for --batch"));
+}
+
+TEST(Fields, TellWhichOfThemAreOfNoUse) {
+  House house;
+  const std::vector<std::string> given = {"door-brushes", "gloss", "brushes", "door-coats"};
+  EXPECT_THAT(useless_fields(house_fields(), house, given), testing::IsEmpty());
+  house.wall.coats = 1;
+  house.door.colour = Colour::red;
+  EXPECT_THAT(useless_fields(house_fields(), house, given),
+              testing::ElementsAre("gloss", "brushes", "door-brushes"));
+  EXPECT_THAT(changed_fields(house_fields(), house, House()),
+              testing::ElementsAre("coats", "door-colour"));
 }
 
 TEST(Fields, RecordsHoldWhatAppliesAndCounts) {

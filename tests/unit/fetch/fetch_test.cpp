@@ -2,6 +2,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "error_of.h"
@@ -91,6 +93,12 @@ TEST_F(Environment, IsThatOfTheHomeLibraries) {
   EXPECT_EQ(fetch_timeout_s(), 3);
   setenv("HF_HUB_DOWNLOAD_TIMEOUT", "-3", 1);
   EXPECT_EQ(fetch_timeout_s(), 10);
+}
+
+TEST_F(Environment, NeedsNoHome) {
+  unsetenv("HOME");
+  const std::filesystem::path home = getpwuid(getuid())->pw_dir;
+  EXPECT_EQ(hub_cache_folder(), home / ".cache/huggingface/hub");
 }
 
 TEST_F(Environment, KeepsTheTokenInAFileToo) {

@@ -90,18 +90,45 @@ TEST_F(ResultsDatabaseTest, MergesWhatIsNotDone) {
   ours.put(done("both", "{\"ours\":1}"));
   ours.put(failed("failed here"), {{7, "{}"}});
   ours.put(done("failed there"));
-  EXPECT_EQ(ours.merge(other), 2);
+  EXPECT_EQ(ours.merge(other).taken, 2);
   EXPECT_EQ(ours.find("both")->result, "{\"ours\":1}");
   EXPECT_TRUE(ours.find("failed here")->done);
   EXPECT_EQ(ours.epochs("failed here").at(0).epoch, 1);
   EXPECT_TRUE(ours.find("failed there")->done);
   EXPECT_FALSE(ours.find("new")->done);
   EXPECT_EQ(ours.entries("grid").size(), 1U);
-  EXPECT_EQ(ours.merge(other), 0);
+  EXPECT_EQ(ours.merge(other).taken, 0);
   EXPECT_EQ(error_of([&] { ours.merge(folder_ / "none"); }).kind(), ErrorKind::io);
   std::ofstream(folder_ / "text") << std::string(5000, 'x');
   EXPECT_EQ(error_of([&] { ours.merge(folder_ / "text"); }).kind(), ErrorKind::corrupt_file);
-  EXPECT_EQ(ours.merge(other), 0);
+  EXPECT_EQ(ours.merge(other).taken, 0);
+}
+
+TEST_F(ResultsDatabaseTest, CountsCellsThatHaveOtherNumbersThere) {
+  const fs::path other = folder_ / "other.sqlite";
+  ResultsDatabase ours(path_);
+  {
+    ResultsDatabase theirs(other);
+    theirs.put(done("same", R"({"accuracy":0.5,"seconds":2,"out":"there","task_bytes":9})"));
+    theirs.put(done("other", R"({"accuracy":0.5,"test":{"lp":0.25}})"));
+    theirs.put(done("theirs alone"));
+    theirs.put(failed("failed"));
+  }
+  ours.put(done("same", R"({"accuracy":0.5,"seconds":1,"out":"here","task_bytes":8,"n":20})"));
+  ours.put(done("other", R"({"accuracy":0.5,"test":{"lp":0.75}})"));
+  ours.put(done("failed"));
+  const MergedCells merged = ours.merge(other);
+  EXPECT_EQ(merged.taken, 1);
+  EXPECT_EQ(merged.different, 1);
+  EXPECT_EQ(ours.find("other")->result, R"({"accuracy":0.5,"test":{"lp":0.75}})");
+}
+
+TEST_F(ResultsDatabaseTest, SaysWhetherAGridIsReplacedByAnother) {
+  ResultsDatabase database(path_);
+  EXPECT_FALSE(database.put_grid("grid", {{"a", {{"seed", "0"}}}}));
+  EXPECT_FALSE(database.put_grid("grid", {{"a", {{"seed", "0"}}}}));
+  EXPECT_FALSE(database.put_grid("another", {{"b", {}}}));
+  EXPECT_TRUE(database.put_grid("grid", {{"b", {{"seed", "0"}}}}));
 }
 
 TEST_F(ResultsDatabaseTest, RefusesOtherFiles) {

@@ -100,7 +100,7 @@ TEST(Swav, RefusesSettingsThatDoNotFit) {
   EXPECT_EQ(refused([](S& s) { s.temperature = std::nan(""); }),
             "expected a temperature above 0, got nan");
   const std::string assigning =
-      "expected crops_for_assign among the 2 crops of the first kind, from 0, each once, got ";
+      "expected --crops-for-assign among the 2 crops of the first kind, from 0, each once, got ";
   EXPECT_EQ(refused([](S& s) { s.crops_for_assign = {}; }), assigning + "[]");
   EXPECT_EQ(refused([](S& s) { s.crops_for_assign = {0, 2}; }), assigning + "[0, 2]");
   EXPECT_EQ(refused([](S& s) { s.crops_for_assign = {1, 1}; }), assigning + "[1, 1]");

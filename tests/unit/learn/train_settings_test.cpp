@@ -85,7 +85,7 @@ TEST_F(Train, AClipHeadStaysAsItWasMade) {
   TrainSettings settings = short_settings(Method::lp);
   settings.head = HeadKind::clip;
   settings.clip_head = head;
-  EXPECT_EQ(refused(settings), "expected method fs or fft for a clip head, got lp");
+  EXPECT_EQ(refused(settings), "expected --method fs or fft for --head clip, got lp");
 }
 
 TEST_F(Train, SelectiveMaskingTouchesOnlyTheSelection) {
@@ -106,21 +106,23 @@ TEST_F(Train, RefusesSettingsThatCannotBeMet) {
   };
   using S = TrainSettings;
   backbone_->set_precision(Precision::float16);
-  EXPECT_EQ(refused_with([](S&) {}), "expected float32 or bfloat16 to train in, got float16");
+  EXPECT_EQ(refused_with([](S&) {}),
+            "expected float32 or bfloat16 as the --precision to train in, got float16");
   backbone_->set_precision(Precision::float32);
-  EXPECT_EQ(refused_with([](S& s) { s.epochs = 0; }), "expected at least one epoch, got 0");
-  EXPECT_EQ(refused_with([](S& s) { s.update.rate = -1; }), "expected a rate above 0, got -1");
+  EXPECT_EQ(refused_with([](S& s) { s.epochs = 0; }),
+            "expected at least one epoch (--epochs), got 0");
+  EXPECT_EQ(refused_with([](S& s) { s.update.rate = -1; }), "expected a --rate above 0, got -1");
   EXPECT_EQ(refused_with([](S& s) { s.head_update.rate = -2; }),
-            "expected a head rate of 0 or more, got -2");
+            "expected a --head-rate of 0 or more, got -2");
   EXPECT_EQ(refused_with([](S& s) { s.crops.front().count = 2; }),
-            "expected one crop an image for learning from labels, got 2 crops");
+            "expected one crop an image (--crop) for learning from labels, got 2 crops");
   EXPECT_EQ(refused_with([](S& s) { s.warmup_epochs = 3; }),
-            "expected a warm-up within the 2 epochs, got 3");
+            "expected a --warmup within the 2 epochs, got 3");
   EXPECT_EQ(refused_with([](S& s) { s.patience = 1; }),
-            "expected a validation set (--validation) for early stopping, got none");
+            "expected a validation set (--validation) for --patience, got none");
   EXPECT_EQ(refused_with(
                 [](S& s) { s.criterion.keep_share = 2, s.criterion.kind = CriterionKind::topk; }),
-            "expected a share to keep in (0, 1], got 2");
+            "expected a share to --keep in (0, 1], got 2");
 }
 
 }  // namespace

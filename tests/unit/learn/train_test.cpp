@@ -1,8 +1,10 @@
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include <submask/train.h>
 
 #include "base/names.h"
+#include "learn/settings_record.h"
 #include "train_fixture.h"
 
 namespace submask {
@@ -154,6 +156,35 @@ TEST_F(Train, TunesOnTheValidationPart) {
   for (const TuneTrial& trial : trials)
     if (trial.validation_accuracy > best) best = trial.validation_accuracy, rate = trial.rate;
   EXPECT_EQ(settings.update.rate, rate);
+}
+
+TEST_F(Train, ATunedRateIsRecordedWithTheRatesThatWereTried) {
+  TrainSettings tuned = short_settings(Method::fs);
+  const DataSplits data = toy_splits(1, true);
+  tuned.epochs = 1;
+  nlohmann::json tried = nlohmann::json::array();
+  for (const TuneTrial& trial : tune_rate(*backbone_, data, tuned, 2)) tried.push_back(trial.rate);
+  const auto record = nlohmann::json::parse(train(*backbone_, data, tuned).task.provenance);
+  EXPECT_EQ(record["settings"]["tune"], 2);
+  EXPECT_EQ(record["settings"]["tuned_rates"], tried);
+  TrainSettings given = tuned;
+  given.tuned_rates.clear();
+  EXPECT_FALSE(settings_record(given, *backbone_).contains("tune"));
+  EXPECT_NE(run_fingerprint(tuned, data, *backbone_), run_fingerprint(given, data, *backbone_));
+}
+
+TEST_F(Train, TheRecordTellsValidationImagesApart) {
+  const TrainSettings settings = short_settings(Method::fs);
+  const auto record = [&](const DataSplits& data) {
+    return nlohmann::json::parse(train(*backbone_, data, settings).task.provenance);
+  };
+  DataSplits data = toy_splits(1);
+  EXPECT_FALSE(record(data).contains("validation_digest"));
+  for (const uint64_t seed : {2, 3}) {
+    data.validation = toy_splits(seed).test;
+    EXPECT_EQ(record(data)["validation_digest"], data.validation->digest());
+  }
+  EXPECT_NE(toy_splits(2).test->digest(), toy_splits(3).test->digest());
 }
 
 }  // namespace

@@ -36,8 +36,9 @@ TEST(SelectUnits, NamesAPatternThatMatchesNothing) {
   }
   selection = {};
   selection.exclude = {"*"};
-  EXPECT_EQ(error_of(ErrorKind::invalid_argument, [&] { select_units(*backbone, selection); }),
-            "expected at least one mask unit to learn, got none after selection");
+  EXPECT_EQ(
+      error_of(ErrorKind::invalid_argument, [&] { select_units(*backbone, selection); }),
+      "expected at least one mask unit to learn (--mask-only, --mask-exclude, --stages), got none");
   selection = {};
   selection.random_share = 0;
   EXPECT_THAT(error_of(ErrorKind::invalid_argument, [&] { select_units(*backbone, selection); }),

@@ -14,12 +14,12 @@ TEST(UpdateFields, HaveTheirRanges) {
     const char* option;
     std::vector<const char*> inside, outside;
   };
-  const std::vector<Limits> all{{"momentum", {"0", "0.5", "1"}, {"-0.001", "1.001", "nan"}},
-                                {"beta1", {"0", "0.5", "1"}, {"-0.001", "1.001"}},
-                                {"beta2", {"0", "0.5", "1"}, {"-0.001", "1.001"}},
+  const std::vector<Limits> all{{"momentum", {"0", "0.5", "0.999"}, {"-0.001", "1", "nan"}},
+                                {"beta1", {"0", "0.5", "0.999"}, {"-0.001", "1"}},
+                                {"beta2", {"0", "0.5", "0.999"}, {"-0.001", "1"}},
                                 {"adam-epsilon", {"0", "1"}, {"-0.001"}},
-                                {"rate", {"0", "50"}, {"-1"}},
-                                {"weight-decay", {"0", "0.1"}, {"-0.1"}}};
+                                {"rate", {"0", "50", "1e18"}, {"-1", "1e19"}},
+                                {"weight-decay", {"0", "0.1"}, {"-0.1", "1e30"}}};
   for (const Limits& limits : all) {
     const auto* field = find_field(update_fields(), limits.option);
     ASSERT_NE(field, nullptr) << limits.option;

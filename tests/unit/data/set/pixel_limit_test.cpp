@@ -43,7 +43,7 @@ TEST(PixelLimit, HoldsForEveryReaderOfImageFiles) {
   for (const int64_t limit : {0, -1})
     EXPECT_EQ(error_of(ErrorKind::invalid_argument,
                        [&] { open_limited("folder:" + folder.string(), limit); }),
-              "expected a pixel limit of 1 or more, got " + std::to_string(limit));
+              "expected a --pixel-limit of 1 or more, got " + std::to_string(limit));
 }
 
 }  // namespace

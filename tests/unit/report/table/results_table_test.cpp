@@ -7,6 +7,7 @@
 #include <submask/error.h>
 
 #include "base/output_file.h"
+#include "error_of.h"
 #include "scratch_folder.h"
 
 namespace submask {
@@ -192,6 +193,31 @@ TEST_F(ResultsTableTest, SetsReferenceValuesBeside) {
       EXPECT_NE(std::string(error.what()).find(message), std::string::npos) << error.what();
     }
   }
+}
+
+// Of labels that other grids have, as options of runs, a file for many grids may have columns.
+TEST_F(ResultsTableTest, RefusesReferenceValuesOfAMisspeltLabel) {
+  const GridResults results = read_grid_results(database_);
+  check_reference_labels({{{{"model", "m_1"}, {"criterion", "topk"}}, "accuracy", 1}}, results);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument,
+                     [&] {
+                       check_reference_labels({{{{"modle", "m_1"}}, "accuracy", 1}}, results);
+                     }),
+            "expected a label of the grid or an option as a column (model? the grid's: model, set, "
+            "method, seed), got modle");
+}
+
+TEST_F(ResultsTableTest, RefusesAMisspeltMetricBeforeThereIsAnyResult) {
+  database_.put_grid("planned", {{"m3", {{"model", "m3"}, {"set", "a"}}}});
+  const GridResults results = read_grid_results(database_, "planned");
+  TableOptions options;
+  EXPECT_EQ(make_table(results, options).entries[0][0].missing, 1);
+  options.metric = "training_set.classes";
+  EXPECT_EQ(make_table(results, options).entries[0][0].missing, 1);
+  options.metric = "acuracy";
+  EXPECT_TRUE(error_of(ErrorKind::invalid_argument, [&] {
+                make_table(results, options);
+              }).starts_with("expected a number in the results (accuracy? accuracy, "));
 }
 
 TEST_F(ResultsTableTest, RefusesWhatNothingHas) {

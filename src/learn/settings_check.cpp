@@ -1,0 +1,61 @@
+#include "learn/settings_check.h"
+
+#include "base/fail.h"
+#include "base/option_error.h"
+#include "learn/learned_weights.h"
+#include "learn/objective_registry.h"
+#include "mask/mask_selection.h"
+#include "mask/update_state.h"
+
+namespace submask {
+namespace {
+
+void check_rates(const TrainSettings& s) {
+  if (!(s.update.rate > 0)) fail_argument("a --rate above 0", s.update.rate);
+  if (!(s.head_update.rate >= 0)) fail_argument("a --head-rate of 0 or more", s.head_update.rate);
+  check_update(s.update);
+  check_update(s.head_update);
+  const double warmup = s.warmup_epochs.value_or(0);
+  if (warmup < 0 || warmup > static_cast<double>(s.epochs))
+    fail_argument(text("a --warmup within the ", s.epochs, " epochs"), warmup);
+}
+
+void check_labelled(const TrainSettings& s) {
+  if (s.label_smoothing < 0 || s.label_smoothing >= 1)
+    fail_argument("a --label-smoothing in [0, 1)", s.label_smoothing);
+  if (s.method != Method::lp && (s.crops.size() != 1 || s.crops.front().count != 1))
+    fail_argument("one crop an image (--crop) for learning from labels",
+                  text(crops_an_image(s.crops), " crops"));
+  if (s.method == Method::lp && s.head == HeadKind::clip)
+    fail_argument("--method fs or fft for --head clip", "lp");
+}
+
+void check_mask(const Backbone& backbone, const TrainSettings& s) {
+  if (s.criterion.kind == CriterionKind::topk &&
+      !(s.criterion.keep_share > 0 && s.criterion.keep_share <= 1))
+    fail_argument("a share to --keep in (0, 1]", s.criterion.keep_share);
+  select_units(backbone, s.selection);
+  with_option_in_errors("from", [&] { learned_start(s, backbone); });
+}
+
+}  // namespace
+
+void check_training(const Backbone& backbone, const DataSplits& data, const TrainSettings& s) {
+  if (s.epochs < 1) fail_argument("at least one epoch (--epochs)", s.epochs);
+  if (s.input.batch_size < 1) fail_argument("a --batch-size of at least 1", s.input.batch_size);
+  if (s.accumulate < 1) fail_argument("at least one batch a step (--accumulate)", s.accumulate);
+  if (backbone.precision() == Precision::float16)
+    fail_argument("float32 or bfloat16 as the --precision to train in", "float16");
+  if (s.validate_every < 1)
+    fail_argument("a --validate-every of at least 1 epoch", s.validate_every);
+  if (s.patience && !data.validation)
+    fail_argument("a validation set (--validation) for --patience", "none");
+  check_rates(s);
+  if (learns_masks(s.method)) check_mask(backbone, s);
+  if (learns_without_labels(s.method))
+    objective_entry(s.self_supervised.objective).check(s);
+  else
+    check_labelled(s);
+}
+
+}  // namespace submask
