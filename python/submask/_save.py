@@ -8,6 +8,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 import torch
 from numpy.typing import NDArray
 from torch import nn
+from torch.optim import Optimizer
 
 from submask._criterion import Criterion
 from submask._error import invalid
@@ -83,6 +84,16 @@ def _same_bits(a: torch.Tensor, b: torch.Tensor) -> bool:
     return bool(torch.equal(a.contiguous().view(integer), b.contiguous().view(integer)))
 
 
+def _mask_optimizer(optimizer: Any) -> MaskOptimizer:
+    """The optimiser, or the one inside Accelerate's (the Trainer's too) or Lightning's."""
+    inside = optimizer
+    while not isinstance(inside, MaskOptimizer):
+        if not hasattr(inside, "optimizer"):
+            raise invalid("MaskSGD or MaskAdam, or one that wraps it as .optimizer", type(optimizer).__name__)
+        inside = inside.optimizer
+    return inside
+
+
 @torch.no_grad()
 def _check_weights(optimizer: MaskOptimizer) -> None:
     """w = c theta m has to hold bit for bit: what is saved is the mask alone."""
@@ -108,7 +119,7 @@ def _network_identity(model: nn.Module, optimizer: MaskOptimizer) -> Tuple[str, 
 
 def save_task(
     model: nn.Module,
-    optimizer: MaskOptimizer,
+    optimizer: Optimizer,
     path: PathLike,
     *,
     head: Union[None, nn.Module, Mapping[str, Any]] = None,
@@ -124,6 +135,7 @@ def save_task(
 ) -> Task:
     """Writes what was learned as a task file, which the program and load_task() read, and returns it.
 
+    optimizer      MaskSGD or MaskAdam, or Accelerate's or Lightning's around it
     head           the classifier, torch.nn.Linear [C, D], or arrays by name as Task.head() gives them; none
     classes        names of its C classes
     preprocessing  timm's resolve_data_config(), or a task file's own form; default: of timm's model.pretrained_cfg
@@ -135,14 +147,15 @@ def save_task(
     its groups. Raises InvalidArgument, and writes nothing, where a masked weight is not c * theta * m bit for bit,
     where an unmasked unit of the network has changed since param_groups(), and for a head that does not fit the
     classes."""
-    masked = [group for group in optimizer.param_groups if group["units"] is not None]
+    masking = _mask_optimizer(optimizer)
+    masked = [group for group in masking.param_groups if group["units"] is not None]
     if not masked:
         raise invalid("an optimizer with masks of submask.param_groups()", "none")
     criteria = {(group["criterion"], Criterion.of(group).is_scaled) for group in masked}
     if len(criteria) > 1:
         raise invalid("one criterion and scale for all masks of a task", f"{len(criteria)}")
-    _check_weights(optimizer)
-    identity, network = _network_identity(model, optimizer)
+    _check_weights(masking)
+    identity, network = _network_identity(model, masking)
     for group in masked:
         if group["weights_identity"] != identity:
             raise invalid(
@@ -165,7 +178,7 @@ def save_task(
     }
     if licence:
         description["licence"] = licence
-    learned = optimizer.masks()
+    learned = masking.masks()
     masks = {unit.name: learned[unit.name].cpu().numpy() for unit in network.units if unit.name in learned}
     plain = new_task(json.dumps(description), masks, network.statistics(), arrays)
     # The statistics before learning are those that the file's are told against.

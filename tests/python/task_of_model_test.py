@@ -354,6 +354,22 @@ class Refusals(unittest.TestCase):
         self.refused("a profile: plain, small, fast, got 'tiny'", model, optimizer, profile="tiny")
         plain = submask.MaskSGD(model.linear.parameters())
         self.refused("an optimizer with masks", model, plain)
+        other = torch.optim.SGD(model.parameters())
+        self.refused("MaskSGD or MaskAdam, or one that wraps it as .optimizer, got SGD", model, other)
+
+    def test_an_optimizer_inside_a_frameworks_own_is_found(self):
+        class Wrapper(torch.optim.Optimizer):
+            """As Accelerate's, which has the groups of the one inside and nothing else of it."""
+
+            def __init__(self, optimizer):
+                self.optimizer = optimizer
+                self.param_groups = optimizer.param_groups
+
+        model, optimizer = learned(1)
+        save(model, optimizer, self.path)
+        bare = self.path.read_bytes()
+        save(model, Wrapper(Wrapper(optimizer)), self.path)
+        self.assertEqual(self.path.read_bytes(), bare)
 
     def test_timms_configuration_is_understood(self):
         from submask._save import preprocessing_of
