@@ -8,6 +8,7 @@ scaler and DDP work.
 
 from __future__ import annotations
 
+import operator
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union, overload
 
 import torch
@@ -34,9 +35,21 @@ class _UnitState:
         self.buffers = {
             name: unit.of(t) if t.dim() else t for name, t in state.items() if name not in ("theta", "score")
         }
+        self._kept = tuple(state.values())
         self.count = self.theta.numel()
         self.on: Scale = self.count
         self.scale: Scale = 1.0
+
+    def of(self, state: Dict[str, Any]) -> _UnitState:
+        """Itself while the optimiser's state is of the tensors that it has rows of, else its like with rows of these:
+        Lightning puts copies on another device in their place, and so may anyone."""
+        if len(self._kept) == len(state) and all(map(operator.is_, self._kept, state.values())):
+            return self
+        moved = _UnitState(self.parameter, self.unit, state)
+        moved.on, moved.scale = (
+            value.to(moved.theta.device) if isinstance(value, torch.Tensor) else value for value in (self.on, self.scale)
+        )
+        return moved
 
     @property
     def weight(self) -> torch.Tensor:
@@ -270,6 +283,8 @@ class MaskOptimizer(Optimizer):
     def _units_with(self, parameters: List[torch.Tensor]) -> List[_UnitState]:
         if not all(parameter in self._units for parameter in parameters):
             raise invalid("an optimizer whose weights are masked", "one after undo()")
+        for parameter in parameters:
+            self._units[parameter] = [unit.of(self.state[parameter]) for unit in self._units[parameter]]
         return [unit for parameter in parameters for unit in self._units[parameter]]
 
     def units(self) -> List[_UnitState]:

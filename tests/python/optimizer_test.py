@@ -247,6 +247,30 @@ class Manners(unittest.TestCase):
                 learn(again, third, 0)
                 self.assertFalse(torch.equal(third.units()[0].score, other.units()[0].score))
 
+    def test_tensors_that_replace_the_states_are_those_that_learn(self):
+        # As Lightning does when it moves a state to another device, and averages of scores that are assigned.
+        for kind in ("fused", "plain", "adam"):
+            with self.subTest(kind):
+                model, other = attention(), attention()
+                optimizer, moved = self.optimizer(model, kind), self.optimizer(other, kind)
+                learn(model, optimizer, 2)
+                learn(other, moved, 2)
+                for parameter, state in list(moved.state.items()):
+                    moved.state[parameter] = {name: tensor.clone() for name, tensor in state.items()}
+                learn(model, optimizer, 2, seed=1)
+                learn(other, moved, 2, seed=1)
+                for a, b in zip(optimizer.units(), moved.units()):
+                    self.assertTrue(torch.equal(a.score, b.score))
+                    whole = moved.state[b.parameter]["score"]
+                    self.assertTrue(torch.equal(b.score, b.unit.of(whole)))
+                for parameter in moved.param_groups[0]["params"]:
+                    moved.state[parameter]["score"] = torch.randn_like(parameter)
+                moved.set_criterion()
+                masks = moved.masks()
+                for unit in moved.units():
+                    score = unit.unit.of(moved.state[unit.parameter]["score"])
+                    self.assertTrue(torch.equal(masks[unit.unit.name], score > 0), unit.unit.name)
+
     def test_a_state_of_other_units_changes_nothing(self):
         model = attention()
         optimizer = submask.MaskSGD(submask.param_groups(model, exclude="*.fc1.*"), score_start="normal", score_mean=0)
