@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from submask._hub import from_pretrained, save_pretrained
     from submask._onnx import apply_to_onnx, export_onnx
     from submask._save import save_task
+    from submask._timm import register_timm
     from submask.optim import MaskAdam, MaskSGD
 
 _imported_late = {
@@ -52,6 +53,7 @@ _imported_late = {
     "MaskAdam": "submask.optim",
     "MaskSGD": "submask.optim",
     "param_groups": "submask._groups",
+    "register_timm": "submask._timm",
     "save_task": "submask._save",
     "Switch": "submask._bind",
     "apply": "submask._bind",
@@ -100,6 +102,7 @@ __all__ = [
     "merge",
     "pack",
     "param_groups",
+    "register_timm",
     "save_pretrained",
     "save_task",
     "sign",
