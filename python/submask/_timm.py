@@ -118,7 +118,9 @@ def _divide(
 
 def _refuse_lookahead(optimizer: Any, *_: Any) -> None:
     if any("lookahead_alpha" in group for group in optimizer.param_groups):
-        raise invalid("masksgd or maskadam alone", "timm's lookahead_ around it: an average of masked weights is no mask")
+        raise invalid(
+            "masksgd or maskadam alone", "timm's lookahead_ around it: an average of masked weights is no mask"
+        )
 
 
 __all__ = ["register_timm"]

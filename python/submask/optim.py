@@ -46,8 +46,9 @@ class _UnitState:
         if len(self._kept) == len(state) and all(map(operator.is_, self._kept, state.values())):
             return self
         moved = _UnitState(self.parameter, self.unit, state)
+        device = moved.theta.device
         moved.on, moved.scale = (
-            value.to(moved.theta.device) if isinstance(value, torch.Tensor) else value for value in (self.on, self.scale)
+            value.to(device) if isinstance(value, torch.Tensor) else value for value in (self.on, self.scale)
         )
         return moved
 
