@@ -2,14 +2,17 @@
 
 import importlib.util
 import logging
+import re
 import unittest
 
 import torch
 from torch.nn.functional import cross_entropy
 
 import submask
+from files import ROOT
 
 if importlib.util.find_spec("timm") is None:
+    print("skipped: no timm")
     raise unittest.SkipTest("no timm")
 
 import timm  # noqa: E402
@@ -48,6 +51,13 @@ class Factory(unittest.TestCase):
         with self.assertNoLogs(logging.getLogger("timm"), logging.WARNING):
             submask.register_timm()
         self.assertTrue({"masksgd", "maskadam"} <= set(list_optimizers("mask*")))
+
+    def test_the_pages_block_runs(self):
+        page = (ROOT / "docs/python_recipes.md").read_text()
+        (block,) = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+        names = {"submask": submask, "create_optimizer_v2": create_optimizer_v2, "model": network()}
+        exec(compile(block, "the page", "exec"), names)
+        self.assertIs(type(names["optimizer"]), submask.MaskSGD)
 
     def test_the_factory_makes_what_the_plain_call_does(self):
         start = {"score_start": "normal", "score_mean": 0.1, "score_std": 0.1}
