@@ -4,10 +4,10 @@
 
 Both read one IDX set: Fashion-MNIST with two black pixels around, so that its pictures have the 32 pixels that the
 network takes and nothing is resized. For each seed both learn twice: with orders of their own, as a user's loop would
-(accuracies are compared), and for one epoch in the program's order (scores and masks are compared bit for bit, for which
-the torch of Python has to be the LibTorch of the program). In that epoch the head stays as the program drew it: the
-program moves a head by a kernel with fused multiply-adds, torch's foreach ops round in between, and a last bit of the
-head soon changes scores. Prints one line of JSON, and a line a seed to stderr.
+(accuracies are compared), and for one epoch in the program's order (scores and masks are compared bit for bit, for
+which the torch of Python has to be the LibTorch of the program). In that epoch the head stays as the program drew it:
+the program moves a head by a kernel with fused multiply-adds, torch's foreach ops round in between, and a last bit of
+the head soon changes scores. Prints one line of JSON, and a line a seed to stderr.
 """
 
 import argparse
@@ -103,7 +103,8 @@ def start(seed, head_rate):
 
 
 def learn(model, optimizer, images, labels, order, preprocessing):
-    for begin in range(0, len(order), BATCH):
+    """An epoch. As in the program, a last batch that is not full is left out."""
+    for begin in range(0, len(order) - BATCH + 1, BATCH):
         rows = order[begin : begin + BATCH]
         optimizer.zero_grad()
         cross_entropy(model(inputs(images[rows], preprocessing)), labels[rows]).backward()

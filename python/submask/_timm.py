@@ -75,7 +75,7 @@ def _create(
         )
     elif head_lr is not None or only is not None or exclude is not None or (random_share, largest_share) != (1, 1):
         raise invalid("model= with head_lr=, only=, exclude= and shares", "these without it")
-    optimizer = kind(groups, **options)  # type: ignore[call-arg]
+    optimizer = kind(groups, **options)
     for parameter in left:
         parameter.requires_grad_(False)
     optimizer.register_step_pre_hook(_refuse_lookahead)
