@@ -14,7 +14,7 @@ from submask._error import invalid
 from submask._files import AnyTask, new_task, pack
 from submask._task import PathLike, Task
 from submask._units import Network, float32
-from submask.optim import MaskOptimizer
+from submask._optimizer import MaskOptimizer
 
 # From timm's resolve_data_config() to the task file's words.
 _crop_modes = {"center": None, "squash": "squash", "border": "border"}
