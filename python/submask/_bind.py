@@ -88,7 +88,7 @@ class _Model:
             _write(unit, place, bits[unit.name], theta, pairs[place.tensor])
         result = [(self.tensors[name], weights) for name, weights in pairs.items()]
         for name, values in task.statistics(self.network).items():
-            buffer = self.tensors[self.network.prefix + name]
+            buffer = self.tensors[self.network.statistic_tensors[name]]
             result.append((buffer, torch.from_numpy(np.array(values)).to(buffer.device, buffer.dtype)))
         layer = self.classifier(head, task)
         if layer is not None:

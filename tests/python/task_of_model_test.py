@@ -2,11 +2,9 @@
 
 import json
 import os
-import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import numpy as np
@@ -15,8 +13,8 @@ from torch import nn
 
 import submask
 from submask._scores import Random
-from files import GOLDEN, PROGRAM, RESNET20, ROOT, write_png
-from networks import Attention, load, pretrained_resnet20, ResNet20
+from files import GOLDEN, InAFolder, PROGRAM, RESNET20, ROOT, write_png
+from networks import Attention, load, OfTransformers, pretrained_resnet20, ResNet20
 
 sys.path.insert(0, str(ROOT / "tools"))
 from task_reader.tensor_file import read_tensors  # noqa: E402
@@ -63,7 +61,8 @@ def learned(steps=3, **options):
 
 
 def save(model, optimizer, path, **options):
-    settings = {"head": model.linear, "classes": CLASSES, "preprocessing": CIFAR, "backbone": "resnet20", **options}
+    settings = {"classes": CLASSES, "preprocessing": CIFAR, "backbone": "resnet20", **options}
+    settings.setdefault("head", getattr(model, "linear", None))
     return submask.save_task(model, optimizer, path, **settings)
 
 
@@ -71,11 +70,9 @@ def storages(model):
     return {name: (tensor.clone(), tensor.data_ptr()) for name, tensor in model.state_dict().items()}
 
 
-class TasksOfModels(unittest.TestCase):
+class TasksOfModels(InAFolder):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         torch.manual_seed(0)
         self.images = torch.randn(4, 3, 32, 32)
 
@@ -200,6 +197,35 @@ class TasksOfModels(unittest.TestCase):
                 said = {entry["label"]: entry["probability"] for entry in image["predictions"][0]["classes"]}
                 np.testing.assert_allclose([said[name] for name in CLASSES], row, rtol=0, atol=1e-5)
 
+    def test_another_librarys_names_carry_statistics_too(self):
+        """A task goes between networks whose batch norms have other names, and from and to the program."""
+        golden = GOLDEN / "embedded_small.task"
+        ours, theirs = pretrained_resnet20().eval(), OfTransformers(pretrained_resnet20()).eval()
+        self.assertEqual(submask.identity(theirs), submask.identity(ours))
+        with submask.task(ours, golden), submask.task(theirs, golden), torch.no_grad():
+            self.assertTrue(torch.equal(theirs(self.images), ours(self.images)))
+            statistics = theirs.state_dict()["resnet.encoder.stages.1.layers.0.layer.0.normalization.running_var"]
+            self.assertTrue(torch.equal(statistics, ours.layer2[0].bn1.running_var))
+        model = OfTransformers(pretrained_resnet20())
+        model.classifier[1] = nn.Linear(64, 3)
+        optimizer = submask.MaskSGD(submask.param_groups(model), score_start="normal", score_mean=0.15, score_std=0.1)
+        model.train()(torch.randn(16, 3, 32, 32))  # refreshes the statistics
+        exact = {"statistics": "exact", "head_form": "exact", "head": model.classifier[1]}
+        path = self.folder / "theirs.task"
+        task = save(model, optimizer, path, **exact)
+        self.assertIn("layer2.0.bn1.running_var", task.statistic_shapes())
+        with submask.task(ours, path), torch.no_grad():
+            self.assertTrue(torch.equal(ours(self.images), model.eval()(self.images)))
+        if PROGRAM is not None:
+            pixels = np.random.default_rng(5).integers(0, 256, (32, 32, 3), np.uint8)
+            write_png(self.folder / "a.png", pixels)
+            answer = run("predict", "--task", path, "--top", 3, self.folder / "a.png")["images"][0]["predictions"][0]
+            mean, std = (torch.tensor(CIFAR[name]).view(3, 1, 1) for name in ("mean", "std"))
+            with torch.no_grad():
+                expected = model(((torch.from_numpy(pixels).permute(2, 0, 1) / 255 - mean) / std)[None]).softmax(1)[0]
+            said = {entry["label"]: entry["probability"] for entry in answer["classes"]}
+            np.testing.assert_allclose([said[name] for name in CLASSES], expected.numpy(), rtol=0, atol=1e-5)
+
     def test_python_applies_what_the_program_learned(self):
         if PROGRAM is None:
             self.skipTest("no program")
@@ -304,11 +330,10 @@ class TasksOfModels(unittest.TestCase):
         self.assertEqual((self.folder / "same.task").read_bytes(), (GOLDEN / "embedded_small.task").read_bytes())
 
 
-class Refusals(unittest.TestCase):
+class Refusals(InAFolder):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.path = pathlib.Path(folder.name) / "a.task"
+        super().setUp()
+        self.path = self.folder / "a.task"
 
     def refused(self, pattern, model, optimizer, **options):
         with self.assertRaisesRegex(submask.InvalidArgument, pattern):
@@ -354,23 +379,6 @@ class Refusals(unittest.TestCase):
         self.refused("a profile: plain, small, fast, got 'tiny'", model, optimizer, profile="tiny")
         plain = submask.MaskSGD(model.linear.parameters())
         self.refused("an optimizer with masks", model, plain)
-
-    def test_timms_configuration_is_understood(self):
-        from submask._save import preprocessing_of
-
-        timm = {"input_size": (3, 224, 224), "interpolation": "bicubic", "mean": (0.5,) * 3, "std": (0.25,) * 3}
-        expected = {
-            "input_size": 224,
-            "crop_share": 0.95,
-            "interpolation": "bicubic",
-            "mean": [0.5] * 3,
-            "std": [0.25] * 3,
-        }
-        self.assertEqual(preprocessing_of({**timm, "crop_pct": 0.95, "crop_mode": "center"}), expected)
-        squashed = preprocessing_of({**timm, "crop_pct": 0.95, "crop_mode": "squash"})
-        self.assertEqual(squashed, {**expected, "resize": "squash"})
-        with self.assertRaisesRegex(submask.InvalidArgument, "a square input_size"):
-            preprocessing_of({**timm, "input_size": (3, 224, 192), "crop_pct": 1})
 
 
 if __name__ == "__main__":
