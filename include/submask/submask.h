@@ -187,7 +187,7 @@ typedef struct submask_unit_names {
   size_t left_out; /* tensors of two dimensions or more without a unit: classifier, embeddings, and
                       what was not understood, as the attention of a network that is not known */
   size_t statistic_count;
-  const submask_named_statistic* statistics; /* [statistic_count], in network order */
+  const submask_named_statistic* statistics; /* [statistic_count], in no order */
 } submask_unit_names;
 
 /* ---- The library ---- */
@@ -340,13 +340,13 @@ SUBMASK_API submask_status submask_step_masks(const submask_mask_step* step,
 /* ---- Names ---- */
 
 /* The mask units of a network and the running statistics of its batch norms, given its state dict's
- * names and shapes (parameters and buffers). Known are timm's names; torchvision's ResNets and ConvNeXts; transformers' ViT, DINOv2, CLIP and
- * ConvNeXt; OpenAI's and open_clip's CLIP; the authors' ConvNeXt; EfficientNet-PyTorch. Other
- * networks get units by shape, under their own names. The classifier has none; so timm's CLIP,
- * whose projection is a classifier there, lacks the unit projection.weight. Tensors
- * come in the order of state_dict(), or by name as a safetensors file has them: timm's are then put
- * into the network's order. Units of an unknown network stay as they come, and another order is
- * another identity. */
+ * names and shapes (parameters and buffers). Known are timm's names; torchvision's ResNets and
+ * ConvNeXts; transformers' ViT, DINOv2, CLIP and ConvNeXt; OpenAI's and open_clip's CLIP; the
+ * authors' ConvNeXt; EfficientNet-PyTorch. Other networks get units by shape, under their own
+ * names. The classifier has none; so timm's CLIP, whose projection is a classifier there, lacks the
+ * unit projection.weight. Tensors come in the order of state_dict(), or by name as a safetensors
+ * file has them: timm's are then put into the network's order. Units of an unknown network stay as
+ * they come, and another order is another identity. */
 SUBMASK_API submask_status submask_unit_names_find(const submask_tensor* tensors, size_t count,
                                                    submask_unit_names** out);
 SUBMASK_API void submask_unit_names_free(submask_unit_names* names);

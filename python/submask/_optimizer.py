@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, overload
 
 import torch
@@ -184,7 +185,7 @@ class MaskOptimizer(Optimizer):
 
         Raises InvalidArgument, and changes nothing, for one of other units or another dtype.
         """
-        check_state(self.param_groups, state_dict)
+        check_state(self, state_dict)
         super().load_state_dict(copied(state_dict))
 
     # ---- The criterion ----
@@ -269,16 +270,32 @@ class MaskOptimizer(Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        for group in self.param_groups:
-            parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
-            for parameter in parameters:
-                if parameter.grad.layout != torch.strided:
-                    raise invalid("dense gradients", parameter.grad.layout)
+        # All are checked before any moves.
+        moving = [[p for p in group["params"] if p.grad is not None] for group in self.param_groups]
+        for parameter in itertools.chain(*moving):
+            self._check_parameter(parameter)
+        for group, parameters in zip(self.param_groups, moving):
             if group["units"] is None:
                 self._step_plain(group, parameters)
             else:
                 self._step_masked(group, self._units_with(parameters))
         return loss
+
+    def _check_parameter(self, parameter: torch.Tensor) -> None:
+        """A parameter that was moved or cast by its model is no longer what the state was made for."""
+        gradient = parameter.grad
+        if gradient is not None and gradient.layout != torch.strided:
+            raise invalid("dense gradients", gradient.layout)
+        kept = self.state[parameter].get("theta")
+        for tensor in (parameter, gradient):
+            if kept is None or tensor is None:
+                continue
+            if (tensor.dtype, tensor.device, tensor.shape) != (kept.dtype, kept.device, kept.shape):
+                raise invalid(
+                    f"a masked parameter as it was, {kept.dtype} on {kept.device} of shape {list(kept.shape)}",
+                    f"{tensor.dtype} on {tensor.device} of shape {list(tensor.shape)}: undo() before the model "
+                    "is moved or cast",
+                )
 
     def _step_plain(self, group: Group, parameters: List[torch.Tensor]) -> None:
         if not parameters:

@@ -24,7 +24,8 @@ class UnitState:
         self.on: Scale = self.count
         self.scale: Scale = 1.0
         # Whether the rows are one piece of memory where the parameter is, and the element it begins at.
-        self.is_plain_array = not unit.transposed and self.theta.is_contiguous() and self.score.is_contiguous()
+        rows = (self.theta, self.score, *(t for t in self.buffers.values() if t.dim()))
+        self.is_plain_array = not unit.transposed and all(t.is_contiguous() for t in rows)
         self.first = unit.row_begin * (parameter.numel() // parameter.shape[0]) if parameter.numel() else 0
 
     @property

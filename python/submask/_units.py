@@ -48,7 +48,7 @@ class FoundUnits:
     layout: str  # whose names they are: "transformers", "its own names" (timm's)
     prefix: str  # before every name: "module.", "visual.", ""
     units: Tuple[Unit, ...]  # in network order
-    statistics: Dict[str, str]  # running means and variances: canonical names, and the caller's
+    statistics: Dict[str, str]  # of batch norms: canonical names, and the caller's
     left_out: int  # tensors of two dimensions or more without a unit
 
 

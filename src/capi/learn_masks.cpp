@@ -97,9 +97,9 @@ submask_status submask_step_masks(const submask_mask_step* step, submask_step_un
                                 .score = score_step(step->score)};
     std::vector<kernels::StepUnit> steps;
     for (const submask_step_unit& unit : std::span(units, count)) {
-      for (const float* array : {unit.theta, unit.gradient, static_cast<const float*>(unit.score),
-                                 static_cast<const float*>(unit.velocity),
-                                 static_cast<const float*>(unit.weights)})
+      for (const float* array :
+           {unit.theta, unit.gradient, static_cast<const float*>(unit.score),
+            static_cast<const float*>(unit.velocity), static_cast<const float*>(unit.weights)})
         list_of(array, unit.count, "five arrays of each unit");
       steps.push_back({unit.theta, unit.gradient, unit.score, unit.velocity, unit.weights,
                        static_cast<int64_t>(unit.count), unit.scale, unit.on});

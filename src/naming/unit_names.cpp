@@ -275,7 +275,8 @@ UnitNames unit_names(std::span<const NamedShape> tensors) {
   }
   UnitNames names{location.layout.name, location.prefix, {}, 0, {}};
   for (const Assembled& tensor : network)
-    if (is_statistic(tensor.canonical.name) && tensor.parts.size() == 1 && tensor.canonical.shape.size() == 1)
+    if (is_statistic(tensor.canonical.name) && tensor.parts.size() == 1 &&
+        tensor.canonical.shape.size() == 1)
       names.statistics.push_back({tensor.parts.front(), tensor.canonical.name});
   for (const MaskUnit& unit : mask_units(canonical))
     if (auto named = unit_of_caller(unit, *by_name.at(unit.parameter), tensors))

@@ -28,7 +28,7 @@ struct UnitNames {
   std::string prefix;            // "module.", "visual.", ""
   std::vector<NamedUnit> units;  // in network order
   size_t left_out = 0;           // tensors of two dimensions or more that no unit has rows of
-  std::vector<NamedStatistic> statistics;  // in network order
+  std::vector<NamedStatistic> statistics;
 };
 
 // Finds the network among named tensors (parameters and buffers of a state dict) by the layout in

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import unittest
 
 import numpy as np
@@ -158,6 +159,52 @@ class TasksOfModels(InAFolder):
             ):
                 submask.apply(model, self.folder / "a.task", head=head)
             submask.param_groups(model)  # which a masked model would refuse
+
+    def test_all_that_differs_is_told(self):
+        narrow = pretrained_resnet20()
+        narrow.layer1[0].conv1 = nn.Conv2d(16, 8, 3, bias=False)
+        del narrow.layer3[2]
+        with self.assertRaises(submask.InvalidArgument) as refused:
+            submask.apply(narrow, GOLDEN / "embedded_small.task")
+        for line in (
+            "layer1.0.conv1.weight of shape 16x16x3x3, got 8x16x3x3",
+            "layer3.2.conv1.weight of shape 64x64x3x3, got none",
+            "layer3.2.conv2.weight of shape 64x64x3x3, got none",
+        ):
+            self.assertIn(line, str(refused.exception))
+
+    def test_weights_that_changed_between_switches_are_refused(self):
+        model = pretrained_resnet20()
+        switch = submask.Switch(model)
+        switch.switch(GOLDEN / "embedded_small.task")
+        switch.undo()
+        with torch.no_grad():
+            model.layer1[0].conv1.weight[0, 0, 0, 0] += 1
+        with self.assertRaisesRegex(submask.InvalidArgument, "expected resnet20 with weights .*, got a network with"):
+            switch.switch(GOLDEN / "embedded_fast.task")
+        self.assertIsNone(switch.bound)
+
+    def test_threads_switch_at_once(self):
+        model = pretrained_resnet20()
+        before, errors = storages(model), []
+        switch = submask.Switch(model)
+
+        def work(file):
+            try:
+                for _ in range(5):
+                    switch.switch(file)
+            except submask.Error as error:  # a task was decoded against the weights of the other
+                errors.append(error)
+
+        files = (GOLDEN / "embedded_small.task", GOLDEN / "embedded_fast.task")
+        threads = [threading.Thread(target=work, args=(file,)) for file in files]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+        switch.undo()
+        self.assert_untouched(model, before)
 
     def test_half_precision_models_apply_what_float32_rounds_to(self):
         state = {name: array.astype(np.float16) if array.dtype == np.float32 else array
