@@ -133,6 +133,25 @@ typedef struct submask_score_step {
   int nesterov;
 } submask_score_step;
 
+/* How a whole step of mask learning goes, of units whose masks are score > mu. */
+typedef struct submask_mask_step {
+  submask_score_step score; /* but gradient_scale and shift, which follow from each unit */
+  float off_scale;          /* of weights that are off: 0; -1 for flips */
+  int scaled;               /* c = 1 / sqrt(mean(m)) of each unit; else c is 1 */
+} submask_mask_step;
+
+/* A mask unit in a step: arrays of `count` elements. */
+typedef struct submask_step_unit {
+  const float* theta;
+  const float* gradient; /* dL/dw */
+  float* score;
+  float* velocity;
+  float* weights; /* c theta m, before and after */
+  size_t count;
+  double scale; /* c, before and after */
+  int64_t on;   /* after the step: how many weights are on */
+} submask_step_unit;
+
 /* A tensor of a network's state dict. */
 typedef struct submask_tensor {
   const char* name;
@@ -154,6 +173,12 @@ typedef struct submask_named_unit {
   int masked_by_default; /* 0: learned only where the user asks */
 } submask_named_unit;
 
+/* A running mean or variance of a batch norm, one of the caller's tensors. */
+typedef struct submask_named_statistic {
+  const char* name; /* canonical: "layer1.0.bn1.running_mean" */
+  size_t tensor;    /* index in the caller's list */
+} submask_named_statistic;
+
 typedef struct submask_unit_names {
   const char* layout; /* whose names were found: "transformers", "its own names" (timm's) */
   const char* prefix; /* before every name: "module.", "visual.", "" */
@@ -161,6 +186,8 @@ typedef struct submask_unit_names {
   const submask_named_unit* units; /* [count], in network order */
   size_t left_out; /* tensors of two dimensions or more without a unit: classifier, embeddings, and
                       what was not understood, as the attention of a network that is not known */
+  size_t statistic_count;
+  const submask_named_statistic* statistics; /* [statistic_count], in no order */
 } submask_unit_names;
 
 /* ---- The library ---- */
@@ -303,16 +330,23 @@ SUBMASK_API submask_status submask_update_scores(const submask_score_step* step,
 SUBMASK_API submask_status submask_materialise(float scale, float off_scale, const float* theta,
                                                const uint8_t* on, float* weights, size_t count);
 
+/* One step of mask learning on `count` units: for each what submask_dot(), submask_update_scores()
+ * and submask_materialise() do one after the other, bit for bit and in less time. Where off_scale
+ * is 0 and no weight of a unit is on after it, its weights and scale stay, for the caller to write.
+ * No array of a unit overlaps one that is written. */
+SUBMASK_API submask_status submask_step_masks(const submask_mask_step* step,
+                                              submask_step_unit* units, size_t count);
+
 /* ---- Names ---- */
 
-/* The mask units of a network, given its state dict's names and shapes (parameters and buffers).
- * Known are timm's names; torchvision's ResNets and ConvNeXts; transformers' ViT, DINOv2, CLIP and
- * ConvNeXt; OpenAI's and open_clip's CLIP; the authors' ConvNeXt; EfficientNet-PyTorch. Other
- * networks get units by shape, under their own names. The classifier has none; so timm's CLIP,
- * whose projection is a classifier there, lacks the unit projection.weight. Tensors
- * come in the order of state_dict(), or by name as a safetensors file has them: timm's are then put
- * into the network's order. Units of an unknown network stay as they come, and another order is
- * another identity. */
+/* The mask units of a network and the running statistics of its batch norms, given its state dict's
+ * names and shapes (parameters and buffers). Known are timm's names; torchvision's ResNets and
+ * ConvNeXts; transformers' ViT, DINOv2, CLIP and ConvNeXt; OpenAI's and open_clip's CLIP; the
+ * authors' ConvNeXt; EfficientNet-PyTorch. Other networks get units by shape, under their own
+ * names. The classifier has none; so timm's CLIP, whose projection is a classifier there, lacks the
+ * unit projection.weight. Tensors come in the order of state_dict(), or by name as a safetensors
+ * file has them: timm's are then put into the network's order. Units of an unknown network stay as
+ * they come, and another order is another identity. */
 SUBMASK_API submask_status submask_unit_names_find(const submask_tensor* tensors, size_t count,
                                                    submask_unit_names** out);
 SUBMASK_API void submask_unit_names_free(submask_unit_names* names);

@@ -7,6 +7,7 @@ tensors lie untouched beside it and undo() puts these back. Either all of a task
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections import OrderedDict
 from typing import Dict, Iterator, List, Optional, Tuple, Union
 
@@ -28,14 +29,29 @@ _dtypes = {torch.float32: 0, torch.float16: 1, torch.bfloat16: 2}
 
 
 class _Model:
-    """A model with its pretrained weights: its units, its tensors by name, and its identity, worked out once."""
+    """A model with its pretrained weights: its units, its tensors by name, and its identity.
+
+    The identity is worked out again where one of the tensors has changed since. That is told by their counts of
+    changes, which torch keeps: what writes past these (.data, numpy) is not seen, as torch's own autograd does not
+    see it, but by the checks that a file has of each unit's bits.
+    """
 
     def __init__(self, model: nn.Module) -> None:
         self.model = model
         self.tensors: Dict[str, torch.Tensor] = dict(model.state_dict(keep_vars=True))
         check_unmasked((name, tensor) for name, tensor in self.tensors.items() if isinstance(tensor, nn.Parameter))
         self.network = Network(self.tensors)
-        self.identity = self.network.identity()
+        self._identity, self._versions = "", self._versions_now()
+
+    def _versions_now(self) -> List[int]:
+        return [self.tensors[unit.tensor]._version for unit in self.network.units]
+
+    def identity(self) -> str:
+        """Of the weights in place, which have to be the pretrained ones."""
+        versions = self._versions_now()
+        if not self._identity or versions != self._versions:
+            self._identity, self._versions = self.network.identity(), versions
+        return self._identity
 
     def classifier(self, head: Head, task: Task) -> Optional[nn.Linear]:
         """The layer that the task's linear head goes to. Raises InvalidArgument where it is not to be told."""
@@ -71,7 +87,7 @@ class _Model:
     def weights(self, task: Task, head: Head) -> List[Tuple[torch.Tensor, torch.Tensor]]:
         """Pairs of a tensor of the model and what stands in its place, which are all there is of a task."""
         task.check_fits(self.network)
-        task.check_identity(self.identity)
+        task.check_identity(self.identity())
         bits = task.bits(self.network)
         pairs: Dict[str, torch.Tensor] = {}
         masked_rows: Dict[str, int] = {}
@@ -88,7 +104,7 @@ class _Model:
             _write(unit, place, bits[unit.name], theta, pairs[place.tensor])
         result = [(self.tensors[name], weights) for name, weights in pairs.items()]
         for name, values in task.statistics(self.network).items():
-            buffer = self.tensors[self.network.prefix + name]
+            buffer = self.tensors[self.network.statistic_tensors[name]]
             result.append((buffer, torch.from_numpy(np.array(values)).to(buffer.device, buffer.dtype)))
         layer = self.classifier(head, task)
         if layer is not None:
@@ -124,7 +140,8 @@ class Switch:
     """Tasks of one model, one bound at a time: switch() binds one, undo() gives the pretrained weights back.
 
     The weights of the `keep` tasks that were bound last stay expanded, a copy of the masked weights each, so that to
-    bind one of these again moves no weights. The model must not be trained or moved to another device meanwhile.
+    bind one of these again moves no weights. The model must not be trained, moved to another device or cast meanwhile.
+    Threads may switch at once; a forward pass of another thread sees whatever is bound then.
     """
 
     def __init__(self, model: nn.Module, *, keep: int = 1, head: Head = "auto") -> None:
@@ -134,6 +151,7 @@ class Switch:
         self._model, self._keep, self._head = _Model(model), keep, head
         self._expanded: OrderedDict[str, List[Tuple[torch.Tensor, torch.Tensor]]] = OrderedDict()
         self._pretrained: List[Tuple[torch.Tensor, torch.Tensor]] = []
+        self._lock = threading.RLock()  # of whoever binds
         self.bound: Optional[str] = None  # the key of the task that is bound
 
     @torch.no_grad()
@@ -143,7 +161,10 @@ class Switch:
         A file that has changed since needs a new key. Raises CorruptFile, InvalidArgument for a task of another
         network, FileError; then the task before stays bound.
         """
-        key = key or (task.file if isinstance(task, Task) else str(task))
+        with self._lock:
+            self._switch(task, key or (task.file if isinstance(task, Task) else str(task)))
+
+    def _switch(self, task: AnyTask, key: str) -> None:
         pairs = self._expanded.get(key)
         if pairs is None:
             bound = self.bound
@@ -186,7 +207,8 @@ class Switch:
 
     def undo(self) -> None:
         """Puts the pretrained tensors back, the very same ones."""
-        self._unbind()
+        with self._lock:
+            self._unbind()
 
 
 def apply(model: nn.Module, task: AnyTask, *, head: Head = "auto") -> Switch:

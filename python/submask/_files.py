@@ -22,7 +22,8 @@ AnyTask = Union[Task, PathLike]
 
 # By their numbers in submask.h.
 _profiles = {"plain": 0, "small": 1, "fast": 2}
-_forms = {"half": 0, "int8": 1, "exact": 2}
+_head_forms = {"half": 0, "int8": 1, "exact": 2}
+_statistics_forms = {name: _head_forms[name] for name in ("half", "exact")}
 _rules = {"and": 0, "or": 1, "majority": 2}
 
 
@@ -128,12 +129,12 @@ def pack(
     plain_parent = None if parent is None else unpack(parent, of)
     options = _Options(given, of, plain_parent)
     options.c.profile = _number("a profile", profile, _profiles)
-    options.c.statistics = _number("a form of statistics", statistics, {"half": 0, "exact": 2})
-    options.c.head = _number("a form of the head", head, _forms)
+    options.c.statistics = _number("a form of statistics", statistics, _statistics_forms)
+    options.c.head = _number("a form of the head", head, _head_forms)
     if of is None and profile != "plain":
         raise invalid(f"a network for the profile {profile}", "none")
     if of is not None and not options.c.statistics_base_count:
-        options.c.statistics = _forms["exact"]
+        options.c.statistics = _statistics_forms["exact"]
     return options.run("submask_task_pack", unpack(given, of))
 
 

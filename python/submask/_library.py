@@ -90,6 +90,27 @@ class ScoreStep(ctypes.Structure):
     ]
 
 
+class MaskStep(ctypes.Structure):
+    """submask_mask_step"""
+
+    _fields_ = [("score", ScoreStep), ("off_scale", c_float), ("scaled", c_int)]
+
+
+class StepUnit(ctypes.Structure):
+    """submask_step_unit"""
+
+    _fields_ = [
+        ("theta", c_void_p),
+        ("gradient", c_void_p),
+        ("score", c_void_p),
+        ("velocity", c_void_p),
+        ("weights", c_void_p),
+        ("count", c_size_t),
+        ("scale", c_double),
+        ("on", c_int64),
+    ]
+
+
 class Tensor(ctypes.Structure):
     """submask_tensor"""
 
@@ -110,6 +131,12 @@ class NamedUnit(ctypes.Structure):
     ]
 
 
+class NamedStatistic(ctypes.Structure):
+    """submask_named_statistic"""
+
+    _fields_ = [("name", c_char_p), ("tensor", c_size_t)]
+
+
 class UnitNames(ctypes.Structure):
     """submask_unit_names"""
 
@@ -119,6 +146,8 @@ class UnitNames(ctypes.Structure):
         ("count", c_size_t),
         ("units", POINTER(NamedUnit)),
         ("left_out", c_size_t),
+        ("statistic_count", c_size_t),
+        ("statistics", POINTER(NamedStatistic)),
     ]
 
 
@@ -173,18 +202,7 @@ _functions = {
     "submask_task_verify": [c_void_p, c_char_p, POINTER(c_int)],
     "submask_merge": [POINTER(c_void_p), c_size_t, c_int, POINTER(c_void_p)],
     "submask_compare": [c_void_p, c_void_p, POINTER(Agreement)],
-    "submask_dot": [_pointers, _pointers, c_size_t, POINTER(c_double)],
-    "submask_update_scores": [
-        POINTER(ScoreStep),
-        _pointers,
-        _pointers,
-        _pointers,
-        _pointers,
-        _pointers,
-        c_size_t,
-        POINTER(c_int64),
-    ],
-    "submask_materialise": [c_float, c_float, _pointers, _pointers, _pointers, c_size_t],
+    "submask_step_masks": [POINTER(MaskStep), POINTER(StepUnit), c_size_t],
     "submask_unit_names_find": [POINTER(Tensor), c_size_t, POINTER(POINTER(UnitNames))],
     "submask_weights_identity": [POINTER(Array), c_size_t, c_char_p],
 }

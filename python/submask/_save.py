@@ -13,41 +13,10 @@ from torch.optim import Optimizer
 from submask._criterion import Criterion
 from submask._error import invalid
 from submask._files import AnyTask, new_task, pack
+from submask._optimizer import MaskOptimizer
+from submask._preprocessing import preprocessing_of
 from submask._task import PathLike, Task
 from submask._units import Network, float32
-from submask.optim import MaskOptimizer
-
-# From timm's resolve_data_config() to the task file's words.
-_crop_modes = {"center": None, "squash": "squash", "border": "border"}
-
-
-def preprocessing_of(config: Mapping[str, Any]) -> Dict[str, Any]:
-    """A task file's preprocessing of timm's resolve_data_config(), or of the task file's own form, which stays as it
-    is."""
-    if "crop_share" in config:
-        return dict(config)
-    try:
-        size, mode = config["input_size"], config.get("crop_mode", "center")
-        if not isinstance(size, int):
-            if len(set(size[-2:])) != 1:
-                raise invalid("a square input_size", size)
-            size = size[-1]
-        if mode not in _crop_modes:
-            raise invalid(f"a crop_mode: {', '.join(_crop_modes)}", repr(mode))
-        result = {
-            "input_size": int(size),
-            "crop_share": float(config["crop_pct"]),
-            "interpolation": str(config["interpolation"]),
-            "mean": [float(value) for value in config["mean"]],
-            "std": [float(value) for value in config["std"]],
-        }
-    except KeyError as missing:
-        raise invalid(
-            "preprocessing with input_size, crop_pct, interpolation, mean and std", f"none of {missing}"
-        ) from None
-    if _crop_modes[mode] is not None:
-        result["resize"] = _crop_modes[mode]
-    return result
 
 
 def _config_of(model: nn.Module) -> Optional[Mapping[str, Any]]:
@@ -124,7 +93,7 @@ def save_task(
     *,
     head: Union[None, nn.Module, Mapping[str, Any]] = None,
     classes: Optional[Sequence[str]] = None,
-    preprocessing: Optional[Mapping[str, Any]] = None,
+    preprocessing: Any = None,
     backbone: Optional[str] = None,
     provenance: Optional[Mapping[str, Any]] = None,
     licence: str = "",
@@ -138,7 +107,8 @@ def save_task(
     optimizer      MaskSGD or MaskAdam, or Accelerate's or Lightning's around it
     head           the classifier, torch.nn.Linear [C, D], or arrays by name as Task.head() gives them; none
     classes        names of its C classes
-    preprocessing  timm's resolve_data_config(), or a task file's own form; default: of timm's model.pretrained_cfg
+    preprocessing  timm's resolve_data_config(), torchvision's weights.transforms(), an image processor of transformers,
+                   or a task file's own form; default: of timm's model.pretrained_cfg
     backbone       the network's name; default: of timm's model.pretrained_cfg
     provenance     what made it: anything that JSON can hold
     profile, statistics, head_form, parent     as pack() takes them
@@ -164,7 +134,7 @@ def save_task(
             )
     config = preprocessing if preprocessing is not None else _config_of(model)
     if config is None:
-        raise invalid("preprocessing= (timm's resolve_data_config(), or a task file's)", "none")
+        raise invalid("preprocessing= (timm's resolve_data_config(), torchvision's weights.transforms(), an image processor)", "none")
     first = masked[0]
     arrays = _head_arrays(head)
     description = {
@@ -182,11 +152,11 @@ def save_task(
     masks = {unit.name: learned[unit.name].cpu().numpy() for unit in network.units if unit.name in learned}
     plain = new_task(json.dumps(description), masks, network.statistics(), arrays)
     # The statistics before learning are those that the file's are told against.
-    base = {network.prefix + name: values for name, values in first["statistics"].items()}
+    base = {network.statistic_tensors[name]: values for name, values in first["statistics"].items()}
     before = Network({**network.tensors, **base})
     task = pack(plain, before, profile=profile, statistics=statistics, head=head_form, parent=parent)
     task.write(path)
     return Task.open(path)
 
 
-__all__ = ["preprocessing_of", "save_task"]
+__all__ = ["save_task"]

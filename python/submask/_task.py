@@ -264,7 +264,7 @@ class Task:
             write_masked(unit, packed[unit.name], place.of(state[place.tensor]), place.of(changed[place.tensor]))
         result.update(changed)
         for name, values in statistics.items():
-            of_state = network.prefix + name
+            of_state = network.statistic_tensors[name]
             result[of_state] = values.astype(state[of_state].dtype)
         return result
 

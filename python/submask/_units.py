@@ -48,6 +48,7 @@ class FoundUnits:
     layout: str  # whose names they are: "transformers", "its own names" (timm's)
     prefix: str  # before every name: "module.", "visual.", ""
     units: Tuple[Unit, ...]  # in network order
+    statistics: Dict[str, str]  # of batch norms: canonical names, and the caller's
     left_out: int  # tensors of two dimensions or more without a unit
 
 
@@ -77,7 +78,11 @@ def find_units(shapes: Mapping[str, Sequence[int]]) -> FoundUnits:
                     (unit.row_end - unit.row_begin, *rest),
                 )
             )
-        return FoundUnits(said.layout.decode(), said.prefix.decode(), tuple(units), said.left_out)
+        statistics = {
+            statistic.name.decode(): names[statistic.tensor]
+            for statistic in said.statistics[: said.statistic_count]
+        }
+        return FoundUnits(said.layout.decode(), said.prefix.decode(), tuple(units), statistics, said.left_out)
     finally:
         function("submask_unit_names_free")(found)
 
@@ -88,11 +93,6 @@ def float32(tensor: Any) -> Floats:
         tensor = tensor.detach().cpu().float().numpy()
     array: Floats = np.asarray(tensor, dtype="<f4", order="C")
     return array
-
-
-def is_statistic(name: str) -> bool:
-    """Whether a buffer is a running statistic of a batch norm, as a task file keeps it."""
-    return name.endswith("running_mean") or name.endswith("running_var")
 
 
 class Network:
@@ -106,7 +106,7 @@ class Network:
         found = find_units(
             {name: tuple(tensor.shape) for name, tensor in self.tensors.items() if hasattr(tensor, "shape")}
         )
-        self.layout, self.prefix, self.units = found.layout, found.prefix, found.units
+        self.units, self.statistic_tensors = found.units, found.statistics
         self.by_name = {unit.name: unit for unit in self.units}
 
     def weights(self, name: str) -> Floats:
@@ -119,12 +119,8 @@ class Network:
         return weights_identity((unit.name, self.weights(unit.name)) for unit in self.units)
 
     def statistics(self) -> Dict[str, Floats]:
-        """Running statistics by canonical names, which are those of the state dict without the prefix."""
-        values = {}
-        for name, tensor in self.tensors.items():
-            if name.startswith(self.prefix) and is_statistic(name):
-                values[name[len(self.prefix) :]] = float32(tensor)
-        return values
+        """Running means and variances of batch norms, [C] each, by canonical names."""
+        return {name: float32(self.tensors[tensor]) for name, tensor in self.statistic_tensors.items()}
 
 
 def c_arrays(named: Iterable[Tuple[str, Floats]]) -> Tuple[Any, List[Floats]]:

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "capi/task_handle.h"
+#include "kernels/mask_step.h"
 #include "kernels/sleeping_pool.h"
 #include "naming/unit_names.h"
 #include "naming/weights_identity.h"
@@ -17,16 +18,33 @@ struct OwnedNames : submask_unit_names {
       list.push_back({unit.unit.name.c_str(), unit.unit.kind.c_str(), unit.tensor,
                       unit.unit.row_begin, unit.unit.row_end, unit.transposed ? 1 : 0,
                       unit.unit.masked_by_default ? 1 : 0});
+    for (const NamedStatistic& statistic : names.statistics)
+      statistic_list.push_back({statistic.name.c_str(), statistic.tensor});
     layout = names.layout.c_str();
     prefix = names.prefix.c_str();
     count = list.size();
     left_out = names.left_out;
     units = list.data();
+    statistic_count = statistic_list.size();
+    statistics = statistic_list.data();
   }
 
   UnitNames names;
   std::vector<submask_named_unit> list;
+  std::vector<submask_named_statistic> statistic_list;
 };
+
+kernels::ScoreStep score_step(const submask_score_step& step) {
+  kernels::ScoreStep how{.gradient_scale = step.gradient_scale,
+                         .shift = step.shift,
+                         .mu = step.mu,
+                         .rate = step.rate,
+                         .update = {}};
+  how.update.momentum = step.momentum;
+  how.update.weight_decay = step.weight_decay;
+  how.update.nesterov = step.nesterov != 0;
+  return how;
+}
 
 }  // namespace
 }  // namespace submask::capi
@@ -53,16 +71,8 @@ submask_status submask_update_scores(const submask_score_step* step, const float
                               static_cast<const void*>(score), static_cast<const void*>(velocity),
                               static_cast<const void*>(on)})
       if (count > 0) expect_pointer(array, "five arrays");
-    kernels::ScoreStep how{.gradient_scale = step->gradient_scale,
-                           .shift = step->shift,
-                           .mu = step->mu,
-                           .rate = step->rate,
-                           .update = {}};
-    how.update.momentum = step->momentum;
-    how.update.weight_decay = step->weight_decay;
-    how.update.nesterov = step->nesterov != 0;
-    *on_count = kernels::update_scores(kernels::sleeping_parallel(), how, theta, gradient, score,
-                                       velocity, on, static_cast<int64_t>(count));
+    *on_count = kernels::update_scores(kernels::sleeping_parallel(), score_step(*step), theta,
+                                       gradient, score, velocity, on, static_cast<int64_t>(count));
   });
 }
 
@@ -74,6 +84,31 @@ submask_status submask_materialise(float scale, float off_scale, const float* th
     list_of(weights, count, "weights");
     kernels::materialise(kernels::sleeping_parallel(), scale, off_scale, theta, on, weights,
                          static_cast<int64_t>(count));
+  });
+}
+
+submask_status submask_step_masks(const submask_mask_step* step, submask_step_unit* units,
+                                  size_t count) {
+  return guarded([&] {
+    expect_pointer(step, "a step");
+    list_of(units, count, "units");
+    const kernels::MaskStep how{.is_scaled = step->scaled != 0,
+                                .off_scale = step->off_scale,
+                                .score = score_step(step->score)};
+    std::vector<kernels::StepUnit> steps;
+    for (const submask_step_unit& unit : std::span(units, count)) {
+      for (const float* array :
+           {unit.theta, unit.gradient, static_cast<const float*>(unit.score),
+            static_cast<const float*>(unit.velocity), static_cast<const float*>(unit.weights)})
+        list_of(array, unit.count, "five arrays of each unit");
+      steps.push_back({unit.theta, unit.gradient, unit.score, unit.velocity, unit.weights,
+                       static_cast<int64_t>(unit.count), unit.scale, unit.on});
+    }
+    kernels::step_masks(kernels::sleeping_parallel(), how, steps);
+    for (size_t i = 0; i < count; ++i) {
+      units[i].scale = steps[i].scale;
+      units[i].on = steps[i].on;
+    }
   });
 }
 

@@ -12,16 +12,11 @@
 #include <emmintrin.h>
 #endif
 
-#include "base/ceil_div.h"
 #include "base/vectorised.h"
+#include "kernels/mask_blocks.h"
 
 namespace submask::kernels {
 namespace {
-
-// Work and sums are divided into blocks. Five float32 arrays of 16 Ki elements fit the L2 cache.
-constexpr int64_t block_size = 16384;
-
-int64_t block_count(int64_t count) { return ceil_div(count, block_size); }
 
 // Calls body(block, first, length) for every block.
 template <typename Body>
@@ -34,45 +29,8 @@ void for_each_block(const ParallelFor& parallel_for, int64_t count, const Body& 
   });
 }
 
-SUBMASK_VECTORISED double dot_block(const float* __restrict a, const float* __restrict b,
-                                    int64_t count) {
-  constexpr int64_t lanes = 16;
-  std::array<float, lanes> sums{};
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes)
-    for (int64_t lane = 0; lane < lanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
-  double total = 0;
-  for (const float sum : sums) total += sum;
-  for (; i < count; ++i) total += a[i] * b[i];
-  return total;
-}
-
-SUBMASK_VECTORISED int64_t score_block(const ScoreStep& step, const float* __restrict theta,
-                                       const float* __restrict gradient, float* __restrict score,
-                                       float* __restrict velocity, uint8_t* __restrict on,
-                                       int64_t count) {
-  const float scale = step.gradient_scale, shift = step.shift, rate = step.rate, mu = step.mu;
-  const auto momentum = static_cast<float>(step.update.momentum);
-  const auto decay = static_cast<float>(step.update.weight_decay);
-  const float direct = step.update.nesterov ? 1.0F : 0.0F;
-  const float through = step.update.nesterov ? momentum : 1.0F;
-  if (decay == 0) {
-    for (int64_t i = 0; i < count; ++i) {
-      const float d = scale * theta[i] * gradient[i] - shift;
-      const float v = momentum * velocity[i] + d;
-      velocity[i] = v;
-      score[i] -= rate * (direct * d + through * v);
-    }
-  } else {
-    for (int64_t i = 0; i < count; ++i) {
-      // An infinite score marks a weight that is never masked; it must not decay into a NaN.
-      const float pull = std::fabs(score[i]) <= 3.4e38F ? decay * score[i] : 0.0F;
-      const float d = scale * theta[i] * gradient[i] - shift + pull;
-      const float v = momentum * velocity[i] + d;
-      velocity[i] = v;
-      score[i] -= rate * (direct * d + through * v);
-    }
-  }
+SUBMASK_VECTORISED int32_t mark_block(const float* __restrict score, float mu,
+                                      uint8_t* __restrict on, int64_t count) {
   int32_t total = 0;
   for (int64_t i = 0; i < count; ++i) {
     const int32_t is_on = score[i] > mu ? 1 : 0;
@@ -134,15 +92,10 @@ int64_t stream_packed_block(float scale, float off_scale, const float* theta, co
   return i;
 }
 
-// The reader of a smaller array finds it in the cache; instructions ask for multiples of 16 bytes.
-bool is_streamed(const float* weight, int64_t count) {
-  return count >= 1 << 18 && reinterpret_cast<uintptr_t>(weight) % 16 == 0;
-}
 #else
 int64_t stream_packed_block(float, float, const float*, const uint8_t*, float*, int64_t) {
   return 0;
 }
-bool is_streamed(const float*, int64_t) { return false; }
 #endif
 
 SUBMASK_VECTORISED void weight_block(const UpdateSettings& update, float rate,
@@ -177,8 +130,8 @@ int64_t update_scores(const ParallelFor& parallel_for, const ScoreStep& step, co
                       int64_t count) {
   std::vector<int64_t> partial(static_cast<size_t>(block_count(count)));
   for_each_block(parallel_for, count, [&](int64_t block, int64_t first, int64_t length) {
-    partial[block] = score_block(step, theta + first, gradient + first, score + first,
-                                 velocity + first, on + first, length);
+    score_block(step, theta + first, gradient + first, score + first, velocity + first, length);
+    partial[block] = mark_block(score + first, step.mu, on + first, length);
   });
   int64_t total = 0;
   for (const int64_t sum : partial) total += sum;

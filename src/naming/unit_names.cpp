@@ -243,6 +243,10 @@ bool is_classifier(std::string_view name) {
                              [&](const char* module) { return name.starts_with(module); });
 }
 
+bool is_statistic(std::string_view name) {
+  return name.ends_with(".running_mean") || name.ends_with(".running_var");
+}
+
 std::optional<NamedUnit> unit_of_caller(const MaskUnit& unit, const Assembled& tensor,
                                         std::span<const NamedShape> tensors) {
   const int64_t rows = tensor.canonical.shape[0] / std::ssize(tensor.parts);
@@ -269,7 +273,11 @@ UnitNames unit_names(std::span<const NamedShape> tensors) {
     canonical.push_back(tensor.canonical);
     by_name[tensor.canonical.name] = &tensor;
   }
-  UnitNames names{location.layout.name, location.prefix, {}, 0};
+  UnitNames names{location.layout.name, location.prefix, {}, 0, {}};
+  for (const Assembled& tensor : network)
+    if (is_statistic(tensor.canonical.name) && tensor.parts.size() == 1 &&
+        tensor.canonical.shape.size() == 1)
+      names.statistics.push_back({tensor.parts.front(), tensor.canonical.name});
   for (const MaskUnit& unit : mask_units(canonical))
     if (auto named = unit_of_caller(unit, *by_name.at(unit.parameter), tensors))
       names.units.push_back(std::move(*named));

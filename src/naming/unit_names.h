@@ -17,11 +17,18 @@ struct NamedUnit {
   MaskUnit unit;            // its rows are the caller's tensor's, its parameter that one's name
 };
 
+// A running mean or variance of a batch norm.
+struct NamedStatistic {
+  size_t tensor = 0;  // index in the caller's list
+  std::string name;   // canonical
+};
+
 struct UnitNames {
   std::string layout;            // CheckpointLayout::name, or "its own names" (timm's)
   std::string prefix;            // "module.", "visual.", ""
   std::vector<NamedUnit> units;  // in network order
   size_t left_out = 0;           // tensors of two dimensions or more that no unit has rows of
+  std::vector<NamedStatistic> statistics;
 };
 
 // Finds the network among named tensors (parameters and buffers of a state dict) by the layout in

@@ -3,12 +3,23 @@
 import os
 import pathlib
 import struct
+import tempfile
+import unittest
 import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "mask"
 RESNET20 = ROOT / "assets" / "resnet20.safetensors"
 PROGRAM = os.environ.get("SUBMASK_PROGRAM")  # the built submask
+
+
+class InAFolder(unittest.TestCase):
+    """A test that has a folder of its own, self.folder."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
 
 
 def write_png(path, pixels):

@@ -2,26 +2,23 @@
 
 import hashlib
 import json
-import pathlib
 import shutil
 import sys
-import tempfile
 import unittest
 
 import numpy as np
 
 import submask
-from files import GOLDEN, PROGRAM, ROOT, write_png
+from files import GOLDEN, InAFolder, PROGRAM, ROOT, write_png
 
 sys.path.insert(0, str(ROOT / "tests" / "serve"))
 from server import Server  # noqa: E402
 
 
-class Hub(unittest.TestCase):
+class Hub(InAFolder):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name) / "clothes"
+        super().setUp()
+        self.folder = self.folder / "clothes"
 
     def test_a_folder_goes_there_and_back(self):
         submask.save_pretrained(
@@ -71,11 +68,9 @@ class Hub(unittest.TestCase):
 
 
 @unittest.skipIf(PROGRAM is None, "no program")
-class Clients(unittest.TestCase):
+class Clients(InAFolder):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         (self.folder / "tasks").mkdir()
         shutil.copy(GOLDEN / "embedded_small.task", self.folder / "tasks" / "clothes.task")
         shutil.copy(GOLDEN / "embedded_fast.task", self.folder / "tasks" / "fast.task")

@@ -43,6 +43,31 @@ class ResNet20(nn.Module):
         return self.linear(self.features(x))
 
 
+def _dict(**modules):
+    return nn.ModuleDict(modules)
+
+
+class OfTransformers(nn.Module):
+    """A resnet20 whose modules have the names that transformers gives a ResNet's."""
+
+    def __init__(self, network):
+        super().__init__()
+        stages = []
+        for layer in (network.layer1, network.layer2, network.layer3):
+            blocks = []
+            for block in layer:
+                parts = ((block.conv1, block.bn1), (block.conv2, block.bn2))
+                blocks.append(_dict(layer=nn.ModuleList(_dict(convolution=c, normalization=n) for c, n in parts)))
+            stages.append(_dict(layers=nn.ModuleList(blocks)))
+        stem = _dict(embedder=_dict(convolution=network.conv1, normalization=network.bn1))
+        self.resnet = _dict(embedder=stem, encoder=_dict(stages=nn.ModuleList(stages)))
+        self.classifier = nn.Sequential(nn.Flatten(), network.linear)
+        self._network = (network,)  # whose modules these are: in a tuple it is no second name for them
+
+    def forward(self, x):
+        return self.classifier(self._network[0].features(x))
+
+
 def load(model, state):
     model.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in state.items()})
     return model

@@ -2,8 +2,6 @@
 
 import importlib.util
 import os
-import pathlib
-import tempfile
 import unittest
 import warnings
 
@@ -11,7 +9,7 @@ import numpy as np
 import torch
 
 import submask
-from files import GOLDEN
+from files import GOLDEN, InAFolder
 from networks import Attention, pretrained_resnet20
 
 
@@ -30,11 +28,9 @@ def export_base(model, path):
 
 
 @unittest.skipUnless(has_onnx(), "no onnx, onnxruntime and onnxscript")
-class Onnx(unittest.TestCase):
+class Onnx(InAFolder):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         torch.manual_seed(0)
         self.images = torch.randn(5, 3, 32, 32)
         self.task = GOLDEN / "embedded_small.task"

@@ -286,6 +286,44 @@ class Manners(unittest.TestCase):
         for name, tensor in before.items():
             self.assertTrue(torch.equal(tensor, model.state_dict()[name]))
 
+    def test_a_state_that_lacks_something_changes_nothing(self):
+        optimizer = self.optimizer(attention())
+        before = optimizer.units()[0].score.clone()
+        # The library would write past the end of a buffer that is too short.
+        for name, value, got in (
+            ("momentum_buffer", torch.zeros(2), "torch.float32 and \\[2\\]"),
+            ("theta", None, "None"),
+            ("score", torch.zeros(8, 3, 4, 4, dtype=torch.float64), "torch.float64"),
+        ):
+            saved = optimizer.state_dict()
+            saved["state"] = {key: dict(state) for key, state in saved["state"].items()}
+            saved["state"][0][name] = value
+            with self.assertRaisesRegex(submask.InvalidArgument, f"expected a {name} of torch.float32 .* got {got}"):
+                optimizer.load_state_dict(saved)
+        with self.assertRaisesRegex(submask.InvalidArgument, "expected a theta of .* got None"):
+            optimizer.load_state_dict({**optimizer.state_dict(), "state": {}})
+        self.assertTrue(torch.equal(optimizer.units()[0].score, before))
+        learn(attention(), optimizer, 0)
+
+    def test_a_model_that_was_cast_or_replaced_is_refused_whole(self):
+        def cast(model):
+            model.double()
+
+        def replace(model):
+            model.blocks[0]["mlp"]["fc2"].weight.data = torch.ones(2, 2)
+
+        for change in (cast, replace):
+            model = attention()
+            optimizer = self.optimizer(model)
+            scores = [unit.score.clone() for unit in optimizer.units()]
+            change(model)
+            for parameter in model.parameters():
+                parameter.grad = torch.ones_like(parameter)
+            with self.assertRaisesRegex(submask.InvalidArgument, "a masked parameter as it was, torch.float32 on cpu"):
+                optimizer.step()
+            for unit, score in zip(optimizer.units(), scores):
+                self.assertTrue(torch.equal(unit.score, score))
+
     def test_undo_gives_the_weights_back(self):
         model = attention()
         before = bits_of(model)
@@ -482,6 +520,11 @@ class Refusals(unittest.TestCase):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             quantised.extra = torch.ao.nn.quantized.Linear(4, 4)
+        sparse = attention()
+        optimizer = submask.MaskSGD(submask.param_groups(sparse))
+        weight = sparse.blocks[0]["attn"]["proj"].weight
+        weight.grad = torch.ones_like(weight).to_sparse()
+        self.refused("dense gradients, got torch.sparse_coo", optimizer.step)
         self.refused("without quantised modules, got extra, a Linear", submask.param_groups, quantised)
 
     def test_patterns_that_fit_nothing(self):

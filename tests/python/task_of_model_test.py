@@ -2,11 +2,10 @@
 
 import json
 import os
-import pathlib
 import re
 import subprocess
 import sys
-import tempfile
+import threading
 import unittest
 
 import numpy as np
@@ -15,8 +14,8 @@ from torch import nn
 
 import submask
 from submask._scores import Random
-from files import GOLDEN, PROGRAM, RESNET20, ROOT, write_png
-from networks import Attention, load, pretrained_resnet20, ResNet20
+from files import GOLDEN, InAFolder, PROGRAM, RESNET20, ROOT, write_png
+from networks import Attention, load, OfTransformers, pretrained_resnet20, ResNet20
 
 sys.path.insert(0, str(ROOT / "tools"))
 from task_reader.tensor_file import read_tensors  # noqa: E402
@@ -63,7 +62,8 @@ def learned(steps=3, **options):
 
 
 def save(model, optimizer, path, **options):
-    settings = {"head": model.linear, "classes": CLASSES, "preprocessing": CIFAR, "backbone": "resnet20", **options}
+    settings = {"classes": CLASSES, "preprocessing": CIFAR, "backbone": "resnet20", **options}
+    settings.setdefault("head", getattr(model, "linear", None))
     return submask.save_task(model, optimizer, path, **settings)
 
 
@@ -71,11 +71,9 @@ def storages(model):
     return {name: (tensor.clone(), tensor.data_ptr()) for name, tensor in model.state_dict().items()}
 
 
-class TasksOfModels(unittest.TestCase):
+class TasksOfModels(InAFolder):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         torch.manual_seed(0)
         self.images = torch.randn(4, 3, 32, 32)
 
@@ -162,6 +160,52 @@ class TasksOfModels(unittest.TestCase):
                 submask.apply(model, self.folder / "a.task", head=head)
             submask.param_groups(model)  # which a masked model would refuse
 
+    def test_all_that_differs_is_told(self):
+        narrow = pretrained_resnet20()
+        narrow.layer1[0].conv1 = nn.Conv2d(16, 8, 3, bias=False)
+        del narrow.layer3[2]
+        with self.assertRaises(submask.InvalidArgument) as refused:
+            submask.apply(narrow, GOLDEN / "embedded_small.task")
+        for line in (
+            "layer1.0.conv1.weight of shape 16x16x3x3, got 8x16x3x3",
+            "layer3.2.conv1.weight of shape 64x64x3x3, got none",
+            "layer3.2.conv2.weight of shape 64x64x3x3, got none",
+        ):
+            self.assertIn(line, str(refused.exception))
+
+    def test_weights_that_changed_between_switches_are_refused(self):
+        model = pretrained_resnet20()
+        switch = submask.Switch(model)
+        switch.switch(GOLDEN / "embedded_small.task")
+        switch.undo()
+        with torch.no_grad():
+            model.layer1[0].conv1.weight[0, 0, 0, 0] += 1
+        with self.assertRaisesRegex(submask.InvalidArgument, "expected resnet20 with weights .*, got a network with"):
+            switch.switch(GOLDEN / "embedded_fast.task")
+        self.assertIsNone(switch.bound)
+
+    def test_threads_switch_at_once(self):
+        model = pretrained_resnet20()
+        before, errors = storages(model), []
+        switch = submask.Switch(model)
+
+        def work(file):
+            try:
+                for _ in range(5):
+                    switch.switch(file)
+            except submask.Error as error:  # a task was decoded against the weights of the other
+                errors.append(error)
+
+        files = (GOLDEN / "embedded_small.task", GOLDEN / "embedded_fast.task")
+        threads = [threading.Thread(target=work, args=(file,)) for file in files]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(errors, [])
+        switch.undo()
+        self.assert_untouched(model, before)
+
     def test_half_precision_models_apply_what_float32_rounds_to(self):
         state = {name: array.astype(np.float16) if array.dtype == np.float32 else array
                  for name, array in read_tensors(str(RESNET20))[2].items()}  # fmt: skip
@@ -199,6 +243,35 @@ class TasksOfModels(unittest.TestCase):
             for image, row in zip(answer["images"], expected):
                 said = {entry["label"]: entry["probability"] for entry in image["predictions"][0]["classes"]}
                 np.testing.assert_allclose([said[name] for name in CLASSES], row, rtol=0, atol=1e-5)
+
+    def test_another_librarys_names_carry_statistics_too(self):
+        """A task goes between networks whose batch norms have other names, and from and to the program."""
+        golden = GOLDEN / "embedded_small.task"
+        ours, theirs = pretrained_resnet20().eval(), OfTransformers(pretrained_resnet20()).eval()
+        self.assertEqual(submask.identity(theirs), submask.identity(ours))
+        with submask.task(ours, golden), submask.task(theirs, golden), torch.no_grad():
+            self.assertTrue(torch.equal(theirs(self.images), ours(self.images)))
+            statistics = theirs.state_dict()["resnet.encoder.stages.1.layers.0.layer.0.normalization.running_var"]
+            self.assertTrue(torch.equal(statistics, ours.layer2[0].bn1.running_var))
+        model = OfTransformers(pretrained_resnet20())
+        model.classifier[1] = nn.Linear(64, 3)
+        optimizer = submask.MaskSGD(submask.param_groups(model), score_start="normal", score_mean=0.15, score_std=0.1)
+        model.train()(torch.randn(16, 3, 32, 32))  # refreshes the statistics
+        exact = {"statistics": "exact", "head_form": "exact", "head": model.classifier[1]}
+        path = self.folder / "theirs.task"
+        task = save(model, optimizer, path, **exact)
+        self.assertIn("layer2.0.bn1.running_var", task.statistic_shapes())
+        with submask.task(ours, path), torch.no_grad():
+            self.assertTrue(torch.equal(ours(self.images), model.eval()(self.images)))
+        if PROGRAM is not None:
+            pixels = np.random.default_rng(5).integers(0, 256, (32, 32, 3), np.uint8)
+            write_png(self.folder / "a.png", pixels)
+            answer = run("predict", "--task", path, "--top", 3, self.folder / "a.png")["images"][0]["predictions"][0]
+            mean, std = (torch.tensor(CIFAR[name]).view(3, 1, 1) for name in ("mean", "std"))
+            with torch.no_grad():
+                expected = model(((torch.from_numpy(pixels).permute(2, 0, 1) / 255 - mean) / std)[None]).softmax(1)[0]
+            said = {entry["label"]: entry["probability"] for entry in answer["classes"]}
+            np.testing.assert_allclose([said[name] for name in CLASSES], expected.numpy(), rtol=0, atol=1e-5)
 
     def test_python_applies_what_the_program_learned(self):
         if PROGRAM is None:
@@ -304,11 +377,10 @@ class TasksOfModels(unittest.TestCase):
         self.assertEqual((self.folder / "same.task").read_bytes(), (GOLDEN / "embedded_small.task").read_bytes())
 
 
-class Refusals(unittest.TestCase):
+class Refusals(InAFolder):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.path = pathlib.Path(folder.name) / "a.task"
+        super().setUp()
+        self.path = self.folder / "a.task"
 
     def refused(self, pattern, model, optimizer, **options):
         with self.assertRaisesRegex(submask.InvalidArgument, pattern):
@@ -370,23 +442,6 @@ class Refusals(unittest.TestCase):
         bare = self.path.read_bytes()
         save(model, Wrapper(Wrapper(optimizer)), self.path)
         self.assertEqual(self.path.read_bytes(), bare)
-
-    def test_timms_configuration_is_understood(self):
-        from submask._save import preprocessing_of
-
-        timm = {"input_size": (3, 224, 224), "interpolation": "bicubic", "mean": (0.5,) * 3, "std": (0.25,) * 3}
-        expected = {
-            "input_size": 224,
-            "crop_share": 0.95,
-            "interpolation": "bicubic",
-            "mean": [0.5] * 3,
-            "std": [0.25] * 3,
-        }
-        self.assertEqual(preprocessing_of({**timm, "crop_pct": 0.95, "crop_mode": "center"}), expected)
-        squashed = preprocessing_of({**timm, "crop_pct": 0.95, "crop_mode": "squash"})
-        self.assertEqual(squashed, {**expected, "resize": "squash"})
-        with self.assertRaisesRegex(submask.InvalidArgument, "a square input_size"):
-            preprocessing_of({**timm, "input_size": (3, 224, 192), "crop_pct": 1})
 
 
 if __name__ == "__main__":

@@ -90,6 +90,7 @@ TEST(CHostile, NullPointersAreToldByName) {
         submask_dot(nullptr, nullptr, 4, &sum),
         submask_update_scores(nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, 1, nullptr),
         submask_materialise(1, 0, nullptr, nullptr, nullptr, 3),
+        submask_step_masks(nullptr, nullptr, 1),
         submask_unit_names_find(nullptr, 2, nullptr),
         submask_weights_identity(nullptr, 1, nullptr)}) {
     EXPECT_EQ(status, SUBMASK_INVALID_ARGUMENT);

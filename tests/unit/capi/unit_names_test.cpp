@@ -1,4 +1,6 @@
 // Names of units by the C interface; tests/unit/naming has the libraries.
+#include <map>
+
 #include "small_task.h"
 
 namespace {
@@ -22,6 +24,28 @@ TEST(CUnitNames, FindsAFusedQkvBelowAPrefix) {
   EXPECT_EQ(names->units[2].row_end, 24);
   EXPECT_EQ(names->units[2].masked_by_default, 1);
   EXPECT_STREQ(names->units[6].name, "blocks.0.attn.v.bias");
+  submask_unit_names_free(names);
+}
+
+TEST(CUnitNames, StatisticsHaveTheNetworksNames) {
+  const int64_t convolution[] = {4, 3, 3, 3}, channels[] = {4};
+  const std::string block = "encoder.stages.0.layers.0.layer.0.";
+  const std::string weight = block + "convolution.weight",
+                    mean = block + "normalization.running_mean";
+  const submask_tensor tensors[] = {{"embedder.embedder.convolution.weight", 4, convolution},
+                                    {"embedder.embedder.normalization.running_mean", 1, channels},
+                                    {"embedder.embedder.normalization.running_var", 1, channels},
+                                    {weight.c_str(), 4, convolution},
+                                    {mean.c_str(), 1, channels}};
+  submask_unit_names* names = nullptr;
+  EXPECT_OK(submask_unit_names_find(tensors, 5, &names));
+  EXPECT_STREQ(names->layout, "transformers");
+  std::map<std::string, size_t> found;
+  for (size_t i = 0; i < names->statistic_count; ++i)
+    found[names->statistics[i].name] = names->statistics[i].tensor;
+  const std::map<std::string, size_t> expected{
+      {"bn1.running_mean", 1}, {"bn1.running_var", 2}, {"layer1.0.bn1.running_mean", 4}};
+  EXPECT_EQ(found, expected);
   submask_unit_names_free(names);
 }
 

@@ -1,0 +1,61 @@
+"""What an optimiser keeps of a mask unit."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any, Dict, List, Tuple
+
+import torch
+
+from submask._criterion import Scale
+from submask._units import Unit
+
+
+class UnitState:
+    """A unit's rows of the tensors that the optimiser keeps for a parameter. Its mask follows from the scores."""
+
+    def __init__(self, parameter: torch.Tensor, unit: Unit, state: Dict[str, Any]) -> None:
+        self.parameter, self.unit = parameter, unit
+        self.theta, self.score = unit.of(state["theta"]), unit.of(state["score"])
+        # What the update rule keeps; a count of steps has no rows.
+        self.buffers = {
+            name: unit.of(t) if t.dim() else t for name, t in state.items() if name not in ("theta", "score")
+        }
+        self._kept = tuple(state.values())
+        self.count = self.theta.numel()
+        self.on: Scale = self.count
+        self.scale: Scale = 1.0
+        # Whether the rows are one piece of memory where the parameter is, and the element it begins at.
+        rows = (self.theta, self.score, *(t for t in self.buffers.values() if t.dim()))
+        self.is_plain_array = not unit.transposed and all(t.is_contiguous() for t in rows)
+        self.first = unit.row_begin * (parameter.numel() // parameter.shape[0]) if parameter.numel() else 0
+
+    def of(self, state: Dict[str, Any]) -> UnitState:
+        """Itself while the optimiser's state is of the tensors that it has rows of, else its like with rows of these:
+        Lightning puts copies on another device in their place, and so may anyone."""
+        if len(self._kept) == len(state) and all(map(operator.is_, self._kept, state.values())):
+            return self
+        moved = UnitState(self.parameter, self.unit, state)
+        device = moved.theta.device
+        moved.on, moved.scale = (
+            value.to(device) if isinstance(value, torch.Tensor) else value for value in (self.on, self.scale)
+        )
+        return moved
+
+    @property
+    def weight(self) -> torch.Tensor:
+        weight: torch.Tensor = self.unit.of(self.parameter.detach())
+        return weight
+
+    @property
+    def gradient(self) -> torch.Tensor:
+        gradient: torch.Tensor = self.unit.of(self.parameter.grad)
+        return gradient
+
+
+def unit_of(rows: List[Any], shape: Tuple[int, ...]) -> Unit:
+    """The unit that a parameter group notes as [name, first row, row behind the last, transposed, index], given the
+    shape of its parameter."""
+    name, begin, end, transposed, _ = rows
+    rest = shape[:-1] if transposed else shape[1:]
+    return Unit(name, "", "", begin, end, transposed, True, (end - begin, *rest))
