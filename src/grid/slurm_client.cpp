@@ -11,6 +11,15 @@
 namespace submask::slurm {
 namespace {
 
+// What a program of Slurm says in one or several lines, as one.
+std::string said(const ProgramRun& run) {
+  std::istringstream lines(run.errors);
+  std::string all;
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty()) all += (all.empty() ? "" : "; ") + line;
+  return all.empty() ? "no message" : shown(all);
+}
+
 ProgramRun answer_of(const std::vector<std::string>& words) {
   auto run = run_program(words);
   if (!run)
@@ -18,7 +27,7 @@ ProgramRun answer_of(const std::vector<std::string>& words) {
          " in PATH, got none: is this a machine that submits jobs?");
   if (!run->succeeded)
     fail(ErrorKind::unavailable, "expected an answer from Slurm's ", words[0],
-         ", got: ", shown(run->last_error()));
+         ", got: ", said(*run));
   return std::move(*run);
 }
 
@@ -49,7 +58,7 @@ SubmittedArray submit_array(const std::filesystem::path& script, const std::stri
   if (!parse_number<uint64_t>(job))
     fail(ErrorKind::unavailable, "expected the number of a job from sbatch, got '",
          shown(run.output), "'");
-  return {job, run.errors.empty() ? "" : shown(run.last_error())};
+  return {job, run.errors.empty() ? "" : said(run)};
 }
 
 std::vector<KnownTask> known_tasks() {
