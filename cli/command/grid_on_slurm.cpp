@@ -59,9 +59,9 @@ void submit(const SubmitCommand& command) {
 
 void watch(const GridCommand& command, bool once) {
   const GridOptions options = command.options();
-  const Grid cells = command.read();
+  const std::string title = command.read().title;
   const ShownGrid shown(command, options.jobs);
-  SlurmGrid grid(cells, options, shown.hooks());
+  SlurmGrid grid(title, options, shown.hooks());
   if (!once) return print_summary(command, watch_to_the_end(command, grid), Json::object());
   const CellCounts counts = SlurmWatch(grid).count();
   print_result(command, {{"done", counts.done},

@@ -46,25 +46,60 @@ std::string script_commands(const fs::path& folder, const fs::path& cells, const
       "status=$?\necho $status >", exit_file, "\nexit $status\n");
 }
 
+// A grid by its entries in the database, with what submissions know of its cells.
+ChosenCells submitted_cells(const std::string& title, const GridOptions& options) {
+  std::map<std::string, GridCell> planned;
+  for (const Submission& submission : read_submissions(options.cells, title)) {
+    const std::string path = (submission.folder / "cells").string(), bytes = read_text_file(path);
+    PlannedCells cells = read_planned_cells({bytes.begin(), bytes.end()}, path);
+    for (size_t i = 0; i < cells.names.size(); ++i)
+      planned.insert_or_assign(cells.names[i], std::move(cells.grid.cells[i]));
+  }
+  ChosenCells cells;
+  cells.grid.title = title;
+  cells.entries = ResultsDatabase(options.db, /*create=*/false).entries(title);
+  for (const GridEntry& entry : cells.entries) {
+    GridCell& cell = cells.grid.cells.emplace_back(planned[entry.cell]);
+    cell.labels = entry.labels;
+    cell.after.reset();  // it was an index among the planned cells
+    cells.names.push_back(entry.cell);
+  }
+  if (cells.names.empty())
+    fail(ErrorKind::unavailable, "expected a grid that was submitted, got none with the title '",
+         title, "' in ", options.db.string());
+  return cells;
+}
+
 }  // namespace
 
+// Slurm is asked first, because naming the cells takes longer.
 SlurmGrid::SlurmGrid(const Grid& grid, const GridOptions& options, const GridHooks& hooks)
+    : SlurmGrid{slurm::known_tasks(), choose_cells(grid, options), options, hooks} {
+  if (options.jobs < 0) fail_argument("no negative number of jobs", options.jobs);
+  if (records_.put_grid(cells_.entries))
+    note("the grid '" + grid.title + "' in " + options.db.string() +
+         " had other cells: it is replaced");
+  records_.prepare(cells_.errors, options.retry);
+}
+
+SlurmGrid::SlurmGrid(const std::string& title, const GridOptions& options, const GridHooks& hooks)
+    : SlurmGrid{slurm::known_tasks(), submitted_cells(title, options), options, hooks} {
+  records_.absorb_all();
+}
+
+SlurmGrid::SlurmGrid(std::vector<slurm::KnownTask> known, ChosenCells cells,
+                     const GridOptions& options, const GridHooks& hooks)
     : options_(options),
       hooks_(hooks),
-      known_(slurm::known_tasks()),  // first, because naming the cells takes longer
-      cells_(choose_cells(grid, options)),
+      known_(std::move(known)),
+      cells_(std::move(cells)),
       records_(cells_.grid, cells_.names, options.db, options.cells,
                [this](size_t cell, const CellResult& result) { tell_end(cell, result); }) {
-  if (options.jobs < 0) fail_argument("no negative number of jobs", options.jobs);
   std::set<std::string> seen;
   for (size_t i = 0; i < cells_.names.size(); ++i)
     if (seen.insert(cells_.names[i]).second) distinct_.push_back(i);
   if (hooks_.chosen) hooks_.chosen(cells_.grid, cells_.names);
   read_tasks();
-  if (records_.put_grid(cells_.entries))
-    note("the grid '" + grid.title + "' in " + options.db.string() +
-         " had other cells: it is replaced");
-  records_.prepare(cells_.errors, options.retry);
 }
 
 void SlurmGrid::note(const std::string& line) const {

@@ -32,6 +32,11 @@ class SlurmGrid {
   // `hooks` must outlive this object. Throws as run_grid() does.
   SlurmGrid(const Grid& grid, const GridOptions& options, const GridHooks& hooks);
 
+  // The grid of this title as the database and the submissions have it. So nothing is opened that
+  // the cells are about, and what has become of the grid's file does not matter. Throws unavailable
+  // for a title that the database does not have.
+  SlurmGrid(const std::string& title, const GridOptions& options, const GridHooks& hooks);
+
   // Gives the cells to Slurm that have no result and no task. `file` is the grid's, which people
   // see who look at processes. Throws unavailable where Slurm does not take them; what it has taken
   // before stays.
@@ -55,6 +60,9 @@ class SlurmGrid {
   void tell_log(const SubmittedTask& task) const;  // the last lines of it
 
  private:
+  SlurmGrid(std::vector<slurm::KnownTask> known, ChosenCells cells, const GridOptions& options,
+            const GridHooks& hooks);
+
   void read_tasks();
   std::vector<SlurmTask> tasks_to_submit() const;
   std::string submit_array(const std::vector<SlurmTask>& tasks, const SlurmSettings& settings,

@@ -35,14 +35,13 @@ std::string reason_of(const std::string& state, std::optional<int> status) {
   return state.empty() ? "" : "was ended by Slurm as " + state;
 }
 
-// When a checkpoint was written last.
+// When a checkpoint was written last; "" where there is none.
 std::string time_of(const fs::path& folder) {
-  fs::file_time_type latest{};
+  std::optional<fs::file_time_type> latest;
   std::error_code ignored;
   for (const auto& entry : fs::recursive_directory_iterator(folder, ignored))
-    latest = std::max(latest, entry.last_write_time(ignored));
-  return latest == fs::file_time_type{} ? ""
-                                        : std::to_string(latest.time_since_epoch().count()) + " ";
+    latest = std::max(latest, std::optional(entry.last_write_time(ignored)));
+  return latest ? std::to_string(latest->time_since_epoch().count()) + " " : "";
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 . "$golden/../slurm/cluster.sh"
 
 start_cluster
-grid_of grid.toml '["fs", "fft"]' 6
+grid_of grid.toml '["fs", "fft"]' 10
 expect_exit 0 "${grid_run[@]}" grid.toml --db local.sqlite --jobs 2
 rows local.sqlite >local.txt
 
@@ -18,17 +18,23 @@ printf '#!/bin/bash\n' >urgent.sh
 sbatch --partition=urgent --nodes=2 --exclusive urgent.sh >/dev/null
 wait_until "a task that was pushed out" restarted 1
 # A signal, as before a machine goes down: the program keeps a checkpoint, and the watcher puts the task into the queue.
-job=$(squeue -h -r -p all -o %F | head -n 1)
-wait_until "a running task" sh -c "squeue -h -t R -p all -o %A | grep ."
-sleep 1
-scancel --signal=TERM --full "$(squeue -h -t R -p all -o %A | head -n 1)"
+# A task that runs for the first time, once its program has begun.
+fresh_task() {
+  local task job
+  while read -r task job; do
+    [ "$(wc -l <"$(echo cluster.sqlite.cells/slurm/*/task-"$task".log)")" != 1 ] || { echo "$job" && return; }
+  done < <(squeue -h -t R -p all -o '%K %A')
+  return 1
+}
+wait_until "a task that has begun" fresh_task
+scancel --signal=TERM --full "$(fresh_task)"
 wait_until "word of the signal" grep -q 'was stopped by a signal and is in the queue again' watch.err
 wait "$watcher" || fail "expected the grid to end well: $(cat watch.err)"
 rows cluster.sqlite >cluster.txt
 expect_same_files local.txt cluster.txt
 
 # A task that is killed, and one whose images are gone when it begins: each is told with its log, the third goes on.
-cp -r "$fixture/data" gone
+idx_dataset gone 20 10
 cat >failing.toml <<TOML
 [all]
 batch-size = 8
@@ -75,7 +81,7 @@ expect_in '^submask: 2 of 3 cells failed, 0 left; '
 # A cell that failed waits for --retry, and then for nobody's leave.
 expect_exit 5 "$submask" grid submit failing.toml --db failing.sqlite --keep-going
 expect_line '2 of 3 cells failed'
-cp -r "$fixture/data" gone
+idx_dataset gone 20 10
 sed -i 's/^epochs = 100000/epochs = 1/' failing.toml
 expect_exit 0 "$submask" grid submit failing.toml --db failing.sqlite --retry --json
 expect_line '"submitted":2,.*"cells":3'

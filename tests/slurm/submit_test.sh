@@ -29,6 +29,11 @@ expect_equal "$(find "$db.cells/slurm" -mindepth 1 | wc -l)" 0
 expect_exit 5 "$submask" grid watch "$grid" --db "$db"
 expect_line '12 cells left .submask grid submit gives them to Slurm'
 
+expect_exit 4 "$submask" grid watch "$grid" --db none.sqlite
+sed '1d' "$grid" >untitled.toml
+expect_exit 5 "$submask" grid watch untitled.toml --db local.sqlite
+expect_line "expected a grid that was submitted, got none with the title 'untitled' in local.sqlite"
+
 # Four tasks are two arrays where an array has three. Whoever submits again submits nothing.
 expect_exit 0 "${submit[@]}" --detach --gpus-per-task 1 --jobs 2 --time 10 --sbatch --hold --sbatch '--nice=5 --mem=0'
 expect_equal "$(json_key "$printed" tasks) $(json_key "$printed" submitted) $(json_key "$printed" queued)" "4 12 0"
