@@ -1,17 +1,15 @@
 // Grids of runs: `plan` lists the cells, `run` runs them, `merge` joins the results of several
-// machines.
+// machines. grid_on_slurm.cpp has the subcommands that run them as jobs.
 #include <cstdio>
 #include <iostream>
 #include <memory>
-#include <optional>
 #include <set>
 
 #include <submask/grid.h>
 
 #include "base/fail.h"
 #include "cli/command/commands.h"
-#include "cli/option/field_options.h"
-#include "cli/output/grid_progress.h"
+#include "cli/command/grid_subcommands.h"
 #include "cli/output/print.h"
 #include "cli/output/progress_line.h"
 #include "grid/cell_name.h"
@@ -21,23 +19,6 @@
 
 namespace submask::cli {
 namespace {
-
-struct GridCommand : SharedOptions {
-  std::string file;
-  GridOptions grid;
-  std::string db = "results.sqlite", cells;
-  bool worker = false;  // whether this process was started by another `grid run`
-
-  // Throws invalid_argument for --seed and --precision. Every command has them, but here they would
-  // change nothing, because the grid's file sets them for each cell.
-  Grid read() const {
-    const ComputeSettings defaults;
-    if (compute.seed != defaults.seed || compute.precision != defaults.precision)
-      fail_argument("seed and precision in the grid's file, as options of its cells",
-                    compute.seed != defaults.seed ? "--seed" : "--precision");
-    return read_grid(file);
-  }
-};
 
 Json cell_json(const Grid& grid, const std::vector<std::string>& names,
                const std::filesystem::path& cells, size_t index) {
@@ -53,8 +34,8 @@ void plan(const GridCommand& command, bool slurm) {
   const Grid grid = command.read();
   const std::vector<std::string> names = cell_names(grid);
   if (slurm) {
-    std::cout << slurm_script({command.file, command.cells, command.compute.threads.value_or(1)},
-                              grid, names)
+    std::cout << slurm_plan(command.file, command.cells, command.compute.threads.value_or(1), grid,
+                            names)
               << std::flush;
     return;
   }
@@ -72,10 +53,10 @@ void plan(const GridCommand& command, bool slurm) {
 }
 
 // The command line that starts this program as a worker, which has its cells from run_grid().
-std::vector<std::string> worker_words(const GridCommand& command, const std::string& device,
-                                      int threads) {
+std::vector<std::string> worker_words(const GridCommand& command, const GridOptions& options,
+                                      const std::string& device, int threads) {
   // clang-format off
-  return {"submask", "grid", "run", command.file, "--worker", "--cells", command.grid.cells.string(),
+  return {"submask", "grid", "run", command.file, "--worker", "--cells", options.cells.string(),
           "--device", device, "--threads", std::to_string(threads)};
   // clang-format on
 }
@@ -85,8 +66,7 @@ void work(const GridOptions& options) {
   catch_interrupts();
   GridHooks hooks;
   hooks.tick = throw_if_interrupted;
-  hooks.run.training = [](const std::string&) { return stoppable_hooks(); };
-  hooks.run.images = [](const std::string&, int64_t, int64_t) { throw_if_interrupted(); };
+  hooks.run = stoppable_runs();
   try {
     work_on_grid(options, hooks);
   } catch (const Error& error) {
@@ -96,43 +76,15 @@ void work(const GridOptions& options) {
   }
 }
 
-void run(GridCommand& command) {
-  if (command.db.empty()) fail_argument("--db FILE", "an empty name");
-  GridOptions& options = command.grid;
-  options.db = command.db;
-  options.cells = cells_folder(command.cells, command.db);
-  options.threads = command.compute.threads;
-  options.device = command.compute.device;
-  if (command.worker) return work(options);
+void run(const GridCommand& command) {
+  GridOptions options = command.options();
   const Grid grid = command.read();
-  catch_interrupts();
-  GridHooks hooks;
   options.worker_command = [&](const std::string& device, int threads) {
-    return worker_words(command, device, threads);
+    return worker_words(command, options, device, threads);
   };
-  std::optional<GridProgress> progress;
-  hooks.chosen = [&](const Grid& cells, const std::vector<std::string>& names) {
-    progress.emplace(command, cells, names, options.jobs);
-  };
-  hooks.started = [&](size_t cell) { progress->start(cell); };
-  hooks.ended = [&](size_t cell, bool done, const std::string& result) {
-    progress->end(cell, done, result);
-  };
-  hooks.note = [&](const std::string& line) { note(command, line); };
-  hooks.tick = [&] {
-    throw_if_interrupted();
-    progress->show();
-  };
-  const GridSummary summary = run_grid(grid, options, hooks);
+  const ShownGrid shown(command, options.jobs);
+  const GridSummary summary = run_grid(grid, options, shown.hooks());
   print_result(command, {{"db", command.db}, {"cells", summary.cells}, {"runs", summary.runs}});
-}
-
-void add_cells_option(CLI::App& command, GridCommand& options) {
-  command
-      .add_option("--cells", options.cells,
-                  "Folder of what the cells learn, which runners of one grid may share, also from "
-                  "several machines with a database each; none: beside the database")
-      ->type_name("DIR");
 }
 
 void add_plan(CLI::App& grid) {
@@ -140,12 +92,12 @@ void add_plan(CLI::App& grid) {
       "plan", "List the cells of a grid after checking them: options, networks and data");
   auto options = std::make_shared<GridCommand>();
   options->add_to(*command);
-  command->add_option("FILE", options->file, "The grid, a TOML file")->required();
+  options->add_file(*command);
   auto slurm = std::make_shared<bool>(false);
   command->add_flag("--slurm", *slurm,
                     "Print a job array for sbatch instead, a task for each cell and what is "
                     "measured on it");
-  add_cells_option(*command, *options);
+  options->add_cells(*command);
   command->callback([options, slurm] { plan(*options, *slurm); });
 }
 
@@ -153,24 +105,23 @@ void add_run(CLI::App& grid) {
   auto* command = grid.add_subcommand("run", "Run the cells of a grid that have no result yet");
   auto options = std::make_shared<GridCommand>();
   options->add_to(*command);
-  command->add_option("FILE", options->file, "The grid, a TOML file")->required();
-  command->add_option("--db", options->db, "Database of results, made where there is none")
-      ->type_name("FILE");
-  add_cells_option(*command, *options);
-  command
-      ->add_option(
-          "--cell", options->grid.only,
-          "A cell by its name, as plan tells it, or the beginning of it, with the one that "
-          "it measures; several times for several; none: all of the grid")
-      ->type_name("NAME");
+  options->add_file(*command);
+  options->add_db(*command);
+  options->add_cells(*command);
+  options->add_choice(*command);
   command->add_option("--jobs", options->grid.jobs,
                       "Processes; --threads is for all of them together, and of --device "
                       "cuda:0,cuda:1 each has one in turn");
-  command->add_flag("--keep-going", options->grid.keep_going,
-                    "Run the others where a cell has failed");
-  command->add_flag("--retry", options->grid.retry, "Run cells that failed before again");
-  command->add_flag("--worker", options->worker)->group("");  // not in the help
-  command->callback([options] { run(*options); });
+  // These two are for processes that this program starts itself, and are not in the help.
+  auto worker = std::make_shared<bool>(false);
+  command->add_flag("--worker", *worker)->group("");
+  auto planned = std::make_shared<std::string>();
+  command->add_option("--planned", *planned)->group("");
+  command->callback([options, worker, planned] {
+    if (*worker) return work(options->options());
+    if (!planned->empty()) return run_planned(*options, *planned);
+    run(*options);
+  });
 }
 
 struct GridMergeOptions : SharedOptions {
@@ -205,11 +156,76 @@ void add_merge(CLI::App& grid) {
 
 }  // namespace
 
+void GridCommand::add_file(CLI::App& command) {
+  command.add_option("FILE", file, "The grid, a TOML file")->required();
+}
+
+void GridCommand::add_db(CLI::App& command) {
+  command.add_option("--db", db, "Database of results, made where there is none")
+      ->type_name("FILE");
+}
+
+void GridCommand::add_cells(CLI::App& command) {
+  command
+      .add_option("--cells", cells,
+                  "Folder of what the cells learn, which runners of one grid may share, also from "
+                  "several machines with a database each; none: beside the database")
+      ->type_name("DIR");
+}
+
+void GridCommand::add_choice(CLI::App& command) {
+  command
+      .add_option("--cell", grid.only,
+                  "A cell by its name, as plan tells it, or the beginning of it, with the one that "
+                  "it measures; several times for several; none: all of the grid")
+      ->type_name("NAME");
+  command.add_flag("--keep-going", grid.keep_going, "Run the others where a cell has failed");
+  command.add_flag("--retry", grid.retry, "Run cells that failed before again");
+}
+
+Grid GridCommand::read() const {
+  const ComputeSettings defaults;
+  if (compute.seed != defaults.seed || compute.precision != defaults.precision)
+    fail_argument("seed and precision in the grid's file, as options of its cells",
+                  compute.seed != defaults.seed ? "--seed" : "--precision");
+  return read_grid(file);
+}
+
+GridOptions GridCommand::options() const {
+  if (db.empty()) fail_argument("--db FILE", "an empty name");
+  GridOptions options = grid;
+  options.db = db;
+  options.cells = cells_folder(cells, db);
+  options.threads = compute.threads;
+  options.device = compute.device;
+  return options;
+}
+
+ShownGrid::ShownGrid(const GridCommand& command, int jobs) {
+  catch_interrupts();
+  hooks_.chosen = [this, &command, jobs](const Grid& cells, const std::vector<std::string>& names) {
+    progress_.emplace(command, cells, names, jobs);
+  };
+  hooks_.started = [this](size_t cell) { progress_->start(cell); };
+  hooks_.stopped = [this](size_t cell) { progress_->stop(cell); };
+  hooks_.ended = [this](size_t cell, bool done, const std::string& result) {
+    progress_->end(cell, done, result);
+  };
+  hooks_.note = [this](const std::string& line) { progress_->say(line); };
+  hooks_.tick = [this] {
+    throw_if_interrupted();
+    progress_->show();
+  };
+}
+
 void add_grid_command(CLI::App& program) {
   auto* grid = program.add_subcommand("grid", "Many runs over combinations of settings");
   grid->require_subcommand(1);
   add_plan(*grid);
   add_run(*grid);
+  add_submit_subcommand(*grid);
+  add_watch_subcommand(*grid);
+  add_cancel_subcommand(*grid);
   add_merge(*grid);
 }
 

@@ -26,6 +26,8 @@ GridProgress::~GridProgress() {
 
 void GridProgress::start(size_t cell) { running_[names_[cell]] = Clock::now(); }
 
+void GridProgress::stop(size_t cell) { running_.erase(names_[cell]); }
+
 void GridProgress::end(size_t cell, bool done, const std::string& result) {
   running_.erase(names_[cell]);
   if (!ended_.insert(names_[cell]).second) return;
@@ -70,16 +72,23 @@ double GridProgress::seconds_left() const {
                             : std::chrono::duration<double>(Clock::now() - running->second).count();
     seconds += std::max(0.0, expected_seconds(cell) - done);
   }
-  return seconds / jobs_;
+  return seconds / std::max({1.0, jobs_, static_cast<double>(running_.size())});
 }
 
 std::string GridProgress::line() const {
   std::string line = "grid: " + std::to_string(ended_.size() - failed_.size()) + "/" +
                      std::to_string(cells_.size()) + " done, " + std::to_string(running_.size()) +
-                     " running, " + std::to_string(failed_.size()) + " failed";
+                     " running, " +
+                     std::to_string(cells_.size() - ended_.size() - running_.size()) +
+                     " waiting, " + std::to_string(failed_.size()) + " failed";
   if (!seconds_.empty()) line += ", " + format_duration(seconds_left()) + " left";
   if (!running_.empty()) line += "; " + label_text(grid_.cells[cells_.at(running_.begin()->first)]);
   return line;
+}
+
+void GridProgress::say(const std::string& line) {
+  if (terminal_ && !output_.quiet) std::cerr << "\r\033[K";
+  note(output_, line);
 }
 
 void GridProgress::show() {

@@ -1,4 +1,5 @@
-// Prints the progress of a running grid: cells done, running and failed, and the time left.
+// Prints the progress of a running grid: cells done, running, waiting and failed, and the time
+// left.
 #pragma once
 
 #include <chrono>
@@ -24,7 +25,11 @@ class GridProgress {
   GridProgress& operator=(const GridProgress&) = delete;
 
   void start(size_t cell);
+  void stop(size_t cell);  // it may start again
   void end(size_t cell, bool done, const std::string& result);
+
+  // Prints a line that stays.
+  void say(const std::string& line);
 
   // Prints one line. On a terminal it is redrawn every second; elsewhere a line is printed when
   // cells have ended, at most one a second, and one at the end.

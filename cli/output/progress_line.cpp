@@ -44,6 +44,13 @@ TrainHooks stoppable_hooks() {
   return hooks;
 }
 
+RunHooks stoppable_runs() {
+  RunHooks hooks;
+  hooks.training = [](const std::string&) { return stoppable_hooks(); };
+  hooks.images = [](const std::string&, int64_t, int64_t) { throw_if_interrupted(); };
+  return hooks;
+}
+
 TrainHooks ProgressLine::hooks() {
   TrainHooks hooks = stoppable_hooks();
   if (!output_.quiet) {

@@ -20,6 +20,9 @@ void throw_if_interrupted();
 // Hooks of a training run that prints nothing but can be stopped.
 TrainHooks stoppable_hooks();
 
+// Hooks of runs of any kind that print nothing but can be stopped.
+RunHooks stoppable_runs();
+
 // Gives the hooks of a training run, which print progress and notes and stop the run at Ctrl-C.
 // Plain lines are printed once an epoch.
 class ProgressLine {

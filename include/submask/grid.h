@@ -68,6 +68,9 @@ struct GridHooks {
   // indices of these cells.
   std::function<void(const Grid& cells, const std::vector<std::string>& names)> chosen;
   std::function<void(size_t cell)> started;
+  // A cell that had started was stopped without a result, and may start again: of cells that run
+  // as tasks of Slurm.
+  std::function<void(size_t cell)> stopped;
   // Also called for results that were known before. `result` is a JSON object, "" where `done` is
   // false: the cell failed.
   std::function<void(size_t cell, bool done, const std::string& result)> ended;

@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 // In the file these are objects and not texts, so that people can read them; "" becomes null.
-json parse_json(const std::string& text) { return text.empty() ? json() : json::parse(text); }
+json json_or_null(const std::string& text) { return text.empty() ? json() : json::parse(text); }
 
 std::string text_or_empty(const json& value) { return value.is_null() ? "" : json_text(value); }
 
@@ -20,11 +20,11 @@ std::string text_or_empty(const json& value) { return value.is_null() ? "" : jso
 void write_cell_file(const std::filesystem::path& path, const CellFile& file) {
   const CellResult& cell = file.cell;
   json record = {{"id", cell.id},           {"done", cell.done},
-                 {"command", cell.command}, {"result", parse_json(cell.result)},
-                 {"error", cell.error},     {"environment", parse_json(cell.environment)}};
+                 {"command", cell.command}, {"result", json_or_null(cell.result)},
+                 {"error", cell.error},     {"environment", json_or_null(cell.environment)}};
   json& epochs = record["epochs"] = json::array();
   for (const EpochMetrics& entry : file.epochs)
-    epochs.push_back({{"epoch", entry.epoch}, {"metrics", parse_json(entry.metrics)}});
+    epochs.push_back({{"epoch", entry.epoch}, {"metrics", json_or_null(entry.metrics)}});
   write_file_atomically(path, as_bytes(json_text(record) + "\n"));
 }
 

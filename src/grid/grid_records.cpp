@@ -87,12 +87,11 @@ std::optional<size_t> GridRecords::index_of(const std::string& name) const {
 }
 
 GridSummary GridRecords::summary() const {
-  const size_t left = distinct_cells_ - absorbed_.size();
   if (!failed_.empty())
-    fail(ErrorKind::unavailable, failed_.size(), " of ", distinct_cells_, " cells failed, ", left,
+    fail(ErrorKind::unavailable, failed_.size(), " of ", distinct_cells_, " cells failed, ", left(),
          " left; ", first_error_);
-  if (left > 0)
-    fail(ErrorKind::unavailable, "expected workers until every cell had ended, got none: ", left,
+  if (left() > 0)
+    fail(ErrorKind::unavailable, "expected workers until every cell had ended, got none: ", left(),
          " cells left");
   return {names_.size(), absorbed_.size()};
 }

@@ -47,6 +47,10 @@ class GridRecords {
   std::optional<size_t> index_of(const std::string& name) const;
   const std::filesystem::path& cells() const { return cells_; }
   bool any_failed() const { return !failed_.empty(); }
+  // Whether the cell's result is in the database.
+  bool has_ended(size_t cell) const { return absorbed_.contains(names_[cell]); }
+  bool has_failed(size_t cell) const { return failed_.contains(names_[cell]); }
+  size_t left() const { return distinct_cells_ - absorbed_.size(); }
 
   // Throws unavailable where cells failed or have no result.
   GridSummary summary() const;

@@ -12,6 +12,7 @@
 #include <submask/grid.h>
 
 #include "base/fail.h"
+#include "grid/chosen_cells.h"
 #include "grid/grid_records.h"
 #include "grid/grid_worker.h"
 #include "grid/planned_cells.h"
@@ -32,24 +33,6 @@ std::vector<std::string> devices_of(const std::string& list) {
   }
   if (devices.empty()) apply({.device = list});  // throws, because `list` is empty
   return devices;
-}
-
-// The cells to run.
-struct ChosenCells {
-  Grid grid;                                // of these cells only
-  std::vector<std::string> names;           // of these cells
-  std::vector<GridEntry> entries;           // of the whole grid
-  std::map<std::string, CellError> errors;  // by name, of the whole grid
-};
-
-ChosenCells choose_cells(const Grid& grid, const GridOptions& options) {
-  NamedCells named = name_cells(grid);
-  if (!options.keep_going) throw_first_error(named);
-  ChosenCells chosen{grid, named.names, {}, named.errors};
-  for (size_t i = 0; i < grid.cells.size(); ++i)
-    chosen.entries.push_back({named.names[i], grid.cells[i].labels});
-  if (!options.only.empty()) keep_cells(options.only, chosen.grid, chosen.names);
-  return chosen;
 }
 
 // Runs cells in several processes. They share the number of threads, and take the devices in turn.

@@ -7,8 +7,12 @@
 namespace submask {
 
 GridWorker::GridWorker(const Grid& grid, const std::vector<std::string>& names,
-                       const std::filesystem::path& cells, const ComputeSettings& compute)
-    : grid_(grid), names_(names), leases_(cells), runner_(grid, names, cells, compute) {}
+                       const std::filesystem::path& cells, const ComputeSettings& compute,
+                       const std::string& job)
+    : grid_(grid),
+      names_(names),
+      leases_(cells, {.job = job}),
+      runner_(grid, names, cells, compute) {}
 
 void GridWorker::run(const WorkerHooks& hooks) {
   for (bool waiting = true; waiting;) {

@@ -25,9 +25,10 @@ struct WorkerHooks {
 
 class GridWorker {
  public:
-  // `grid` and `names` must outlive this object.
+  // `grid` and `names` must outlive this object. `job` is that of its leases (LeaseOptions).
   GridWorker(const Grid& grid, const std::vector<std::string>& names,
-             const std::filesystem::path& cells, const ComputeSettings& compute);
+             const std::filesystem::path& cells, const ComputeSettings& compute,
+             const std::string& job = "");
 
   // Returns when all cells have results, except those that measure a cell that failed: these cannot
   // run. Waits for cells that other workers hold.

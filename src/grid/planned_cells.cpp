@@ -47,26 +47,28 @@ std::vector<uint8_t> write_planned_cells(const Grid& grid, const std::vector<std
   for (size_t i = 0; i < names.size(); ++i) {
     json& cell = cells.emplace_back(record_of_spec(grid.cells[i].spec));
     cell["name"] = names[i];
+    cell["labels"] = grid.cells[i].labels;
     if (grid.cells[i].after) cell["after"] = *grid.cells[i].after;
   }
   return json::to_cbor({{"version", grid.version}, {"cells", cells}});
 }
 
-PlannedCells read_planned_cells(const std::vector<uint8_t>& bytes) {
+PlannedCells read_planned_cells(const std::vector<uint8_t>& bytes, const std::string& place) {
   try {
     const json record = json::from_cbor(bytes);
     PlannedCells planned;
     planned.grid.version = record.at("version");
     for (const json& cell : record.at("cells")) {
-      GridCell& read = planned.grid.cells.emplace_back(GridCell{spec_of_record(cell), {}, {}});
+      GridCell& read =
+          planned.grid.cells.emplace_back(GridCell{spec_of_record(cell), cell.at("labels"), {}});
       if (cell.contains("after")) read.after = cell.at("after").get<size_t>();
       if (read.after && *read.after >= planned.names.size())
-        fail_corrupt("an earlier cell to measure", *read.after, "standard input");
+        fail_corrupt("an earlier cell to measure", *read.after, place);
       planned.names.push_back(cell.at("name"));
     }
     return planned;
   } catch (const json::exception& error) {
-    fail_corrupt("the cells of a grid run", error.what(), "standard input");
+    fail_corrupt("the cells of a grid run", error.what(), place);
   }
 }
 

@@ -57,8 +57,17 @@ const std::string& process_namespace() {
   return name;
 }
 
-std::string this_process() {
-  return text(process_namespace(), ' ', getpid(), ' ', start_of(getpid()));
+// The words of a lease: namespace, process, its start, its job ("-": none) and the count.
+std::string this_process(const std::string& job) {
+  return text(process_namespace(), ' ', getpid(), ' ', start_of(getpid()), ' ',
+              job.empty() ? "-" : job);
+}
+
+bool is_of_job(const std::string& holder, const std::string& job) {
+  std::istringstream fields(holder);
+  std::string field;
+  for (int number = 1; number <= 4; ++number) fields >> field;
+  return !job.empty() && field == job;
 }
 
 // Whether the process that a lease names has ended; false where this process cannot see it.
@@ -144,7 +153,7 @@ std::unique_ptr<RunLease> LeaseFolder::take(const std::string& name) {
   const fs::path new_file = unique_beside(path, "new");
   const int descriptor = open(new_file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (descriptor < 0) fail_io("write", new_file);
-  const std::string holder = this_process(), content = holder + " 0\n";
+  const std::string holder = this_process(options_.job), content = holder + " 0\n";
   const bool written = pwrite(descriptor, content.data(), content.size(), 0) == std::ssize(content);
   const bool taken = written && link(new_file.c_str(), path.c_str()) == 0;
   const int reason = errno;
@@ -158,8 +167,13 @@ std::unique_ptr<RunLease> LeaseFolder::take(const std::string& name) {
   return std::unique_ptr<RunLease>(new RunLease(path, descriptor, holder, options_.renew_seconds));
 }
 
+bool LeaseFolder::is_held(const std::string& name) {
+  const std::string content = content_of(folder_ / (name + ".lease"));
+  return !content.empty() && !is_dead(name, content);
+}
+
 bool LeaseFolder::is_dead(const std::string& name, const std::string& content) {
-  if (is_known_gone(content)) return true;
+  if (is_known_gone(content) || is_of_job(content, options_.job)) return true;
   Sighting& sighting = seen_[name];
   if (sighting.content != content) sighting = {content, options_.now()};
   return options_.now() - sighting.since > options_.patience_seconds;

@@ -3,9 +3,10 @@
 //
 // A process takes a lease by linking a new file to the lease's name, which only one process can do,
 // and keeps it by counting up in the file. A lease is dead if its process is known to be gone (on
-// the same machine), or if the file has not changed for patience_seconds by the steady clock of the
-// process that looks. Wall clocks are never compared, because they differ and can be set back. To
-// take over a dead lease, a process first renames it.
+// the same machine), if it was taken in an earlier attempt at the job that looks, or if the file
+// has not changed for patience_seconds by the steady clock of the process that looks. Wall clocks
+// are never compared, because they differ and can be set back. To take over a dead lease, a process
+// first renames it.
 #pragma once
 
 #include <condition_variable>
@@ -22,7 +23,10 @@ namespace submask {
 struct LeaseOptions {
   double renew_seconds = 5;
   double patience_seconds = 60;
-  std::function<double()> now;  // seconds of a steady clock; empty: the system's clock
+  std::function<double()> now = {};  // seconds of a steady clock; empty: the system's clock
+  // The job of a scheduler whose only process this is; "": none. A lease of the same job was taken
+  // in an earlier attempt at it, which is over: a scheduler starts a job again when a node failed.
+  std::string job = {};
 };
 
 class RunLease {
@@ -59,6 +63,9 @@ class LeaseFolder {
 
   // Returns null while another process holds the lease. Throws io.
   std::unique_ptr<RunLease> take(const std::string& name);
+
+  // Whether a process holds the lease that is not known to be dead.
+  bool is_held(const std::string& name);
 
  private:
   struct Sighting {

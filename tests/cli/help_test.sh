@@ -31,6 +31,10 @@ expect_help serve --backbone --weights --tasks --pin --examples --memory --worke
 expect_help inspect FILE --plot
 expect_help "grid plan" FILE
 expect_help "grid run" FILE --db --cells --cell --jobs --keep-going --retry
+expect_help "grid submit" FILE --db --cells --cell --jobs --keep-going --retry --detach --gpus-per-task --time --partition --account \
+  --constraint --sbatch
+expect_help "grid watch" FILE --db --cells --once
+expect_help "grid cancel" FILE --db --cells
 expect_help analyze WHAT DB --out --grid --cells --format
 expect_help "grid merge" FILES
 expect_help report DB --format --grid --metric --rows --columns --out

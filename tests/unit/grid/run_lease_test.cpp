@@ -81,6 +81,20 @@ TEST_F(RunLeaseTest, OfAnotherMachineIsDeadOnceItStandsStill) {
   EXPECT_TRUE(ours.take("cell"));
 }
 
+TEST_F(RunLeaseTest, OfAnEarlierAttemptAtTheSameJobIsTakenAtOnce) {
+  LeaseFolder other_job(folder_, {.job = "cluster:8"}), no_job = leases(),
+                                                        same_job(folder_, {.job = "cluster:7"});
+  write("elsewhere 17 99 cluster:7 1\n");
+  EXPECT_FALSE(other_job.take("cell"));
+  EXPECT_FALSE(no_job.take("cell"));
+  EXPECT_TRUE(no_job.is_held("cell"));
+  EXPECT_FALSE(same_job.is_held("cell"));
+  const auto lease = same_job.take("cell");
+  ASSERT_TRUE(lease);
+  EXPECT_NE(content().find(" cluster:7 0"), std::string::npos);
+  EXPECT_FALSE(no_job.take("cell"));
+}
+
 TEST_F(RunLeaseTest, RenewalsShow) {
   LeaseFolder ours = leases();
   const auto lease = ours.take("cell");
