@@ -20,7 +20,7 @@ class Answers(ServeCase):
             self.assert_answer(answer, expected[file])
 
     def test_answers_whatever_time_it_may_take(self):
-        self.assertEqual(self.serve("--timeout-s", "1e300").predict("a", image).status, 200)
+        self.assertEqual(self.serve("--timeout-s", "1e30").predict("a", image).status, 200)
 
     def test_says_it_bit_for_bit_without_batches(self):
         server = self.serve("--max-batch", 1)
