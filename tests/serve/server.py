@@ -60,7 +60,7 @@ def form(parts):
     body = b""
     for field, name, content in parts:
         file = f'; filename="{name}"' if name else ""
-        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"{file}\r\n\r\n'.encode()
+        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"{file}\r\n\r\n'.encode(errors="surrogateescape")
         body += content + b"\r\n"
     return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()
 

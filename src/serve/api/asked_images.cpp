@@ -1,5 +1,6 @@
 #include "serve/api/asked_images.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/fail.h"
@@ -65,7 +66,10 @@ AskedForm asked_form(const Call& call, const ServeParts& parts) {
 
 ServeClock::time_point deadline_of(const Call& call, const ServeParts& parts) {
   constexpr int64_t longest_ms = 3'600'000;
-  const auto usual = static_cast<int64_t>(1000 * parts.options.timeout_s);
+  constexpr double longest_usual_s =
+      86'400;  // more is as good as none, and may be beyond all times
+  const auto usual =
+      static_cast<int64_t>(1000 * std::min(parts.options.timeout_s, longest_usual_s));
   return ServeClock::now() +
          std::chrono::milliseconds(call.whole("timeout_ms", usual, 1, longest_ms));
 }

@@ -20,6 +20,7 @@ static_assert(std::endian::native == std::endian::little, "tensors are little-en
 
 constexpr size_t most_json_bytes = 16 << 20;  // JSON takes many times its size in memory
 constexpr size_t most_inputs = 16, most_outputs = 16;
+constexpr size_t most_texts = 10'000;  // of an input: an empty one has 4 bytes, and takes 32
 
 const Json& member(const Json& object, const char* key, Json::value_t type,
                    const std::string& kind) {
@@ -130,6 +131,8 @@ void read_json_data(const Json& data, const std::string& datatype, InferInput& i
 std::vector<std::string> texts_in(std::string_view bytes, const std::string& name) {
   std::vector<std::string> texts;
   while (!bytes.empty()) {
+    if (texts.size() == most_texts)
+      fail_argument(text("at most ", most_texts, " elements of ", quoted_name(name)), "more");
     uint32_t size = 0;
     if (bytes.size() >= sizeof size) std::memcpy(&size, bytes.data(), sizeof size);
     if (bytes.size() < sizeof size || bytes.size() - sizeof size < size)

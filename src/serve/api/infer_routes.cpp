@@ -106,24 +106,22 @@ void append_texts(std::vector<std::string> more, InferOutput& output) {
                std::make_move_iterator(more.end()));
 }
 
+// `shares` are those of the answers' classes, where an output that needs them is wanted.
 InferOutput output_of(const WantedOutput& wanted, const ServedFile& file,
-                      const std::vector<JobAnswer>& answers) {
+                      const std::vector<JobAnswer>& answers,
+                      const std::vector<at::Tensor>& shares) {
   const bool is_text = wanted.name == "labels" || wanted.class_count > 0;
   InferOutput output{.name = wanted.name, .shape = {}, .data = {}, .is_binary = wanted.is_binary};
   if (!is_text) output.data = std::vector<float>();
-  for (const JobAnswer& answer : answers) {
-    const auto& got = std::get<Answer>(answer.outcome);
-    if (wanted.name == "features") {
-      append_row(got.features, output);
-      continue;
-    }
-    const at::Tensor shares = class_shares(got.scores);
-    if (wanted.name == "labels")
-      append_texts({class_name(file, ranked(shares, 1).classes.at(0))}, output);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (wanted.name == "features")
+      append_row(std::get<Answer>(answers[i].outcome).features, output);
+    else if (wanted.name == "labels")
+      append_texts({class_name(file, ranked(shares[i], 1).classes.at(0))}, output);
     else if (is_text)
-      append_texts(class_texts(file, shares, wanted.class_count), output);
+      append_texts(class_texts(file, shares[i], wanted.class_count), output);
     else
-      append_row(shares, output);
+      append_row(shares[i], output);
   }
   const auto size =
       static_cast<int64_t>(std::visit([](const auto& data) { return data.size(); }, output.data));
@@ -148,9 +146,14 @@ HttpResponse response_to(const InferRequest& request, const ServedFile& file,
   for (const JobAnswer& answer : answers)
     if (const auto* error = std::get_if<std::exception_ptr>(&answer.outcome))
       std::rethrow_exception(*error);
+  const auto outputs = wanted_outputs(request, file);
+  std::vector<at::Tensor> shares;
+  if (std::ranges::any_of(outputs, [](const auto& wanted) { return wanted.name != "features"; }))
+    for (const JobAnswer& answer : answers)
+      shares.push_back(class_shares(std::get<Answer>(answer.outcome).scores));
   InferResponse response{file.name, file.version, request.id, {}};
-  for (const WantedOutput& wanted : wanted_outputs(request, file))
-    response.outputs.push_back(output_of(wanted, file, answers));
+  for (const WantedOutput& wanted : outputs)
+    response.outputs.push_back(output_of(wanted, file, answers, shares));
   InferBody body = infer_body(response);
   HttpResponse result{.body = std::move(body.bytes)};
   if (body.json_bytes) {

@@ -66,6 +66,7 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
   std::exception_ptr ask(size_t number) {
     JobAnswer& answer = answers_[number];
     try {
+      check_time();
       answer.file = open(job_.tasks[number / job_.images.size()]);
       const Preprocessing& preprocessing = answer.file->description().preprocessing;
       engine_.ask({.file = answer.file,
@@ -80,6 +81,13 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
     } catch (...) {
       return std::current_exception();
     }
+  }
+
+  // Nothing is opened or decoded that nobody waits for.
+  void check_time() const {
+    if (job_.is_given_up && *job_.is_given_up)
+      throw TooLate("expected the client to stay for its answer, got the end of what it sends");
+    if (ServeClock::now() >= job_.deadline) throw TooLate("expected an answer in time, got none");
   }
 
   static bool is_too_busy(const std::exception_ptr& error) {

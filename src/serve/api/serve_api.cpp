@@ -121,7 +121,6 @@ std::optional<HttpResponse> ServeApi::answer_preflight(const HttpRequest& head) 
   return response;
 }
 
-// Nothing where a key is asked for and none that is known was given.
 std::optional<AccessKey> ServeApi::key_of(const HttpRequest& head) const {
   if (!keys_) return AccessKey{AccessRole::read, head.peer};
   const std::string_view given = head.header("authorization");
@@ -130,11 +129,20 @@ std::optional<AccessKey> ServeApi::key_of(const HttpRequest& head) const {
   return keys_->find(given.substr(scheme.size()));
 }
 
-std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head,
+std::shared_ptr<const ServeApi::Admission> ServeApi::admission_of(
+    const HttpRequest& request) const {
+  if (request.admission) return std::static_pointer_cast<const Admission>(request.admission);
+  return std::make_shared<Admission>(
+      Admission{routes_.find(request.method, request.path), key_of(request)});
+}
+
+std::optional<HttpResponse> ServeApi::refuse(HttpRequest& head,
                                              std::optional<uint64_t> body_bytes) {
   if (auto refusal = refuse_stranger(head)) return refusal;
   if (auto response = answer_preflight(head)) return response;
-  const auto match = routes_.find(head.method, head.path);
+  const auto admission = admission_of(head);
+  head.admission = admission;
+  const auto& [match, key] = *admission;
   if (match.route == nullptr && match.methods.empty())
     return error_response(404, "expected a path of /openapi.json, got " + quoted_name(head.path));
   if (match.route == nullptr) {
@@ -145,7 +153,6 @@ std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head,
   }
   if (match.route->method == "GET" && body_bytes != uint64_t{0})
     return error_response(400, "expected no body with GET, got one");
-  const auto key = key_of(head);
   if (match.route->role == AccessRole::none) return std::nullopt;
   if (!key) {
     const double wait = guesses_.wait_of(head.peer, RequestRate::Clock::now());
@@ -165,11 +172,11 @@ std::optional<HttpResponse> ServeApi::refuse(const HttpRequest& head,
 }
 
 void ServeApi::answer(HttpRequest request, Reply reply) {
-  auto match = routes_.find(request.method, request.path);
+  const auto admission = admission_of(request);
   auto call = std::make_shared<Call>();
-  call->route = match.route;
-  call->path = std::move(match.path);
-  call->key = key_of(request).value_or(AccessKey{});
+  call->route = admission->match.route;
+  call->path = admission->match.path;
+  call->key = admission->key.value_or(AccessKey{});
   call->request = std::move(request);
   const auto run = [this, call, reply = std::move(reply)] {
     try {
@@ -185,7 +192,7 @@ void ServeApi::answer(HttpRequest request, Reply reply) {
       reply(response_of(std::current_exception()));
     }
   };
-  if (match.route->may_wait)
+  if (call->route->may_wait)
     parts_.pool.post(run);
   else
     run();
@@ -214,11 +221,11 @@ void ServeApi::finish(const HttpRequest& request, HttpResponse& response, double
         "X-Submask-Folds, X-Submask-Version");
     response.headers.emplace_back("Vary", "Origin");
   }
-  const auto match = routes_.find(request.method, request.path);
-  parts_.metrics.count_request(match.route == nullptr ? "none" : match.route->pattern,
-                               response.status, seconds);
+  const auto admission = admission_of(request);
+  const Route* route = admission->match.route;
+  parts_.metrics.count_request(route == nullptr ? "none" : route->pattern, response.status,
+                               seconds);
   if (!log_.is_on()) return;
-  const auto key = key_of(request);
   Json line = {{"time", time_text()},
                {"id", request.id},
                {"peer", request.peer},
@@ -227,7 +234,7 @@ void ServeApi::finish(const HttpRequest& request, HttpResponse& response, double
                {"status", response.status},
                {"ms", std::round(seconds * 1e6) / 1e3},
                {"bytes", response.body.size()}};
-  if (keys_ && key) line["key"] = key->name;
+  if (keys_ && admission->key) line["key"] = admission->key->name;
   if (!response.task.empty()) line["task"] = response.task;
   log_.write(json_text(line));
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <atomic>
-#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -21,7 +21,7 @@ class ServeApi : public HttpHandler {
   // options that would let everybody in by accident.
   explicit ServeApi(ServeParts& parts);
 
-  std::optional<HttpResponse> refuse(const HttpRequest& head,
+  std::optional<HttpResponse> refuse(HttpRequest& head,
                                      std::optional<uint64_t> body_bytes) override;
   void answer(HttpRequest request, Reply reply) override;
   void finish(const HttpRequest& request, HttpResponse& response, double seconds) override;
@@ -31,6 +31,13 @@ class ServeApi : public HttpHandler {
   void reopen_log() { log_.reopen(); }
 
  private:
+  // Which route a request asks, and who does: looked up once.
+  struct Admission {
+    RouteTable::Match match;
+    std::optional<AccessKey> key;  // nothing where a key is asked for and none that is known came
+  };
+
+  std::shared_ptr<const Admission> admission_of(const HttpRequest& request) const;
   std::optional<HttpResponse> refuse_stranger(const HttpRequest& head) const;
   std::optional<HttpResponse> answer_preflight(const HttpRequest& head) const;
   std::optional<AccessKey> key_of(const HttpRequest& head) const;

@@ -29,7 +29,8 @@ ServeParts::ServeParts(Backbone& network, const ServeOptions& chosen, int thread
                        TaskFolder::Note note)
     : backbone(network),
       options(chosen),
-      memory(network, static_cast<uint64_t>(chosen.memory), static_cast<int>(chosen.workers)),
+      memory(network, static_cast<uint64_t>(chosen.memory), static_cast<int>(chosen.workers),
+             chosen.pin.size()),
       folder(chosen.tasks, network, memory, rescan_time(chosen), std::move(note)),
       engine(network, memory, engine_options(chosen, threads)),
       teacher(1),

@@ -18,8 +18,7 @@ constexpr int64_t most_listed = 1000;
 std::string state_of(const TaskListing& listing, TaskMemory& memory) {
   if (listing.is_unloaded) return "unloaded";
   if (listing.version.empty()) return listing.error.empty() ? "unchecked" : "refused";
-  switch (
-      memory.tier_of(listing.name + (listing.is_cascade ? ".cascade" : ".task"), listing.version)) {
+  switch (memory.tier_of(listing.file_name, listing.digest)) {
     case TaskTier::weights:
       return "weights";
     case TaskTier::bits:

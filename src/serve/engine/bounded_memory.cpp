@@ -87,6 +87,8 @@ void BoundedMemory::make_idle(const std::string& key, Item& item) {
 
 // The caller has the lock.
 BoundedMemory::Values BoundedMemory::reserve(uint64_t bytes) {
+  if (bytes > most_bytes_)
+    fail_argument(text("what takes at most ", most_bytes_, " bytes of memory (--memory)"), bytes);
   const uint64_t held_bytes = used_bytes_ - idle_bytes_;
   if (held_bytes + bytes > most_bytes_)
     fail(ErrorKind::unavailable, "expected ", bytes, " bytes of memory (--memory), got ",

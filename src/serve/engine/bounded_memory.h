@@ -36,8 +36,8 @@ class BoundedMemory {
 
   // A value may hold others of this memory. The value of this key, which is made where it is not
   // there: by one thread, while others who want it wait and those who want another do not. What is
-  // held is not let go; this object must outlive it. Throws what `make` throws, and unavailable
-  // where `most_bytes` do not fit beside what is held.
+  // held is not let go; this object must outlive it. Throws what `make` throws, unavailable where
+  // `most_bytes` do not fit beside what is held, and invalid_argument where they never will.
   template <typename Value>
   std::shared_ptr<const Value> get(const std::string& key, uint64_t most_bytes,
                                    const std::function<Made()>& make) {

@@ -55,7 +55,8 @@ class Engine::Impl {
       : memory_(memory),
         options_(options),
         queues_(options.max_batch, options.max_delay),
-        most_ready_(memory.slots().size() - static_cast<size_t>(2 * options.workers)),
+        most_ready_(memory.slots().size() - memory.slots().most_pinned() -
+                    static_cast<size_t>(2 * options.workers)),
         began_(static_cast<size_t>(options.workers), ServeClock::time_point::max()) {
     for (int worker = 0; worker < options.workers; ++worker) networks_.push_back(backbone.share());
     for (size_t worker = 0; worker < networks_.size(); ++worker)
@@ -113,7 +114,8 @@ class Engine::Impl {
   }
 
   // Expands the weights of the tasks that come next, for as many as there are slots beside those
-  // that workers use.
+  // that workers use and that are pinned: a worker that has a cascade's first weights and waits for
+  // its next ones would wait for ever where these slots are held for tasks that wait for it.
   void load() {
     at::set_num_threads(1);
     const SleepingSweeps on_all_cores;
@@ -138,7 +140,7 @@ class Engine::Impl {
         error = std::current_exception();
       }
       lock.lock();
-      auto failed = queues_.finish_loading(file->version, std::move(weights));
+      auto failed = queues_.finish_loading(file->digest, std::move(weights));
       counts_.failed += std::ssize(failed);
       changed_.notify_all();
       lock.unlock();

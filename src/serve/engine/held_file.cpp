@@ -1,5 +1,6 @@
 #include "serve/engine/held_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -26,8 +27,10 @@ HeldFile::HeldFile(const std::filesystem::path& path)
 
 HeldFile::~HeldFile() { ::close(descriptor_); }
 
-std::string HeldFile::read() const {
-  std::string content(mark_.bytes + 1, '\0');  // one more tells a file that has grown
+// It may have grown since it was opened, and grow meanwhile.
+std::optional<std::string> HeldFile::read(uint64_t most_bytes) const {
+  if (mark_.bytes > most_bytes) return std::nullopt;
+  std::string content(mark_.bytes + 1, '\0');  // one more tells the end
   size_t done = 0;
   while (true) {
     const ssize_t got = ::pread(descriptor_, content.data() + done, content.size() - done,
@@ -36,7 +39,8 @@ std::string HeldFile::read() const {
     if (got < 0) fail(ErrorKind::io, "cannot read ", path_, ": ", std::strerror(errno));
     if (got == 0) break;
     done += static_cast<size_t>(got);
-    if (done == content.size()) content.resize(2 * content.size());
+    if (done > most_bytes) return std::nullopt;
+    if (done == content.size()) content.resize(std::min(2 * content.size(), most_bytes + 1));
   }
   content.resize(done);
   return content;

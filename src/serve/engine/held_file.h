@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <string>
 
 namespace submask {
@@ -25,7 +25,9 @@ class HeldFile {
   HeldFile& operator=(const HeldFile&) = delete;
 
   const FileMark& mark() const { return mark_; }  // when it was opened
-  std::string read() const;                       // all of it, as it is now; throws io
+
+  // All of it, as it is now, or nothing where it has more bytes than that. Throws io.
+  std::optional<std::string> read(uint64_t most_bytes) const;
 
  private:
   std::string path_;

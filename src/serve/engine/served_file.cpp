@@ -91,25 +91,32 @@ uint64_t ServedFile::memory_bytes() const {
          std::visit([](const auto& held) { return bytes_of(held); }, content);
 }
 
-bool is_served_name(const std::string& file_name) {
-  const size_t dot = std::min(file_name.rfind('.'), file_name.size());
-  const std::string name = file_name.substr(0, dot), ending = file_name.substr(dot);
-  return (ending == ".task" || ending == ".cascade") && !name.empty() && name.front() != '.' &&
-         std::ranges::all_of(name, [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
-         });
+bool has_served_ending(const std::string& file_name) {
+  const std::string ending = file_name.substr(std::min(file_name.rfind('.'), file_name.size()));
+  return std::ranges::find(served_endings, ending) != served_endings.end();
 }
 
-std::string version_of(Bytes content) {
-  constexpr size_t digits = 16;
-  return sha256_hex(content).substr(0, digits);
+bool is_served_name(const std::string& file_name) {
+  if (!has_served_ending(file_name)) return false;
+  const std::string name = file_name.substr(0, file_name.rfind('.'));
+  return !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+  });
 }
+
+std::string version_of_digest(const std::string& digest) {
+  constexpr size_t digits = 16;
+  return digest.substr(0, digits);
+}
+
+std::string version_of(Bytes content) { return version_of_digest(sha256_hex(content)); }
 
 std::shared_ptr<ServedFile> parse_served_file(Bytes bytes, const std::filesystem::path& path,
                                               const Backbone& backbone) {
   auto file = std::make_shared<ServedFile>();
   file->name = path.stem().string();
-  file->version = version_of(bytes);
+  file->digest = sha256_hex(bytes);
+  file->version = version_of_digest(file->digest);
   file->path = path;
   if (is_cascade(bytes, path.string())) {
     file->content = parse_cascade(bytes, path.string());

@@ -2,6 +2,7 @@
 // to its answer, whatever becomes of the file meanwhile.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -18,8 +19,11 @@
 namespace submask {
 
 struct ServedFile {
-  std::string name;     // the file's, without its ending
-  std::string version;  // the first 16 hexadecimal digits of SHA-256 over the file
+  std::string name;  // the file's, without its ending
+  // SHA-256 over the file, 64 hexadecimal digits: by which memory and queues tell files. Two files
+  // of one version can be made in minutes, and one of them be sent by a client.
+  std::string digest;
+  std::string version;  // the first 16 of them, for people: what answers name
   std::filesystem::path path;
   std::variant<PackedTask, Cascade> content;
   std::optional<Head> head;                  // of a task; a cascade has one of each mode
@@ -43,9 +47,15 @@ struct ServedFile {
   uint64_t memory_bytes() const;   // without the parent's
 };
 
+// How the names of files end that are served; of two that differ in it alone the first comes first.
+inline constexpr std::array served_endings{".cascade", ".task"};
+
+bool has_served_ending(const std::string& file_name);
+
 // Whether a file of this name is served: [A-Za-z0-9._-]+ and .task or .cascade behind it.
 bool is_served_name(const std::string& file_name);
 
+std::string version_of_digest(const std::string& digest);
 std::string version_of(Bytes content);
 
 // Without its parent, which is the caller's to set where there is a parent_file(). Throws as

@@ -3,16 +3,13 @@
 //
 // A file is served once it was checked whole, decoded masks included. What replaces it is checked
 // the same way; while that is broken or of another backbone the version before goes on, from the
-// file as it was opened, and the reason is listed. An index in the folder (.submask-serve.json)
-// keeps what was found of each file by size, time and inode, so that a second start reads none.
-// Memory that nothing else needs is filled with the bits of tasks before they are asked for.
+// file as it was opened, and the reason is listed. What was found is kept in an index, and memory
+// that nothing else needs is filled with the bits of tasks before they are asked for.
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,10 +21,13 @@
 #include <submask/backbone.h>
 #include <submask/error.h>
 
+#include "serve/engine/folder_files.h"
+#include "serve/engine/folder_index.h"
 #include "serve/engine/folder_watch.h"
-#include "serve/engine/held_file.h"
 #include "serve/engine/served_file.h"
+#include "serve/engine/task_listing.h"
 #include "serve/engine/task_memory.h"
+#include "serve/engine/task_reader.h"
 
 namespace submask {
 
@@ -35,21 +35,6 @@ namespace submask {
 class NoSuchTask : public Error {
  public:
   explicit NoSuchTask(const std::string& message) : Error(ErrorKind::invalid_argument, message) {}
-};
-
-// What is known of a served file without reading it.
-struct TaskListing {
-  std::string name;
-  std::string version;  // "": not checked yet, or never good
-  bool is_cascade = false;
-  uint64_t file_bytes = 0;
-  int64_t classes = 0;
-  double masked_fraction = 0;
-  double accuracy = -1;  // of its provenance; negative: not known
-  std::string method = {}, data = {};
-  std::string error =
-      {};  // why the file that is there now is not served; "": it is, or was not checked
-  bool is_unloaded = false;  // by unload()
 };
 
 class TaskFolder {
@@ -94,46 +79,33 @@ class TaskFolder {
   void refresh();
 
  private:
-  struct Entry;
-  using EntryPointer = std::shared_ptr<Entry>;
-  struct ParsedFile {
-    std::shared_ptr<ServedFile> file;
-    uint64_t bytes;  // on disk
-    double seconds;  // that parsing it took
-  };
-
   void watch();
+  bool check_new();  // false: memory is short
   void look_at_all();
   void look_at(const std::string& file_name);
-  void remove(const std::string& file_name);
-  EntryPointer next_unchecked() const;
-  EntryPointer entry_named(const std::string& name) const;
-  bool is_second_of_its_name(const Entry& entry) const;
-  void check(Entry& entry, bool is_asked_for);
-  void keep_bits(const ServedFile& file);
-  bool fill_memory(std::chrono::seconds longest);  // false: there is more to do
+  FolderFilePointer next_unchecked() const;
+  FolderFilePointer file_named(const std::string& name) const;
+  void check(FolderFile& file, bool is_asked_for);
+  void find_out(const std::string& file_name, bool is_asked_for, CheckedFile& found);
+  bool fill_memory_for(std::chrono::seconds longest);  // false: there is more to do
   void follow_pinned();
   NoSuchTask no_such_task(const std::string& name) const;
-  void check_size(const HeldFile& file, const std::string& name) const;
-  std::shared_ptr<const ServedFile> read(Entry& entry);
-  ParsedFile parse(const std::filesystem::path& path, const std::string& content) const;
-  std::shared_ptr<const ServedFile> load(ParsedFile child, bool is_kept);
-  void load_index();
+  std::shared_ptr<const ServedFile> read(FolderFile& file);
   void save_index();
 
-  std::filesystem::path folder_;
-  const Backbone& backbone_;
+  const std::filesystem::path folder_;
   TaskMemory& memory_;
-  std::chrono::seconds rescan_;
+  const TaskReader reader_;
+  const std::chrono::seconds rescan_;
   const Note note_;
+  FolderIndex index_;  // the watching thread's, once it runs
   mutable std::mutex mutex_;
-  std::map<std::string, EntryPointer> entries_;  // by the file's name
-  std::vector<std::string> pinned_;              // names
-  std::vector<std::string> pinned_versions_;     // that are pinned now
-  std::set<std::string> passed_over_;            // names that note_ was told of
+  FolderFiles files_;
+  std::vector<std::string> pinned_;          // names
+  std::vector<std::string> pinned_digests_;  // of the files that are pinned now
+  std::set<std::string> passed_over_;        // names that note_ was told of
   std::string trouble_;
   bool is_stopping_ = false;
-  bool is_index_old_ = false;
   FolderWatch watch_;
   std::thread thread_;
 };

@@ -22,8 +22,8 @@ uint64_t largest_weights(const Backbone& backbone) {
 // A worker uses two at a time (of a cascade), and the next one is made ready meanwhile.
 size_t fewest_slots(int workers) { return 2 * static_cast<size_t>(workers) + 1; }
 
-size_t slots_within(uint64_t most_bytes, uint64_t slot_bytes, int workers) {
-  const size_t fewest = fewest_slots(workers);
+size_t slots_within(uint64_t most_bytes, uint64_t slot_bytes, int workers, size_t pins) {
+  const size_t fewest = fewest_slots(workers) + pins;
   if (most_bytes < (fewest + 1) * slot_bytes)
     fail_argument(text("--memory of at least ", (fewest + 1) * slot_bytes,
                        " bytes, as the weights of a task take ", slot_bytes),
@@ -61,43 +61,43 @@ uint64_t parsed_bytes(uint64_t file_bytes) {
   return most_times * file_bytes + more;
 }
 
-std::string key_of_file(const std::string& file_name, const std::string& version) {
-  return file_name + "@" + version;
+std::string key_of_file(const std::string& file_name, const std::string& digest) {
+  return file_name + "@" + digest;
 }
 
-std::string key_of_member(const std::string& version, size_t member) {
-  return text(version, "/", member);
+std::string key_of_member(const std::string& digest, size_t member) {
+  return text(digest, "/", member);
 }
 
 std::string key_of(const ServedFile& file, size_t member) {
-  return key_of_member(file.version, member);
+  return key_of_member(file.digest, member);
 }
 
 }  // namespace
 
-TaskMemory::TaskMemory(const Backbone& backbone, uint64_t most_bytes, int workers)
+TaskMemory::TaskMemory(const Backbone& backbone, uint64_t most_bytes, int workers, size_t pins)
     : backbone_(backbone),
       slot_bytes_(largest_weights(backbone)),
-      slots_(slots_within(most_bytes, slot_bytes_, workers)),
+      slots_(slots_within(most_bytes, slot_bytes_, workers, pins), pins),
       rest_(most_bytes - slots_.size() * slot_bytes_) {}
 
 std::shared_ptr<const ServedFile> TaskMemory::keep(std::shared_ptr<const ServedFile> file,
                                                    uint64_t file_bytes, double seconds) {
-  return rest_.get<ServedFile>(key_of_file(file->path.filename().string(), file->version),
+  return rest_.get<ServedFile>(key_of_file(file->path.filename().string(), file->digest),
                                parsed_bytes(file_bytes), [&] {
                                  return BoundedMemory::Made{file, file->memory_bytes(), seconds};
                                });
 }
 
 std::shared_ptr<const ServedFile> TaskMemory::find_file(const std::string& file_name,
-                                                        const std::string& version) {
-  return rest_.find<ServedFile>(key_of_file(file_name, version));
+                                                        const std::string& digest) {
+  return rest_.find<ServedFile>(key_of_file(file_name, digest));
 }
 
-TaskTier TaskMemory::tier_of(const std::string& file_name, const std::string& version) const {
-  if (slots_.has(key_of_member(version, 0))) return TaskTier::weights;
-  if (rest_.has(key_of_member(version, 0))) return TaskTier::bits;
-  return rest_.has(key_of_file(file_name, version)) ? TaskTier::file : TaskTier::none;
+TaskTier TaskMemory::tier_of(const std::string& file_name, const std::string& digest) const {
+  if (slots_.has(key_of_member(digest, 0))) return TaskTier::weights;
+  if (rest_.has(key_of_member(digest, 0))) return TaskTier::bits;
+  return rest_.has(key_of_file(file_name, digest)) ? TaskTier::file : TaskTier::none;
 }
 
 std::shared_ptr<const Task> TaskMemory::bits(const ServedFile& file, size_t member) {
@@ -128,6 +128,10 @@ bool TaskMemory::has_room(uint64_t file_bytes) const {
   return rest_.used_bytes() + parsed_bytes(file_bytes) + bits_bytes <= rest_.most_bytes();
 }
 
+void TaskMemory::keep_bits(const ServedFile& file) {
+  for (size_t member = 0; member < file.members(); ++member) bits(file, member);
+}
+
 void TaskMemory::check(const ServedFile& file) {
   const Task first = unpack(file, 0, nullptr);
   for (size_t member = 1; member < file.members(); ++member) unpack(file, member, &first);
@@ -138,10 +142,10 @@ std::shared_ptr<const WeightSet> TaskMemory::weights(const ServedFile& file, siz
                     [&](WeightSet& into) { apply_task(*bits(file, member), backbone_, into); });
 }
 
-void TaskMemory::pin(const std::vector<std::string>& versions) {
+void TaskMemory::pin(const std::vector<std::string>& digests) {
   std::vector<std::string> keys;
-  keys.reserve(versions.size());
-  for (const std::string& version : versions) keys.push_back(key_of_member(version, 0));
+  keys.reserve(digests.size());
+  for (const std::string& digest : digests) keys.push_back(key_of_member(digest, 0));
   slots_.pin(std::move(keys));
 }
 

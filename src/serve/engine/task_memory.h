@@ -1,8 +1,9 @@
 // Tasks in memory, in three forms within one bound: files as they were read, masks as bits, and
 // expanded weights. Any thread may use it.
 //
-// Of the memory a quarter, and no less than the workers need, is for weights: expanding bits takes
-// little beside a pass through the network, while bits are what takes long to decode.
+// Of the memory a quarter, and no less than workers and pinned tasks need, is for weights:
+// expanding bits takes little beside a pass through the network, while bits are what takes long to
+// decode.
 #pragma once
 
 #include <cstdint>
@@ -25,20 +26,20 @@ enum class TaskTier { none, file, bits, weights };
 class TaskMemory {
  public:
   // `backbone` must outlive it. Throws invalid_argument where the memory is too small for the
-  // weights that so many workers use at once.
-  TaskMemory(const Backbone& backbone, uint64_t most_bytes, int workers);
+  // weights that so many workers use at once, beside those of so many tasks that are pinned.
+  TaskMemory(const Backbone& backbone, uint64_t most_bytes, int workers, size_t pins = 0);
 
   // Keeps a file that has so many bytes on disk and took so many seconds to parse; where it is kept
   // already, that one is returned.
   std::shared_ptr<const ServedFile> keep(std::shared_ptr<const ServedFile> file,
                                          uint64_t file_bytes, double seconds);
 
-  // The file of this name and version, or null where it is not in memory.
+  // The file of this name and digest, or null where it is not in memory.
   std::shared_ptr<const ServedFile> find_file(const std::string& file_name,
-                                              const std::string& version);
+                                              const std::string& digest);
 
-  // How near a file of this name and version is to an answer.
-  TaskTier tier_of(const std::string& file_name, const std::string& version) const;
+  // How near a file of this name and digest is to an answer.
+  TaskTier tier_of(const std::string& file_name, const std::string& digest) const;
 
   // The bits of a member, its statistics and no head. Throws as unpack_task() does.
   std::shared_ptr<const Task> bits(const ServedFile& file, size_t member);
@@ -46,14 +47,17 @@ class TaskMemory {
   // Whether a task of a file of so many bytes, and its bits, have room where nothing is now.
   bool has_room(uint64_t file_bytes) const;
 
+  // Decodes the bits of all members. Throws as bits().
+  void keep_bits(const ServedFile& file);
+
   // Unpacks all members and keeps nothing of it. Throws as unpack_task() does.
   void check(const ServedFile& file);
 
   // What is bound to a network for a member.
   std::shared_ptr<const WeightSet> weights(const ServedFile& file, size_t member);
 
-  // Tasks of these versions stay expanded.
-  void pin(const std::vector<std::string>& versions);
+  // Files of these digests stay expanded.
+  void pin(const std::vector<std::string>& digests);
 
   const WeightSlots& slots() const { return slots_; }
   const BoundedMemory& rest() const { return rest_; }  // of files and bits

@@ -18,7 +18,7 @@ bool comes_before(const TaskQueue& one, const TaskQueue& other) {
 void TaskQueues::push(WaitingQuestion waiting) {
   ++images_;
   bytes_ += waiting.question.image.nbytes();
-  TaskQueue& queue = queues_[waiting.question.file->version];
+  TaskQueue& queue = queues_[waiting.question.file->digest];
   queue.file = waiting.question.file;
   if (queue.waiting.empty()) queue.start = std::max(queue.start, now_);
   queue.waiting.push_back(std::move(waiting));
@@ -26,16 +26,16 @@ void TaskQueues::push(WaitingQuestion waiting) {
 
 TaskQueue* TaskQueues::next_to_load() {
   TaskQueue* next = nullptr;
-  for (auto& [version, queue] : queues_)
+  for (auto& [digest, queue] : queues_)
     if (queue.weights == TaskQueue::Weights::missing && !queue.waiting.empty() &&
         (next == nullptr || comes_before(queue, *next)))
       next = &queue;
   return next;
 }
 
-std::vector<WaitingQuestion> TaskQueues::finish_loading(const std::string& version,
+std::vector<WaitingQuestion> TaskQueues::finish_loading(const std::string& digest,
                                                         std::shared_ptr<const WeightSet> held) {
-  TaskQueue& queue = queues_.at(version);
+  TaskQueue& queue = queues_.at(digest);
   assert(queue.weights == TaskQueue::Weights::loading);
   std::vector<WaitingQuestion> failed;
   if (held == nullptr) {
@@ -52,7 +52,7 @@ std::vector<WaitingQuestion> TaskQueues::finish_loading(const std::string& versi
 bool TaskQueues::give_back_farthest() {
   const TaskQueue* next = next_to_load();
   TaskQueue* farthest = nullptr;
-  for (auto& [version, queue] : queues_)
+  for (auto& [digest, queue] : queues_)
     if (queue.weights == TaskQueue::Weights::ready &&
         (farthest == nullptr || comes_before(*farthest, queue)))
       farthest = &queue;
@@ -70,7 +70,7 @@ size_t TaskQueues::ready() const {
 
 std::optional<TaskBatch> TaskQueues::next_batch(ServeClock::time_point now) {
   TaskQueue* turn = nullptr;
-  for (auto& [version, queue] : queues_) {
+  for (auto& [digest, queue] : queues_) {
     if (queue.weights != TaskQueue::Weights::ready) continue;
     const bool is_due = std::ssize(queue.waiting) >= max_batch_ ||
                         queue.waiting.front().arrived + max_delay_ <= now;
@@ -92,7 +92,7 @@ std::optional<TaskBatch> TaskQueues::next_batch(ServeClock::time_point now) {
 
 std::optional<ServeClock::time_point> TaskQueues::next_due() const {
   std::optional<ServeClock::time_point> due;
-  for (const auto& [version, queue] : queues_)
+  for (const auto& [digest, queue] : queues_)
     if (queue.weights == TaskQueue::Weights::ready) {
       const auto time = queue.waiting.front().arrived + max_delay_;
       if (!due || time < *due) due = time;
@@ -102,7 +102,7 @@ std::optional<ServeClock::time_point> TaskQueues::next_due() const {
 
 std::vector<WaitingQuestion> TaskQueues::take_expired(ServeClock::time_point now) {
   std::vector<WaitingQuestion> expired;
-  for (auto& [version, queue] : queues_) {
+  for (auto& [digest, queue] : queues_) {
     const auto end = std::stable_partition(
         queue.waiting.begin(), queue.waiting.end(), [&](const WaitingQuestion& waiting) {
           const Question& question = waiting.question;
@@ -119,7 +119,7 @@ std::vector<WaitingQuestion> TaskQueues::take_expired(ServeClock::time_point now
 
 std::vector<WaitingQuestion> TaskQueues::take_all() {
   std::vector<WaitingQuestion> all;
-  for (auto& [version, queue] : queues_) {
+  for (auto& [digest, queue] : queues_) {
     std::ranges::move(queue.waiting, std::back_inserter(all));
     queue.waiting.clear();
     let_go_if_empty(queue);

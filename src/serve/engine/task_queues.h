@@ -46,7 +46,7 @@ class TaskQueues {
   // The queue that needs its weights first; null where none does.
   TaskQueue* next_to_load();
   // Where `held` is null, nothing waits any more: the questions are returned.
-  std::vector<WaitingQuestion> finish_loading(const std::string& version,
+  std::vector<WaitingQuestion> finish_loading(const std::string& digest,
                                               std::shared_ptr<const WeightSet> held);
   // Takes the weights from the queue whose turn is the farthest, if it is farther than that of the
   // next to load. Returns whether there was one.
@@ -76,8 +76,8 @@ class TaskQueues {
 
   int64_t max_batch_;
   std::chrono::microseconds max_delay_;
-  // By version. An empty queue stays until its start has passed, so that whoever asks again at once
-  // does not come before the others each time.
+  // By the file's digest. An empty queue stays until its start has passed, so that whoever asks
+  // again at once does not come before the others each time.
   std::unordered_map<std::string, TaskQueue> queues_;
   double now_ = 0;  // virtual
   int64_t images_ = 0;

@@ -71,9 +71,8 @@ bool WeightSlots::has(const std::string& key) const {
 }
 
 void WeightSlots::pin(std::vector<std::string> keys) {
-  if (keys.size() >= slots_.size())
-    fail_argument(text("fewer than ", slots_.size(), " tasks to pin, as --memory holds so many"),
-                  keys.size());
+  if (keys.size() > most_pinned_)
+    fail_argument(text("at most ", most_pinned_, " tasks to pin"), keys.size());
   const std::lock_guard guard(mutex_);
   pinned_ = std::move(keys);
   changed_.notify_all();

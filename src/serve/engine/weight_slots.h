@@ -16,7 +16,8 @@ namespace submask {
 
 class WeightSlots {
  public:
-  explicit WeightSlots(size_t slots) : slots_(slots) {}
+  // Of the slots so many may be pinned. Whoever holds one while it gets another relies on the rest.
+  WeightSlots(size_t slots, size_t most_pinned) : slots_(slots), most_pinned_(most_pinned) {}
 
   // The weights of this key, which `fill` writes into the slot that was used the longest ago where
   // no slot has them; what others wrote there before is still in it. They stay as they are while
@@ -27,11 +28,12 @@ class WeightSlots {
 
   bool has(const std::string& key) const;
 
-  // The weights of these keys, once they are there, are not replaced by others. At most as many as
-  // slots, but for one.
+  // The weights of these keys, once they are there, are not replaced by others. Throws
+  // invalid_argument for more than may be pinned.
   void pin(std::vector<std::string> keys);
 
   size_t size() const { return slots_.size(); }
+  size_t most_pinned() const { return most_pinned_; }
   size_t filled() const;
 
  private:
@@ -51,6 +53,7 @@ class WeightSlots {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Slot> slots_;
+  const size_t most_pinned_;
   std::vector<std::string> pinned_;
   uint64_t uses_ = 0;
 };

@@ -20,6 +20,7 @@ constexpr size_t most_lines = 10'000;
 // its end. Each line is one write, so that several processes may share a file.
 size_t written_of(int file, std::string_view bytes, const std::atomic<bool>& is_ending) {
   constexpr int patience_ms = 100;
+  if (file < 0) return 0;  // nothing would ever be ready
   size_t done = 0;
   while (done < bytes.size()) {
     pollfd state{file, POLLOUT, 0};

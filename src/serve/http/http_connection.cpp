@@ -15,6 +15,7 @@
 
 #include "base/fail.h"
 #include "base/lower_case.h"
+#include "serve/http/beast_message.h"
 
 namespace submask {
 namespace {
@@ -36,41 +37,6 @@ constexpr std::chrono::seconds linger_time{5};
 
 std::chrono::seconds time_for(size_t bytes) {
   return grace_time + std::chrono::seconds(bytes / lowest_rate);
-}
-
-bool is_id(std::string_view id) {
-  constexpr size_t longest = 128;
-  return !id.empty() && id.size() <= longest && std::ranges::all_of(id, [](char c) {
-    return c > ' ' && c <= '~' && c != '"' && c != '\\';
-  });
-}
-
-// What another server in the way may understand otherwise (RFC 9112, 6); "": nothing.
-std::string contradiction_in(const http::request<http::string_body>& message) {
-  if (message.count(http::field::host) > 1) return "several Host headers";
-  const auto coding = message.find(http::field::transfer_encoding);
-  if (coding == message.end()) return "";
-  const std::string value = lower_case({coding->value().data(), coding->value().size()});
-  if (value != "chunked" || message.count(http::field::transfer_encoding) > 1)
-    return "another Transfer-Encoding than chunked";
-  return message.version() == 10 ? "Transfer-Encoding in HTTP/1.0" : "";
-}
-
-HttpRequest head_of(const http::request<http::string_body>& message, std::string peer,
-                    uint64_t number) {
-  HttpRequest request;
-  request.method = std::string(message.method_string());
-  const std::string_view target(message.target().data(), message.target().size());
-  request.path = std::string(target.substr(0, target.find('?')));
-  if (request.path.size() < target.size()) request.query = target.substr(request.path.size() + 1);
-  for (const auto& field : message)
-    request.headers.emplace_back(
-        lower_case({field.name_string().data(), field.name_string().size()}),
-        std::string(field.value()));
-  request.peer = std::move(peer);
-  const std::string_view id = request.header("x-request-id");
-  request.id = is_id(id) ? std::string(id) : text(number);
-  return request;
 }
 
 template <typename Stream>
@@ -241,15 +207,9 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     ErrorCode ignored;
     tcp().socket().cancel(ignored);  // the watch
     const auto& asked = parser_->get();
-    message_.emplace(static_cast<http::status>(response.status), asked.version() == 10 ? 10U : 11U);
-    message_->set(http::field::server, "submask");
-    message_->set(http::field::date, http_date(std::chrono::system_clock::now()));
-    if (response.status != 204) message_->set(http::field::content_type, response.content_type);
-    message_->set("X-Request-Id", request_.id);
-    for (const auto& [name, value] : response.headers) message_->set(name, value);
+    message_.emplace(message_of(std::move(response), asked.version(), request_.id));
     message_->keep_alive(shared_.keeps_alive && !is_unread_ && asked.keep_alive());
-    message_->body() = std::move(response.body);
-    if (response.status != 204) message_->prepare_payload();
+    if (message_->result() != http::status::no_content) message_->prepare_payload();
     count_bytes(message_->body().size());
     if (request_.method == "HEAD") message_->body().clear();  // its length stays
     tcp().expires_after(time_for(message_->body().size()));

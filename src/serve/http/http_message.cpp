@@ -26,7 +26,8 @@ HttpResponse error_response(int status, const std::string& line) {
 
 HttpResponse later_response(int status, const std::string& line, double seconds) {
   HttpResponse response = error_response(status, line);
-  const auto whole = static_cast<int64_t>(std::ceil(std::max(1., seconds)));
+  constexpr double longest = 86'400;
+  const auto whole = static_cast<int64_t>(std::ceil(std::clamp(seconds, 1., longest)));
   response.headers.emplace_back("Retry-After", std::to_string(whole));
   return response;
 }

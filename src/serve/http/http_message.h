@@ -26,6 +26,8 @@ struct HttpRequest {
   // Becomes true where the client leaves before its answer.
   std::shared_ptr<std::atomic<bool>> is_given_up = std::make_shared<std::atomic<bool>>(false);
 
+  std::shared_ptr<const void> admission = nullptr;  // what the handler found out before the body
+
   // The first one of this name, which is in lower case; "": none.
   std::string_view header(std::string_view name) const;
 };
@@ -41,7 +43,8 @@ struct HttpResponse {
 // {"error": line}
 HttpResponse error_response(int status, const std::string& line);
 
-// The same for what may be asked again after so many seconds, at least one (Retry-After).
+// The same for what may be asked again after so many seconds, from one to those of a day
+// (Retry-After).
 HttpResponse later_response(int status, const std::string& line, double seconds = 1);
 
 // The text that a part of a URL stands for; nothing where a percent sign is no code.

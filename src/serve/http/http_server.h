@@ -37,15 +37,16 @@ class HttpHandler {
   virtual ~HttpHandler() = default;
 
   // Both are called by the thread of the network, and must not wait. `head` has no body yet, which
-  // will have so many bytes, where that is known. A response refuses the request, unread.
-  virtual std::optional<HttpResponse> refuse(const HttpRequest& head,
+  // will have so many bytes, where that is known. A response refuses the request, unread. What it
+  // sets as `head.admission` comes back in answer() and finish().
+  virtual std::optional<HttpResponse> refuse(HttpRequest& head,
                                              std::optional<uint64_t> body_bytes) = 0;
 
   // `reply` may be called by any thread, once.
   virtual void answer(HttpRequest request, Reply reply) = 0;
 
   // A response goes out (or would, where the client has gone), so many seconds after the request's
-  // headers came. May add headers.
+  // headers came, also for one that came to no refuse(). May add headers.
   virtual void finish(const HttpRequest& request, HttpResponse& response, double seconds) = 0;
 };
 

@@ -19,6 +19,9 @@ class Answers(ServeCase):
             self.assertEqual((answer["task"], answer["model_version"]), (path.stem, version_of(path)))
             self.assert_answer(answer, expected[file])
 
+    def test_answers_whatever_time_it_may_take(self):
+        self.assertEqual(self.serve("--timeout-s", "1e30").predict("a", image).status, 200)
+
     def test_says_it_bit_for_bit_without_batches(self):
         server = self.serve("--max-batch", 1)
         for name, expected in predicted([self.tasks / "a.task", self.tasks / "b.task"], image).items():

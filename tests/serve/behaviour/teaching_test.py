@@ -47,6 +47,23 @@ class Teaching(ServeCase):
         self.assertEqual(server.post_form("/v1/teach?name=..%2fy", self.lesson(), key).status, 400)
         self.assertFalse((self.scratch / "y.task").exists())
 
+    def test_saves_beside_what_is_there(self):
+        keys = self.scratch / "keys"
+        keys.write_text(hashlib.sha256(b"root").hexdigest() + " admin\n")
+        server, key = self.serve("--keys", keys), {"Authorization": "Bearer root"}
+        for number in range(3):  # as a server in another container has it that saves into this folder
+            (self.tasks / f".{server.process.pid}-{number}.taught").write_bytes(b"another's")
+        before = self.task_files()
+        taken = server.post_form("/v1/teach?name=c", self.lesson(), key)  # a cascade's name
+        self.assertEqual((taken.status, taken.error()), (409, "expected the name of a new task, got 'c'"))
+        self.assertEqual(self.task_files(), before)
+        self.assertEqual(server.post_form("/v1/teach?name=x", self.lesson(), key).status, 200)
+        self.assertEqual(self.task_files(), sorted([*before, "x.task"]))
+        self.assertEqual({path.read_bytes() for path in self.tasks.glob(".*.taught")}, {b"another's"})
+
+    def task_files(self):
+        return sorted(path.name for path in self.tasks.iterdir() if not path.name.startswith(".submask-serve"))
+
     def test_judges_no_class_of_one_image(self):
         server = self.serve()
         answer = server.post_form("/v1/teach", [("image:a", "1", image), ("image:b", "2", other_image)])
@@ -70,6 +87,7 @@ class Teaching(ServeCase):
         for parts, line in (([("image:a", "1", image)], "images of two classes or more, got 1"),
                             ([("image", "1", image)], "expected the fields image:LABEL, got 'image'"),
                             ([("image:", "1", image)], "expected a label of 1 to 200 printable bytes"),
+                            ([("image:\udcff", "1", image)], "bytes of UTF-8, got"),
                             ([("image:a", "1", image), ("image:b", "2", b"no image")], "expected a JPEG")):
             answer = server.post_form("/v1/teach", parts)
             self.assertEqual(answer.status, 400)

@@ -44,6 +44,34 @@ class ServedFiles : public testing::Test {
     return file_of(name, task_with(linear_head(seed), classes));
   }
 
+  // A dispatcher and two experts, which it adds to `members`, with heads of three classes.
+  Cascade cascade_of(std::vector<Task>& members) const {
+    Cascade cascade;
+    for (const uint64_t seed : {4, 5, 6}) {
+      Task member = random_task(*backbone_, seed, 0.9);
+      member.preprocessing = backbone_->info().preprocessing;
+      PackOptions options;
+      options.parent = members.empty() ? nullptr : &members.front();
+      const PackedTask packed = pack_task(member, *backbone_, options);
+      members.push_back(unpack_task(packed, *backbone_, options.parent));
+      if (members.size() == 1)
+        cascade.dispatcher = packed;
+      else
+        cascade.experts.push_back(packed);
+    }
+    const int64_t width = backbone_->info().feature_width;
+    cascade.router.projection = {at::zeros({width}, at::kDouble), at::eye(1, width, at::kDouble),
+                                 at::ones({1}, at::kDouble)};
+    cascade.router.kind = RouterKind::kmeans;
+    cascade.router.parameters = {{"centres", at::tensor({-1.0, 1.0}, at::kDouble).view({2, 1})}};
+    for (CascadeView* view : {&cascade.conditional, &cascade.unconditional}) {
+      view->projection = {at::randn({3 * width}), at::randn({5, 3 * width}) / 10, at::ones({5})};
+      view->head = LinearHead{at::randn({3, 5}), at::randn({3})};
+    }
+    cascade.classes = {"x", "y", "z"};
+    return cascade;
+  }
+
   // For an image of the network's size, which is neither resized nor cropped.
   static at::Tensor input_of(const Image& image, const Preprocessing& preprocessing) {
     EXPECT_EQ(image.width, preprocessing.input_size);

@@ -78,6 +78,8 @@ TEST(InferMessage, RefusesBinaryDataThatDoesNotFit) {
               HasSubstr("4 bytes of length and so many bytes"));
   EXPECT_THAT(with("BYTES", "\xFF\xFF\xFF\xFF"), HasSubstr("4 bytes of length and so many bytes"));
   EXPECT_THAT(with("BYTES", "ab"), HasSubstr("4 bytes of length and so many bytes"));
+  EXPECT_THAT(with("BYTES", std::string(50'000, '\0')),
+              HasSubstr("expected at most 10000 elements of 'a', got more"));
   EXPECT_THAT(with("FP32", "abcdef"), HasSubstr("expected a multiple of 4 bytes for 'a', got 6"));
   EXPECT_THAT(with("FP32", "abcdefgh"),
               HasSubstr("expected 1 elements of 'a', as its shape says, got 2"));

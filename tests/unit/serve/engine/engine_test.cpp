@@ -206,6 +206,50 @@ TEST_F(EngineTest, ATaskWithOtherBitsFailsAlone) {
   EXPECT_TRUE(answer_of(std::move(good)).scores.equal(expected(good_path)));
 }
 
+// A version is short enough for a client to make two files of it.
+TEST_F(EngineTest, FilesOfOneVersionAreTwo) {
+  const std::string path = task_file("one.task", {"a", "b", "c"});
+  Task other = task_with(linear_head(), {"a", "b", "c"});
+  other.units[0].bits[0] ^= 1;
+  other.units[0].on += (other.units[0].bits[0] & 1) != 0 ? 1 : -1;
+  const std::string other_path = file_of("other.task", other);
+  const auto file = open(path);
+  auto forged = std::make_shared<ServedFile>(*open(other_path));
+  forged->version = file->version;
+  Engine engine(*backbone_, memory_, {.workers = 1, .max_batch = 1});
+  auto answer = ask(engine, question(file)), forged_answer = ask(engine, question(forged));
+  const at::Tensor scores = expected(path), other_scores = expected(other_path);
+  EXPECT_FALSE(scores.equal(other_scores));
+  EXPECT_TRUE(answer_of(std::move(answer)).scores.equal(scores));
+  EXPECT_TRUE(answer_of(std::move(forged_answer)).scores.equal(other_scores));
+}
+
+// A worker holds the weights of a cascade's dispatcher while it waits for those of an expert.
+TEST_F(EngineTest, PinnedTasksLeaveRoomForACascade) {
+  std::vector<Task> members;
+  const auto path = scratch_folder() / "pinned.cascade";
+  write_cascade(path, cascade_of(members));
+  TaskMemory memory(*backbone_, 6 * memory_.slot_bytes(), 1, 2);
+  ASSERT_EQ(memory.slots().size(), 5U);
+  std::vector<std::string> pinned;
+  for (const uint64_t seed : {1, 2}) {
+    const auto file = open(task_file("pinned.task", {"a", "b", "c"}, seed));
+    pinned.push_back(file->digest);
+    memory.pin(pinned);
+    memory.weights(*file, 0);
+  }
+  Engine engine(*backbone_, memory, {.workers = 1, .max_batch = 2, .max_delay = milliseconds(200)});
+  std::vector<std::future<Result>> answers;
+  for (const uint64_t seed : {3, 4})
+    answers.push_back(ask(engine, question(open(task_file("t.task", {"a", "b", "c"}, seed)))));
+  const auto cascade = open(path);
+  for (int i = 0; i < 2; ++i) answers.push_back(ask(engine, question(cascade)));
+  for (auto& answer : answers) {
+    ASSERT_EQ(answer.wait_for(std::chrono::seconds(60)), std::future_status::ready);
+    EXPECT_EQ(answer_of(std::move(answer)).scores.numel(), 3);
+  }
+}
+
 TEST_F(EngineTest, MemoryForTheWorkersIsNeeded) {
   EXPECT_NE(error_of(ErrorKind::invalid_argument, [&] { TaskMemory(*backbone_, 1 << 20, 1); })
                 .find("expected --memory of at least "),

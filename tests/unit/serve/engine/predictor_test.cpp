@@ -52,30 +52,8 @@ TEST_F(PredictorOfFiles, PredictsWhatTheTasksNetworkComputes) {
 }
 
 TEST_F(PredictorOfFiles, PredictsWhatACascadeComputes) {
-  Cascade cascade;
   std::vector<Task> members;
-  for (const uint64_t seed : {4, 5, 6}) {
-    Task member = random_task(*backbone_, seed, 0.9);
-    member.preprocessing = backbone_->info().preprocessing;
-    PackOptions options;
-    options.parent = members.empty() ? nullptr : &members.front();
-    const PackedTask packed = pack_task(member, *backbone_, options);
-    members.push_back(unpack_task(packed, *backbone_, options.parent));
-    if (members.size() == 1)
-      cascade.dispatcher = packed;
-    else
-      cascade.experts.push_back(packed);
-  }
-  const int64_t width = backbone_->info().feature_width;
-  cascade.router.projection = {at::zeros({width}, at::kDouble), at::eye(1, width, at::kDouble),
-                               at::ones({1}, at::kDouble)};
-  cascade.router.kind = RouterKind::kmeans;
-  cascade.router.parameters = {{"centres", at::tensor({-1.0, 1.0}, at::kDouble).view({2, 1})}};
-  for (CascadeView* view : {&cascade.conditional, &cascade.unconditional}) {
-    view->projection = {at::randn({3 * width}), at::randn({5, 3 * width}) / 10, at::ones({5})};
-    view->head = LinearHead{at::randn({3, 5}), at::randn({3})};
-  }
-  cascade.classes = {"x", "y", "z"};
+  const Cascade cascade = cascade_of(members);
   const auto path = scratch_folder() / "served.cascade";
   write_cascade(path, cascade);
 

@@ -1,9 +1,11 @@
 #include "serve/engine/task_folder.h"
 
 #include <fstream>
+#include <gmock/gmock.h>
 #include <thread>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "scratch_folder.h"
 #include "serve/served_files.h"
 
@@ -27,6 +29,10 @@ class TaskFolderTest : public ServedFiles {
     return version_of(as_bytes(read_text_file(path)));
   }
 
+  static std::string digest_in(const fs::path& path) {
+    return sha256_hex(as_bytes(read_text_file(path)));
+  }
+
   // Tasks of which not all have room in memory.
   std::unique_ptr<TaskFolder> fill_small_memory() {
     memory_ = std::make_unique<TaskMemory>(*backbone_, 4 * memory_->slot_bytes(), 1);
@@ -41,7 +47,7 @@ class TaskFolderTest : public ServedFiles {
   std::vector<std::string> in_memory(const TaskFolder& tasks) const {
     std::vector<std::string> names;
     for (const TaskListing& task : tasks.list())
-      if (memory_->tier_of(task.name + ".task", task.version) != TaskTier::none)
+      if (memory_->tier_of(task.file_name, task.digest) != TaskTier::none)
         names.push_back(task.name);
     return names;
   }
@@ -105,20 +111,26 @@ TEST_F(TaskFolderTest, TellsOfFilesThatAreNotServed) {
                       "does not serve broken.task: " + tasks.find("broken")->error}));
 }
 
-// Of three places two are the worker's at most.
+// Of four places three are the others'.
 TEST_F(TaskFolderTest, KeepsWhicheverVersionOfAPinnedTaskIsServed) {
-  memory_ = std::make_unique<TaskMemory>(*backbone_, 4 * memory_->slot_bytes(), 1);
-  const std::string first = version_in(put("one.task", 1));
-  for (uint64_t seed : {2, 3, 4}) put("other" + std::to_string(seed) + ".task", seed);
+  memory_ = std::make_unique<TaskMemory>(*backbone_, 5 * memory_->slot_bytes(), 1, 1);
+  const std::string first = digest_in(put("one.task", 1));
+  for (uint64_t seed : {2, 3, 4, 5}) put("other" + std::to_string(seed) + ".task", seed);
   const auto tasks = open();
   tasks->pin({"one"});
   EXPECT_EQ(memory_->tier_of("one.task", first), TaskTier::weights);
-  const std::string second = version_in(put("one.task", 9));
+  const std::string second = digest_in(put("one.task", 9));
   ASSERT_TRUE(comes([&] { return memory_->tier_of("one.task", second) == TaskTier::weights; }));
-  for (const char* name : {"other2", "other3", "other4"}) memory_->weights(*tasks->open(name), 0);
+  for (const char* name : {"other2", "other3", "other4", "other5"})
+    memory_->weights(*tasks->open(name), 0);
   EXPECT_EQ(memory_->tier_of("one.task", second), TaskTier::weights);
   EXPECT_NE(memory_->tier_of("one.task", first), TaskTier::weights);
   EXPECT_THROW(tasks->pin({"none"}), NoSuchTask);
+  EXPECT_EQ(error_of(ErrorKind::invalid_argument,
+                     [&] {
+                       tasks->pin({"one", "other2"});
+                     }),
+            "expected at most 1 tasks to pin, got 2");
 }
 
 TEST_F(TaskFolderTest, SeesWhatComesGoesAndChanges) {
@@ -141,7 +153,7 @@ TEST_F(TaskFolderTest, GoesOnWithTheGoodVersion) {
   const std::string good = version_in(put("one.task", 1));
   ASSERT_TRUE(comes([&] { return tasks->find("one") && tasks->unchecked() == 0; }));
   ASSERT_EQ(tasks->find("one")->version, good);
-  ASSERT_EQ(memory_->tier_of("one.task", good), TaskTier::none);
+  ASSERT_EQ(memory_->tier_of("one.task", tasks->find("one")->digest), TaskTier::none);
   write_file_atomically(folder_ / "one.task", as_bytes("no task"));
   ASSERT_TRUE(comes([&] { return !tasks->find("one")->error.empty(); }));
   const TaskListing listing = *tasks->find("one");
@@ -198,12 +210,12 @@ TEST_F(TaskFolderTest, ASecondStartReadsNothing) {
 TEST_F(TaskFolderTest, FillsMemoryBeforeTasksAreAskedFor) {
   const fs::path path = put("one.task", 1);
   fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
-  const std::string version = version_in(path);
+  const std::string digest = digest_in(path);
   for (int start = 0; start < 2; ++start) {  // without an index, and with one
     memory_ = std::make_unique<TaskMemory>(*backbone_, uint64_t{1} << 27, 1);
     const auto tasks = open();
-    EXPECT_TRUE(comes([&] { return memory_->tier_of("one.task", version) == TaskTier::bits; }));
-    EXPECT_EQ(tasks->find("one")->version, version);
+    EXPECT_TRUE(comes([&] { return memory_->tier_of("one.task", digest) == TaskTier::bits; }));
+    EXPECT_EQ(tasks->find("one")->digest, digest);
   }
 }
 
@@ -223,6 +235,40 @@ TEST_F(TaskFolderTest, ABrokenIndexIsMadeAnew) {
     write_file_atomically(folder_ / ".submask-serve.json", as_bytes(content));
     EXPECT_EQ(open()->open("one")->name, "one");
   }
+}
+
+// Each write of it is a change of the folder, which is looked at.
+TEST_F(TaskFolderTest, WritesAnIndexThatSaysTheSameOnce) {
+  const fs::path path = put("one.task", 1), index = folder_ / ".submask-serve.json";
+  fs::last_write_time(path, fs::file_time_type::clock::now() + std::chrono::hours(1));
+  memory_ = std::make_unique<TaskMemory>(*backbone_, uint64_t{1} << 27, 1);
+  TaskFolder tasks(folder_, *backbone_, *memory_, std::chrono::seconds(60));
+  ASSERT_TRUE(comes([&] { return fs::exists(index); }));
+  EXPECT_EQ(tasks.find("one")->error, "");
+  const auto written = fs::last_write_time(index);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(fs::last_write_time(index), written);
+}
+
+// Memory that others hold comes back.
+TEST_F(TaskFolderTest, RefusesNoFileForWantOfMemory) {
+  const auto tasks = fill_small_memory();
+  std::vector<std::shared_ptr<const void>> held;
+  const auto hold_all = [&] {
+    for (const TaskListing& task : tasks->list()) {
+      const auto file = tasks->open(task.name);
+      held.push_back(memory_->bits(*file, 0));
+      held.push_back(file);
+    }
+  };
+  EXPECT_THAT(error_of(ErrorKind::unavailable, hold_all), testing::HasSubstr("(--memory)"));
+  put("new.task", 1);
+  EXPECT_THAT(error_of(ErrorKind::unavailable, [&] { tasks->load("new"); }),
+              testing::HasSubstr("(--memory)"));
+  EXPECT_EQ(tasks->find("new")->error, "");
+  held.clear();
+  EXPECT_TRUE(comes([&] { return tasks->unchecked() == 0; }));
+  EXPECT_EQ(tasks->open("new")->name, "new");
 }
 
 TEST_F(TaskFolderTest, TellsAFileThatWasWrittenOver) {

@@ -21,7 +21,7 @@ class TaskQueuesTest : public testing::Test {
     auto& file = files_[task];
     if (!file) {
       auto made = std::make_shared<ServedFile>();
-      made->version = task;
+      made->digest = task;
       file = made;
     }
     for (int i = 0; i < images; ++i)
@@ -31,14 +31,14 @@ class TaskQueuesTest : public testing::Test {
   void load_all() {
     while (TaskQueue* next = queues_.next_to_load()) {
       next->weights = TaskQueue::Weights::loading;
-      queues_.finish_loading(next->file->version, std::make_shared<WeightSet>());
+      queues_.finish_loading(next->file->digest, std::make_shared<WeightSet>());
     }
   }
 
   // "a4": four images of task a; "": none is due.
   std::string next() {
     const auto batch = queues_.next_batch(now_);
-    return batch ? batch->file->version + std::to_string(batch->questions.size()) : "";
+    return batch ? batch->file->digest + std::to_string(batch->questions.size()) : "";
   }
 };
 
@@ -129,7 +129,7 @@ TEST_F(TaskQueuesTest, GivesBackTheWeightsOfTheFarthest) {
   EXPECT_EQ(queues_.ready(), 1U);
   EXPECT_TRUE(queues_.give_back_farthest());
   EXPECT_EQ(queues_.ready(), 0U);
-  EXPECT_EQ(queues_.next_to_load()->file->version, "soon");
+  EXPECT_EQ(queues_.next_to_load()->file->digest, "soon");
   EXPECT_FALSE(queues_.give_back_farthest());
 }
 

@@ -40,6 +40,14 @@ TEST(HttpMessage, WritesErrorsAsOneLineOfJson) {
   EXPECT_EQ(error_response(400, "\xFF").body, "{\"error\":\"\xEF\xBF\xBD\"}\n");
 }
 
+TEST(HttpMessage, SaysWhenToAskAgain) {
+  for (const auto& [seconds, header] :
+       {std::pair{0., "1"}, {1.5, "2"}, {1e300, "86400"}, {INFINITY, "86400"}}) {
+    const HttpHeaders expected{{"Retry-After", header}};
+    EXPECT_EQ(later_response(429, "a", seconds).headers, expected) << seconds;
+  }
+}
+
 TEST(Base64, IsDecoded) {
   EXPECT_THAT(base64_decoded(""), Optional(std::string()));
   EXPECT_THAT(base64_decoded("AA=="), Optional(std::string(1, '\0')));

@@ -22,7 +22,7 @@ using testing::StartsWith;
 // answer_later().
 class EchoHandler : public HttpHandler {
  public:
-  std::optional<HttpResponse> refuse(const HttpRequest& head, std::optional<uint64_t>) override {
+  std::optional<HttpResponse> refuse(HttpRequest& head, std::optional<uint64_t>) override {
     if (head.path == "/refused") return error_response(403, "refused");
     return std::nullopt;
   }

@@ -1,0 +1,63 @@
+#include "serve/api/predict_job.h"
+
+#include <future>
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+#include "serve/served_files.h"
+
+namespace submask {
+namespace {
+
+class PredictJobTest : public ServedFiles {
+ protected:
+  std::vector<JobAnswer> answers_to(PredictJob job) {
+    std::promise<std::vector<JobAnswer>> promise;
+    run_job(std::move(job), folder_, engine_, pool_,
+            [&](const PredictJob&, std::vector<JobAnswer> answers) {
+              promise.set_value(std::move(answers));
+            });
+    return promise.get_future().get();
+  }
+
+  static std::string error_in(const JobAnswer& answer) {
+    try {
+      std::rethrow_exception(std::get<std::exception_ptr>(answer.outcome));
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  }
+
+  TaskMemory memory_{*backbone_, uint64_t{1} << 27, 1};
+  TaskFolder folder_{fresh_folder("job"), *backbone_, memory_};
+  Engine engine_{*backbone_, memory_, {.workers = 1}};
+  WorkPool pool_{1};
+};
+
+TEST_F(PredictJobTest, AnswersEachImageForEachTask) {
+  const std::string path = task_file("one.task", {"a", "b", "c"});
+  const std::string content = read_text_file(path), image = read_text_file(image_);
+  const auto file = parse_served_file(as_bytes(content), path, *backbone_);
+  const auto answers =
+      answers_to({.tasks = {file, "missing"}, .images = {{"1", image}, {"2", "no image"}}});
+  ASSERT_EQ(answers.size(), 4U);
+  EXPECT_EQ(std::get<Answer>(answers[0].outcome).scores.numel(), 3);
+  EXPECT_EQ(answers[0].file, file);
+  EXPECT_EQ(error_in(answers[1]).substr(0, 15), "expected a JPEG");
+  EXPECT_EQ(error_in(answers[2]), "expected a task that is served, got 'missing'");
+  EXPECT_EQ(answers[3].file, nullptr);
+}
+
+// A small file may have many pixels, and a folder many tasks.
+TEST_F(PredictJobTest, DoesNothingThatNobodyWaitsFor) {
+  const PredictJob job{.tasks = {"missing"}, .images = {{"1", "no image"}}};
+  PredictJob late = job, given_up = job;
+  late.deadline = ServeClock::now();
+  given_up.is_given_up = std::make_shared<std::atomic<bool>>(true);
+  EXPECT_EQ(error_in(answers_to(late)[0]), "expected an answer in time, got none");
+  EXPECT_EQ(error_in(answers_to(given_up)[0]),
+            "expected the client to stay for its answer, got the end of what it sends");
+}
+
+}  // namespace
+}  // namespace submask
