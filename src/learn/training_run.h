@@ -16,6 +16,8 @@
 #include "learn/self_supervised_watch.h"
 #include "learn/training_checkpoint.h"
 #include "learn/validation.h"
+#include "parallel/communicator.h"
+#include "parallel/gradient_reducer.h"
 
 namespace submask {
 
@@ -41,9 +43,16 @@ class TrainingRun {
   void note(const std::optional<std::string>& line) const;  // passes on a line, if there is one
   // The option of the rate that was too high, where the loss of these crops is not finite.
   std::string rate_at_fault(const ObjectiveBatch& batch);
-  // Adds the gradients of a batch to those of the parameters. Returns the loss of the batch, and
-  // sets `correct` to the number of its right predictions.
-  double add_gradients(const Batch& batch, int64_t* correct);
+  // What all processes together have seen of a batch.
+  struct BatchTotals {
+    double loss = 0;  // mean over the batch
+    int64_t correct = 0;
+    int64_t images = 0;
+    bool stop = false;  // whether one of them was asked to stop
+  };
+  // Adds the gradients of a batch to those of the parameters, over all processes if a step is due.
+  BatchTotals add_gradients(const Batch& batch, bool step_due);
+  void average_statistics();
   void end_epoch();
   void write_checkpoint();  // if the settings have a folder for it
   TensorMap state() const;
@@ -57,9 +66,11 @@ class TrainingRun {
   const DataSplits& data_;
   const TrainSettings& settings_;
   const TrainHooks& hooks_;
+  const Communicator& processes_;
   at::Device device_;
   LearnedWeights weights_;
   std::unique_ptr<Objective> objective_;
+  GradientReducer reducer_;
   Loader loader_;
   Validation validation_;
   SelfSupervisedWatch watch_;
