@@ -1,6 +1,7 @@
 // The program: it adds the commands and turns errors into exit codes.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -23,6 +24,7 @@
 #include "cli/output/fetch_line.h"
 #include "cli/output/progress_line.h"
 #include "parallel/process_group.h"
+#include "parallel/process_place.h"
 #include "run/shared_cores.h"
 
 namespace submask::cli {
@@ -53,7 +55,7 @@ int exit_code(ErrorKind kind) {
 int print_error(std::string message, int code) {
   std::replace_if(
       message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  std::cerr << "submask: " << in_one_line(std::move(message)) << std::endl;
+  std::cerr << "submask: " + in_one_line(std::move(message)) + "\n" << std::flush;
   return code;
 }
 
@@ -76,16 +78,19 @@ void join_others(const ProcessGroup& group, const NamedCommand& command, Argumen
 
 // What has failed in one process ends them all. An error of every process is printed by the first,
 // which ends the others while they wait.
-int end_all(const ProcessGroup& group, const std::string& message, int code) {
-  const Communicator& processes = group.communicator();
-  if (processes.is_alone()) return print_error(message, code);
-  if (processes.is_first()) {
-    print_error(message, code);
-  } else {
-    std::this_thread::sleep_for(std::chrono::seconds(2));
-    print_error(text("rank ", processes.rank(), ": ", message), code);
+int end_all(const std::optional<ProcessGroup>& group, const std::string& message, int code) {
+  std::optional<ProcessPlace> place;
+  try {
+    place = process_place([](const char* name) { return std::getenv(name); });
+  } catch (const Error&) {  // of which the message tells
   }
-  processes.abort(code);
+  if (place && place->rank > 0) {
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    print_error(text("rank ", place->rank, ": ", message), code);
+  } else {
+    print_error(message, code);
+  }
+  if (group) group->communicator().abort(code);
   return code;
 }
 
@@ -152,7 +157,7 @@ int run(int argc, char** argv) {
   add_completion_command(program);
   std::optional<ProcessGroup> group;
   const auto failed = [&group](const std::string& message, int code) {
-    return group ? end_all(*group, message, code) : print_error(message, code);
+    return end_all(group, message, code);
   };
   try {
     group.emplace();

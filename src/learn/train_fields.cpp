@@ -31,7 +31,8 @@ Section<S> run_length_fields() {
               {"batch-norm", &S::batch_norm, "What its running statistics do"},
               {"sync-batch-norm", &S::sync_batch_norm,
                "Of several processes (mpirun): batch norm over the whole batch, not over each "
-               "process's share"},
+               "process's share",
+               {.is_flag = true}},
               {"bucket-mib",
                &S::bucket_mib,
                "Of several processes: MiB of gradients that are summed together",

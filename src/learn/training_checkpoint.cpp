@@ -26,13 +26,14 @@ int64_t read_count(const nlohmann::json& position, const char* key, int64_t leas
 
 // The JSON library writes doubles so that reading gives the same bits.
 std::string position_text(const TrainingPosition& position) {
-  return json_text({{"epoch", position.epoch},
-                    {"batch", position.batch},
-                    {"loss_sum", position.loss_sum},
-                    {"correct", position.correct},
-                    {"seen", position.seen},
-                    {"best_accuracy", position.best_accuracy},
-                    {"best_epoch", position.best_epoch}});
+  const nlohmann::json stored = {{"epoch", position.epoch},
+                                 {"batch", position.batch},
+                                 {"loss_sum", position.loss_sum},
+                                 {"correct", position.correct},
+                                 {"seen", position.seen},
+                                 {"best_accuracy", position.best_accuracy},
+                                 {"best_epoch", position.best_epoch}};
+  return json_text(stored);
 }
 
 // `path` is for messages.

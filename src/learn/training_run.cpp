@@ -92,6 +92,7 @@ void TrainingRun::resume() {
     fingerprint_ = run_fingerprint(settings_, data_, backbone_);
     checkpoint = read_training_checkpoint(settings_.checkpoint, fingerprint_);
   }
+  is_kept_ = processes_.sum(settings_.checkpoint.empty() ? 0 : 1) > 0;
   checkpoint = first_checkpoint(processes_, std::move(checkpoint));
   if (!checkpoint) return;
   position_ = checkpoint->position;
@@ -143,10 +144,10 @@ void TrainingRun::run_epoch() {
     report(false, std::nullopt);
     if (totals.stop) {
       if (step_due) write_checkpoint();
-      fail(settings_.checkpoint.empty() ? ErrorKind::interrupted : ErrorKind::stopped,
-           "interrupted in epoch ", position_.epoch + 1,
-           settings_.checkpoint.empty() ? " (nothing kept: no --checkpoint was given)"
-                                        : "; the same command goes on from the checkpoint");
+      fail(is_kept_ ? ErrorKind::stopped : ErrorKind::interrupted, "interrupted in epoch ",
+           position_.epoch + 1,
+           is_kept_ ? "; the same command goes on from the checkpoint"
+                    : " (nothing kept: no --checkpoint was given)");
     }
     if (step_due && position_.batch < batches &&
         seconds_since(last_checkpoint_) >= settings_.checkpoint_seconds)

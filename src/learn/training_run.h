@@ -54,7 +54,7 @@ class TrainingRun {
   BatchTotals add_gradients(const Batch& batch, bool step_due);
   void average_statistics();
   void end_epoch();
-  void write_checkpoint();  // if the settings have a folder for it
+  void write_checkpoint();  // if the settings have a folder for it, as those of the first process
   TensorMap state() const;
   void load(const TensorMap& state);
   void report(bool epoch_done, std::optional<double> validation_accuracy);
@@ -77,6 +77,7 @@ class TrainingRun {
   TrainingPosition position_;
   TensorMap best_;  // state of the best epoch by validation
   std::string fingerprint_;
+  bool is_kept_ = false;  // whether the first process writes checkpoints
   Clock::time_point start_, last_checkpoint_;
   double training_seconds_ = 0, waiting_seconds_ = 0;
   int64_t trained_images_ = 0;

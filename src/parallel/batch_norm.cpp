@@ -80,9 +80,8 @@ class NormaliseByAll : public torch::autograd::Function<NormaliseByAll> {
     context->saved_data["count"] = count;
     context->saved_data["communicator"] =
         static_cast<int64_t>(reinterpret_cast<intptr_t>(&communicator()));
-    return at::native_batch_norm(x, weight, bias, mean, variance, /*training=*/false,
-                                 /*momentum=*/0, epsilon)
-        .template get<0>();
+    return at::batch_norm(x, weight, bias, mean, variance, /*training=*/false, /*momentum=*/0,
+                          epsilon, /*cudnn_enabled=*/true);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -118,7 +117,7 @@ SyncBatchNorm::~SyncBatchNorm() { over_processes = outer_; }
 
 at::Tensor batch_norm(const at::Tensor& x, const BatchNormTensors& norm, bool training,
                       double momentum, double epsilon) {
-  if (!training || !over_processes || communicator().is_alone())
+  if (!training || !over_processes)
     return at::batch_norm(x, norm.weight, norm.bias, norm.running_mean, norm.running_var, training,
                           momentum, epsilon, /*cudnn_enabled=*/true);
   Statistics statistics;

@@ -13,7 +13,9 @@ struct BatchNormTensors {
 };
 
 // While one is alive in a thread, its batch norms that train normalise by the statistics of all
-// processes' images; otherwise each process by those of its own.
+// processes' images; otherwise each process by those of its own. One process then computes as
+// several do, because LibTorch's own batch norm rounds more: where the gradients of images nearly
+// cancel, as in a network of random weights, its third digit differs.
 class SyncBatchNorm {
  public:
   explicit SyncBatchNorm(bool enabled);

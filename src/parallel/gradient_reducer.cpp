@@ -14,13 +14,18 @@ namespace {
 
 constexpr int64_t first_bucket_bytes = int64_t{1} << 20;
 
+// What adds to a parameter's gradient: autograd keeps it only as long as somebody points to it.
+// LibTorch's versions have different pointers.
+using Accumulator =
+    decltype(torch::autograd::impl::grad_accumulator(std::declval<const at::Tensor&>()));
+
 }  // namespace
 
 // Gradients of one dtype, one after another, and behind them a mark for each parameter: how many
 // ranks have a gradient for it.
 struct GradientReducer::Bucket {
   std::vector<at::Tensor> parameters;
-  std::vector<std::shared_ptr<torch::autograd::Node>> accumulators;  // which hold the hooks
+  std::vector<std::pair<Accumulator, uintptr_t>> hooks;  // each with its key
   at::Tensor values;
   size_t missing = 0;  // gradients that have not come yet in this backward()
 };
@@ -72,7 +77,7 @@ GradientReducer::~GradientReducer() {
   thread_.join();
   // Autograd may keep a parameter's node longer than this object, and with it the hook.
   for (const auto& bucket : buckets_)
-    for (const auto& accumulator : bucket->accumulators) accumulator->clear_post_hooks();
+    for (const auto& [accumulator, hook] : bucket->hooks) accumulator->del_post_hook(hook);
 }
 
 void GradientReducer::add_bucket(std::vector<at::Tensor> parameters) {
@@ -80,8 +85,10 @@ void GradientReducer::add_bucket(std::vector<at::Tensor> parameters) {
   int64_t count = std::ssize(parameters);
   for (const at::Tensor& parameter : parameters) {
     count += parameter.numel();
-    bucket->accumulators.push_back(torch::autograd::impl::grad_accumulator(parameter));
-    bucket->accumulators.back()->add_post_hook(std::make_unique<Hook>(*this, buckets_.size()));
+    const Accumulator accumulator = torch::autograd::impl::grad_accumulator(parameter);
+    const uintptr_t hook =
+        accumulator->add_post_hook(std::make_unique<Hook>(*this, buckets_.size()));
+    bucket->hooks.emplace_back(accumulator, hook);
   }
   bucket->values = at::empty({count}, parameters.front().options().requires_grad(false));
   bucket->parameters = std::move(parameters);

@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 
+#include <submask/error.h>
+
 #include "parallel/shares.h"
 #include "parallel/thread_processes.h"
 

@@ -109,10 +109,11 @@ class ThreadTransport : public Transport {
 };
 
 // Calls work(rank) in a thread for each rank, under a communicator of `size` ranks. Rethrows the
-// first error of the lowest rank.
+// error of the rank that failed first.
 inline void run_processes(int size, const std::function<void(int rank)>& work) {
   const auto meeting = std::make_shared<ThreadMeeting>(size);
-  std::vector<std::exception_ptr> errors(size);
+  std::mutex mutex;
+  std::exception_ptr error;
   std::vector<std::thread> threads;
   for (int rank = 0; rank < size; ++rank)
     threads.emplace_back([&, rank] {
@@ -121,13 +122,13 @@ inline void run_processes(int size, const std::function<void(int rank)>& work) {
         const CommunicatorScope scope(communicator);
         work(rank);
       } catch (...) {
-        errors[rank] = std::current_exception();
+        const std::lock_guard lock(mutex);
+        if (!error) error = std::current_exception();
         meeting->give_up();
       }
     });
   for (std::thread& thread : threads) thread.join();
-  for (const std::exception_ptr& error : errors)
-    if (error) std::rethrow_exception(error);
+  if (error) std::rethrow_exception(error);
 }
 
 }  // namespace submask
