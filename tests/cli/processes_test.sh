@@ -92,6 +92,18 @@ expect_exit 0 "$submask" "${learn_together[@]}" --checkpoint state --out one.tas
 expect_mpi 0 2 "${learn_together[@]}" --checkpoint state --out two.task
 expect_same_files one.task two.task
 
+# The commands of the README and of docs/scale.md, on few images.
+pages=("$golden"/../../README.md "$golden"/../../docs/scale.md)
+mapfile -t shown < <(awk '$0 == "```sh mpi" { inside = 1; next } $0 == "```" { inside = 0 } inside' "${pages[@]}")
+expect_equal "${#shown[@]}" 2
+if [ -d /usr/share/datasets/fashion-mnist ]; then
+  for line in "${shown[@]}"; do
+    # shellcheck disable=SC2086
+    PATH=$(dirname "$submask"):$PATH expect_exit 0 $line --epochs 1 --train-limit 64 --test-limit 32 --threads 1
+  done
+  rm shared.task clothes.task
+fi
+
 # What processes cannot do together: one line, which says why, and nothing written.
 expect_apart() {
   local code=$1 pattern=$2 before
