@@ -1,11 +1,15 @@
 // The program: it adds the commands and turns errors into exit codes.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <new>
+#include <optional>
+#include <set>
+#include <thread>
 
 #include <c10/util/Exception.h>
 #include <torch/version.h>
@@ -18,13 +22,16 @@
 #include "cli/command/commands.h"
 #include "cli/option/config_file.h"
 #include "cli/output/fetch_line.h"
+#include "cli/output/progress_line.h"
+#include "parallel/process_group.h"
+#include "parallel/process_place.h"
 #include "run/shared_cores.h"
 
 namespace submask::cli {
 namespace {
 
 // The codes are 0 done, 2 wrong usage, 3 bad input file or data, 4 input/output failure, 5 anything
-// else, 130 interrupted.
+// else, 75 stopped by a signal after a checkpoint, 130 interrupted (Ctrl-C, or with nothing kept).
 int exit_code(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::invalid_argument:
@@ -36,6 +43,8 @@ int exit_code(ErrorKind kind) {
       return 4;
     case ErrorKind::unavailable:
       return 5;
+    case ErrorKind::stopped:
+      return stop_signal() == SIGINT ? 130 : 75;
     case ErrorKind::interrupted:
       return 130;
   }
@@ -46,7 +55,42 @@ int exit_code(ErrorKind kind) {
 int print_error(std::string message, int code) {
   std::replace_if(
       message.begin(), message.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  std::cerr << "submask: " << in_one_line(std::move(message)) << std::endl;
+  std::cerr << "submask: " + in_one_line(std::move(message)) + "\n" << std::flush;
+  return code;
+}
+
+// The commands whose work several processes share.
+const std::set<std::string> shared_commands = {"submask train", "submask cascade",
+                                               "submask pretrain", "submask evaluate"};
+
+// Of several processes the first alone tells how the run goes.
+void join_others(const ProcessGroup& group, const NamedCommand& command, Arguments& arguments) {
+  const Communicator& processes = group.communicator();
+  if (processes.is_alone()) return;
+  if (!shared_commands.contains(command.path))
+    fail_argument(text("train, cascade, pretrain or evaluate for ", processes.size(), " processes"),
+                  command.path.substr(command.path.find(' ') + 1));
+  if (processes.is_first()) return;
+  arguments.emplace_back("--quiet");
+  if (std::freopen("/dev/null", "w", stdout) == nullptr)
+    fail(ErrorKind::io, "cannot open /dev/null");
+}
+
+// What has failed in one process ends them all. An error of every process is printed by the first,
+// which ends the others while they wait.
+int end_all(const std::optional<ProcessGroup>& group, const std::string& message, int code) {
+  std::optional<ProcessPlace> place;
+  try {
+    place = process_place([](const char* name) { return std::getenv(name); });
+  } catch (const Error&) {  // of which the message tells
+  }
+  if (place && place->rank > 0) {
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    print_error(text("rank ", place->rank, ": ", message), code);
+  } else {
+    print_error(message, code);
+  }
+  if (group) group->communicator().abort(code);
   return code;
 }
 
@@ -111,12 +155,18 @@ int run(int argc, char** argv) {
   add_datasets_command(program);
   add_manual_command(program);
   add_completion_command(program);
+  std::optional<ProcessGroup> group;
+  const auto failed = [&group](const std::string& message, int code) {
+    return end_all(group, message, code);
+  };
   try {
+    group.emplace();
     Arguments arguments(argv + 1, argv + argc);
     take_help(arguments);
     const std::vector<std::string> config_files = take_config_files(arguments);
     const NamedCommand command = named_command(program, arguments);
     const OptionPlaces places = apply_config(config_files, command, arguments);
+    join_others(*group, command, arguments);
     if (std::find(arguments.begin(), arguments.end(), "--quiet") == arguments.end()) show_fetches();
     std::reverse(arguments.begin(), arguments.end());
     try {
@@ -131,17 +181,21 @@ int run(int argc, char** argv) {
   } catch (const CLI::RuntimeError& error) {
     return error.get_exit_code();  // another process prints the message
   } catch (const CLI::ParseError& error) {
-    return print_error(std::string(error.what()) + " (--help lists what there is)", 2);
+    return failed(std::string(error.what()) + " (--help lists what there is)", 2);
   } catch (const Error& error) {
-    return print_error(error.what(), exit_code(error.kind()));
+    // All processes stop at the same step, and none has to be ended.
+    if (error.kind() == ErrorKind::stopped && !communicator().is_first()) return 75;
+    if (error.kind() == ErrorKind::stopped)
+      return print_error(error.what(), exit_code(error.kind()));
+    return failed(error.what(), exit_code(error.kind()));
   } catch (const std::filesystem::filesystem_error& error) {
-    return print_error(error.what(), exit_code(ErrorKind::io));
+    return failed(error.what(), exit_code(ErrorKind::io));
   } catch (const std::bad_alloc&) {
-    return print_error("out of memory (a smaller --batch-size needs less)", 5);
+    return failed("out of memory (a smaller --batch-size needs less)", 5);
   } catch (const c10::Error& error) {
-    return print_error(error.what_without_backtrace(), 5);
+    return failed(error.what_without_backtrace(), 5);
   } catch (const std::exception& error) {
-    return print_error(error.what(), 5);
+    return failed(error.what(), 5);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "cli/output/print.h"
 #include "cli/output/run_progress.h"
 #include "run/opened.h"
+#include "run/process_files.h"
 #include "run/run_fields.h"
 
 namespace submask::cli {
@@ -39,7 +40,8 @@ struct CascadeCommand {
 void learn(const CascadeCommand& command) {
   Opened opened;
   RunProgress progress(command.output, "cascade: ");
-  const Json result = run_opened(command.spec, progress.hooks(), opened);
+  const ProcessFiles files;
+  const Json result = run_opened(files.redirected(command.spec), progress.hooks(), opened);
   print_result(command.output, result);
   if (!command.output.json) print_tables(result);
 }

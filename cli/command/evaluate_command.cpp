@@ -3,6 +3,7 @@
 #include "cli/option/field_options.h"
 #include "cli/output/print.h"
 #include "cli/output/run_progress.h"
+#include "parallel/communicator.h"
 #include "report/page/evaluation_page.h"
 #include "run/measure_run.h"
 #include "run/run_fields.h"
@@ -59,11 +60,12 @@ void write_page(const std::string& path, const MeasuredDetails& details, const J
 
 void evaluate(const EvaluateCommand& command) {
   apply(command.spec.compute);
-  if (!command.report.empty()) check_writable(command.report);
+  const bool reports = !command.report.empty() && communicator().is_first();
+  if (reports) check_writable(command.report);
   Opened opened;
   RunProgress progress(command.output);
   MeasuredHook measured;
-  if (!command.report.empty())
+  if (reports)
     measured = [&](const MeasuredDetails& details, Json& result) {
       write_page(command.report, details, result);
       result["report"] = command.report;

@@ -71,7 +71,8 @@ void work(const GridOptions& options) {
     work_on_grid(options, hooks);
   } catch (const Error& error) {
     // The process that stopped this worker prints the message.
-    if (error.kind() == ErrorKind::interrupted) throw CLI::RuntimeError(130);
+    if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::stopped)
+      throw CLI::RuntimeError(130);
     throw;
   }
 }

@@ -3,6 +3,7 @@
 #include "cli/output/print.h"
 #include "cli/output/run_progress.h"
 #include "run/pretrain_run.h"
+#include "run/process_files.h"
 #include "run/run_fields.h"
 
 namespace submask::cli {
@@ -28,7 +29,8 @@ void add_pretrain_command(CLI::App& program) {
   for (const char* name : {"--backbone", "--data", "--out"}) command->get_option(name)->required();
   command->callback([options] {
     RunProgress progress(options->output);
-    print_result(options->output, pretrain(options->spec, progress.hooks()));
+    const ProcessFiles files;
+    print_result(options->output, pretrain(files.redirected(options->spec), progress.hooks()));
   });
 }
 

@@ -6,6 +6,7 @@
 #include "cli/output/print.h"
 #include "cli/output/run_progress.h"
 #include "run/opened.h"
+#include "run/process_files.h"
 #include "run/run_check.h"
 #include "run/run_fields.h"
 #include "run/task_list.h"
@@ -37,13 +38,15 @@ void train_list(const TrainCommand& command) {
   Opened opened;
   Json tasks = Json::array();
   const std::vector<ListedTask> list = read_task_list(command.tasks, command.overrides);
+  const ProcessFiles files;
   // A task that cannot run is found before the first one is learned.
   for (const auto& [spec, places] : list)
     with_places_in_errors(places, [&, &spec = spec] { check_run(spec, opened); });
   for (const auto& [spec, places] : list) {
     RunProgress progress(command.output);
-    with_places_in_errors(
-        places, [&, &spec = spec] { tasks.push_back(run_opened(spec, progress.hooks(), opened)); });
+    with_places_in_errors(places, [&, &spec = spec] {
+      tasks.push_back(run_opened(files.redirected(spec), progress.hooks(), opened));
+    });
   }
   if (command.output.json)
     print_result(command.output, {{"tasks", tasks}});
@@ -55,7 +58,9 @@ void train_one(const TrainCommand& command) {
   if (command.spec.data.spec.empty()) fail_argument("--data D or --tasks FILE", "neither");
   Opened opened;
   RunProgress progress(command.output);
-  print_result(command.output, run_opened(command.spec, progress.hooks(), opened));
+  const ProcessFiles files;
+  print_result(command.output,
+               run_opened(files.redirected(command.spec), progress.hooks(), opened));
 }
 
 }  // namespace

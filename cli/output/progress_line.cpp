@@ -13,24 +13,24 @@
 namespace submask::cli {
 namespace {
 
-std::atomic<bool> stop_requested{false};
+std::atomic<int> stop_signal_number{0};
 
-void request_stop(int) {
+void request_stop(int signal) {
   // A second signal ends the program at once.
-  stop_requested = true;
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  stop_signal_number = signal;
+  for (const int caught : {SIGINT, SIGTERM, SIGUSR1}) std::signal(caught, SIG_DFL);
 }
 
 }  // namespace
 
 void catch_interrupts() {
-  std::signal(SIGINT, request_stop);
-  std::signal(SIGTERM, request_stop);
+  for (const int caught : {SIGINT, SIGTERM, SIGUSR1}) std::signal(caught, request_stop);
 }
 
+int stop_signal() { return stop_signal_number; }
+
 void throw_if_interrupted() {
-  if (stop_requested) throw Error(ErrorKind::interrupted, "interrupted");
+  if (stop_signal() != 0) throw Error(ErrorKind::interrupted, "interrupted");
 }
 
 ProgressLine::ProgressLine(const OutputOptions& output, std::string label)
@@ -40,7 +40,7 @@ ProgressLine::ProgressLine(const OutputOptions& output, std::string label)
 
 TrainHooks stoppable_hooks() {
   TrainHooks hooks;
-  hooks.should_stop = [] { return stop_requested.load(); };
+  hooks.should_stop = [] { return stop_signal() != 0; };
   return hooks;
 }
 

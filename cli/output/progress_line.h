@@ -14,6 +14,9 @@ namespace submask::cli {
 // long run stops at its next check of the flag. The classes below call this too.
 void catch_interrupts();
 
+// The signal that asked the program to stop; 0: none yet.
+int stop_signal();
+
 // Throws interrupted where the flag is set.
 void throw_if_interrupted();
 

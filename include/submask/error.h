@@ -16,7 +16,8 @@ enum class ErrorKind {
   unsupported_version,  // a file has a later format than this build reads
   io,                   // the system refused: missing file, full disk, no permission
   unavailable,          // this build or machine lacks a device, a library or a feature
-  interrupted,          // the user stopped a long run; its checkpoint is written
+  interrupted,          // the user stopped a long run, of which nothing is kept
+  stopped,              // the user stopped a long run that goes on from its checkpoint
 };
 
 class Error : public std::runtime_error {

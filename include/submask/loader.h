@@ -63,7 +63,11 @@ std::shared_ptr<ImageCache> open_image_cache(const Dataset& dataset, const Trans
                                              const CacheOptions& options);
 
 struct LoaderOptions {
-  int64_t batch_size = 64;
+  int64_t batch_size = 64;  // images, of all shares together
+  // Which consecutive part of every batch is made, of how many. All parts together are the batch
+  // that there would be without shares. The part of a small batch may have no image.
+  int share = 0;
+  int shares = 1;
   int workers = 2;
   uint64_t seed = 0;
   bool shuffle = false;
@@ -98,7 +102,8 @@ class Loader {
 
   // The next batch of the epoch, or nothing at its end. Throws invalid_argument before
   // start_epoch(), and what reading an image threw. With skip_bad_images a batch may be smaller
-  // than batch_size; a batch without any good image is left out, and its number too.
+  // than batch_size; a batch without any good image is left out, and its number too, unless it is
+  // one of several shares.
   std::optional<Batch> next();
 
   int64_t batches_per_epoch() const;

@@ -96,6 +96,10 @@ struct TrainSettings {
   std::optional<CosineHead> clip_head;
   std::vector<std::string> prompts;  // with which clip_head was made, for the record
   BatchNorm batch_norm = BatchNorm::update;
+  // Of a run of several processes: whether batch norm takes the statistics of the whole batch, and
+  // not of each process's share of it.
+  bool sync_batch_norm = false;
+  double bucket_mib = 25;  // MiB of gradients that are summed over the processes together
   double label_smoothing = 0;
   ClassWeights class_weights = ClassWeights::none;
   std::optional<double> probe_l2;  // of lp, see LinearProbeOptions

@@ -11,7 +11,8 @@ from torch import nn
 from submask._error import Unavailable, invalid
 from submask._groups import param_groups
 from submask._units import Patterns, units
-from submask.optim import MaskAdam, MaskOptimizer, MaskSGD
+from submask._optimizer import MaskOptimizer
+from submask.optim import MaskAdam, MaskSGD
 
 Group = Dict[str, Any]
 

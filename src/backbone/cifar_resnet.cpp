@@ -45,9 +45,9 @@ class CifarBlockImpl : public torch::nn::Module {
   int64_t new_channels_;
   int64_t stride_;
   Convolution conv1_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm bn1_;
   Convolution conv2_;
-  torch::nn::BatchNorm2d bn2_;
+  BatchNorm bn2_;
 };
 TORCH_MODULE(CifarBlock);
 
@@ -76,7 +76,7 @@ class CifarResNet final : public Network {
 
  private:
   Convolution conv1_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm bn1_;
   std::array<torch::nn::Sequential, 3> layers_;
 };
 

@@ -52,11 +52,11 @@ class PooledBottleneckImpl : public torch::nn::Module {
  private:
   bool halves_;
   Convolution conv1_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm bn1_;
   Convolution conv2_;
-  torch::nn::BatchNorm2d bn2_;
+  BatchNorm bn2_;
   Convolution conv3_;
-  torch::nn::BatchNorm2d bn3_;
+  BatchNorm bn3_;
   torch::nn::Sequential downsample_{nullptr};
 };
 TORCH_MODULE(PooledBottleneck);
@@ -144,7 +144,7 @@ class ClipResNet final : public Network {
   }
 
   std::array<Convolution, 3> stem_{nullptr, nullptr, nullptr};
-  std::array<torch::nn::BatchNorm2d, 3> stem_norms_{nullptr, nullptr, nullptr};
+  std::array<BatchNorm, 3> stem_norms_{nullptr, nullptr, nullptr};
   std::array<torch::nn::Sequential, 4> layers_;
   AttentionPool attnpool_{nullptr};
 };

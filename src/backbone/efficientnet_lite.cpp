@@ -106,10 +106,10 @@ class EfficientNetLite final : public Network {
  private:
   Stages stages_;
   Convolution conv_stem_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm bn1_;
   torch::nn::Sequential blocks_;
   Convolution conv_head_;
-  torch::nn::BatchNorm2d bn2_;
+  BatchNorm bn2_;
 };
 
 struct Spec {

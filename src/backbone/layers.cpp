@@ -9,6 +9,7 @@
 #include <ATen/ops/linear.h>
 
 #include "base/ceil_div.h"
+#include "parallel/batch_norm.h"
 
 namespace submask {
 namespace {
@@ -62,8 +63,13 @@ Convolution conv1x1(int64_t in, int64_t out, int64_t stride) {
   return Convolution(ConvolutionShape{.in = in, .out = out, .kernel = 1, .stride = stride});
 }
 
-torch::nn::BatchNorm2d batch_norm(int64_t channels, double epsilon) {
-  return torch::nn::BatchNorm2d(torch::nn::BatchNorm2dOptions(channels).eps(epsilon));
+at::Tensor BatchNormImpl::forward(const at::Tensor& maps) {
+  return submask::batch_norm(maps, {weight, bias, running_mean, running_var}, is_training(),
+                             options.momentum().value(), options.eps());
+}
+
+BatchNorm batch_norm(int64_t channels, double epsilon) {
+  return BatchNorm(torch::nn::BatchNorm2dOptions(channels).eps(epsilon));
 }
 
 at::Tensor global_average_pool(const at::Tensor& maps) { return maps.mean({2, 3}); }

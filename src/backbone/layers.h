@@ -73,6 +73,15 @@ class LayerScaleImpl : public torch::nn::Module {
 };
 TORCH_MODULE(LayerScale);
 
+// torch.nn.BatchNorm2d, over the images of all processes where SyncBatchNorm says so
+// (parallel/batch_norm.h).
+class BatchNormImpl : public torch::nn::BatchNorm2dImpl {
+ public:
+  using BatchNorm2dImpl::BatchNorm2dImpl;
+  at::Tensor forward(const at::Tensor& maps);
+};
+TORCH_MODULE(BatchNorm);
+
 // A Sequential that may be part of a Sequential.
 class ChainImpl : public torch::nn::SequentialImpl {
  public:
@@ -83,7 +92,7 @@ TORCH_MODULE(Chain);
 
 Convolution conv3x3(int64_t in, int64_t out, int64_t stride = 1);
 Convolution conv1x1(int64_t in, int64_t out, int64_t stride = 1);
-torch::nn::BatchNorm2d batch_norm(int64_t channels, double epsilon = 1e-5);
+BatchNorm batch_norm(int64_t channels, double epsilon = 1e-5);
 
 at::Tensor global_average_pool(const at::Tensor& maps);  // [N, C, H, W] -> [N, C]
 

@@ -48,10 +48,10 @@ class SeparableBlockImpl : public torch::nn::Module {
   Activation activation_;
   bool has_shortcut_;
   Convolution conv_dw_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm bn1_;
   SqueezeExcite se_;  // empty where the block has none
   Convolution conv_pw_;
-  torch::nn::BatchNorm2d bn2_;
+  BatchNorm bn2_;
 };
 TORCH_MODULE(SeparableBlock);
 
@@ -66,12 +66,12 @@ class InvertedBlockImpl : public torch::nn::Module {
   Activation activation_;
   bool has_shortcut_;
   Convolution conv_pw_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm bn1_;
   Convolution conv_dw_;
-  torch::nn::BatchNorm2d bn2_;
+  BatchNorm bn2_;
   SqueezeExcite se_;  // empty where the block has none
   Convolution conv_pwl_;
-  torch::nn::BatchNorm2d bn3_;
+  BatchNorm bn3_;
 };
 TORCH_MODULE(InvertedBlock);
 

@@ -83,7 +83,7 @@ class LastBlockImpl : public torch::nn::Module {
 
  private:
   Convolution conv_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm bn1_;
 };
 TORCH_MODULE(LastBlock);
 
@@ -138,7 +138,7 @@ class MobileNetV3 final : public Network {
  private:
   int64_t stages_;
   Convolution conv_stem_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm bn1_;
   torch::nn::Sequential blocks_;
   Convolution conv_head_;
 };

@@ -111,9 +111,9 @@ class BasicBlockImpl : public ResidualBlock {
 
  private:
   Convolution conv1_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm bn1_;
   Convolution conv2_;
-  torch::nn::BatchNorm2d bn2_;
+  BatchNorm bn2_;
 };
 TORCH_MODULE(BasicBlock);
 
@@ -148,11 +148,11 @@ class BottleneckImpl : public ResidualBlock {
  private:
   Smoothing smoothing_;
   Convolution conv1_{nullptr};
-  torch::nn::BatchNorm2d bn1_{nullptr};
+  BatchNorm bn1_{nullptr};
   Convolution conv2_{nullptr};
-  torch::nn::BatchNorm2d bn2_{nullptr};
+  BatchNorm bn2_{nullptr};
   Convolution conv3_{nullptr};
-  torch::nn::BatchNorm2d bn3_{nullptr};
+  BatchNorm bn3_{nullptr};
 };
 TORCH_MODULE(Bottleneck);
 
@@ -204,7 +204,7 @@ class ResNet final : public Network {
  private:
   Variant variant_;
   torch::nn::AnyModule conv1_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm bn1_;
   std::array<torch::nn::Sequential, 4> layers_;
 };
 

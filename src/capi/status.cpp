@@ -41,6 +41,7 @@ submask_status status_of(ErrorKind kind) noexcept {
     case ErrorKind::unavailable:
       return SUBMASK_UNAVAILABLE;
     case ErrorKind::interrupted:
+    case ErrorKind::stopped:
       break;
   }
   return SUBMASK_INTERNAL;

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/names.h"
 #include "evaluate/feature_file.h"
+#include "parallel/communicator.h"
 #include "weights/tensor_hash.h"
 
 namespace submask {
@@ -67,19 +68,24 @@ Features FeatureCache::features(const FeatureRequest& request,
   };
   const std::string key = feature_key(request);
   const fs::path path = file(key);
+  std::optional<Features> kept;
   if (fs::exists(path)) {
     try {
-      Features kept = read_feature_file(path, key, request.backbone.info().feature_width);
+      kept = read_feature_file(path, key, request.backbone.info().feature_width);
       // Without skip_bad_images an image that does not decode is an error, which extracting throws.
-      if (kept.skipped.empty() || request.skip_bad_images) {
-        note_line(text("features of ", kept.labels.numel(), " images from ", path.string()));
-        return kept;
-      }
+      if (!kept->skipped.empty() && !request.skip_bad_images) kept.reset();
     } catch (const Error& error) {
       note_line(text(error.what(), ": they are computed anew"));
     }
   }
+  // All processes of a run take what is kept, or none does.
+  const Communicator& processes = communicator();
+  if (processes.sum(kept ? 1 : 0) == processes.size()) {
+    note_line(text("features of ", kept->labels.numel(), " images from ", path.string()));
+    return *std::move(kept);
+  }
   Features fresh = extract();
+  if (!processes.is_first()) return fresh;
   try {
     write_feature_file(path, key, fresh);
   } catch (const Error& error) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -8,7 +9,9 @@
 
 #include "backbone/network.h"
 #include "base/fail.h"
+#include "base/joined.h"
 #include "evaluate/feature_source.h"
+#include "parallel/communicator.h"
 
 namespace submask {
 namespace {
@@ -29,6 +32,22 @@ class EvaluationMode {
   bool training_;
 };
 
+// Joins the features of all processes, in the order of the data set.
+void join_shares(const Communicator& processes, const std::vector<int64_t>& images,
+                 Features& features) {
+  const at::Tensor order =
+      processes.all_gather_rows(at::tensor(images, at::kLong)).argsort(/*stable=*/true);
+  features.values = processes.all_gather_rows(features.values).index_select(0, order);
+  features.labels = processes.all_gather_rows(features.labels).index_select(0, order);
+  std::set<std::string> skipped;
+  for (const std::string& names :
+       processes.all_gather_text(joined(features.skipped, std::string_view("\0", 1)))) {
+    std::istringstream lines(names);
+    for (std::string name; std::getline(lines, name, '\0');) skipped.insert(name);
+  }
+  features.skipped.assign(skipped.begin(), skipped.end());
+}
+
 }  // namespace
 
 Features collect_features(const FeatureSource& source, std::shared_ptr<const Dataset> dataset,
@@ -36,9 +55,12 @@ Features collect_features(const FeatureSource& source, std::shared_ptr<const Dat
                           const std::function<void(int64_t, int64_t)>& progress) {
   if (!dataset) fail_argument("a data set", "none");
   const at::NoGradGuard no_grad;
+  const Communicator& processes = communicator();
   LoaderOptions in_order = loader;
   in_order.shuffle = false;
   in_order.drop_last = false;
+  in_order.share = processes.rank();
+  in_order.shares = processes.size();
 
   const int64_t total = dataset->size();
   Features result;
@@ -46,18 +68,24 @@ Features collect_features(const FeatureSource& source, std::shared_ptr<const Dat
   result.labels = at::empty({total}, at::kLong);
   Loader batches(std::move(dataset), transform, in_order);
   batches.start_epoch(0);
+  std::vector<int64_t> images_done;  // the data set's numbers of the rows
   int64_t filled = 0;
   while (const std::optional<Batch> batch = batches.next()) {
     const int64_t count = batch->images().size(0);
-    const at::Tensor images = normalise(batch->images().to(source.device), transform.preprocessing);
-    result.values.narrow(0, filled, count).copy_(source.features(images));
-    result.labels.narrow(0, filled, count).copy_(batch->labels);
-    filled += count;
+    if (count > 0) {
+      const at::Tensor images =
+          normalise(batch->images().to(source.device), transform.preprocessing);
+      result.values.narrow(0, filled, count).copy_(source.features(images));
+      result.labels.narrow(0, filled, count).copy_(batch->labels);
+      images_done.insert(images_done.end(), batch->indices.begin(), batch->indices.end());
+      filled += count;
+    }
     if (progress) progress(std::min(total, (batch->number + 1) * in_order.batch_size), total);
   }
   result.skipped = batches.bad_images();
   result.values = result.values.narrow(0, 0, filled);
   result.labels = result.labels.narrow(0, 0, filled);
+  if (!processes.is_alone()) join_shares(processes, images_done, result);
   return result;
 }
 

@@ -17,6 +17,8 @@
 #include "evaluate/neighbour_list.h"
 #include "numeric/feature_matrix.h"
 #include "numeric/unit_length.h"
+#include "parallel/communicator.h"
+#include "parallel/shares.h"
 
 namespace submask {
 namespace {
@@ -91,7 +93,9 @@ at::Tensor knn_scores(const Features& bank, const at::Tensor& queries, int64_t c
   if (!(options.temperature > 0) || !std::isfinite(options.temperature))
     fail_argument("a temperature above 0", options.temperature);
   const at::Tensor stored = feature_matrix(bank.values, "bank features");
-  const at::Tensor asked = feature_matrix(queries, "query features");
+  const at::Tensor all_asked = feature_matrix(queries, "query features");
+  const Share share = share_of(all_asked.size(0), communicator().rank(), communicator().size());
+  const at::Tensor asked = all_asked.narrow(0, share.begin, share.end - share.begin);
   const int64_t count = stored.size(0), queried = asked.size(0);
   if (count == 0) fail_argument("a bank of at least one feature", "none");
   if (asked.size(1) != stored.size(1))
@@ -111,7 +115,7 @@ at::Tensor knn_scores(const Features& bank, const at::Tensor& queries, int64_t c
              options.temperature, classes, out + row * classes);
     });
   }
-  return scores;
+  return communicator().all_gather_rows(scores);
 }
 
 }  // namespace submask

@@ -70,7 +70,7 @@ void CellRunner::run(size_t cell, const RunHooks& hooks) {
     file.cell.result = json_text(run_named(cell, hooks, file.epochs));
     file.cell.done = true;
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::interrupted) throw;
+    if (error.kind() == ErrorKind::interrupted || error.kind() == ErrorKind::stopped) throw;
     file.cell.error = error.what();
   } catch (const c10::Error& error) {
     file.cell.error = error.what_without_backtrace();

@@ -7,6 +7,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "mask/update_state.h"
+#include "parallel/communicator.h"
 
 namespace submask {
 
@@ -19,11 +20,15 @@ void AssignmentMeter::start_epoch() {
   entropy_sum_ = spread_sum_ = 0;
 }
 
-void AssignmentMeter::add(const at::Tensor& assignments, const at::Tensor& projections) {
+void AssignmentMeter::add(const at::Tensor& assignments, const at::Tensor& own_projections) {
   const at::NoGradGuard no_grad;
+  const Communicator& processes = communicator();
+  const at::Tensor projections = processes.all_gather_rows(own_projections);
+  const at::Tensor negative_entropies =
+      processes.all_gather_rows((assignments * assignments.clamp_min(1e-30).log()).sum(1));
   const auto width = static_cast<double>(projections.size(1));
-  used_.index_fill_(0, assignments.argmax(1), true);
-  entropy_sum_ -= (assignments * assignments.clamp_min(1e-30).log()).sum(1).mean().item<double>();
+  used_.index_fill_(0, processes.all_gather_rows(assignments.argmax(1)), true);
+  entropy_sum_ -= negative_entropies.mean().item<double>();
   spread_sum_ += projections.var(0, /*unbiased=*/false).mean().mul(width).sqrt().item<double>();
   ++batches_;
 }

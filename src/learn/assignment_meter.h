@@ -16,8 +16,9 @@ class AssignmentMeter {
 
   void start_epoch();
 
-  // Adds one batch: assignments [M, K], whose rows sum to 1, and projections [M, F], of length 1.
-  void add(const at::Tensor& assignments, const at::Tensor& projections);
+  // Adds one batch, this process's share of it: assignments [M, K], whose rows sum to 1, and
+  // projections [M, F], of length 1. The numbers are then of the whole batch.
+  void add(const at::Tensor& assignments, const at::Tensor& own_projections);
 
   SelfSupervisedProgress progress() const;
 

@@ -7,6 +7,8 @@
 #include "learn/projection_head.h"
 #include "learn/self_supervised_checks.h"
 #include "mask/update_state.h"
+#include "parallel/batch_norm.h"
+#include "parallel/communicator.h"
 
 namespace submask {
 namespace {
@@ -47,9 +49,9 @@ at::Tensor project(const TensorMap& head, const at::Tensor& features) {
     return at::linear(x, head.at(name + ".weight"), head.at(name + ".bias"));
   };
   const auto hidden = [&](const at::Tensor& x, const std::string& layer, const std::string& norm) {
-    return at::gelu(at::batch_norm(linear(x, layer), head.at(norm + ".weight"),
-                                   head.at(norm + ".bias"), {}, {}, /*training=*/true, momentum,
-                                   epsilon, /*cudnn_enabled=*/true));
+    return at::gelu(batch_norm(linear(x, layer),
+                               {head.at(norm + ".weight"), head.at(norm + ".bias"), {}, {}},
+                               /*training=*/true, momentum, epsilon));
   };
   const at::Tensor x = hidden(hidden(features, "mlp.0", "mlp.1"), "mlp.3", "mlp.4");
   return unit_length_rows(linear(x, "mlp.6"));
@@ -59,6 +61,14 @@ at::Tensor project(const TensorMap& head, const at::Tensor& features) {
 // the directions of its rows are learned.
 at::Tensor apply_last_layer(const TensorMap& head, const at::Tensor& projections) {
   return projections.mm(unit_length_rows(head.at(last_layer_name)).t());
+}
+
+// The mean [1, K] over the rows of all processes.
+at::Tensor mean_of_all_rows(const at::Tensor& rows) {
+  if (communicator().is_alone()) return rows.mean(0, /*keepdim=*/true);
+  at::Tensor sum = rows.sum(0, /*keepdim=*/true);
+  communicator().all_reduce(sum);
+  return sum.div_(communicator().sum(static_cast<double>(rows.size(0))));
 }
 
 }  // namespace
@@ -117,7 +127,7 @@ DinoLoss Dino::loss(const at::Tensor& student, const at::Tensor& teacher, double
   const auto terms = static_cast<double>(teacher_rows * (crops_ - 1));
   result.loss = -(result.targets.view({teacher_crops_, images, -1}) * others).sum() / terms;
   result.projections = projections.detach().narrow(0, 0, teacher_rows);
-  centre_.lerp_(teacher_outputs.mean(0, /*keepdim=*/true), 1 - settings_.center_momentum);
+  centre_.lerp_(mean_of_all_rows(teacher_outputs), 1 - settings_.center_momentum);
   return result;
 }
 

@@ -48,7 +48,7 @@ class DinoObjective : public Objective {
     const DinoLoss loss =
         dino_.loss(features_of_crops(backbone, batch.crops), teacher, teacher_temp());
     meter_.add(loss.targets, loss.projections);
-    return {.loss = loss.loss};
+    return {.loss = loss.loss, .weight = static_cast<double>(batch.labels.numel())};
   }
 
   // The student moves first, and the teacher follows its new weights.
@@ -78,6 +78,12 @@ class DinoObjective : public Objective {
     hidden_optimizer_.load("dino.hidden.", state);
     last_layer_optimizer_.load("dino.last_layer.", state);
     meter_.load("dino.", state);
+  }
+
+  std::vector<at::Tensor> parameters() const override {
+    std::vector<at::Tensor> parameters = dino_.hidden_parameters();
+    parameters.push_back(dino_.last_layer());
+    return parameters;
   }
 
   std::optional<SelfSupervisedProgress> progress() const override { return meter_.progress(); }

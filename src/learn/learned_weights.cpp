@@ -8,6 +8,8 @@
 #include <ATen/core/grad_mode.h>
 
 #include "base/fail.h"
+#include "base/hash.h"
+#include "base/natural_order.h"
 #include "mask/criterion.h"
 #include "mask/mask_selection.h"
 #include "mask/score_start.h"
@@ -136,6 +138,35 @@ void LearnedWeights::load(const TensorMap& state) {
     at::Tensor target = buffer;
     load_state(state, "buffer." + name, target);
   }
+}
+
+std::vector<at::Tensor> LearnedWeights::parameters() const {
+  std::map<std::string, at::Tensor, NaturalOrder> learned;
+  for (const auto& [name, parameter] : backbone_.parameters())
+    if (parameter.requires_grad()) learned.emplace(name, parameter);
+  std::vector<at::Tensor> parameters;
+  for (const auto& [name, parameter] : learned) parameters.push_back(parameter);
+  return parameters;
+}
+
+std::vector<at::Tensor> LearnedWeights::running_statistics() const {
+  std::vector<at::Tensor> statistics;
+  for (const auto& [name, buffer] : backbone_.buffers())
+    if (is_statistic(name)) statistics.push_back(buffer);
+  return statistics;
+}
+
+std::string LearnedWeights::digest() const {
+  XxHash64 hash;
+  const auto add = [&hash](const at::Tensor& tensor) {
+    const at::Tensor values = tensor.detach().to(at::kCPU).contiguous();
+    hash.update(Bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes()));
+  };
+  if (mask_optimizer_ == nullptr)
+    for (const at::Tensor& parameter : parameters()) add(parameter);
+  else
+    for (size_t i = 0; i < mask_optimizer_->size(); ++i) add(mask_optimizer_->mask(i));
+  return hash.hex();
 }
 
 std::vector<UnitMask> LearnedWeights::masks() const {

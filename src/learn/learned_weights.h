@@ -35,6 +35,13 @@ class LearnedWeights {
   void save(TensorMap& state) const;
   void load(const TensorMap& state);
 
+  // The network's parameters that get gradients, from its first layers to its last, by their names.
+  std::vector<at::Tensor> parameters() const;
+  // The running statistics: float tensors that forward passes change.
+  std::vector<at::Tensor> running_statistics() const;
+  // A hash of what is learned: the bits of masks, or else the weights.
+  std::string digest() const;
+
   std::vector<UnitMask> masks() const;  // empty where all weights are learned
   TensorMap scores() const;             // by unit name, CPU copies; empty as masks() is
   TensorMap statistics() const;         // running_mean and running_var as they are now

@@ -24,8 +24,9 @@ struct ObjectiveBatch {
 };
 
 struct ObjectiveOutcome {
-  at::Tensor loss;      // scalar with autograd
-  int64_t correct = 0;  // right predictions in the batch; 0 for an objective without labels
+  at::Tensor loss;      // scalar with autograd: a weighted mean over this process's images
+  double weight = 0;    // the sum of their weights
+  int64_t correct = 0;  // right predictions among them; 0 for an objective without labels
 };
 
 // Shares of the full rates, and of the run, at one step.
@@ -47,12 +48,14 @@ class Objective {
 
   // `epoch` counts from 0. `resumed`: the run goes on in the middle of the epoch, after load().
   virtual void start_epoch(int64_t /*epoch*/, bool /*resumed*/) {}
-  // Returns the loss of a batch; the caller calls backward().
+  // Returns the loss of this process's share of a batch; the caller calls backward().
   virtual ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) = 0;
   // Updates the layers that the objective owns. The backbone's weights must be updated before.
   virtual void step(const StepShares& shares) = 0;
   virtual void save(TensorMap& state) const = 0;
   virtual void load(const TensorMap& state) = 0;
+  // The parameters of these layers, which get gradients.
+  virtual std::vector<at::Tensor> parameters() const = 0;
 
   // The option of the rate by which the layers that it owns learn.
   virtual const char* rate_option() const { return "--head-rate"; }

@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 
 #include "mask/update_state.h"
+#include "parallel/batch_norm.h"
 
 namespace submask {
 
@@ -41,8 +42,8 @@ at::Tensor ProjectionHead::forward(const at::Tensor& features) {
   constexpr double momentum = 0.1, epsilon = 1e-5;
   at::Tensor x = at::linear(features, first_weight_, first_bias_);
   if (!second_weight_.defined()) return x;
-  x = at::batch_norm(x, norm_weight_, norm_bias_, running_mean_, running_var_, /*training=*/true,
-                     momentum, epsilon, /*cudnn_enabled=*/true);
+  x = batch_norm(x, {norm_weight_, norm_bias_, running_mean_, running_var_}, /*training=*/true,
+                 momentum, epsilon);
   return at::linear(at::relu(x), second_weight_, second_bias_);
 }
 

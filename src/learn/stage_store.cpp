@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "learn/run_tensors.h"
+#include "parallel/communicator.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -17,12 +18,17 @@ StageStore::StageStore(fs::path folder, std::string fingerprint)
 
 TensorMap StageStore::load_or_compute(const std::string& stage,
                                       const std::function<TensorMap()>& compute) const {
-  if (folder_.empty()) return compute();
+  // The first process has the folder; the others learn from it whether the stage is done.
+  const Communicator& processes = communicator();
   const fs::path path = folder_ / (stage + ".safetensors");
-  if (fs::exists(path)) return read_run_tensors(path, stage_format, fingerprint_).tensors;
-  check_writable(path);
-  TensorMap tensors = compute();
-  write_run_tensors(path, stage_format, fingerprint_, tensors);
+  TensorMap tensors;
+  if (!folder_.empty() && fs::exists(path))
+    tensors = read_run_tensors(path, stage_format, fingerprint_).tensors;
+  tensors = processes.broadcast(tensors);
+  if (!tensors.empty()) return tensors;
+  if (!folder_.empty()) check_writable(path);
+  tensors = processes.broadcast(compute());
+  if (!folder_.empty()) write_run_tensors(path, stage_format, fingerprint_, tensors);
   return tensors;
 }
 

@@ -47,6 +47,9 @@ class Supervised : public Objective {
     ObjectiveOutcome outcome;
     outcome.loss = at::cross_entropy_loss(logits, labels, class_weights_, at::Reduction::Mean,
                                           /*ignore_index=*/-100, label_smoothing_);
+    outcome.weight = class_weights_.has_value()
+                         ? class_weights_->index_select(0, labels).sum().item<double>()
+                         : static_cast<double>(labels.numel());
     outcome.correct = logits.detach().argmax(1).eq(labels).sum().item<int64_t>();
     return outcome;
   }
@@ -61,6 +64,8 @@ class Supervised : public Objective {
   void load(const TensorMap& state) override {
     if (optimizer_) optimizer_->load("head.", state);
   }
+
+  std::vector<at::Tensor> parameters() const override { return parameters_; }
 
   // A frozen head has no rate, so what is wrong comes of the weights below it.
   const char* rate_option() const override {
@@ -90,11 +95,12 @@ class Supervised : public Objective {
     if (settings.head == HeadKind::masked) {
       weight = make_masked_weight(weight, settings);
       bias.zero_();
+      parameters_ = {weight};
     } else {
       weight.requires_grad_(true);
       bias.requires_grad_(true);
-      optimizer_ =
-          std::make_unique<DenseOptimizer>(std::vector{weight, bias}, settings.head_update);
+      parameters_ = {weight, bias};
+      optimizer_ = std::make_unique<DenseOptimizer>(parameters_, settings.head_update);
     }
     head_ = LinearHead{weight, bias};
   }
@@ -117,6 +123,7 @@ class Supervised : public Objective {
   double label_smoothing_;
   std::optional<at::Tensor> class_weights_;
   Head head_;
+  std::vector<at::Tensor> parameters_;  // the head's that are learned
   std::unique_ptr<Optimizer> optimizer_;
 };
 

@@ -12,6 +12,8 @@
 #include "learn/self_supervised_checks.h"
 #include "learn/sinkhorn.h"
 #include "mask/update_state.h"
+#include "parallel/communicator.h"
+#include "parallel/shares.h"
 
 namespace submask {
 
@@ -47,17 +49,24 @@ Swav::Swav(const SwavSettings& settings, int64_t feature_width, int64_t crops,
         options);
 }
 
-// The queue takes part in the balance of the assignments, but only the batch's own are returned.
+// The queue takes part in the balance of the assignments, but only the batch's own are returned. Of
+// several processes each brings its share of the queue into the balance.
 at::Tensor Swav::assign(const at::Tensor& scores, size_t queue_index) {
   at::Tensor balanced = scores;
-  if (queue_.defined() && queue_is_full())
-    balanced = at::cat({queue_[static_cast<int64_t>(queue_index)].mm(prototypes_.t()), scores});
+  if (queue_.defined() && queue_is_full()) {
+    const at::Tensor queue = queue_[static_cast<int64_t>(queue_index)];
+    const Share share = share_of(queue.size(0), communicator().rank(), communicator().size());
+    const at::Tensor own = queue.narrow(0, share.begin, share.end - share.begin);
+    balanced = at::cat({own.mm(prototypes_.t()), scores});
+  }
   return sinkhorn(balanced, settings_.epsilon, settings_.sinkhorn_iterations)
       .narrow(0, balanced.size(0) - scores.size(0), scores.size(0));
 }
 
-// Puts the newest projections first; the oldest are dropped.
-void Swav::enqueue(const at::Tensor& projections, size_t queue_index) {
+// Puts the newest projections first; the oldest are dropped. Every process keeps the whole queue,
+// so that a checkpoint is the same for any number of processes.
+void Swav::enqueue(const at::Tensor& own, size_t queue_index) {
+  const at::Tensor projections = communicator().all_gather_rows(own);
   at::Tensor queue = queue_[static_cast<int64_t>(queue_index)];
   const int64_t taken = std::min(projections.size(0), queue.size(0));
   queue.copy_(
@@ -91,7 +100,7 @@ SwavLoss Swav::loss(const at::Tensor& features, bool use_queue) {
                                  static_cast<double>(images * (crops_ - 1));
     result.loss = result.loss.defined() ? result.loss + crop_loss : crop_loss;
   }
-  if (use_queue) queued_ += images;
+  if (use_queue) queued_ += static_cast<int64_t>(communicator().sum(static_cast<double>(images)));
   result.loss = result.loss / static_cast<double>(settings_.crops_for_assign.size());
   result.assignments = at::cat(assignments);
   result.projections = at::cat(assigned_projections);

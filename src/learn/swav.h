@@ -47,7 +47,7 @@ class Swav {
  private:
   // `queue_index` is the crop's index in crops_for_assign.
   at::Tensor assign(const at::Tensor& scores, size_t queue_index);
-  void enqueue(const at::Tensor& projections, size_t queue_index);
+  void enqueue(const at::Tensor& own, size_t queue_index);
 
   SwavSettings settings_;
   int64_t crops_;

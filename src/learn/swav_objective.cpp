@@ -26,7 +26,7 @@ class SwavObjective : public Objective {
   ObjectiveOutcome evaluate(Backbone& backbone, const ObjectiveBatch& batch) override {
     const SwavLoss loss = swav_.loss(features_of_crops(backbone, batch.crops), use_queue_);
     meter_.add(loss.assignments, loss.projections);
-    return {.loss = loss.loss};
+    return {.loss = loss.loss, .weight = static_cast<double>(batch.labels.numel())};
   }
 
   // While the prototypes are frozen, their optimiser gathers no momentum either.
@@ -54,6 +54,12 @@ class SwavObjective : public Objective {
     at::Tensor steps = at::zeros({}, at::kLong);
     load_state(state, "swav.steps", steps);
     steps_ = steps.item<int64_t>();
+  }
+
+  std::vector<at::Tensor> parameters() const override {
+    std::vector<at::Tensor> parameters = swav_.projection_parameters();
+    parameters.push_back(swav_.prototypes());
+    return parameters;
   }
 
   std::optional<SelfSupervisedProgress> progress() const override { return meter_.progress(); }

@@ -9,6 +9,7 @@
 #include "data/batch/image_cache.h"
 #include "learn/learned_task.h"
 #include "learn/objective_registry.h"
+#include "learn/process_agreement.h"
 #include "learn/settings_check.h"
 #include "learn/training_run.h"
 
@@ -56,6 +57,7 @@ TrainResult train(Backbone& backbone, const DataSplits& data, const TrainSetting
   check_training(backbone, data, settings);
   backbone.widen();
   backbone.to(at::Device(settings.device));
+  check_processes_agree(communicator(), settings, data, backbone);
   if (settings.method != Method::lp) return TrainingRun(backbone, data, settings, hooks).run();
   TrainResult result = fit_probe(backbone, data, settings, hooks);
   describe_learned(backbone, data, settings, result.task);

@@ -23,11 +23,9 @@ int64_t read_count(const nlohmann::json& position, const char* key, int64_t leas
     fail_corrupt(text("a position with ", key, " from ", least), number.dump(), path.string());
   return number;
 }
-}  // namespace
 
-void write_training_checkpoint(const fs::path& folder, const std::string& fingerprint,
-                               const TrainingPosition& position, const TensorMap& state) {
-  // The JSON library writes doubles so that reading gives the same bits.
+// The JSON library writes doubles so that reading gives the same bits.
+std::string position_text(const TrainingPosition& position) {
   const nlohmann::json stored = {{"epoch", position.epoch},
                                  {"batch", position.batch},
                                  {"loss_sum", position.loss_sum},
@@ -35,19 +33,14 @@ void write_training_checkpoint(const fs::path& folder, const std::string& finger
                                  {"seen", position.seen},
                                  {"best_accuracy", position.best_accuracy},
                                  {"best_epoch", position.best_epoch}};
-  write_run_tensors(checkpoint_file(folder), checkpoint_format, fingerprint, state,
-                    {{"position", json_text(stored)}});
+  return json_text(stored);
 }
 
-std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folder,
-                                                           const std::string& fingerprint) {
-  const fs::path path = checkpoint_file(folder);
-  if (!fs::exists(path)) return std::nullopt;
-  WeightFile file = read_run_tensors(path, checkpoint_format, fingerprint);
-  TrainingCheckpoint checkpoint;
+// `path` is for messages.
+TrainingPosition read_position(const std::string& text, const fs::path& path) {
+  TrainingPosition position;
   try {
-    const auto stored = nlohmann::json::parse(file.metadata["position"]);
-    TrainingPosition& position = checkpoint.position;
+    const auto stored = nlohmann::json::parse(text);
     position.epoch = read_count(stored, "epoch", 0, path);
     position.batch = read_count(stored, "batch", 0, path);
     position.loss_sum = stored.at("loss_sum");
@@ -58,8 +51,36 @@ std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folde
   } catch (const nlohmann::json::exception& error) {
     fail_corrupt("a position", error.what(), path.string());
   }
+  return position;
+}
+
+}  // namespace
+
+void write_training_checkpoint(const fs::path& folder, const std::string& fingerprint,
+                               const TrainingPosition& position, const TensorMap& state) {
+  write_run_tensors(checkpoint_file(folder), checkpoint_format, fingerprint, state,
+                    {{"position", position_text(position)}});
+}
+
+std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folder,
+                                                           const std::string& fingerprint) {
+  const fs::path path = checkpoint_file(folder);
+  if (!fs::exists(path)) return std::nullopt;
+  WeightFile file = read_run_tensors(path, checkpoint_format, fingerprint);
+  TrainingCheckpoint checkpoint;
+  checkpoint.position = read_position(file.metadata["position"], path);
   checkpoint.state = std::move(file.tensors);
   return checkpoint;
+}
+
+std::optional<TrainingCheckpoint> first_checkpoint(const Communicator& processes,
+                                                   std::optional<TrainingCheckpoint> checkpoint) {
+  if (processes.is_alone()) return checkpoint;
+  const std::string position =
+      processes.broadcast(checkpoint ? position_text(checkpoint->position) : "");
+  if (position.empty()) return std::nullopt;
+  const TensorMap state = processes.broadcast(checkpoint ? checkpoint->state : TensorMap());
+  return TrainingCheckpoint{read_position(position, "the first process"), state};
 }
 
 }  // namespace submask

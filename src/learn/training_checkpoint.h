@@ -8,6 +8,8 @@
 
 #include <submask/weight_file.h>
 
+#include "parallel/communicator.h"
+
 namespace submask {
 
 // The position of a run. It holds sums so that an epoch reports the same numbers after an
@@ -35,5 +37,10 @@ void write_training_checkpoint(const std::filesystem::path& folder, const std::s
 // another run (by fingerprint), corrupt_file for a damaged one.
 std::optional<TrainingCheckpoint> read_training_checkpoint(const std::filesystem::path& folder,
                                                            const std::string& fingerprint);
+
+// Returns the checkpoint of the first process on all of them, which may have read none themselves.
+// Collective.
+std::optional<TrainingCheckpoint> first_checkpoint(const Communicator& processes,
+                                                   std::optional<TrainingCheckpoint> checkpoint);
 
 }  // namespace submask

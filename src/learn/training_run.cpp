@@ -13,8 +13,10 @@
 #include "data/batch/image_cache.h"
 #include "learn/learned_task.h"
 #include "learn/objective_registry.h"
+#include "learn/process_agreement.h"
 #include "learn/schedule.h"
 #include "learn/settings_record.h"
+#include "parallel/batch_norm.h"
 
 namespace submask {
 namespace {
@@ -36,6 +38,12 @@ Transform train_transform(const TrainSettings& settings, const BackboneInfo& bac
   return transform;
 }
 
+std::vector<at::Tensor> joined_lists(std::vector<at::Tensor> first,
+                                     const std::vector<at::Tensor>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
 }  // namespace
 
 TrainingRun::TrainingRun(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
@@ -44,9 +52,12 @@ TrainingRun::TrainingRun(Backbone& backbone, const DataSplits& data, const Train
       data_(data),
       settings_(settings),
       hooks_(hooks),
+      processes_(communicator()),
       device_(settings.device),
       weights_(backbone, settings),
       objective_(make_objective(backbone, *data.train, settings, device_)),
+      reducer_(processes_, joined_lists(weights_.parameters(), objective_->parameters()),
+               static_cast<int64_t>(settings.bucket_mib * (1 << 20))),
       loader_(data.train, train_transform(settings, backbone.info()), loader_options()),
       validation_(backbone, data, settings,
                   [this](const Dataset& images, const Transform& transform) {
@@ -59,6 +70,8 @@ LoaderOptions TrainingRun::loader_options() const {
   options.seed = settings_.seed;
   options.shuffle = true;
   options.pinned = device_.is_cuda();
+  options.share = processes_.rank();
+  options.shares = processes_.size();
   // The last batch may have a single image, which has no batch statistics.
   options.drop_last = data_.train->size() >= settings_.input.batch_size;
   options.cache = open_cache(*data_.train, train_transform(settings_, backbone_.info()));
@@ -73,10 +86,14 @@ std::shared_ptr<ImageCache> TrainingRun::open_cache(const Dataset& images,
 }
 
 void TrainingRun::resume() {
-  if (settings_.checkpoint.empty()) return;
-  check_writable(std::filesystem::path(settings_.checkpoint) / "checkpoint.safetensors");
-  fingerprint_ = run_fingerprint(settings_, data_, backbone_);
-  const auto checkpoint = read_training_checkpoint(settings_.checkpoint, fingerprint_);
+  std::optional<TrainingCheckpoint> checkpoint;
+  if (!settings_.checkpoint.empty()) {
+    check_writable(std::filesystem::path(settings_.checkpoint) / "checkpoint.safetensors");
+    fingerprint_ = run_fingerprint(settings_, data_, backbone_);
+    checkpoint = read_training_checkpoint(settings_.checkpoint, fingerprint_);
+  }
+  is_kept_ = processes_.sum(settings_.checkpoint.empty() ? 0 : 1) > 0;
+  checkpoint = first_checkpoint(processes_, std::move(checkpoint));
   if (!checkpoint) return;
   position_ = checkpoint->position;
   load(checkpoint->state);
@@ -88,6 +105,7 @@ void TrainingRun::resume() {
 }
 
 TrainResult TrainingRun::run() {
+  const SyncBatchNorm sync_batch_norm(settings_.sync_batch_norm);
   start_ = last_checkpoint_ = Clock::now();
   if (learns_without_labels(settings_.method))
     for (const std::string& line : notes_without_labels(*data_.train, settings_, *objective_))
@@ -109,13 +127,12 @@ void TrainingRun::run_epoch() {
     const auto begin = Clock::now();
     assert(batch->number >= position_.batch && batch->number < batches);  // in order, none twice
     position_.batch = batch->number + 1;
-    const int64_t images = batch->labels.numel();
-    int64_t correct = 0;
-    position_.loss_sum += add_gradients(*batch, &correct) * static_cast<double>(images);
-    position_.correct += correct;
-    position_.seen += images;
-    trained_images_ += images;
     const bool step_due = position_.batch % settings_.accumulate == 0 || position_.batch == batches;
+    const BatchTotals totals = add_gradients(*batch, step_due);
+    position_.loss_sum += totals.loss * static_cast<double>(totals.images);
+    position_.correct += totals.correct;
+    position_.seen += totals.images;
+    trained_images_ += totals.images;
     if (step_due) {
       const double t = static_cast<double>(position_.epoch) +
                        static_cast<double>(position_.batch) / static_cast<double>(batches);
@@ -125,11 +142,12 @@ void TrainingRun::run_epoch() {
     }
     training_seconds_ += seconds_since(begin);
     report(false, std::nullopt);
-    if (hooks_.should_stop && hooks_.should_stop()) {
+    if (totals.stop) {
       if (step_due) write_checkpoint();
-      fail(ErrorKind::interrupted, "interrupted in epoch ", position_.epoch + 1,
-           settings_.checkpoint.empty() ? " (nothing kept: no --checkpoint was given)"
-                                        : "; the same command goes on from the checkpoint");
+      fail(is_kept_ ? ErrorKind::stopped : ErrorKind::interrupted, "interrupted in epoch ",
+           position_.epoch + 1,
+           is_kept_ ? "; the same command goes on from the checkpoint"
+                    : " (nothing kept: no --checkpoint was given)");
     }
     if (step_due && position_.batch < batches &&
         seconds_since(last_checkpoint_) >= settings_.checkpoint_seconds)
@@ -163,25 +181,61 @@ std::string TrainingRun::rate_at_fault(const ObjectiveBatch& batch) {
   return features.isfinite().all().item<bool>() ? objective_->rate_option() : "--rate";
 }
 
-double TrainingRun::add_gradients(const Batch& batch, int64_t* correct) {
+TrainingRun::BatchTotals TrainingRun::add_gradients(const Batch& batch, bool step_due) {
+  check_no_share_is_empty(processes_, batch);
   ObjectiveBatch prepared;
   for (const at::Tensor& crops : batch.crops)
     prepared.crops.push_back(
         normalise(crops.to(device_, /*non_blocking=*/true), backbone_.info().preprocessing));
   prepared.labels = batch.labels.to(device_);
   const ObjectiveOutcome outcome = objective_->evaluate(backbone_, prepared);
-  *correct = outcome.correct;
-  const auto loss = outcome.loss.item<double>();
+  const bool stop = hooks_.should_stop && hooks_.should_stop();
+  at::Tensor sums = at::tensor({outcome.loss.item<double>() * outcome.weight, outcome.weight,
+                                static_cast<double>(outcome.correct),
+                                static_cast<double>(batch.labels.numel()), stop ? 1.0 : 0.0},
+                               at::kDouble);
+  processes_.all_reduce(sums);
+  const auto sum = [&](int64_t i) { return sums[i].item<double>(); };
+  const double loss = processes_.is_alone() ? outcome.loss.item<double>() : sum(0) / sum(1);
   if (!std::isfinite(loss))
     fail(ErrorKind::corrupt_file, "expected a finite loss, got ", loss, ", in epoch ",
          position_.epoch + 1, ", step ", position_.batch, " (a lower ", rate_at_fault(prepared),
          " helps; the last checkpoint stands)");
-  (settings_.accumulate > 1 ? outcome.loss / settings_.accumulate : outcome.loss).backward();
+  // Of several processes the losses are weighted so that their sum is the loss of the whole batch.
+  at::Tensor share = outcome.loss;
+  if (!processes_.is_alone()) share = share * (outcome.weight / sum(1));
+  if (settings_.accumulate > 1) share = share / settings_.accumulate;
+  if (step_due) reducer_.start();
+  share.backward();
+  if (step_due) {
+    reducer_.finish();
+    average_statistics();
+  }
   if (const auto progress = objective_->progress()) {
     note(watch_.check_first_crops(batch.crops.front()));
     note(watch_.check_progress(loss, *progress));
   }
-  return loss;
+  return {loss, static_cast<int64_t>(sum(2)), static_cast<int64_t>(sum(3)), sum(4) > 0};
+}
+
+// Each process's running statistics follow its own images. Their mean follows those of all, because
+// following is linear; it is taken at every step, so that all processes are in one state.
+void TrainingRun::average_statistics() {
+  if (processes_.is_alone() || settings_.sync_batch_norm ||
+      settings_.batch_norm == BatchNorm::frozen)
+    return;
+  const std::vector<at::Tensor> statistics = weights_.running_statistics();
+  if (statistics.empty()) return;
+  std::vector<at::Tensor> flat;
+  for (const at::Tensor& statistic : statistics) flat.push_back(statistic.flatten());
+  at::Tensor all = at::cat(flat);
+  processes_.all_reduce(all);
+  all.div_(processes_.size());
+  int64_t offset = 0;
+  for (at::Tensor statistic : statistics) {
+    statistic.copy_(all.narrow(0, offset, statistic.numel()).view(statistic.sizes()));
+    offset += statistic.numel();
+  }
 }
 
 void TrainingRun::end_epoch() {
@@ -201,6 +255,7 @@ void TrainingRun::end_epoch() {
       for (auto& [name, tensor] : best_) tensor = tensor.clone();
     }
   }
+  check_learned_alike(processes_, processes_.is_alone() ? "" : weights_.digest(), done);
   report(true, accuracy);
   if (hooks_.learned && !learns_all_weights(settings_.method)) hooks_.learned(done, make_task());
   position_.epoch += 1;

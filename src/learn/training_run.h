@@ -16,6 +16,8 @@
 #include "learn/self_supervised_watch.h"
 #include "learn/training_checkpoint.h"
 #include "learn/validation.h"
+#include "parallel/communicator.h"
+#include "parallel/gradient_reducer.h"
 
 namespace submask {
 
@@ -41,11 +43,18 @@ class TrainingRun {
   void note(const std::optional<std::string>& line) const;  // passes on a line, if there is one
   // The option of the rate that was too high, where the loss of these crops is not finite.
   std::string rate_at_fault(const ObjectiveBatch& batch);
-  // Adds the gradients of a batch to those of the parameters. Returns the loss of the batch, and
-  // sets `correct` to the number of its right predictions.
-  double add_gradients(const Batch& batch, int64_t* correct);
+  // What all processes together have seen of a batch.
+  struct BatchTotals {
+    double loss = 0;  // mean over the batch
+    int64_t correct = 0;
+    int64_t images = 0;
+    bool stop = false;  // whether one of them was asked to stop
+  };
+  // Adds the gradients of a batch to those of the parameters, over all processes if a step is due.
+  BatchTotals add_gradients(const Batch& batch, bool step_due);
+  void average_statistics();
   void end_epoch();
-  void write_checkpoint();  // if the settings have a folder for it
+  void write_checkpoint();  // if the settings have a folder for it, as those of the first process
   TensorMap state() const;
   void load(const TensorMap& state);
   void report(bool epoch_done, std::optional<double> validation_accuracy);
@@ -57,15 +66,18 @@ class TrainingRun {
   const DataSplits& data_;
   const TrainSettings& settings_;
   const TrainHooks& hooks_;
+  const Communicator& processes_;
   at::Device device_;
   LearnedWeights weights_;
   std::unique_ptr<Objective> objective_;
+  GradientReducer reducer_;
   Loader loader_;
   Validation validation_;
   SelfSupervisedWatch watch_;
   TrainingPosition position_;
   TensorMap best_;  // state of the best epoch by validation
   std::string fingerprint_;
+  bool is_kept_ = false;  // whether the first process writes checkpoints
   Clock::time_point start_, last_checkpoint_;
   double training_seconds_ = 0, waiting_seconds_ = 0;
   int64_t trained_images_ = 0;

@@ -1,6 +1,8 @@
 #include "run/opened.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <sched.h>
 #include <thread>
 
 #include <ATen/Context.h>
@@ -12,6 +14,7 @@
 #include "data/set/data_fields.h"
 #include "data/set/passed_over.h"
 #include "fetch/fetch_weights.h"
+#include "parallel/process_place.h"
 
 namespace submask {
 namespace {
@@ -32,11 +35,22 @@ auto& find_or_open(Recent& recent, const std::vector<std::string>& key, const Op
   return recent.front().second;
 }
 
+// The cores that this process may use: those that its launcher bound it to, or else its share of
+// the machine's.
+int cores_of_process() {
+  const int there = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  cpu_set_t bound;
+  const bool known = sched_getaffinity(0, sizeof bound, &bound) == 0;
+  const int usable = known ? CPU_COUNT(&bound) : there;
+  const auto place = process_place([](const char* name) { return std::getenv(name); });
+  if (!place || usable < there) return std::max(1, std::min(usable, there));
+  return std::max(1, there / std::max(1, place->local_size));
+}
+
 }  // namespace
 
 void apply(const ComputeSettings& compute) {
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  at::set_num_threads(compute.threads.value_or(cores));
+  at::set_num_threads(compute.threads.value_or(cores_of_process()));
   const std::string& device = compute.device;
   if (device != "cpu" && !device.starts_with("cuda"))
     fail_argument("a --device: cpu or cuda[:N]", device);

@@ -16,6 +16,9 @@ void check_options(const LoaderOptions& options, int64_t dataset_size) {
     fail_argument("a batch size of 1 to 65536", options.batch_size);
   if (options.workers < 0 || options.workers > 256)
     fail_argument("0 to 256 data workers", options.workers);
+  if (options.shares < 1 || options.share < 0 || options.share >= options.shares)
+    fail_argument("a share from 0 below the number of shares",
+                  text(options.share, " of ", options.shares));
   const int64_t smallest = options.drop_last ? options.batch_size : 1;
   if (dataset_size < smallest)
     fail_argument(text("at least ", smallest, " images, one batch"), dataset_size);
@@ -40,9 +43,11 @@ PreparedBatch BatchMaker::make(const BatchPlan& plan, const std::function<bool()
 void BatchMaker::fill(const BatchPlan& plan, const std::function<bool()>& cancelled,
                       PreparedBatch& result) {
   const auto total = static_cast<int64_t>(plan.order->size());
-  const int64_t begin = plan.number * options_.batch_size;
-  const int64_t end = std::min(begin + options_.batch_size, total);
-  assert(begin < end);
+  const int64_t first = plan.number * options_.batch_size;
+  const int64_t whole = std::min(options_.batch_size, total - first);
+  assert(whole > 0);
+  const int64_t begin = first + whole * options_.share / options_.shares,
+                end = first + whole * (options_.share + 1) / options_.shares;
   std::vector<at::Tensor> crops;  // uint8 [count, N, S, S, 3] of each kind
   for (const CropRecipe& kind : crop_maker_.kinds())
     crops.push_back(at::empty({kind.count, end - begin, kind.size, kind.size, 3},

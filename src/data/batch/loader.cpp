@@ -132,7 +132,7 @@ std::optional<Batch> Loader::Impl::next() {
   while (std::optional<PreparedBatch> prepared = take()) {
     if (prepared->error) std::rethrow_exception(prepared->error);
     bad_images_.insert(prepared->bad_images.begin(), prepared->bad_images.end());
-    if (!prepared->batch.indices.empty()) return std::move(prepared->batch);
+    if (!prepared->batch.indices.empty() || options_.shares > 1) return std::move(prepared->batch);
   }
   return std::nullopt;
 }

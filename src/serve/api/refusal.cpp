@@ -19,6 +19,7 @@ int status_of_kind(ErrorKind kind) {
     case ErrorKind::unavailable:
       return 503;
     case ErrorKind::interrupted:
+    case ErrorKind::stopped:
       break;
   }
   return 500;

@@ -7,6 +7,7 @@
 #include <ATen/ATen.h>
 
 #include <submask/predictor.h>
+#include <submask/task_file.h>
 #include <submask/train.h>
 
 #include "base/file.h"

@@ -69,7 +69,7 @@ TEST_F(Train, ResumesToTheSameBits) {
           EXPECT_TRUE(at::equal(resumed.state_dict.at(name), tensor)) << name;
         break;
       } catch (const Error& error) {
-        ASSERT_EQ(error.kind(), ErrorKind::interrupted) << error.what();
+        ASSERT_EQ(error.kind(), ErrorKind::stopped) << error.what();
         ASSERT_LT(++stops, 10);
       }
     }
