@@ -15,8 +15,9 @@ namespace fs = std::filesystem;
 constexpr int status_of_signals = 128;
 
 bool was_interrupted(std::optional<int> status) {
-  constexpr int interrupted = status_of_signals + SIGINT;  // the program's own status for it
-  return status == interrupted || status == status_of_signals + SIGTERM;
+  // The program's own statuses for it: with nothing kept of the cell, and after a checkpoint.
+  constexpr int interrupted = status_of_signals + SIGINT, stopped = 75;
+  return status == interrupted || status == stopped || status == status_of_signals + SIGTERM;
 }
 
 // Whether Slurm stopped a task that may go on later.
