@@ -29,7 +29,8 @@ Section<S> run_length_fields() {
               {"schedule", &S::schedule, "What the rates do after that: fall to 0, or stay"},
               {"accumulate", &S::accumulate, "Batches a step", {at_least(1)}},
               {"batch-norm", &S::batch_norm, "What its running statistics do"},
-              {"sync-batch-norm", &S::sync_batch_norm,
+              {"sync-batch-norm",
+               &S::sync_batch_norm,
                "Of several processes (mpirun): batch norm over the whole batch, not over each "
                "process's share",
                {.is_flag = true}},

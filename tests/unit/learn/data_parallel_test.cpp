@@ -1,6 +1,6 @@
 // Several processes, here threads, learn what one process learns from the same whole batches.
-#include <gtest/gtest.h>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <mutex>
 
 #include "learn/training_checkpoint.h"
@@ -14,8 +14,8 @@
 namespace submask {
 namespace {
 
-// Scores on both sides of the threshold, and a rate at which many of them cross it but a rounding of
-// 1e-7 does not grow from step to step, as it does at higher ones.
+// Scores on both sides of the threshold, and a rate at which many of them cross it but a rounding
+// of 1e-7 does not grow from step to step, as it does at higher ones.
 TrainSettings gentle(TrainSettings settings) {
   settings.score_start = {ScoreStartKind::normal, 0.05, 0.05};
   settings.update.rate = 2;
@@ -29,9 +29,10 @@ std::vector<Task> tasks_of(int processes, const TrainSettings& settings,
   std::vector<Task> tasks(static_cast<size_t>(processes));
   const auto learn = [&](int rank) {
     TrainSettings own = settings;
-    if (rank > 0) own.checkpoint.clear();  // as the program does
+    if (rank > 0) own.checkpoint.clear();                  // as the program does
     const auto backbone = Backbone::load("resnet20", "");  // the embedded weights
-    tasks[static_cast<size_t>(rank)] = train(*backbone, toy_splits(data_seed, true), own, hooks).task;
+    tasks[static_cast<size_t>(rank)] =
+        train(*backbone, toy_splits(data_seed, true), own, hooks).task;
   };
   if (processes == 1)
     learn(0);
