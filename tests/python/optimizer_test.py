@@ -480,7 +480,9 @@ class Manners(unittest.TestCase):
                 for rank in range(2)
             ]
             for process in started:
-                _, error = process.communicate(timeout=120)
+                self.addCleanup(process.kill)  # who waits for a process that is gone waits for ten minutes
+            for process in started:
+                _, error = process.communicate(timeout=300)
                 self.assertEqual(process.returncode, 0, error)
             learned = [torch.load(f"{folder}/{rank}.pt", weights_only=True) for rank in range(2)]
         masks, scores = learned[0]["masks"], learned[0]["scores"]
