@@ -9,8 +9,8 @@ rounds=${2:-3}
 start_cluster
 cat >grid.toml <<'TOML'
 [all]
-train-limit = 1000
-test-limit = 500
+train-limit = 100
+test-limit = 100
 epochs = 1
 seed = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
 [model.resnet20]
