@@ -34,7 +34,8 @@ TEST(AccessKeys, AreFoundByTheirHashes) {
   EXPECT_EQ(keys.find("one")->name, hash_of("one").substr(0, 8));
   EXPECT_EQ(keys.find("two")->role, AccessRole::admin);
   EXPECT_EQ(keys.find("two")->name, "Ann");
-  for (const std::string other : {"three", "", "One", hash_of("one").c_str()})
+  for (const std::string& other :
+       {std::string("three"), std::string(), std::string("One"), hash_of("one")})
     EXPECT_FALSE(keys.find(other)) << other;
 }
 
