@@ -92,7 +92,8 @@ def _divide(
     head_lr: Optional[float],
 ) -> Tuple[List[Group], List[nn.Parameter]]:
     """timm's groups with the masks of the model and its head in them, and the parameters that are left out."""
-    classifier = model.get_classifier() if hasattr(model, "get_classifier") else None
+    get_classifier: Any = getattr(model, "get_classifier", None)
+    classifier = get_classifier() if callable(get_classifier) else None
     head = {id(parameter) for parameter in classifier.parameters()} if isinstance(classifier, nn.Module) else set()
     if (head_lr is None) == bool(head):
         raise invalid("head_lr= where model.get_classifier() has parameters, and there alone", f"head_lr={head_lr}")

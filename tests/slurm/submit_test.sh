@@ -77,6 +77,24 @@ expect_line '"done":12,"running":0,"waiting":0,"failed":0,"left":6'
 expect_exit 5 "$submask" grid watch more.toml --db "$db"
 expect_line '6 cells left'
 
+# The commands of docs/grids.md, on this grid, whose cells are done.
+shown=0
+while read -ra words; do
+  [ "${words[0]}" = submask ] || fail "expected a line that begins with submask, got ${words[*]}"
+  for i in "${!words[@]}"; do
+    case ${words[i]} in
+      "#") words=("${words[@]:0:i}"); break ;;
+      *.toml) words[i]=$grid ;;
+      results.sqlite) words[i]=$db ;;
+      short) words[i]=all ;;
+      "'"*) words[i]=${words[i]//"'"/} ;;
+    esac
+  done
+  expect_exit 0 "$submask" "${words[@]:1}"
+  shown=$((shown + 1))
+done < <(awk '$0 == "```sh slurm" { inside = 1; next } $0 == "```" { inside = 0 } inside' "$golden/../../docs/grids.md")
+expect_equal $shown 5
+
 # Where nobody answers, one line says so.
 stop_daemon slurmctld
 expect_exit 5 timeout 60 "${submit[@]}"
