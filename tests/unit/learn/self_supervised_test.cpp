@@ -149,7 +149,7 @@ void expect_resume(Backbone& backbone, TrainSettings settings, const fs::path& f
         EXPECT_TRUE(at::equal(resumed.state_dict.at(name), tensor)) << name;
       break;
     } catch (const Error& error) {
-      ASSERT_EQ(error.kind(), ErrorKind::interrupted) << error.what();
+      ASSERT_EQ(error.kind(), ErrorKind::stopped) << error.what();
     }
   }
   EXPECT_EQ(stops, 12);

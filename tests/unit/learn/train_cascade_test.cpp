@@ -173,7 +173,7 @@ TEST_F(TrainCascade, EveryStageResumesToTheSameBits) {
       return training;
     };
     hooks.images = [&](const std::string& stage, int64_t, int64_t) {
-      if (seen.insert(stage).second) throw Error(ErrorKind::interrupted, "stopped");
+      if (seen.insert(stage).second) throw Error(ErrorKind::stopped, "stopped");
     };
     try {
       EXPECT_EQ(bytes(learn(settings, hooks)), whole);
@@ -181,7 +181,7 @@ TEST_F(TrainCascade, EveryStageResumesToTheSameBits) {
       EXPECT_GE(stops, 4 + 4 + 3);  // features, the dispatcher's batches, the experts'
       break;
     } catch (const Error& error) {
-      ASSERT_EQ(error.kind(), ErrorKind::interrupted) << error.what();
+      ASSERT_EQ(error.kind(), ErrorKind::stopped) << error.what();
     }
   }
   settings.router = RouterKind::kmeans;
