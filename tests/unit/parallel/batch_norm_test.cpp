@@ -9,7 +9,7 @@
 namespace submask {
 namespace {
 
-// Ranks have 3, 0 rows less or more of one batch, so that their counts differ.
+// Ranks have different shares of one batch.
 const std::vector<int64_t> rows_of_ranks = {3, 1, 4};
 
 struct Case {
@@ -45,19 +45,19 @@ void compare_with_the_whole_batch(at::IntArrayRef tail) {
     int64_t begin = 0;
     for (int before = 0; before < rank; ++before) begin += rows_of_ranks[before];
     const int64_t rows = rows_of_ranks[rank];
-    const Case own = make_case(tail);
-    at::Tensor own_x = own.x.narrow(0, begin, rows).clone().requires_grad_(true),
-               own_weight = own.weight.requires_grad_(true),
-               own_bias = own.bias.requires_grad_(true);
+    at::Tensor own_x = whole.x.narrow(0, begin, rows).clone().requires_grad_(true),
+               own_weight = whole.weight.clone().requires_grad_(true),
+               own_bias = whole.bias.clone().requires_grad_(true);
+    const at::Tensor own_mean = whole.mean.clone(), own_var = whole.var.clone();
     const SyncBatchNorm sync(true);
     const at::Tensor own_y =
-        batch_norm(own_x, {own_weight, own_bias, own.mean, own.var}, true, .1, 1e-5);
-    (own_y * own.upstream.narrow(0, begin, rows)).sum().backward();
+        batch_norm(own_x, {own_weight, own_bias, own_mean, own_var}, true, .1, 1e-5);
+    (own_y * whole.upstream.narrow(0, begin, rows)).sum().backward();
     const std::lock_guard lock(mutex);
     expect_close(own_y, y.narrow(0, begin, rows));
     expect_close(own_x.grad(), x.grad().narrow(0, begin, rows));
-    expect_close(own.mean, mean);
-    expect_close(own.var, var);
+    expect_close(own_mean, mean);
+    expect_close(own_var, var);
     weight_gradient += own_weight.grad();
     bias_gradient += own_bias.grad();
   });
