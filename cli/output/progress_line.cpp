@@ -16,9 +16,10 @@ namespace {
 std::atomic<int> stop_signal_number{0};
 
 void request_stop(int signal) {
-  // A second signal ends the program at once.
+  // A Ctrl-C after it ends the program at once. Of the others several may come for one stop, as
+  // from Slurm and, passed on, from mpirun.
   stop_signal_number = signal;
-  for (const int caught : {SIGINT, SIGTERM, SIGUSR1}) std::signal(caught, SIG_DFL);
+  std::signal(SIGINT, SIG_DFL);
 }
 
 }  // namespace

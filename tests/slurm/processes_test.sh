@@ -15,7 +15,7 @@ expect_exit 0 "${together[@]}" --out whole.task
 job_of() {  # NAME COMMAND...: submits a batch script of two tasks; its id
   local name=$1
   shift
-  printf '#!/bin/bash\n%s\necho "status $?" >>%s.log\n' "$(printf '%q ' "$@")" "$name" >"$name.sh"
+  printf '#!/bin/bash\ntrap : USR1\n%s\necho "status $?" >>%s.log\n' "$(printf '%q ' "$@")" "$name" >"$name.sh"
   sbatch --parsable --nodes=1 --ntasks=2 --output="$name.log" --open-mode=append "$name.sh"
 }
 ended() { grep -q '^status ' "$1.log"; }
