@@ -81,7 +81,7 @@ void join_others(const ProcessGroup& group, const NamedCommand& command, Argumen
 int end_all(const std::optional<ProcessGroup>& group, const std::string& message, int code) {
   std::optional<ProcessPlace> place;
   try {
-    place = process_place([](const char* name) { return std::getenv(name); });
+    place = process_place();
   } catch (const Error&) {  // of which the message tells
   }
   if (place && place->rank > 0) {

@@ -13,6 +13,7 @@
 #include "mask/criterion.h"
 #include "mask/mask_selection.h"
 #include "mask/score_start.h"
+#include "weights/tensor_hash.h"
 
 namespace submask {
 namespace {
@@ -157,15 +158,12 @@ std::vector<at::Tensor> LearnedWeights::running_statistics() const {
 }
 
 std::string LearnedWeights::digest() const {
-  XxHash64 hash;
-  const auto add = [&hash](const at::Tensor& tensor) {
-    const at::Tensor values = tensor.detach().to(at::kCPU).contiguous();
-    hash.update(Bytes(static_cast<const uint8_t*>(values.const_data_ptr()), values.nbytes()));
-  };
-  if (mask_optimizer_ == nullptr)
-    for (const at::Tensor& parameter : parameters()) add(parameter);
-  else
-    for (size_t i = 0; i < mask_optimizer_->size(); ++i) add(mask_optimizer_->mask(i));
+  TensorMap learned;
+  if (mask_optimizer_ == nullptr) learned = backbone_.parameters();
+  for (size_t i = 0; mask_optimizer_ != nullptr && i < mask_optimizer_->size(); ++i)
+    learned[mask_optimizer_->name(i)] = mask_optimizer_->mask(i);
+  Sha256 hash;
+  hash_tensors(learned, hash);
   return hash.hex();
 }
 

@@ -1,6 +1,5 @@
 #include "parallel/process_group.h"
 
-#include <cstdlib>
 #include <dlfcn.h>
 #include <filesystem>
 
@@ -26,7 +25,7 @@ Function* function_of(void* library, const char* name) {
 }  // namespace
 
 ProcessGroup::ProcessGroup() {
-  const auto place = process_place([](const char* name) { return std::getenv(name); });
+  const auto place = process_place();
   if (!place) return;
   const std::string asked = text("one process of ", place->size, " (", place->variable, ")");
   if (place->launcher != Launcher::open_mpi)

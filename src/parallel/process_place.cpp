@@ -72,4 +72,8 @@ std::optional<ProcessPlace> process_place(const Environment& environment) {
   return std::nullopt;
 }
 
+std::optional<ProcessPlace> process_place() {
+  return process_place([](const char* name) { return std::getenv(name); });
+}
+
 }  // namespace submask

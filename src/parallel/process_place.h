@@ -27,5 +27,6 @@ struct ProcessPlace {
 // numbers that cannot be.
 std::optional<ProcessPlace> process_place(
     const std::function<const char*(const char*)>& environment);
+std::optional<ProcessPlace> process_place();  // by this process's environment
 
 }  // namespace submask

@@ -1,7 +1,6 @@
 #include "run/opened.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <sched.h>
 #include <thread>
 
@@ -42,7 +41,7 @@ int cores_of_process() {
   cpu_set_t bound;
   const bool known = sched_getaffinity(0, sizeof bound, &bound) == 0;
   const int usable = known ? CPU_COUNT(&bound) : there;
-  const auto place = process_place([](const char* name) { return std::getenv(name); });
+  const auto place = process_place();
   if (!place || usable < there) return std::max(1, std::min(usable, there));
   return std::max(1, there / std::max(1, place->local_size));
 }

@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "base/random.h"
+#include "parallel/shares.h"
 
 namespace submask {
 
@@ -46,8 +47,8 @@ void BatchMaker::fill(const BatchPlan& plan, const std::function<bool()>& cancel
   const int64_t first = plan.number * options_.batch_size;
   const int64_t whole = std::min(options_.batch_size, total - first);
   assert(whole > 0);
-  const int64_t begin = first + whole * options_.share / options_.shares,
-                end = first + whole * (options_.share + 1) / options_.shares;
+  const Share share = share_of(whole, options_.share, options_.shares);
+  const int64_t begin = first + share.begin, end = first + share.end;
   std::vector<at::Tensor> crops;  // uint8 [count, N, S, S, 3] of each kind
   for (const CropRecipe& kind : crop_maker_.kinds())
     crops.push_back(at::empty({kind.count, end - begin, kind.size, kind.size, 3},

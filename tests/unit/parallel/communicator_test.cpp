@@ -6,6 +6,7 @@
 
 #include <submask/error.h>
 
+#include "error_of.h"
 #include "parallel/shares.h"
 #include "parallel/thread_processes.h"
 
@@ -68,7 +69,11 @@ TEST(Communicator, SendsNoMoreThanASumNeeds) {
 TEST(Communicator, RefusesATensorThatIsNotContiguous) {
   run_processes(2, [](int) {
     at::Tensor tensor = at::ones({4, 3}).t();
-    EXPECT_THROW(communicator().all_reduce(tensor), Error);
+    const std::string message =
+        error_of(ErrorKind::invalid_argument, [&] { communicator().all_reduce(tensor); });
+    EXPECT_EQ(message,
+              "expected a contiguous tensor on the CPU to share among processes, got cpu, strides "
+              "[1, 3]");
   });
 }
 
