@@ -203,9 +203,14 @@ void ServeApi::undo_coding(Call& call) {
   const std::string_view coding = call.request.header("content-encoding");
   if (coding.empty() || call.request.body.empty()) return;
   const auto most = static_cast<size_t>(parts_.options.max_queue_bytes);
-  const size_t used = decoded_bytes_;
-  call.request.body = undo_content_coding(std::move(call.request.body), coding,
-                                          std::min(most - std::min(most, used), most_decoded));
+  const size_t room = most - std::min<size_t>(most, decoded_bytes_);
+  try {
+    call.request.body =
+        undo_content_coding(std::move(call.request.body), coding, std::min(room, most_decoded));
+  } catch (const TooMuchContent& error) {  // others' bodies may leave more room later
+    const bool may_fit = room < std::min(most, most_decoded);
+    throw Refusal(may_fit ? 503 : 413, error.what());
+  }
   const size_t bytes = call.request.body.size();
   decoded_bytes_ += bytes;
   call.room = std::shared_ptr<void>(nullptr, [this, bytes](void*) { decoded_bytes_ -= bytes; });

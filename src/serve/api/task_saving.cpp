@@ -1,7 +1,9 @@
 #include "serve/api/task_saving.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <random>
 #include <unistd.h>
 
@@ -19,6 +21,15 @@ constexpr const char* taught_ending = ".taught";  // of files that are being sav
 fs::path unfinished_path(const fs::path& folder) {
   std::random_device random;
   return folder / text(".", random(), "-", random(), taught_ending);
+}
+
+// 0, or the error that says why not. Some file systems lack the one call, some the other.
+int move_to_new_name(const fs::path& from, const fs::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  if (::link(from.c_str(), to.c_str()) != 0) return errno;
+  ::unlink(from.c_str());
+  return 0;
 }
 
 [[noreturn]] void refuse_name(const std::string& name) {
@@ -59,8 +70,8 @@ void save_task(Bytes file, const std::string& name, ServeParts& parts) {
   const auto path = parts.folder.folder() / (name + served_endings.back());
   const auto whole = unfinished_path(parts.folder.folder());
   write_file_atomically(whole, file);
-  const int error = ::link(whole.c_str(), path.c_str()) == 0 ? 0 : errno;
-  ::unlink(whole.c_str());
+  const int error = move_to_new_name(whole, path);
+  if (error != 0) ::unlink(whole.c_str());
   if (error == EEXIST) refuse_name(name);
   if (error != 0)
     fail(ErrorKind::io, "expected to write ", path.string(), ", got ", std::strerror(error));

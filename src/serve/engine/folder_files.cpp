@@ -32,10 +32,9 @@ void FolderFiles::look_at(const std::string& file_name, const FileMark& mark) {
     return;
   file->there = mark;
   file->check = FolderFile::Check::wanted;
-  // What lacked this one may be good now, and of what is being checked nobody knows what it lacks.
+  // Of what is being checked nobody knows yet what it needs.
   for (const auto& [name, other] : files_)
-    if (other->check == FolderFile::Check::under_way ||
-        (other->parent == file_name && !other->listing.error.empty()))
+    if (other->check == FolderFile::Check::under_way || other->parent == file_name)
       other->check = FolderFile::Check::wanted;
 }
 
@@ -43,7 +42,8 @@ void FolderFiles::remove(const std::string& file_name) {
   files_.erase(file_name);
   is_index_old_ = true;
   for (const auto& [name, file] : files_)
-    if (name_of_file(name) == name_of_file(file_name)) file->check = FolderFile::Check::wanted;
+    if (name_of_file(name) == name_of_file(file_name) || file->parent == file_name)
+      file->check = FolderFile::Check::wanted;
 }
 
 FolderFilePointer FolderFiles::next_unchecked() const {
@@ -155,6 +155,7 @@ void FolderFiles::restore(std::vector<IndexedFile> files) {
     file->there = file->served = indexed.mark;
     file->check = FolderFile::Check::done;
     file->listing = std::move(indexed.listing);
+    file->parent = file->listing.parent_file;
     files_[file->file_name] = std::move(file);
   }
 }

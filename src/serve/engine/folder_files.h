@@ -24,7 +24,7 @@ struct FolderFile {
 
   FileMark there;  // of the file that is there now; {}: it cannot be opened
   Check check = Check::wanted;
-  std::string parent;   // the file whose masks it is coded against; "": none, or not known
+  std::string parent;   // that of the file that is there now; "": none, or not known
   TaskListing listing;  // of the version that is served
   FileMark served;      // of its file
   std::shared_ptr<const HeldFile> opened;  // null where too many are
@@ -43,10 +43,11 @@ struct CheckedFile {
 
 class FolderFiles {
  public:
-  // A file of this name has this mark: where that is another one it wants a check.
+  // A file of this name has this mark: where that is another one it wants a check, and so do the
+  // files that are coded against it.
   void look_at(const std::string& file_name, const FileMark& mark);
 
-  // Whoever has it goes on. Another file of its name may be served now.
+  // Whoever has it goes on. Another file of its name may be served now, and its children not.
   void remove(const std::string& file_name);
 
   // Null where none wants a check, or is being checked.

@@ -13,14 +13,15 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* index_name = ".submask-serve.json";
-constexpr int index_version = 2;
+constexpr int index_version = 3;
 constexpr uint64_t most_index_bytes = uint64_t{256} << 20;
 
 json row_of_index(const IndexedFile& file) {
   const TaskListing& listing = file.listing;
   return {listing.file_name, file.mark.bytes,    file.mark.changed, file.mark.inode,
           listing.digest,    listing.is_cascade, listing.classes,   listing.masked_fraction,
-          listing.accuracy,  listing.method,     listing.data};
+          listing.accuracy,  listing.method,     listing.data,
+          listing.parent_file};
 }
 
 IndexedFile file_of_row(const json& row) {
@@ -37,7 +38,8 @@ IndexedFile file_of_row(const json& row) {
            .masked_fraction = row.at(7),
            .accuracy = row.at(8),
            .method = row.at(9),
-           .data = row.at(10)}};
+           .data = row.at(10),
+           .parent_file = row.at(11)}};
 }
 
 }  // namespace

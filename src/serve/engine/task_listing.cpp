@@ -15,7 +15,8 @@ TaskListing listing_of(const ServedFile& file, uint64_t file_bytes) {
                       .is_cascade = file.cascade() != nullptr,
                       .file_bytes = file_bytes,
                       .classes = std::ssize(file.classes()),
-                      .masked_fraction = file.masked_fraction()};
+                      .masked_fraction = file.masked_fraction(),
+                      .parent_file = file.parent_file()};
   const auto provenance = try_json<nlohmann::json>(file.provenance());
   if (!provenance.is_object()) return listing;
   const auto word = [&](const char* key) {

@@ -19,6 +19,7 @@ struct TaskListing {
   double masked_fraction = 0;
   double accuracy = -1;  // of its provenance; negative: not known
   std::string method = {}, data = {};
+  std::string parent_file = {};  // whose masks its own are coded against; "": none
   std::string error =
       {};  // why the file that is there now is not served; "": it is, or was not checked
   bool is_unloaded = false;  // by TaskFolder::unload()

@@ -14,9 +14,15 @@ class UnknownCoding : public Error {
       : Error(ErrorKind::invalid_argument, message) {}
 };
 
+class TooMuchContent : public Error {
+ public:
+  explicit TooMuchContent(const std::string& message)
+      : Error(ErrorKind::invalid_argument, message) {}
+};
+
 // The content itself of a body of this Content-Encoding ("", identity, gzip, deflate, and lists of
-// them). Throws UnknownCoding for another one, and invalid_argument for a body that is not of its
-// coding or gives more than `most_bytes`.
+// them). Throws UnknownCoding for another one, TooMuchContent for more than `most_bytes`, and
+// invalid_argument for a body that is not of its coding.
 std::string undo_content_coding(std::string body, std::string_view coding, size_t most_bytes);
 
 }  // namespace submask

@@ -131,7 +131,7 @@ class Refusals(ServeCase):
         bomb = gzip.compress(gzip.compress(bytes(50_000_000)))
         refused = server.ask("GET", "/v2/health/live", bomb, {"Content-Encoding": "gzip, gzip"})
         self.assertEqual((refused.status, refused.error()), (400, "expected no body with GET, got one"))
-        self.assertEqual(server.predict("a", gzip.compress(bytes(100_000_000)), **{"Content-Encoding": "gzip"}).status, 400)
+        self.assertEqual(server.predict("a", gzip.compress(bytes(100_000_000)), **{"Content-Encoding": "gzip"}).status, 413)
         self.assertEqual(server.ask("POST", "/v1/predict?tasks=*,*", image).status, 400)
         many = [("image", str(i), image) for i in range(300)]
         self.assertEqual(server.post_form("/v1/tasks/a/predict", many).status, 400)

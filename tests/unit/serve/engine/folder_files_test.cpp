@@ -65,6 +65,23 @@ TEST_F(FolderFilesTest, AParentThatComesDuringACheckIsNotLost) {
   EXPECT_EQ(files_.next_unchecked(), child);
 }
 
+TEST_F(FolderFilesTest, AChangeOfAParentIsOneOfItsChildren) {
+  const auto parent = look_at("a-parent.task", 1), child = look_at("child.task", 1);
+  for (const auto& file : {parent, child}) {
+    files_.begin_check(*file);
+    end_check(*file, 1, "", file == child ? "a-parent.task" : "");
+  }
+  ASSERT_EQ(files_.unchecked(), 0U);
+  look_at("a-parent.task", 2);
+  EXPECT_EQ(files_.unchecked(), 2U);
+  for (const auto& file : {parent, child}) {
+    files_.begin_check(*file);
+    end_check(*file, file == parent ? 2 : 1, "", file == child ? "a-parent.task" : "");
+  }
+  files_.remove("a-parent.task");
+  EXPECT_EQ(files_.next_unchecked(), child);
+}
+
 TEST_F(FolderFilesTest, AFileThatCannotBeOpenedIsLookedAtAgain) {
   const auto file = look_at("a.task", 1);
   files_.begin_check(*file);

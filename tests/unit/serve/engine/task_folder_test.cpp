@@ -314,6 +314,11 @@ TEST_F(TaskFolderTest, ReadsTheParentsOfTasks) {
   ASSERT_NE(file->parent, nullptr);
   EXPECT_EQ(file->parent->name, "parent");
   EXPECT_EQ(memory_->bits(*file, 0)->units[0].bits, child.units[0].bits);
+  ASSERT_EQ(tasks->find("child")->error, "");
+  write_task(folder_ / "parent.task", pack_task(child, *backbone_));
+  tasks->refresh();
+  EXPECT_NE(tasks->find("child")->error.find("parent"), std::string::npos)
+      << tasks->find("child")->error;
   fs::remove(folder_ / "parent.task");
   write_task(folder_ / "orphan.task", pack_task(child, *backbone_, options));
   tasks->refresh();
