@@ -20,8 +20,7 @@ json row_of_index(const IndexedFile& file) {
   const TaskListing& listing = file.listing;
   return {listing.file_name, file.mark.bytes,    file.mark.changed, file.mark.inode,
           listing.digest,    listing.is_cascade, listing.classes,   listing.masked_fraction,
-          listing.accuracy,  listing.method,     listing.data,
-          listing.parent_file};
+          listing.accuracy,  listing.method,     listing.data,      listing.parent_file};
 }
 
 IndexedFile file_of_row(const json& row) {

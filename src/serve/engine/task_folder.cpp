@@ -288,7 +288,8 @@ void TaskFolder::find_out(const std::string& file_name, bool is_asked_for, Check
     const std::string content = reader_.content_of(*found.opened, file_name);
     ParsedFile parsed = reader_.parse(file_name, content);
     found.parent = parsed.file->parent_file();
-    const bool is_kept = is_asked_for || memory_.has_room(content.size());
+    // What memory has of a child may have come of a parent that is there no more.
+    const bool is_kept = found.parent.empty() && (is_asked_for || memory_.has_room(content.size()));
     const auto file = reader_.load(std::move(parsed), is_kept);
     if (is_kept)
       memory_.keep_bits(*file);

@@ -37,8 +37,8 @@ class Inflater {
       result = inflate(&stream_, Z_NO_FLUSH);
       content.resize(content.size() - stream_.avail_out);
       if (content.size() > most_bytes)
-        throw TooMuchContent(text("expected a body of at most ", most_bytes,
-                                  " bytes when decompressed, got more"));
+        throw TooMuchContent(
+            text("expected a body of at most ", most_bytes, " bytes when decompressed, got more"));
     }
     if (result != Z_STREAM_END || stream_.avail_in != 0)
       fail_argument("a body that is compressed as its Content-Encoding says",
