@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <thread>
@@ -18,6 +19,7 @@
 #include <submask/version.h>
 
 #include "base/fail.h"
+#include "base/json_text.h"
 #include "base/keep_freed_memory.h"
 #include "cli/command/commands.h"
 #include "cli/option/config_file.h"
@@ -25,6 +27,8 @@
 #include "cli/output/progress_line.h"
 #include "parallel/process_group.h"
 #include "parallel/process_place.h"
+#include "parallel/record_agreement.h"
+#include "run/learn_run.h"
 #include "run/shared_cores.h"
 
 namespace submask::cli {
@@ -63,13 +67,34 @@ int print_error(std::string message, int code) {
 const std::set<std::string> shared_commands = {"submask train", "submask cascade",
                                                "submask pretrain", "submask evaluate"};
 
+bool asks_for_text(const Arguments& arguments) {
+  return std::ranges::any_of(arguments, [](const std::string& word) {
+    return word == "--help" || word == "-h" || word == "--version";
+  });
+}
+
+// Any other command would do its work several times, and write its files as often. The variables of
+// launchers other than mpirun are set for other programs too.
+void refuse_copies(const NamedCommand& command) {
+  std::optional<ProcessPlace> place;
+  try {
+    place = process_place();
+  } catch (const Error&) {
+    return;
+  }
+  if (place && place->launcher == Launcher::open_mpi)
+    fail_argument(text("train, cascade, pretrain or evaluate for ", place->size, " processes"),
+                  command.path.substr(command.path.find(' ') + 1));
+}
+
 // Of several processes the first alone tells how the run goes.
 void join_others(const ProcessGroup& group, const NamedCommand& command, Arguments& arguments) {
   const Communicator& processes = group.communicator();
   if (processes.is_alone()) return;
-  if (!shared_commands.contains(command.path))
-    fail_argument(text("train, cascade, pretrain or evaluate for ", processes.size(), " processes"),
-                  command.path.substr(command.path.find(' ') + 1));
+  catch_interrupts();  // so that a signal for all of them stops all at one step
+  check_records_agree(processes,
+                      json_text(nlohmann::json{{"command", command.path},
+                                               {"version", text(version(), " (", commit(), ")")}}));
   if (processes.is_first()) return;
   arguments.emplace_back("--quiet");
   if (std::freopen("/dev/null", "w", stdout) == nullptr)
@@ -84,7 +109,7 @@ int end_all(const std::optional<ProcessGroup>& group, const std::string& message
     place = process_place();
   } catch (const Error&) {  // of which the message tells
   }
-  if (place && place->rank > 0) {
+  if (place && place->launcher == Launcher::open_mpi && place->rank > 0) {
     std::this_thread::sleep_for(std::chrono::seconds(2));
     print_error(text("rank ", place->rank, ": ", message), code);
   } else {
@@ -160,13 +185,17 @@ int run(int argc, char** argv) {
     return end_all(group, message, code);
   };
   try {
-    group.emplace();
     Arguments arguments(argv + 1, argv + argc);
     take_help(arguments);
     const std::vector<std::string> config_files = take_config_files(arguments);
     const NamedCommand command = named_command(program, arguments);
     const OptionPlaces places = apply_config(config_files, command, arguments);
-    join_others(*group, command, arguments);
+    if (!asks_for_text(arguments) && shared_commands.contains(command.path)) {
+      group.emplace();
+      join_others(*group, command, arguments);
+    } else if (!asks_for_text(arguments)) {
+      refuse_copies(command);
+    }
     if (std::find(arguments.begin(), arguments.end(), "--quiet") == arguments.end()) show_fetches();
     std::reverse(arguments.begin(), arguments.end());
     try {
@@ -182,6 +211,8 @@ int run(int argc, char** argv) {
     return error.get_exit_code();  // another process prints the message
   } catch (const CLI::ParseError& error) {
     return failed(std::string(error.what()) + " (--help lists what there is)", 2);
+  } catch (const StoppedWhileMeasuring& stop) {
+    return failed(stop.what(), exit_code(stop.kind()));
   } catch (const Error& error) {
     // All processes stop at the same step, and none has to be ended.
     if (error.kind() == ErrorKind::stopped && !communicator().is_first()) return 75;

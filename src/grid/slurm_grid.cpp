@@ -37,13 +37,21 @@ std::string script_commands(const fs::path& folder, const fs::path& cells, const
                             const std::string& device) {
   const std::string exit_file =
       shell_word((folder / "task-").string()) + "\"$SLURM_ARRAY_TASK_ID\".exit";
-  return text(
-      "# Slurm's signals reach this script too, which waits for the program's checkpoint.\n",
-      "trap : TERM\nrm -f ", exit_file, "\n", shell_word(this_program()), " grid run ",
-      shell_word(file), " --planned ", shell_word((folder / "cells").string()), " --cells ",
-      shell_word(cells.string()), " --device ", shell_word(device),
-      " \\\n  --threads \"${SLURM_CPUS_PER_TASK:-1}\" ${cells[$SLURM_ARRAY_TASK_ID]}\n",
-      "status=$?\necho $status >", exit_file, "\nexit $status\n");
+  return text("rm -f ", exit_file, "\n", shell_word(this_program()), " grid run ", shell_word(file),
+              " --planned ", shell_word((folder / "cells").string()), " --cells ",
+              shell_word(cells.string()), " --device ", shell_word(device),
+              " \\\n  --threads \"${SLURM_CPUS_PER_TASK:-1}\" ${cells[$SLURM_ARRAY_TASK_ID]} &\n",
+              "# A signal for this script alone is passed on, and ends its waiting, but for the "
+              "checkpoint.\n",
+              "program=$!\ntrap 'kill -TERM \"$program\" 2>/dev/null' TERM USR1\n",
+              "wait \"$program\"; status=$?\n",
+              "while kill -0 \"$program\" 2>/dev/null; do wait \"$program\"; status=$?; done\n",
+              "echo $status >", exit_file, "\nexit $status\n");
+}
+
+[[noreturn]] void fail_never_submitted(const std::string& title, const fs::path& place) {
+  fail(ErrorKind::unavailable, "expected a grid that was submitted, got none with the title '",
+       title, "' in ", place.string());
 }
 
 // A grid by its entries in the database, with what submissions know of its cells.
@@ -64,9 +72,7 @@ ChosenCells submitted_cells(const std::string& title, const GridOptions& options
     cell.after.reset();  // it was an index among the planned cells
     cells.names.push_back(entry.cell);
   }
-  if (cells.names.empty())
-    fail(ErrorKind::unavailable, "expected a grid that was submitted, got none with the title '",
-         title, "' in ", options.db.string());
+  if (cells.names.empty()) fail_never_submitted(title, options.db);
   return cells;
 }
 
@@ -216,9 +222,10 @@ std::string SlurmGrid::submit_array(const std::vector<SlurmTask>& tasks,
 }
 
 size_t cancel_tasks(const fs::path& cells, const std::string& title) {
+  const auto submissions = read_submissions(cells, title);
+  if (submissions.empty()) fail_never_submitted(title, cells);
   std::set<std::string> jobs;
   std::set<std::pair<std::string, size_t>> tasks;
-  const auto submissions = read_submissions(cells, title);
   for (const auto& [cell, task] : tasks_of_cells(submissions, slurm::known_tasks())) {
     if (!task.is_active()) continue;
     jobs.insert(task.known.job);

@@ -54,6 +54,9 @@ std::vector<std::string> sbatch_settings(const SlurmSettings& settings) {
   add("constraint", settings.constraint);
   for (const std::string& line : settings.sbatch) {
     check_one_line("sbatch", line);
+    if (line.find("--chdir") != std::string::npos || line.starts_with("-D"))
+      fail_argument("no folder to change to in --sbatch, as a grid's paths start from this one",
+                    "'" + line + "'");
     lines.push_back(line);
   }
   return lines;

@@ -17,7 +17,8 @@ constexpr int status_of_signals = 128;
 bool was_interrupted(std::optional<int> status) {
   // The program's own statuses for it: with nothing kept of the cell, and after a checkpoint.
   constexpr int interrupted = status_of_signals + SIGINT, stopped = 75;
-  return status == interrupted || status == stopped || status == status_of_signals + SIGTERM;
+  return status == interrupted || status == stopped || status == status_of_signals + SIGTERM ||
+         status == status_of_signals + SIGUSR1;
 }
 
 // Whether Slurm stopped a task that may go on later.

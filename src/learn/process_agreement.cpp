@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/json_text.h"
 #include "learn/settings_record.h"
+#include "parallel/record_agreement.h"
 
 namespace submask {
 namespace {
@@ -27,26 +28,13 @@ void check_processes_agree(const Communicator& processes, const TrainSettings& s
                            const DataSplits& data, const Backbone& backbone) {
   if (processes.is_alone()) return;
   nlohmann::json record = settings_record(settings, backbone);
+  record["bucket_mib"] = settings.bucket_mib;  // it changes no result, but what is sent together
   record["version"] = text(version(), " (", commit(), ")");
   record["data"] = data.train->digest();
   if (data.validation) record["validation"] = data.validation->digest();
   record["backbone"] = backbone.info().name;
   record["weights"] = backbone.weights_digest();
-  const std::vector<std::string> texts = processes.all_gather_text(json_text(record));
-  const auto first = nlohmann::json::parse(texts.front());
-  for (size_t rank = 1; rank < texts.size(); ++rank) {
-    if (texts[rank] == texts.front()) continue;
-    const auto other = nlohmann::json::parse(texts[rank]);
-    for (const nlohmann::json& change : nlohmann::json::diff(first, other)) {
-      const nlohmann::json::json_pointer place(change["path"].get<std::string>());
-      const auto value = [&](const nlohmann::json& from) {
-        return from.contains(place) ? shown(json_text(from[place])) : "none";
-      };
-      fail_argument(text("the same ", place.to_string().substr(1),
-                         " on all processes: ", value(first), " as rank 0 has"),
-                    text(value(other), " on rank ", rank));
-    }
-  }
+  check_records_agree(processes, json_text(record));
   check_shares(processes, settings, data);
 }
 

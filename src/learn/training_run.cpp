@@ -2,6 +2,8 @@
 
 #include <cassert>
 #include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -9,6 +11,7 @@
 #include "backbone/head_tensors.h"
 #include "backbone/network.h"
 #include "base/fail.h"
+#include "base/json_text.h"
 #include "base/output_file.h"
 #include "data/batch/image_cache.h"
 #include "learn/learned_task.h"
@@ -42,6 +45,16 @@ std::vector<at::Tensor> joined_lists(std::vector<at::Tensor> first,
                                      const std::vector<at::Tensor>& second) {
   first.insert(first.end(), second.begin(), second.end());
   return first;
+}
+
+// The names of all processes, each once.
+std::vector<std::string> joined_names(const Communicator& processes,
+                                      const std::vector<std::string>& own) {
+  if (processes.is_alone()) return own;
+  std::set<std::string> all;
+  for (const std::string& names : processes.all_gather_text(json_text(nlohmann::json(own))))
+    all.merge(nlohmann::json::parse(names).get<std::set<std::string>>());
+  return {all.begin(), all.end()};
 }
 
 }  // namespace
@@ -329,7 +342,7 @@ TrainResult TrainingRun::make_result() {
   TrainResult result;
   result.epochs = position_.epoch;
   if (position_.best_epoch >= 0) result.best_validation_accuracy = position_.best_accuracy;
-  result.bad_images = loader_.bad_images();
+  result.bad_images = joined_names(processes_, loader_.bad_images());
   result.seconds = seconds_since(start_);
   if (training_seconds_ > 0)
     result.images_per_second = static_cast<double>(trained_images_) / training_seconds_;

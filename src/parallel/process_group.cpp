@@ -19,7 +19,11 @@ std::string library_path() {
 
 template <typename Function>
 Function* function_of(void* library, const char* name) {
-  return reinterpret_cast<Function*>(dlsym(library, name));
+  void* found = dlsym(library, name);
+  if (found == nullptr)
+    fail(ErrorKind::unavailable, "expected the libsubmask_mpi.so of this program, got one without ",
+         name, ", in ", library_path());
+  return reinterpret_cast<Function*>(found);
 }
 
 }  // namespace

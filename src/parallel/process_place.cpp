@@ -41,7 +41,7 @@ constexpr Variables known[] = {
 
 std::optional<int> number(const Environment& environment, const char* name) {
   const char* value = *name != '\0' ? environment(name) : nullptr;
-  if (value == nullptr) return std::nullopt;
+  if (value == nullptr || *value == '\0') return std::nullopt;
   const std::string_view digits = value;
   int parsed = -1;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), parsed);
@@ -61,7 +61,7 @@ std::optional<ProcessPlace> process_place(const Environment& environment) {
     const std::optional<int> rank = number(environment, names.rank);
     if (!rank || *rank >= *size)
       fail_argument(text(names.rank, " below ", names.size, " ", *size),
-                    rank ? text(*rank) : "none");
+                    rank ? text(*rank) : text("none (unset ", names.size, " for one process)"));
     return ProcessPlace{*rank,
                         *size,
                         number(environment, names.local_rank).value_or(0),

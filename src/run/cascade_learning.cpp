@@ -10,7 +10,9 @@
 #include "base/output_file.h"
 #include "cascade/adaptation.h"
 #include "learn/train_cascade.h"
+#include "parallel/record_agreement.h"
 #include "run/result_header.h"
+#include "run/run_record.h"
 #include "run/run_settings.h"
 #include "run/useless_options.h"
 
@@ -154,6 +156,9 @@ ResultJson learn_cascade(const RunSpec& spec, const RunHooks& hooks, Opened& ope
                                  train_settings(spec, backbone.info(), classes)};
   tell_useless_options(spec, backbone.info(), settings.training, hooks);
   ResultJson result = result_header("cascade", backbone, {spec.data.spec, data, spec.compute.seed});
+  ResultJson record = result;
+  record.update(options_record(spec, {Effect::result}));
+  check_records_agree(communicator(), json_text(record));
   result["epochs"] = settings.training.epochs;
   result["router"] = name_of(settings.router);
 

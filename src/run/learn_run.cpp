@@ -9,6 +9,7 @@
 #include "cascade/adaptation.h"
 #include "evaluate/measurement.h"
 #include "mask/weight_set.h"
+#include "parallel/record_agreement.h"
 #include "run/kept_epochs.h"
 #include "run/result_header.h"
 #include "run/run_settings.h"
@@ -38,6 +39,7 @@ class LearnRun {
     TrainHooks hooks = log.with_log(hooks_.training ? hooks_.training(stage) : TrainHooks());
     result_ = result_header(stage, backbone_, {spec_.data.spec, data_.learned, spec_.compute.seed});
     explain_labels();
+    check_processes_measure_alike();
     tell_useless_options(spec_, backbone_.info(), settings_, hooks_);
     if (learn_.tune > 0) tune(hooks);
     std::optional<KeptEpochs> kept;
@@ -50,7 +52,7 @@ class LearnRun {
     for (const std::string& name : trained.bad_images)
       note("skipped " + name + ": it does not decode");
     result_["epochs"] = trained.epochs;
-    measure_and_write(trained);
+    measure_or_stop(trained);
     add_training_results(trained);
     add_damaged_images(data_.learned, hooks_, result_);
     log.finish(trained.epochs, result_);
@@ -60,6 +62,14 @@ class LearnRun {
  private:
   void note(const std::string& line) const {
     if (hooks_.note) hooks_.note(line);
+  }
+
+  // What train() does not compare.
+  void check_processes_measure_alike() const {
+    ResultJson record = result_;
+    record["labelled"] = data_.measured.train->digest();
+    record["tune"] = learn_.tune;
+    check_records_agree(communicator(), json_text(record));
   }
 
   // Tells the user that a run without labels learns from every image, even with --labels.
@@ -83,6 +93,16 @@ class LearnRun {
       result_["tune"].push_back(
           {{"rate", trial.rate}, {"validation_accuracy", trial.validation_accuracy}});
     note(text(name_of(learn_.method), ": learning at rate ", settings_.update.rate));
+  }
+
+  void measure_or_stop(TrainResult& trained) {
+    const bool is_kept = communicator().sum(settings_.checkpoint.empty() ? 0 : 1) > 0;
+    try {
+      measure_and_write(trained);
+    } catch (const Error& error) {
+      if (!is_kept || error.kind() != ErrorKind::interrupted) throw;
+      throw StoppedWhileMeasuring();
+    }
   }
 
   // A task is measured with the rounded values that its file holds.
@@ -147,6 +167,10 @@ class LearnRun {
 };
 
 }  // namespace
+
+StoppedWhileMeasuring::StoppedWhileMeasuring()
+    : Error(ErrorKind::stopped,
+            "interrupted while it measured; the same command goes on from the checkpoint") {}
 
 std::string result_path(const LearnSpec& learn) {
   if (!learn.out.empty()) return learn.out;

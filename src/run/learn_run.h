@@ -3,12 +3,20 @@
 
 #include <string>
 
+#include <submask/error.h>
 #include <submask/run.h>
 
 #include "run/opened.h"
 #include "run/result_json.h"
 
 namespace submask {
+
+// Thrown in place of `interrupted` where the last checkpoint stands: the same command goes on from
+// it. Other processes of the run may still be at work.
+class StoppedWhileMeasuring : public Error {
+ public:
+  StoppedWhileMeasuring();
+};
 
 // The file that the run writes.
 std::string result_path(const LearnSpec& learn);

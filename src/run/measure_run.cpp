@@ -10,6 +10,7 @@
 #include "cascade/adaptation.h"
 #include "data/set/class_order.h"
 #include "evaluate/measurement.h"
+#include "parallel/record_agreement.h"
 #include "run/detailed_result.h"
 #include "run/result_header.h"
 #include "run/run_record.h"
@@ -125,6 +126,7 @@ class MeasureRun {
     RunSpec measured = spec_;
     std::get<MeasureSpec>(measured.work).methods = methods_;
     result_["settings"] = options_record(measured, {Effect::result});
+    check_records_agree(communicator(), json_text(result_));
     if (!task_) return;
     result_["task"] = measure_.task;
     result_["epochs"] =

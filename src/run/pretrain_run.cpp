@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/output_file.h"
+#include "parallel/record_agreement.h"
 #include "run/opened.h"
 #include "run/result_header.h"
 #include "run/run_fields.h"
@@ -41,12 +42,13 @@ ResultJson pretrain(RunSpec spec, const RunHooks& hooks) {
   copy_rates_to_head(learn);
   const TrainSettings settings = train_settings(spec, backbone->info(), data.train->class_names());
   tell_useless_options(given, backbone->info(), settings, hooks);
+  ResultJson result =
+      result_header("pretrain", *backbone, {spec.data.spec, data, spec.compute.seed});
+  check_records_agree(communicator(), json_text(result));
   TrainingLog log(learn.log, learn.tensorboard);
   const TrainHooks training = hooks.training ? hooks.training("pretrain") : TrainHooks();
   const TrainResult trained = train(*backbone, data, settings, log.with_log(training));
 
-  ResultJson result =
-      result_header("pretrain", *backbone, {spec.data.spec, data, spec.compute.seed});
   result.erase("weights_identity");
   result["epochs"] = trained.epochs;
   write_state_dict(trained, learn.out);

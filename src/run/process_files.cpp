@@ -13,10 +13,19 @@ namespace fs = std::filesystem;
 
 ProcessFiles::ProcessFiles() {
   if (communicator().is_first()) return;
-  std::string name = (fs::temp_directory_path() / "submask-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr)
-    fail(ErrorKind::io, "cannot create a folder in ", fs::temp_directory_path().string());
-  folder_ = name;
+  // mpirun removes the folder that it has for its processes, also when it ends them.
+  const char* of_mpirun = std::getenv("PMIX_SERVER_TMPDIR");
+  std::error_code ignored;
+  const fs::path of_all = fs::temp_directory_path(ignored);
+  for (const fs::path& place : {fs::path(of_mpirun == nullptr ? "" : of_mpirun), of_all}) {
+    std::string name = (place / "submask-XXXXXX").string();
+    if (place.empty() || mkdtemp(name.data()) == nullptr) continue;
+    folder_ = name;
+    return;
+  }
+  const char* asked = std::getenv("TMPDIR");
+  fail(ErrorKind::io, "expected a folder for temporary files (TMPDIR), got ",
+       asked == nullptr ? "none" : asked);
 }
 
 ProcessFiles::~ProcessFiles() {

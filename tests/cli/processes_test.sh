@@ -81,6 +81,7 @@ while is_left; do
   [ $((SECONDS - seconds)) -lt 30 ] || fail "expected the end of all processes within 30 s"
   sleep .1
 done
+[ -z "$(find "$scratch" -name 'submask-??????')" ] || fail "expected nothing of the killed run to stay"
 rm -f stopped.task
 expect_mpi 0 2 "${long[@]}" --out stopped.task
 expect_same_files whole.task stopped.task
@@ -102,7 +103,24 @@ if [ -d /usr/share/datasets/fashion-mnist ]; then
     PATH=$(dirname "$submask"):$PATH expect_exit 0 $line --epochs 1 --train-limit 64 --test-limit 32 --threads 1
   done
   rm shared.task clothes.task
+  # Stopped while the result is measured: the last epoch's checkpoint stands.
+  rm -r state
+  "$submask" train --backbone resnet20 --data fashion-mnist --train-limit 64 --epochs 1 --threads 1 --checkpoint state \
+    --out slow.task >"$printed" 2>"$complaints" &
+  child=$!
+  while [ ! -e state/checkpoint.safetensors ] && kill -0 "$child" 2>/dev/null; do sleep .02; done
+  kill -TERM "$child"
+  wait "$child"
+  status=$?
+  expect_equal "$status" 75
+  expect_line '^submask: interrupted while it measured; the same command goes on from the checkpoint$'
 fi
+
+# Images that do not decode are told whichever process met them.
+class_folders photos
+for photo in colour/lossy.webp grey/grey.png; do echo "no picture" >"photos/train/$photo"; done
+expect_mpi 0 2 train "${backbone[@]}" --data folder:photos --skip-bad-images --epochs 1 --batch-size 6 --threads 1 --out photos.task --json
+expect_line '"bad_training_images":\[[^]]*lossy.webp[^]]*grey.png[^]]*\]'
 
 # What processes cannot do together: one line, which says why, and nothing written.
 expect_apart() {
@@ -121,10 +139,28 @@ expect_apart 2 'expected the same data on all processes: .* as rank 0 has, got .
   -n 1 "$submask" "${learn_mask[@]}" --data fashion-mnist:other_data --out no.task
 expect_apart 2 'expected the same (head-)?rate on all processes: 50.0 as rank 0 has, got 7.0 on rank 1' \
   mpirun -n 1 "$submask" "${learn_mask[@]}" --out no.task : -n 1 "$submask" "${learn_mask[@]}" --rate 7 --out no.task
+expect_apart 2 'expected the same bucket_mib on all processes: 25.0 as rank 0 has, got 0.01 on rank 1' \
+  mpirun -n 1 "$submask" "${learn_mask[@]}" --out no.task : -n 1 "$submask" "${learn_mask[@]}" --bucket-mib .01 --out no.task
+expect_apart 2 'expected the same test_digest on all processes: ' \
+  mpirun -n 1 "$submask" "${learn_mask[@]}" --out no.task : -n 1 "$submask" "${learn_mask[@]}" --test-limit 2 --out no.task
+evaluate_alone=(evaluate "${backbone[@]}" "${data[@]}" --threads 1)
+expect_apart 2 'expected the same settings/k on all processes: 20 as rank 0 has, got 3 on rank 1' \
+  mpirun -n 1 "$submask" "${evaluate_alone[@]}" --method knn --k 20 : -n 1 "$submask" "${evaluate_alone[@]}" --method knn --k 3
+expect_apart 2 'expected the same settings/task on all processes: ' \
+  mpirun -n 1 "$submask" "${evaluate_alone[@]}" --task alone.task : -n 1 "$submask" "${evaluate_alone[@]}" --task stopped.task
+expect_apart 2 'expected the same command on all processes: "submask train" as rank 0 has, got "submask evaluate" on rank 1' \
+  mpirun -n 1 "$submask" "${learn_mask[@]}" --out no.task : -n 1 "$submask" "${evaluate_alone[@]}" --method knn
+expect_apart 2 'expected the same experts on all processes: 2 as rank 0 has, got 3 on rank 1' \
+  mpirun -n 1 "$submask" cascade "${backbone[@]}" "${data[@]}" "${small[@]}" --experts 2 --out no.cascade : \
+  -n 1 "$submask" cascade "${backbone[@]}" "${data[@]}" "${small[@]}" --experts 3 --out no.cascade
 expect_apart 2 'expected a --batch-size that 3 processes share evenly, got 8' \
   mpirun -n 3 "$submask" "${learn_mask[@]}" --out no.task
 expect_apart 4 'cannot open .*missing' \
   mpirun -n 2 "$submask" "${learn_mask[@]}" --weights missing.safetensors --out no.task
+expect_mpi 0 2 --version
+expect_mpi 0 2 train --help
+expect_exit 0 env WORLD_SIZE=2 RANK=1 "$submask" inspect alone.task
+expect_exit 0 env WORLD_SIZE= "$submask" "${learn_mask[@]}" --out alone.task
 expect_apart 2 'expected train, cascade, pretrain or evaluate for 2 processes, got predict' \
   mpirun -n 2 "$submask" predict --task alone.task photo.jpg
 expect_apart 5 'expected OpenMPI.s mpirun or srun --mpi=pmix to start one process of 2 \(WORLD_SIZE\)' \

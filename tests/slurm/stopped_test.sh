@@ -17,7 +17,7 @@ wait_until "a checkpoint" learning
 printf '#!/bin/bash\n' >urgent.sh
 sbatch --partition=urgent --nodes=2 --exclusive urgent.sh >/dev/null
 wait_until "a task that was pushed out" restarted 1
-# A signal, as before a machine goes down: the program keeps a checkpoint, and the watcher puts the task into the queue.
+# A signal for the script alone, as by --signal=B:USR1@60: the program keeps a checkpoint, and the watcher puts the task into the queue.
 # A task that runs for the first time, once its program has begun.
 fresh_task() {
   local task job
@@ -27,7 +27,7 @@ fresh_task() {
   return 1
 }
 wait_until "a task that has begun" fresh_task
-scancel --signal=TERM --full "$(fresh_task)"
+scancel --signal=USR1 --batch "$(fresh_task)"
 wait_until "word of the signal" grep -q 'was stopped by a signal and is in the queue again' watch.err
 wait "$watcher" || fail "expected the grid to end well: $(cat watch.err)"
 rows cluster.sqlite >cluster.txt

@@ -72,6 +72,10 @@ expect_exit 0 "$submask" grid cancel "$grid" --db "$db" --json
 expect_line '"cancelled":0'
 expect_exit 0 "$submask" grid cancel more.toml --db "$db" --json
 expect_line '"cancelled":2'
+expect_refusal 5 "expected a grid that was submitted, got none with the title 'more' in typo.sqlite.cells" \
+  "$submask" grid cancel more.toml --db typo.sqlite
+expect_refusal 2 "expected no folder to change to in --sbatch, as a grid's paths start from this one, got '--chdir=/tmp'" \
+  "$submask" grid submit more.toml --db "$db" --detach --sbatch --chdir=/tmp
 expect_exit 0 "$submask" grid watch more.toml --db "$db" --once --json
 expect_line '"done":12,"running":0,"waiting":0,"failed":0,"left":6'
 expect_exit 5 "$submask" grid watch more.toml --db "$db"

@@ -67,7 +67,9 @@ TEST(ProcessPlace, RefusesWhatCannotBe) {
   EXPECT_EQ(message({{"WORLD_SIZE", "two"}}), "expected a number in WORLD_SIZE, got two");
   EXPECT_EQ(message({{"WORLD_SIZE", "2"}, {"RANK", "2"}}),
             "expected RANK below WORLD_SIZE 2, got 2");
-  EXPECT_EQ(message({{"WORLD_SIZE", "2"}}), "expected RANK below WORLD_SIZE 2, got none");
+  EXPECT_EQ(message({{"WORLD_SIZE", "2"}}),
+            "expected RANK below WORLD_SIZE 2, got none (unset WORLD_SIZE for one process)");
+  EXPECT_EQ(message({{"WORLD_SIZE", ""}}), "");
   EXPECT_EQ(message({{"OMPI_COMM_WORLD_SIZE", "-2"}}),
             "expected a number in OMPI_COMM_WORLD_SIZE, got -2");
 }
