@@ -13,6 +13,7 @@ the head soon changes scores. Prints one line of JSON, and a line a seed to stde
 import argparse
 import gzip
 import json
+import math
 import os
 import pathlib
 import struct
@@ -65,7 +66,7 @@ def make_set(source, folder, counts):
 def run_program(program, folder, seed, epochs, head_rate):
     """What the program says of a run, its task, and its state at the end."""
     words = [program, "train", "--backbone", "resnet20", "--data", f"idx:{folder}", "--epochs", epochs, "--seed", seed]
-    words += ["--batch-size", BATCH, "--crop", "crop=centre,flip=0", "--schedule", "constant", "--warmup", 0]
+    words += ["--batch-size", BATCH, "--crop", "crop=centre,flip=0", "--schedule", "cosine", "--warmup", 0]
     words += ["--rate", RATE, "--momentum", MOMENTUM, "--head-rate", head_rate, "--head-momentum", MOMENTUM]
     words += ["--weight-decay", 0, "--head-weight-decay", 0, "--nesterov", "false", "--head-nesterov", "false"]
     words += ["--update-rule", "sgd", "--head-update-rule", "sgd"]
@@ -102,10 +103,15 @@ def start(seed, head_rate):
     return model, optimizer
 
 
-def learn(model, optimizer, images, labels, order, preprocessing):
-    """An epoch. As in the program, a last batch that is not full is left out."""
-    for begin in range(0, len(order) - BATCH + 1, BATCH):
-        rows = order[begin : begin + BATCH]
+def learn(model, optimizer, images, labels, order, preprocessing, epoch, epochs):
+    """An epoch. As in the program, a last batch that is not full is left out, and rates fall to 0 at the end."""
+    batches = len(order) // BATCH
+    full_rates = [group.setdefault("full_rate", group["lr"]) for group in optimizer.param_groups]
+    for batch in range(batches):
+        rows = order[batch * BATCH : (batch + 1) * BATCH]
+        done = (epoch + (batch + 1) / batches) / epochs
+        for group, rate in zip(optimizer.param_groups, full_rates):
+            group["lr"] = rate * 0.5 * (1 + math.cos(math.pi * done))
         optimizer.zero_grad()
         cross_entropy(model(inputs(images[rows], preprocessing)), labels[rows]).backward()
         optimizer.step()
@@ -151,8 +157,9 @@ def main():
             said, task, _ = run_program(options.program, folder, seed, options.epochs, HEAD_RATE)
             model, optimizer = start(seed, HEAD_RATE)
             torch.manual_seed(seed)
-            for _ in range(options.epochs):
-                learn(model, optimizer, images, labels, torch.randperm(len(images)), task.preprocessing)
+            for epoch in range(options.epochs):
+                order = torch.randperm(len(images))
+                learn(model, optimizer, images, labels, order, task.preprocessing, epoch, options.epochs)
             result["program"].append(said["accuracy"])
             result["python"].append(accuracy(model, *parts["t10k"], task.preprocessing))
             result["program_masked"].append(round(said["masked_fraction"], 4))
@@ -161,7 +168,7 @@ def main():
             _, task, state = run_program(options.program, folder, seed, 1, 0)
             model, optimizer = start(seed, 0)
             order = Random([seed, ORDER_STREAM, 0, 0]).permutation(len(images))
-            learn(model, optimizer, images, labels, order, task.preprocessing)
+            learn(model, optimizer, images, labels, order, task.preprocessing, 0, 1)
             scores, bits = differing_bits(task, state, optimizer)
             result["differing_scores"].append(scores)
             result["differing_bits"].append(bits)
