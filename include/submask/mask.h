@@ -41,6 +41,14 @@ struct ScoreStart {
   double std = 0.01;
 };
 
+// What a mask pays for the weights that it switches off: a step at the full rate draws each score
+// below `top` up by `height`, a step at a share of the rate by that share. It is no gradient and
+// has no momentum. 0: nothing is paid.
+struct ScorePull {
+  double height = 0;
+  double top = 0;
+};
+
 // Selective masking: weights outside the selection are never masked (their score is +infinity).
 struct MaskSelection {
   std::vector<std::string> only;     // glob patterns of unit names; empty: the default units

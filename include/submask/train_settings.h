@@ -86,6 +86,8 @@ struct TrainSettings {
   Criterion criterion;
   std::optional<CriterionSchedule> criterion_schedule;
   ScoreStart score_start;
+  // A ScorePull back to where scores start, in units of their distance from mu there.
+  double byte_price = 0;
   MaskSelection selection;
   std::string from_task;  // task file whose mask the scores start from; "": none
   std::shared_ptr<const LearnedStart> start;  // such a start in memory; from_task comes before it

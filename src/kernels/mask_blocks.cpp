@@ -57,12 +57,14 @@ SUBMASK_VECTORISED void score_block(const ScoreStep& step, const float* __restri
   const auto decay = static_cast<float>(step.update.weight_decay);
   const float direct = step.update.nesterov ? 1.0F : 0.0F;
   const float through = step.update.nesterov ? momentum : 1.0F;
+  const float up = step.pull, top = step.top;
   if (decay == 0) {
     for (int64_t i = 0; i < count; ++i) {
       const float d = scale * theta[i] * gradient[i] - shift;
       const float v = momentum * velocity[i] + d;
       velocity[i] = v;
-      score[i] -= rate * (direct * d + through * v);
+      const float s = score[i] - rate * (direct * d + through * v);
+      score[i] = s < top ? s + up : s;
     }
     return;
   }
@@ -72,7 +74,8 @@ SUBMASK_VECTORISED void score_block(const ScoreStep& step, const float* __restri
     const float d = scale * theta[i] * gradient[i] - shift + pull;
     const float v = momentum * velocity[i] + d;
     velocity[i] = v;
-    score[i] -= rate * (direct * d + through * v);
+    const float s = score[i] - rate * (direct * d + through * v);
+    score[i] = s < top ? s + up : s;
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 
 #include <submask/update_settings.h>
 
@@ -22,11 +23,14 @@ double dot(const ParallelFor& parallel_for, const float* a, const float* b, int6
 
 // One step of SGD on scores, with the straight-through score gradient computed on the fly:
 //   d = gradient_scale * theta * g - shift + weight_decay * s     (decay only for finite scores)
+// after which a score below `top` rises by `pull`.
 struct ScoreStep {
   float gradient_scale = 1;
   float shift = 0;
-  float mu = 0;           // after the step, on[i] = s > mu
-  float rate = 0;         // of this step
+  float mu = 0;    // after the step, on[i] = s > mu
+  float rate = 0;  // of this step
+  float pull = 0;
+  float top = -std::numeric_limits<float>::infinity();
   UpdateSettings update;  // momentum, nesterov and weight_decay are used
 };
 

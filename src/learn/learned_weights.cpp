@@ -72,8 +72,10 @@ void LearnedWeights::learn_masks() {
   }
   const Criterion first_criterion =
       scheduled_criterion(settings_.criterion, settings_.criterion_schedule, 0, settings_.epochs);
+  const double first_score = settings_.score_start.mean;
+  const ScorePull pull{settings_.byte_price * (first_score - first_criterion.mu), first_score};
   auto optimizer =
-      std::make_unique<MaskOptimizer>(std::move(tensors), first_criterion, settings_.update);
+      std::make_unique<MaskOptimizer>(std::move(tensors), first_criterion, settings_.update, pull);
   mask_optimizer_ = optimizer.get();
   optimizer_ = std::move(optimizer);
 }

@@ -34,6 +34,8 @@ void check_mask(const Backbone& backbone, const TrainSettings& s) {
   if (s.criterion.kind == CriterionKind::topk &&
       !(s.criterion.keep_share > 0 && s.criterion.keep_share <= 1))
     fail_argument("a share to --keep in (0, 1]", s.criterion.keep_share);
+  if (s.byte_price > 0 && !(s.score_start.mean > s.criterion.mu))
+    fail_argument("a --score-mean above --mu for --byte-price", s.score_start.mean);
   select_units(backbone, s.selection);
   with_option_in_errors("from", [&] { learned_start(s, backbone); });
 }

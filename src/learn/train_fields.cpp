@@ -175,6 +175,12 @@ bool has_score_std(const S& s) {
   return has_score_mean(s) && s.score_start.kind != ScoreStartKind::constant;
 }
 
+// Where all scores start about as far from mu.
+bool has_first_distance(const S& s) {
+  return has_masks(s) && (s.score_start.kind == ScoreStartKind::constant ||
+                          s.score_start.kind == ScoreStartKind::normal);
+}
+
 Section<S> mask_fields() {
   return {
       "Mask (fs)",
@@ -195,6 +201,12 @@ Section<S> mask_fields() {
           Field<S>("score-std", &S::score_start, &ScoreStart::std,
                    "Standard deviation of normal scores", {at_least(0)})
               .used_where(has_score_std),
+          Field<S>("byte-price", &S::byte_price,
+                   "What a mask pays for weights that are off, so that its file is smaller: a step "
+                   "at the full rate draws scores back by this share of their first distance from "
+                   "mu; .0025 to .1 are of use",
+                   {at_least(0)})
+              .used_where(has_first_distance),
           {"mask-only", &S::selection, &MaskSelection::only,
            "Patterns of the units to mask, as 'layer3.*'"},
           {"mask-exclude", &S::selection, &MaskSelection::exclude,

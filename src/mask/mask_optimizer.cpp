@@ -35,8 +35,8 @@ struct MaskOptimizer::Unit {
 };
 
 MaskOptimizer::MaskOptimizer(std::vector<MaskedTensor> tensors, const Criterion& criterion,
-                             const UpdateSettings& settings)
-    : criterion_(criterion), settings_(settings) {
+                             const UpdateSettings& settings, const ScorePull& pull)
+    : criterion_(criterion), settings_(settings), pull_(pull) {
   const at::NoGradGuard no_grad;
   for (MaskedTensor& tensor : tensors) {
     if (tensor.score.sizes() != tensor.theta.sizes() || !tensor.score.is_contiguous() ||
@@ -65,7 +65,10 @@ void MaskOptimizer::step(double rate) {
     } else {
       const at::Tensor ds =
           score_gradient(criterion_, unit->parts.theta, gradient, unit->mask, unit->scale);
-      unit->state.apply(unit->parts.score, ds, rate);
+      at::Tensor& score = unit->parts.score;
+      unit->state.apply(score, ds, rate);
+      if (pull_.height != 0)
+        score.copy_(at::where(score < pull_.top, score + pull_at(rate), score));
       cut_and_materialise(*unit);
     }
   }
@@ -87,6 +90,10 @@ void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double ra
                                     kernels::dot(aten_parallel(), g, weight, unit.count()));
   }
   step.rate = static_cast<float>(rate);
+  if (pull_.height != 0) {
+    step.pull = static_cast<float>(pull_at(rate));
+    step.top = static_cast<float>(pull_.top);
+  }
   step.update = settings_;
   step.mu = static_cast<float>(criterion_.mu);
   unit.on = kernels::update_scores(

@@ -49,7 +49,7 @@ class MaskOptimizer : public Optimizer {
   // Computes the first masks from the scores and writes the first w. Throws invalid_argument for
   // tensors that are not contiguous, or a score of another shape than theta.
   MaskOptimizer(std::vector<MaskedTensor> tensors, const Criterion& criterion,
-                const UpdateSettings& settings);
+                const UpdateSettings& settings, const ScorePull& pull = {});
   ~MaskOptimizer() override;
 
   void step(double rate) override;
@@ -73,12 +73,14 @@ class MaskOptimizer : public Optimizer {
  private:
   struct Unit;
   bool can_fuse(const Unit& unit) const;
+  double pull_at(double rate) const { return pull_.height * rate / settings_.rate; }
   void step_fused(Unit& unit, const at::Tensor& gradient, double rate);
   void cut_and_materialise(Unit& unit);
 
   std::vector<std::unique_ptr<Unit>> units_;
   Criterion criterion_;
   UpdateSettings settings_;
+  ScorePull pull_;
   bool fused_allowed_ = true;
 };
 

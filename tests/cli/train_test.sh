@@ -40,6 +40,16 @@ for key in accuracy mean_class_accuracy; do
   expect_equal "$(json_key "$printed" $key)" "$(json_key trained.json $key)" "for $key"
 done
 
+# A mask that pays for its bytes switches off less, and its file is smaller.
+expect_exit 0 "$submask" "${learn_mask[@]}" --epochs 4 --out free.task --json
+cp "$printed" trained.json
+expect_exit 0 "$submask" "${learn_mask[@]}" --epochs 4 --byte-price .2 --out priced.task --json
+awk -v free="$(json_key trained.json masked_fraction)" -v priced="$(json_key "$printed" masked_fraction)" \
+  'BEGIN { exit !(priced < .9 * free) }' || fail "expected a priced mask to switch off less"
+[ "$(stat -c %s priced.task)" -lt "$(stat -c %s free.task)" ] || fail "expected a smaller file of a priced mask"
+expect_refusal 2 'expected a --score-mean above --mu for --byte-price, got 0' \
+  "$submask" "${learn_mask[@]}" --score-mean 0 --byte-price .2 --out refused.task
+
 # Several measures at once; the first gives `accuracy`.
 expect_exit 0 "$submask" "${evaluate_result[@]}" --task fs.task --method knn,lp,task --k 5
 expect_json knn_accuracy lp_accuracy accuracy

@@ -45,7 +45,12 @@ std::vector<kernels::ScoreStep> steps() {
   std::vector<kernels::ScoreStep> all;
   for (const double momentum : {0.0, 0.9})
     for (const bool nesterov : {false, true})
-      for (const double decay : {0.0, 0.25, 1.0}) all.push_back(step_of(momentum, nesterov, decay));
+      for (const double decay : {0.0, 0.25, 1.0}) {
+        all.push_back(step_of(momentum, nesterov, decay));
+        all.push_back(all.back());
+        all.back().pull = 0.125F;
+        all.back().top = 0.5F;
+      }
   return all;
 }
 
@@ -65,6 +70,7 @@ void expect_three_steps(const kernels::ScoreStep& step, int64_t count, int64_t o
                        step.shift + step.update.weight_decay * s[i];
       v[i] = momentum * v[i] + d;
       s[i] -= step.rate * (step.update.nesterov ? d + momentum * v[i] : v[i]);
+      if (s[i] < step.top) s[i] += step.pull;
       ASSERT_NEAR(unit.velocity[at], v[i], 1e-5 * (1 + std::fabs(v[i]))) << i << " of " << count;
       ASSERT_NEAR(unit.score[at], s[i], 1e-5 * (1 + std::fabs(s[i]))) << i << " of " << count;
       ASSERT_EQ(unit.on[at], unit.score[at] > step.mu ? 1 : 0) << i << " of " << count;

@@ -49,14 +49,14 @@ struct Problem {
 
 struct Learner {
   Learner(const Problem& problem, const Criterion& criterion, const UpdateSettings& update,
-          double start) {
+          double start, const ScorePull& pull = {}) {
     std::vector<MaskedTensor> tensors;
     for (size_t i = 0; i < problem.theta.size(); ++i) {
       weights.push_back(problem.theta[i].clone().requires_grad_(true));
       tensors.push_back({"unit" + std::to_string(i), weights[i], problem.theta[i],
                          at::full_like(problem.theta[i], start), 0, problem.theta[i].size(0)});
     }
-    optimizer = std::make_unique<MaskOptimizer>(std::move(tensors), criterion, update);
+    optimizer = std::make_unique<MaskOptimizer>(std::move(tensors), criterion, update, pull);
   }
   void step(const Problem& problem, double rate) {
     problem.loss(weights[0], weights[1]).backward();
@@ -139,6 +139,31 @@ TEST(MaskOptimizer, ScalingStartThresholdAndRateChangesNoMask) {
   EXPECT_GT(plain.optimizer->masked_fraction(), 0);
 }
 
+TEST(MaskOptimizer, APullKeepsBothInvariances) {
+  const Problem problem;
+  const auto learner = [&](double rate, double start, double mu, double height) {
+    UpdateSettings update = sgd(0.9);
+    update.rate = rate;
+    return Learner(problem, criterion_of(CriterionKind::threshold, true, mu), update, start,
+                   {height * (start - mu), start});
+  };
+  Learner free = learner(0.3, 1, 0, 0), plain = learner(0.3, 1, 0, 0.02),
+          shifted = learner(0.3, 1.5, 0.5, 0.02), scaled = learner(0.6, 2.5, 0.5, 0.02);
+  for (int step = 0; step < 50; ++step) {
+    const double share = step % 2 == 0 ? 1 : 0.5;  // of the full rate
+    free.step(problem, 0.3 * share);
+    plain.step(problem, 0.3 * share);
+    shifted.step(problem, 0.3 * share);
+    scaled.step(problem, 0.6 * share);
+    for (size_t i = 0; i < 2; ++i) {
+      ASSERT_TRUE(at::equal(plain.optimizer->mask(i), shifted.optimizer->mask(i))) << step;
+      ASSERT_TRUE(at::equal(plain.optimizer->mask(i), scaled.optimizer->mask(i))) << step;
+    }
+  }
+  EXPECT_GT(plain.optimizer->masked_fraction(), 0);
+  EXPECT_LT(plain.optimizer->masked_fraction(), free.optimizer->masked_fraction());
+}
+
 TEST(MaskOptimizer, LeavesThetaAlone) {
   const Problem problem;
   const at::Tensor before = problem.theta[0].clone();
@@ -202,10 +227,13 @@ TEST(MaskOptimizer, FusedEqualsItsParts) {
     const at::Tensor theta = torch::randn({33, 17, 3, 3});
     at::Tensor a = theta.clone().requires_grad_(true), b = theta.clone().requires_grad_(true);
     const Criterion criterion = criterion_of(kind, true);
-    MaskOptimizer fused({{"a", a, theta, at::full_like(theta, 0.5), 0, 33}}, criterion,
-                        sgd(0.9, 0.001));
-    MaskOptimizer parts({{"b", b, theta, at::full_like(theta, 0.5), 0, 33}}, criterion,
-                        sgd(0.9, 0.001));
+    UpdateSettings update = sgd(0.9, 0.001);
+    update.rate = 0.05;
+    const ScorePull pull{0.002, 0.5};
+    MaskOptimizer fused({{"a", a, theta, at::full_like(theta, 0.5), 0, 33}}, criterion, update,
+                        pull);
+    MaskOptimizer parts({{"b", b, theta, at::full_like(theta, 0.5), 0, 33}}, criterion, update,
+                        pull);
     parts.disable_fused_kernels();
     for (int step = 0; step < 10; ++step) {
       const at::Tensor gradient = torch::randn_like(theta);
