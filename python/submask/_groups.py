@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional, Set, Union
 
 import torch
 from torch import nn
@@ -28,15 +28,34 @@ def check_parameter(name: str, parameter: torch.Tensor) -> None:
     if not parameter.is_floating_point() or type(parameter) not in (torch.Tensor, nn.Parameter):
         raise invalid(
             f"{name} in float32 or float64",
-            f"{type(parameter).__name__} of {parameter.dtype}: quantised weights cannot be masked",
+            f"{type(parameter).__name__} of {parameter.dtype}: quantised and complex weights cannot be masked",
         )
     if parameter.dtype not in (torch.float32, torch.float64):
         raise invalid(
             f"{name} in float32 or float64",
             f"{parameter.dtype}: load the model in float32, and use torch.autocast for half precision",
         )
+    if parameter.is_meta:
+        raise invalid(f"{name} in memory", "a parameter of the meta device")
+    if any(stride == 0 and size > 1 for stride, size in zip(parameter.stride(), parameter.shape)):
+        raise invalid(f"{name} with memory for each weight", "an expanded tensor (clone() it)")
     if not parameter.is_leaf or not parameter.requires_grad:
         raise invalid(f"{name} as a leaf that requires a gradient", "one that does not (requires_grad_(True))")
+
+
+def module_of(model: nn.Module, head: Any) -> Optional[nn.Module]:
+    """The layer of the model that `head`, its name or itself, says; None where the model has no such layer."""
+    layers = dict(model.named_modules())
+    if isinstance(head, str):
+        return layers.get(head)
+    return next((layer for layer in layers.values() if layer is head), None)
+
+
+def names_of(model: nn.Module, head: Any) -> Set[str]:
+    """What a layer's parameters are called in the model's state dict; none where `head` is not of the model."""
+    layer = None if head is None else module_of(model, head)
+    inside = set() if layer is None else {id(parameter) for parameter in layer.parameters()}
+    return {name for name, parameter in model.named_parameters(remove_duplicate=False) if id(parameter) in inside}
 
 
 def _check_modules(model: nn.Module) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple, Union
+from typing import Any, Collection, Dict, Iterable, List, Mapping, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,15 +116,22 @@ def _has_shape(tensor: Any) -> bool:
 class Network:
     """The tensors of a network by name, and its mask units.
 
-    `source` is a torch module or a mapping of names to numpy arrays or torch tensors. Raises InvalidArgument.
+    `source` is a torch module or a mapping of names to numpy arrays or torch tensors; those named in `without` are no
+    units, as a classifier's. Raises InvalidArgument.
     """
 
-    def __init__(self, source: Any) -> None:
+    def __init__(self, source: Any, *, without: Collection[str] = ()) -> None:
         state = source.state_dict() if hasattr(source, "state_dict") else source
         if not isinstance(state, Mapping) or not all(isinstance(name, str) and "\0" not in name for name in state):
             raise invalid("a torch module, or a state dict of tensors by name", type(source).__name__)
         self.tensors: Dict[str, Any] = dict(state)
-        found = find_units({name: _shape_of(name, tensor) for name, tensor in self.tensors.items() if _has_shape(tensor)})
+        found = find_units(
+            {
+                name: _shape_of(name, tensor)
+                for name, tensor in self.tensors.items()
+                if _has_shape(tensor) and name not in without
+            }
+        )
         self.units, self.statistic_tensors = found.units, found.statistics
         self.by_name = {unit.name: unit for unit in self.units}
 

@@ -152,7 +152,7 @@ class TasksOfModels(InAFolder):
             with self.assertRaises(submask.InvalidArgument):
                 submask.apply(other, self.folder / "a.task")
             self.assert_untouched(other, before)
-        for head, got in (("conv1", "Conv2d"), ("nowhere", "'nowhere'"), (nn.Linear(32, 3), "Linear")):
+        for head, got in (("conv1", "Conv2d"), ("nowhere", "'nowhere'"), (nn.Linear(64, 3), "Linear")):
             model = pretrained_resnet20()
             with self.assertRaisesRegex(
                 submask.InvalidArgument, f"torch.nn.Linear with a bias and 64 inputs.*got {re.escape(got)}"
@@ -183,6 +183,60 @@ class TasksOfModels(InAFolder):
         with self.assertRaisesRegex(submask.InvalidArgument, "expected resnet20 with weights .*, got a network with"):
             switch.switch(GOLDEN / "embedded_fast.task")
         self.assertIsNone(switch.bound)
+
+    def test_a_warm_task_is_not_bound_over_anothers(self):
+        small, fast = GOLDEN / "embedded_small.task", GOLDEN / "embedded_fast.task"
+        model = pretrained_resnet20()
+        before = storages(model)
+        one, other = submask.Switch(model, keep=2), submask.Switch(model, keep=2)
+        for switch in (one, other):
+            switch.switch(small)
+            switch.undo()
+        one.switch(fast)
+        bound = storages(model)
+        for task in (small, fast):
+            with self.assertRaisesRegex(submask.InvalidArgument, "not masked yet .* masked by .*embedded_fast.task"):
+                other.switch(task)
+        self.assert_untouched(model, bound)
+        one.undo()
+        self.assert_untouched(model, before)
+        optimizer = submask.MaskSGD(submask.param_groups(model), score_start="normal", score_mean=0)
+        with self.assertRaisesRegex(submask.InvalidArgument, "masked by MaskSGD"):
+            one.switch(small)
+        optimizer.undo()
+        one.switch(small)
+
+    def test_a_task_that_was_trained_over_is_expanded_anew(self):
+        model, fresh = pretrained_resnet20(), pretrained_resnet20()
+        submask.apply(fresh, GOLDEN / "embedded_small.task")
+        switch = submask.Switch(model)
+        switch.switch(GOLDEN / "embedded_small.task")
+        with torch.no_grad():
+            model.conv1.weight.add_(1)
+            model.layer1[0].conv1.weight.add_(1)
+        switch.switch(GOLDEN / "embedded_small.task")
+        for name, tensor in fresh.state_dict().items():
+            self.assertTrue(torch.equal(tensor, model.state_dict()[name]) or name == "conv1.weight", name)
+
+    def test_tasks_of_inference_mode_can_be_trained_over_outside(self):
+        model = pretrained_resnet20()
+        switch = submask.Switch(model)
+        with torch.inference_mode():
+            switch.switch(GOLDEN / "embedded_small.task")
+        model(self.images).sum().backward()
+
+    def test_float64_is_learned_and_applied(self):
+        model = pretrained_resnet20().double()
+        optimizer = submask.MaskSGD(submask.param_groups(model), score_start="normal", score_mean=0.15, score_std=0.1)
+        save(model, optimizer, self.folder / "a.task", head=None, classes=[])
+        other = pretrained_resnet20().double()
+        arrays = {name: tensor.numpy().copy() for name, tensor in other.state_dict().items()}
+        applied = submask.load_task(self.folder / "a.task").apply(arrays)
+        with submask.task(other, self.folder / "a.task"):
+            for name, tensor in model.state_dict().items():
+                if tensor.dtype == torch.float64:
+                    torch.testing.assert_close(other.state_dict()[name], tensor, rtol=1e-6, atol=0)
+                    np.testing.assert_array_equal(applied[name], other.state_dict()[name].numpy())
 
     def test_threads_switch_at_once(self):
         model = pretrained_resnet20()
