@@ -10,7 +10,8 @@ from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
 from submask._error import CorruptFile, FileError, Unavailable, invalid
 from submask._files import AnyTask, as_task
-from submask._task import PathLike, Task
+from submask._paths import PathLike
+from submask._task import Task
 
 _task_file = "mask.task"
 

@@ -15,7 +15,7 @@ from typing import Any, Collection, Dict, Iterable, List, Mapping, Sequence, Tup
 import numpy as np
 from numpy.typing import NDArray
 
-from submask._error import invalid
+from submask._error import converted, invalid
 from submask._library import Array, Tensor, UnitNames, function, shape_pointer
 
 Floats = NDArray[np.float32]
@@ -90,14 +90,12 @@ def find_units(shapes: Mapping[str, Sequence[int]]) -> FoundUnits:
 def float32(tensor: Any) -> Floats:
     """The values as a contiguous float32 array on the CPU; a view where they lie so already. Raises InvalidArgument for
     what is no array of real numbers in memory: torch's meta, lazy and complex tensors, texts."""
-    try:
+    with converted("an array of real numbers in memory"):
         if hasattr(tensor, "detach"):
             if tensor.is_complex():
-                raise TypeError("complex numbers")
+                raise invalid("real numbers", tensor.dtype)
             tensor = tensor.detach().cpu().float().numpy()
         array: Floats = np.asarray(tensor, dtype="<f4", order="C")
-    except (TypeError, ValueError, RuntimeError) as error:  # torch's NotImplementedError is a RuntimeError
-        raise invalid("an array of real numbers in memory", str(error).split("\n")[0]) from None
     return array
 
 
@@ -125,11 +123,12 @@ class Network:
         if not isinstance(state, Mapping) or not all(isinstance(name, str) and "\0" not in name for name in state):
             raise invalid("a torch module, or a state dict of tensors by name", type(source).__name__)
         self.tensors: Dict[str, Any] = dict(state)
+        self.without = frozenset(without)
         found = find_units(
             {
                 name: _shape_of(name, tensor)
                 for name, tensor in self.tensors.items()
-                if _has_shape(tensor) and name not in without
+                if _has_shape(tensor) and name not in self.without
             }
         )
         self.units, self.statistic_tensors = found.units, found.statistics

@@ -51,7 +51,7 @@ def learned(steps=3, **options):
     torch.manual_seed(2)
     model = pretrained_resnet20()
     model.linear = nn.Linear(64, 3)
-    groups = submask.param_groups(model) + [{"params": model.linear.parameters(), "lr": 0.1}]
+    groups = submask.param_groups(model, random_share=options.pop("random_share", 1.0)) + [{"params": model.linear.parameters(), "lr": 0.1}]
     start = {"score_start": "normal", "score_mean": 0.15, "score_std": 0.1}
     optimizer = submask.MaskSGD(groups, lr=1, **{**start, **options})
     for _ in range(steps):
@@ -447,6 +447,69 @@ class Refusals(InAFolder):
             model.layer2[0].conv1.weight.mul_(1 + 2**-20)
         self.refused("layer2.0.conv1.weight to be c \\* theta \\* m .* a moving average", model, optimizer)
 
+    def test_what_else_was_learned_is_not_lost_silently(self):
+        def scale(parameter):
+            with torch.no_grad():
+                parameter.mul_(1.5)
+
+        model, optimizer = learned(1)
+        scale(model.layer1[0].bn1.weight)
+        self.refused("masks and the head alone to have learned, got layer1.0.bn1.weight", model, optimizer)
+        model, optimizer = learned(1)
+        self.refused("the head alone to have learned, got linear.weight", model, optimizer, head=None, classes=[])
+        arrays = {"weight": model.linear.weight, "bias": model.linear.bias}
+        save(model, optimizer, self.path, head=arrays)
+        # Another kind of head stands in for the classifier, whatever that has learned.
+        save(model, optimizer, self.path, head={"cosine": np.ones((3, 64))})
+
+    def test_scores_that_are_no_numbers(self):
+        for value in (float("nan"), float("-inf")):
+            model, optimizer = learned(1)
+            optimizer.units()[0].score.view(-1)[0] = value
+            optimizer.set_criterion()
+            self.refused("scores of conv1.weight that are numbers, got NaN", model, optimizer)
+        model, optimizer = learned(1, random_share=0.5)
+        save(model, optimizer, self.path)
+
+    def test_a_model_that_was_cast(self):
+        model, optimizer = learned(1)
+        model.half()
+        self.refused("a masked parameter as it was, torch.float32", model, optimizer)
+
+    def test_a_classifier_of_another_name(self):
+        class Small(nn.Module):
+            def __init__(self):
+                super().__init__()
+                torch.manual_seed(0)
+                self.c, self.out = nn.Conv2d(3, 8, 3, bias=False), nn.Linear(8, 3)
+
+            def forward(self, x):
+                return self.out(torch.relu(self.c(x)).mean((2, 3)))
+
+        images = torch.randn(4, 3, 8, 8)
+        for head in ("out", None):
+            model = Small()
+            masks = submask.param_groups(model, head=head or model.out, score_start="normal", score_mean=0.1)
+            self.assertEqual([row[0] for rows in masks[0]["units"] for row in rows], ["c.weight"])
+            optimizer = submask.MaskSGD([*masks, {"params": model.out.parameters(), "lr": 0.1}], lr=1)
+            nn.functional.cross_entropy(model(images), torch.tensor([0, 1, 2, 0])).backward()
+            optimizer.step()
+            exact = {"statistics": "exact", "head_form": "exact", "backbone": "small"}
+            save(model, optimizer, self.path, head=model.out, **exact)
+            other = Small()
+            with self.assertRaisesRegex(
+                submask.InvalidArgument, "head= with the name of the classifier .*got no free torch.nn.Linear of 8 inp"
+            ):
+                submask.apply(other, self.path)
+            with submask.task(other, self.path, head="out"), torch.no_grad():
+                self.assertTrue(torch.equal(other(images), model(images)))
+            weights = {name: tensor.numpy() for name, tensor in Small().state_dict().items() if "out" not in name}
+            np.testing.assert_array_equal(
+                submask.load_task(self.path).apply(weights)["c.weight"], model.c.weight.detach().numpy()
+            )
+        with self.assertRaisesRegex(submask.InvalidArgument, "head= that is a layer of the model, or its name, got 'x'"):
+            submask.param_groups(Small(), head="x")
+
     def test_averaged_scores_are_a_mask(self):
         model, optimizer = learned(1)
         with torch.no_grad():
@@ -478,8 +541,24 @@ class Refusals(InAFolder):
         self.refused("a head that is a torch.nn.Linear", model, optimizer, head=model.conv1)
         self.refused("expected ", model, optimizer, classes=["one"])
         self.refused("a profile: plain, small, fast, got 'tiny'", model, optimizer, profile="tiny")
-        plain = submask.MaskSGD(model.linear.parameters())
-        self.refused("an optimizer with masks", model, plain)
+        for pattern, options in (
+            ("as backbone=, a text of one line, got ''", {"backbone": ""}),
+            ("a text of one line, got 'a.x00b'", {"backbone": "a\0b"}),
+            ("classes of different names, got 'one' twice", {"classes": ["one", "one", "two"]}),
+            ("a name of a class, a text of one line, got ''", {"classes": ["", "one", "two"]}),
+            ("a list of names, got 'abc'", {"classes": "abc"}),
+            ("preprocessing and provenance that JSON can hold", {"provenance": {"a": np.float32(1)}}),
+            ("preprocessing and provenance that JSON can hold", {"provenance": {"a": float("nan")}}),
+            ("that JSON can hold", {"preprocessing": {**CIFAR, "crop_share": object()}}),
+            ("preprocessing of ", {"preprocessing": {"input_size": 32, "crop_pct": None, "interpolation": "bicubic"}}),
+            ("an array of real numbers", {"head": {"weight": "x", "bias": 3}}),
+            ("a head whose weight is finite", {"head": {"weight": np.full((3, 64), np.nan), "bias": np.zeros(3)}}),
+        ):
+            self.refused(pattern, model, optimizer, **options)
+        self.refused("the model, a torch.nn.Module", None, optimizer)
+        masks = learned(1)[1]
+        masks.param_groups[0]["units"] = None
+        self.refused("an optimizer with masks", model, masks)
         other = torch.optim.SGD(model.parameters())
         self.refused("MaskSGD or MaskAdam, or one that wraps it as .optimizer, got SGD", model, other)
 
