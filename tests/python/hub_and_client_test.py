@@ -60,6 +60,38 @@ class Hub(InAFolder):
         self.assertIn('a: "b"', read["tags"])
         self.assertEqual(read["model-index"][0]["results"][0]["metrics"], [{"type": "accuracy", "value": 0.5}])
 
+    def test_names_stay_names_in_the_card(self):
+        task = submask.load_task(GOLDEN / "embedded_small.task")
+        said = task.description
+        said["classes"] = ["x.\n\n# Owned\n<script>alert(1)</script>", "[click](http://evil)"]
+        said["backbone"] = "a\n\n```python\nimport os\n```"
+        with mock.patch.object(submask.Task, "description", said):
+            submask.save_pretrained(task, self.folder)
+        card = (self.folder / "README.md").read_text()
+        self.assertIn(r"Classes: x. \# Owned \<script\>alert(1)\</script\>, \[click\](http://evil)." + "\n", card)
+        self.assertEqual(card.count("\n```"), 2)
+        self.assertEqual(card.count("\n# "), 1)
+
+    def test_what_cannot_be_written_leaves_nothing(self):
+        for options in (
+            {"metrics": {"a": float("nan")}},
+            {"metrics": {"a": "x"}},
+            {"metrics": [1]},
+            {"tags": "abc"},
+            {"tags": [5]},
+            {"base_model": 5},
+            {"base_model": "\ud800"},
+        ):
+            with self.assertRaises(submask.InvalidArgument):
+                submask.save_pretrained(GOLDEN / "embedded_small.task", self.folder, **options)
+            self.assertFalse(self.folder.exists())
+        submask.save_pretrained(GOLDEN / "embedded_small.task", self.folder, metrics={"a": np.float32(0.5)})
+        before = sorted(self.folder.iterdir())
+        with mock.patch("os.fsync", side_effect=OSError(28, "No space left on device")):
+            with self.assertRaisesRegex(submask.FileError, "expected to write .*config.json, got No space left"):
+                submask.save_pretrained(GOLDEN / "embedded_small.task", self.folder)
+        self.assertEqual(sorted(self.folder.iterdir()), before)
+
     def test_refusals(self):
         with self.assertRaisesRegex(submask.InvalidArgument, "a task without a parent"):
             submask.save_pretrained(GOLDEN / "embedded_child.task", self.folder)
