@@ -15,6 +15,7 @@ What needs torch, or a network, is imported when it is first used.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import TYPE_CHECKING, Any, List
 
 from submask._error import (
@@ -59,16 +60,24 @@ _imported_late = {
     "apply": "submask._bind",
     "task": "submask._bind",
 }
+_without_torch = ("Client", "ServerError", "apply_to_onnx", "from_pretrained", "save_pretrained")
+
+
+def _needs_torch(name: str) -> bool:
+    """Whether a name asks for torch where there is none."""
+    return name in _imported_late and name not in _without_torch and importlib.util.find_spec("torch") is None
 
 
 def __getattr__(name: str) -> Any:
+    if _needs_torch(name):
+        raise Unavailable(f"expected the package torch for submask.{name}, got none (pip install torch)")
     if name in _imported_late:
         return getattr(importlib.import_module(_imported_late[name]), name)
     raise AttributeError(f"module 'submask' has no attribute {name!r}")
 
 
 def __dir__() -> List[str]:
-    return sorted([*globals(), *_imported_late])
+    return sorted(name for name in {*globals(), *_imported_late} if not _needs_torch(name))
 
 
 __all__ = [
@@ -111,3 +120,6 @@ __all__ = [
     "unpack",
     "verify",
 ]
+
+# pydoc and "import *" ask for each of these names.
+__all__ = [name for name in __all__ if not _needs_torch(name)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import Iterator
+
 
 class Error(Exception):
     """Whatever goes wrong here. The line is the library's own, where the library found it."""
@@ -42,3 +45,15 @@ class Internal(Error):
 def invalid(expected: object, got: object) -> InvalidArgument:
     """The error for a wrong argument, in the words that the program uses."""
     return InvalidArgument(f"expected {expected}, got {got}")
+
+
+@contextlib.contextmanager
+def converted(expected: object) -> Iterator[None]:
+    """What Python raises of junk in here, as a wrong argument; errors of this package stay as they are."""
+    try:
+        yield
+    except Error:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, RuntimeError, TypeError, ValueError) as error:
+        line = str(error).split("\n")[0]
+        raise invalid(expected, line or type(error).__name__) from None

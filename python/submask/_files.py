@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from submask._error import CorruptFile, invalid
 from submask._library import Agreement, Mask, PackOptions, function, shape_pointer
-from submask._task import PathLike, Task, pack_bits
+from submask._paths import PathLike, path_of
+from submask._task import Task, pack_bits
 from submask._units import Network, c_arrays
 
 AnyTask = Union[Task, PathLike]
@@ -50,7 +51,7 @@ def verify(task: AnyTask, network: Any = None, *, key: Optional[PathLike] = None
     checked = as_task(task)
     if key is not None and not checked.is_signed_by(key):
         raise CorruptFile(
-            f"expected the signature of the owner of {os.fspath(key)}, got none of theirs, in {checked.file}"
+            f"expected the signature of the owner of {path_of(key)}, got none of theirs, in {checked.file}"
         )
     if network is not None:
         of = Network(network)
@@ -122,11 +123,17 @@ def pack(
     """A task packed anew, as `submask pack` does: profile "small", "fast" or "plain", statistics "half" or "exact",
     head "half", "int8" or "exact"; against the masks of `parent`, whose file has to lie in the folder of the new one.
 
-    A "plain" task with exact statistics needs no network. Raises InvalidArgument for another network.
+    A "plain" task with exact statistics needs no network. Raises InvalidArgument for another network, and for a parent
+    that is not a file.
     """
     given = as_task(task)
     of = None if network is None else given._checked(network)
-    plain_parent = None if parent is None else unpack(parent, of)
+    plain_parent = None
+    if parent is not None:
+        opened = as_task(parent)
+        if not os.path.isfile(opened.file):
+            raise invalid("a parent that is a file (write() it, then give its path)", opened.file)
+        plain_parent = unpack(opened, of)
     options = _Options(given, of, plain_parent)
     options.c.profile = _number("a profile", profile, _profiles)
     options.c.statistics = _number("a form of statistics", statistics, _statistics_forms)

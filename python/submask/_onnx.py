@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import os
 from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
 
 from submask._error import CorruptFile, FileError, Unavailable, invalid
 from submask._files import AnyTask, as_task
-from submask._task import PathLike
+from submask._paths import PathLike, path_of, replace_file
 from submask._units import Floats
 
 
@@ -19,17 +18,6 @@ def _onnx() -> Any:
         return importlib.import_module("onnx")
     except ImportError:
         raise Unavailable("expected the package onnx, got none (pip install onnx)") from None
-
-
-def _write(model: Any, path: PathLike) -> None:
-    """The old file or the whole new one."""
-    name = os.fspath(path)
-    part = f"{name}.{os.getpid()}.part"
-    try:
-        _onnx().save_model(model, part)
-        os.replace(part, name)
-    except OSError as error:
-        raise FileError(f"expected to write {name}, got {error.strerror}") from None
 
 
 def apply_to_onnx(source: PathLike, task: AnyTask, out: PathLike, *, head: Optional[str] = None) -> None:
@@ -41,12 +29,13 @@ def apply_to_onnx(source: PathLike, task: AnyTask, out: PathLike, *, head: Optio
     [C, D] and fc.bias); none: no head is applied. Raises InvalidArgument, CorruptFile, FileError, Unavailable.
     """
     onnx, given = _onnx(), as_task(task)
+    file = path_of(source)
     try:
-        model = onnx.load_model(os.fspath(source))
+        model = onnx.load_model(file)
     except OSError as error:
-        raise FileError(f"expected {os.fspath(source)}, got {error.strerror}") from None
+        raise FileError(f"expected {file}, got {error.strerror}") from None
     except Exception as error:  # protobuf's own kinds
-        raise CorruptFile(f"expected an ONNX file, got {error}, in {os.fspath(source)}") from None
+        raise CorruptFile(f"expected an ONNX file, got {error}, in {file}") from None
     initialisers = {tensor.name: tensor for tensor in model.graph.initializer}
     state = {name: onnx.numpy_helper.to_array(tensor) for name, tensor in initialisers.items()}
     changed = given.apply(state)
@@ -63,7 +52,7 @@ def apply_to_onnx(source: PathLike, task: AnyTask, out: PathLike, *, head: Optio
                 dimensions[1].dim_value = classes
         # What was inferred of the old classifier's shape.
         del model.graph.value_info[:]
-    _write(model, out)
+    replace_file(out, lambda part: onnx.save_model(model, part))
 
 
 def _head(arrays: Dict[str, Floats], state: Dict[str, Any], head: str, file: str) -> Dict[str, Any]:
@@ -84,7 +73,10 @@ def export_onnx(model: Any, task: AnyTask, out: PathLike, *, images: Any = None,
     input is called "images", the output "logits". Raises what apply() raises, and Unavailable without the packages
     that torch.onnx.export asks for.
     """
-    import torch
+    try:
+        import torch
+    except ImportError:
+        raise Unavailable("expected the package torch, got none (pip install torch)") from None
 
     from submask._bind import task as applied
 
@@ -93,20 +85,14 @@ def export_onnx(model: Any, task: AnyTask, out: PathLike, *, images: Any = None,
     size = given.preprocessing["input_size"]
     example = torch.zeros(2, 3, size, size) if images is None else images
     was_training = model.training
-    part = f"{os.fspath(out)}.{os.getpid()}.part"
     try:
         with applied(model, given, head=head):
             model.eval()
-            _export(torch, model, example, part)
-        os.replace(part, os.fspath(out))
+            replace_file(out, lambda part: _export(torch, model, example, part))
     except ImportError as error:
         raise Unavailable(f"expected the packages of torch.onnx.export, got {error}") from None
-    except OSError as error:
-        raise FileError(f"expected to write {os.fspath(out)}, got {error.strerror}") from None
     finally:
         model.train(was_training)
-        if os.path.exists(part):
-            os.remove(part)
 
 
 def _export(torch: Any, model: Any, example: Any, path: str) -> None:

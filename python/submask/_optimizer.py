@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
+import math
+from numbers import Real
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, overload
 
 import torch
 from torch.optim import Optimizer
 
-from submask._checkpoint import check_state, copied
+from submask._checkpoint import NOTES, check_state, copied
 from submask._claims import check_unmasked, claim, release
 from submask._criterion import Criterion, cut, materialise, score_gradient
 from submask._error import invalid
-from submask._groups import check_parameter
+from submask._groups import check_group, names_in
+from submask._options import check_options, scheduled
 from submask._scores import ScoreStart, protect_unselected, start_scores
 from submask._unit_state import UnitState, unit_of
 from submask._units import float32
 
 Group = Dict[str, Any]
-
-
-def _scheduled(group: Group) -> str:
-    """The option that a progressive schedule moves."""
-    return "keep_share" if group["criterion"] == "topk" else "mu"
 
 
 class MaskOptimizer(Optimizer):
@@ -33,8 +30,16 @@ class MaskOptimizer(Optimizer):
     def __init__(self, params: Iterable[Any], options: Group) -> None:
         self._units: Dict[torch.Tensor, List[UnitState]] = {}
         self._scratch: Dict[Tuple[torch.dtype, torch.device], torch.Tensor] = {}
+        expected = "groups of submask.param_groups()"
+        if isinstance(params, torch.Tensor) or not isinstance(params, Iterable):
+            raise invalid(expected, type(params).__name__)
+        given = list(params)
+        if not given:
+            raise invalid(expected, "none")
         try:
-            super().__init__(params, {**options, "units": None, "random_share": 1.0, "largest_share": 1.0})
+            super().__init__(given, {**options, "units": None, "random_share": 1.0, "largest_share": 1.0})
+            if all(group["units"] is None for group in self.param_groups):
+                raise invalid(expected, "parameters without masks")
         except BaseException:
             # Groups before the one that was refused are masked by now.
             if hasattr(self, "param_groups"):
@@ -43,8 +48,8 @@ class MaskOptimizer(Optimizer):
 
     def __repr__(self) -> str:
         """In a line; torch's own would print all names and statistics of the groups."""
-        names = ("units", "params", "statistics", "weights_identity")
-        groups = [{name: value for name, value in group.items() if name not in names} for group in self.param_groups]
+        left_out = ("units", "params", *NOTES)
+        groups = [{name: value for name, value in group.items() if name not in left_out} for group in self.param_groups]
         masked = (
             f"{len(self.units())} units, {self.masked_fraction():.1%} off" if self._units else "no masks"
         )
@@ -57,46 +62,15 @@ class MaskOptimizer(Optimizer):
 
         Raises InvalidArgument, and adds nothing, for a parameter that is in two groups or cannot be masked.
         """
-        params = param_group["params"]
-        params = [params] if isinstance(params, torch.Tensor) else list(params)
-        if params and isinstance(params[0], tuple):  # named_parameters()
-            named, params = params, [parameter for _, parameter in params]
-            param_group = {**param_group, "params": named}
-        else:
-            param_group = {**param_group, "params": params}
-        known = {id(parameter) for group in self.param_groups for parameter in group["params"]}
-        for parameter in params:
-            if id(parameter) in known:
-                raise invalid("each parameter in one group, once", f"one of shape {list(parameter.shape)} again")
-            known.add(id(parameter))
-        group = {**self.defaults, **param_group}
-        self._check(group)
-        units = group["units"]
-        if units is not None:
-            if len(units) != len(params):
-                raise invalid(f"units of {len(params)} parameters", f"of {len(units)}")
-            names = [", ".join(unit[0] for unit in rows) for rows in units]
-            check_unmasked(zip(names, params))
-            for name, parameter in zip(names, params):
-                check_parameter(name, parameter)
-        super().add_param_group(param_group)
+        group = check_group({**self.defaults, **param_group}, self.param_groups)
+        check_options(group)
+        super().add_param_group({**param_group, "params": group["params"]})
         group = self.param_groups[-1]
         if group["progressive"] is not None:
-            group[_scheduled(group)] = group["progressive"][0]
+            group[scheduled(group)] = group["progressive"][0]
         with torch.no_grad():
             self._start(group)
         self._derive(group)
-
-    def _check(self, group: Group) -> None:
-        if not isinstance(group["lr"], torch.Tensor) and not group["lr"] >= 0:
-            raise invalid("a learning rate >= 0", group["lr"])
-        if not group["weight_decay"] >= 0:
-            raise invalid("a weight decay >= 0", group["weight_decay"])
-        Criterion.of(group)
-        self._score_start(group)
-        if group["progressive"] is not None:
-            for value in group["progressive"]:
-                Criterion.of({**group, _scheduled(group): value})
 
     @staticmethod
     def _score_start(group: Group) -> ScoreStart:
@@ -170,47 +144,97 @@ class MaskOptimizer(Optimizer):
         materialise(Criterion.of(group), unit.theta, factor, unit.scale, weight)
         return weight
 
+    def __getstate__(self) -> Dict[str, Any]:
+        state: Dict[str, Any] = super().__getstate__()
+        # A copy of what undo() gave back is not masked either.
+        return {**state, "masked": [self._is_masked(group) for group in self.param_groups]}
+
+    def _is_masked(self, group: Group) -> bool:
+        return all(parameter in self._units for parameter in group["params"])
+
     def __setstate__(self, state: Dict[str, Any]) -> None:
+        state = dict(state)
+        masked = state.pop("masked", [True] * len(state["param_groups"]))
         super().__setstate__(state)
         self._units, self._scratch = {}, {}
-        for group in self.param_groups:
+        for group, was_masked in zip(self.param_groups, masked):
             for parameter in group["params"]:
                 for name, value in self.state[parameter].items():
                     if isinstance(value, torch.Tensor) and value.device != parameter.device:
                         self.state[parameter][name] = value.to(parameter.device)
-            self._derive(group)
+            if was_masked:
+                self._derive(group)
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         """Goes on from a state_dict() to the same bits, on any device; the state is copied.
 
-        Raises InvalidArgument, and changes nothing, for one of other units or another dtype.
+        Raises InvalidArgument, and changes nothing, for one of other units, another dtype or options out of range, and
+        where another one masks the model.
         """
         check_state(self, state_dict)
-        super().load_state_dict(copied(state_dict))
+        for group in self._masked_groups():
+            check_unmasked((n, p) for n, p in zip(names_in(group), group["params"]) if p not in self._units)
+            for parameter in group["params"]:
+                self._check_same(parameter, parameter, "dtype", "shape")
+        kept = self.param_groups, self.state, self._units
+        try:
+            super().load_state_dict(copied(state_dict))
+        except BaseException:
+            self._go_back(*kept)
+            raise
+
+    @torch.no_grad()
+    def _go_back(self, groups: List[Group], state: Any, units: Dict[torch.Tensor, List[UnitState]]) -> None:
+        """Weights, groups and state as they were before a load that failed half-way."""
+        self.param_groups, self.state, self._units = groups, state, units
+        for group in self._masked_groups():
+            if self._is_masked(group):
+                self._cut(group, self._units_of(group))
+            else:
+                for parameter in group["params"]:
+                    parameter.copy_(state[parameter]["theta"])
+                release(group["params"])
 
     # ---- The criterion ----
 
+    def _masked_groups(self) -> List[Group]:
+        return [group for group in self.param_groups if group["units"] is not None]
+
+    @torch.no_grad()
+    def _change(self, changes: List[Tuple[Group, Group]]) -> None:
+        """Changes options of masked groups and what follows of them, all or none."""
+        for group, options in changes:
+            check_options({**group, **options})
+            self._units_of(group)
+            for parameter in group["params"]:
+                self._check_same(parameter, parameter)
+        for group, options in changes:
+            group.update(options)
+            self._cut(group, self._units_of(group))
+
     def set_criterion(self, *, mu: Optional[float] = None, keep_share: Optional[float] = None) -> None:
-        """Changes mu or keep_share of all masked groups, as a schedule does, and computes masks and weights again."""
-        masked = [group for group in self.param_groups if group["units"] is not None]
-        changes = {name: value for name, value in (("mu", mu), ("keep_share", keep_share)) if value is not None}
-        for group in masked:
-            Criterion.of({**group, **changes})
-        with torch.no_grad():
-            for group in masked:
-                group.update(changes)
-                self._cut(group, self._units_of(group))
+        """Changes mu or keep_share of all masked groups, as a schedule does, and computes masks and weights again.
+
+        Raises InvalidArgument, and changes nothing, for a value out of range.
+        """
+        options = {name: value for name, value in (("mu", mu), ("keep_share", keep_share)) if value is not None}
+        self._change([(group, options) for group in self._masked_groups()])
 
     def set_epoch(self, epoch: int, epochs: int) -> None:
         """Moves mu (of topk keep_share) of groups with progressive=(start, stop) linearly: the first epoch, 0, has
-        `start`, the last one, epochs - 1, `stop`. Call it before each epoch."""
-        with torch.no_grad():
-            for group in self.param_groups:
-                if group["units"] is None or group["progressive"] is None:
-                    continue
+        `start`, the last one, epochs - 1, `stop`. Call it before each epoch.
+
+        Raises InvalidArgument, and changes nothing, for an epoch outside 0 ... epochs - 1.
+        """
+        if not isinstance(epoch, Real) or not isinstance(epochs, Real) or not 0 <= epoch <= epochs - 1:
+            raise invalid(f"an epoch in 0 ... epochs - 1 of epochs={epochs!r}", repr(epoch))
+        done = epoch / (epochs - 1) if epochs > 1 else 1.0
+        changes = []
+        for group in self._masked_groups():
+            if group["progressive"] is not None:
                 start, stop = group["progressive"]
-                group[_scheduled(group)] = start + (stop - start) * (epoch / (epochs - 1) if epochs > 1 else 1.0)
-                self._cut(group, self._units_of(group))
+                changes.append((group, {scheduled(group): start + (stop - start) * done}))
+        self._change(changes)
 
     def _units_of(self, group: Group) -> List[UnitState]:
         return self._units_with(group["params"])
@@ -224,14 +248,13 @@ class MaskOptimizer(Optimizer):
 
     def units(self) -> List[UnitState]:
         """All units that are learned, in network order."""
-        return [unit for group in self.param_groups if group["units"] is not None for unit in self._units_of(group)]
+        return [unit for group in self._masked_groups() for unit in self._units_of(group)]
 
     def masks(self) -> Dict[str, torch.Tensor]:
         """The mask of each unit, bool, True where a weight is on, by canonical name."""
         return {
             unit.unit.name: self.mask_of(group, unit)
-            for group in self.param_groups
-            if group["units"] is not None
+            for group in self._masked_groups()
             for unit in self._units_of(group)
         }
 
@@ -244,14 +267,12 @@ class MaskOptimizer(Optimizer):
     def undo(self) -> None:
         """Writes theta, bit for bit, into all masked parameters, which are then no longer masked. The state stays, so
         that state_dict() still has it; load_state_dict() masks the weights again, and step() before that is an
-        error."""
-        for group in self.param_groups:
-            if group["units"] is None:
-                continue
-            for parameter in group["params"]:
-                if parameter in self._units:
-                    parameter.copy_(self.state[parameter]["theta"])
-            release(group["params"])
+        error. Parameters that it does not mask stay as they are."""
+        for parameter in self._units:
+            self._check_same(parameter, parameter, "shape")
+        for parameter in self._units:
+            parameter.copy_(self.state[parameter]["theta"])
+        release(self._units)
         self._units.clear()
 
     # ---- Steps ----
@@ -266,7 +287,9 @@ class MaskOptimizer(Optimizer):
     def step(self, closure: Optional[Callable[[], float]] = None) -> Optional[float]:
         """Moves scores (and plain parameters) once by the gradients in .grad, and writes the masked weights.
 
-        A parameter without a gradient stays as it is. Returns what `closure`, if given, returns.
+        A parameter without a gradient stays as it is. Returns what `closure`, if given, returns. Raises
+        InvalidArgument, and moves nothing, for options out of range, parameters that were moved or cast, sparse
+        gradients, and on the CPU for NaN or infinity in the gradient of a masked parameter.
         """
         loss = None
         if closure is not None:
@@ -274,30 +297,42 @@ class MaskOptimizer(Optimizer):
                 loss = closure()
         # All are checked before any moves.
         moving = [[p for p in group["params"] if p.grad is not None] for group in self.param_groups]
-        for parameter in itertools.chain(*moving):
-            self._check_parameter(parameter)
+        units = []
         for group, parameters in zip(self.param_groups, moving):
+            check_options(group)
+            for parameter in parameters:
+                self._check_moving(parameter, masked=group["units"] is not None)
+            units.append([] if group["units"] is None else self._units_with(parameters))
+        for group, parameters, masked in zip(self.param_groups, moving, units):
             if group["units"] is None:
                 self._step_plain(group, parameters)
             else:
-                self._step_masked(group, self._units_with(parameters))
+                self._step_masked(group, masked)
         return loss
 
-    def _check_parameter(self, parameter: torch.Tensor) -> None:
+    def _check_same(self, parameter: torch.Tensor, tensor: torch.Tensor, *of: str) -> None:
         """A parameter that was moved or cast by its model is no longer what the state was made for."""
+        state = self.state[parameter]
+        kept = state["theta"] if "theta" in state else state[self._buffers[0]]
+        if any(getattr(tensor, name) != getattr(kept, name) for name in of or ("dtype", "device", "shape")):
+            raise invalid(
+                f"a {'masked ' if 'theta' in state else ''}parameter as it was, {kept.dtype} on {kept.device} of shape "
+                f"{list(kept.shape)}",
+                f"{tensor.dtype} on {tensor.device} of shape {list(tensor.shape)}: undo() before the model "
+                "is moved or cast",
+            )
+
+    def _check_moving(self, parameter: torch.Tensor, masked: bool) -> None:
         gradient = parameter.grad
-        if gradient is not None and gradient.layout != torch.strided:
+        assert gradient is not None
+        if gradient.layout != torch.strided:
             raise invalid("dense gradients", gradient.layout)
-        kept = self.state[parameter].get("theta")
-        for tensor in (parameter, gradient):
-            if kept is None or tensor is None:
-                continue
-            if (tensor.dtype, tensor.device, tensor.shape) != (kept.dtype, kept.device, kept.shape):
-                raise invalid(
-                    f"a masked parameter as it was, {kept.dtype} on {kept.device} of shape {list(kept.shape)}",
-                    f"{tensor.dtype} on {tensor.device} of shape {list(tensor.shape)}: undo() before the model "
-                    "is moved or cast",
-                )
+        self._check_same(parameter, parameter)
+        self._check_same(parameter, gradient)
+        # A sum finds out in one pass, but may itself overflow. Elsewhere than on the CPU it would wait for the device.
+        if masked and gradient.is_cpu and not math.isfinite(gradient.sum()) and not gradient.isfinite().all():
+            names = ", ".join(unit.unit.name for unit in self._units.get(parameter, []))
+            raise invalid(f"a finite gradient of {names}", "NaN or infinity, of which scores do not recover")
 
     def _step_plain(self, group: Group, parameters: List[torch.Tensor]) -> None:
         if not parameters:

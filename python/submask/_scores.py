@@ -14,7 +14,6 @@ from typing import List, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from submask._error import invalid
 from submask._units import Floats
 
 _golden = 0x9E3779B97F4A7C15
@@ -35,10 +34,6 @@ class ScoreStart:
     mean: float
     std: float
     seed: int
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise invalid(f"a score start: {', '.join(KINDS)}", repr(self.kind))
 
 
 def _mix64(value: NDArray[np.uint64]) -> NDArray[np.uint64]:

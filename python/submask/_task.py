@@ -8,7 +8,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from submask import _library
 from submask._error import CorruptFile, Error, InvalidArgument, invalid
 from submask._library import function
+from submask._paths import PathLike, path_of
 from submask._units import Floats, Network, float32
 
-PathLike = Union[str, "os.PathLike[str]"]
 Bits = NDArray[np.uint8]
 
 # A chain of parents that leads back to itself ends here, as in the program.
@@ -59,15 +59,29 @@ class Task:
     def open(cls, path: PathLike) -> Task:
         """Reads a file and checks all that needs no weights. Raises FileError, CorruptFile, UnsupportedVersion."""
         handle = ctypes.c_void_p()
-        function("submask_task_open")(os.fsencode(path), ctypes.byref(handle))
-        return cls(handle, os.fspath(path))
+        name = path_of(path)
+        function("submask_task_open")(os.fsencode(name), ctypes.byref(handle))
+        return cls(handle, name)
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str = "the bytes") -> Task:
         """The same from a file's bytes; `name` stands for the file in errors."""
-        handle = ctypes.c_void_p()
-        function("submask_task_open_memory")(data, len(data), os.fsencode(name), ctypes.byref(handle))
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise invalid("the bytes of a task file", type(data).__name__)
+        handle, held, name = ctypes.c_void_p(), bytes(data), path_of(name)
+        function("submask_task_open_memory")(held, len(held), os.fsencode(name), ctypes.byref(handle))
         return cls(handle, name)
+
+    def __reduce__(self) -> Tuple[Callable[..., Task], Tuple[bytes, str]]:
+        """copy and pickle take the file's bytes: two objects of one handle would free it twice."""
+        return type(self).from_bytes, (self.to_bytes(), self.file)
+
+    def __repr__(self) -> str:
+        said = self.description
+        return (
+            f"Task({self.file}: {said['backbone']}, {len(said['classes'])} classes, "
+            f"{100 * said['masked_fraction']:.1f} % off)"
+        )
 
     def _unit(self, index: int) -> TaskUnit:
         unit = _library.Unit()
@@ -126,16 +140,16 @@ class Task:
 
     def write(self, path: PathLike) -> None:
         """Writes the file: after any failure there is the old file or the whole new one. Raises FileError."""
-        function("submask_task_write")(self._handle, os.fsencode(path))
+        function("submask_task_write")(self._handle, os.fsencode(path_of(path)))
 
     def sign(self, private_key: PathLike) -> None:
         """Signs by Ed25519; the key is a PEM file without a password."""
-        function("submask_task_sign")(self._handle, os.fsencode(private_key))
+        function("submask_task_sign")(self._handle, os.fsencode(path_of(private_key)))
 
     def is_signed_by(self, public_key: PathLike) -> bool:
         """Whether the owner of the key (PEM) signed the task as it is."""
         answer = ctypes.c_int()
-        function("submask_task_verify")(self._handle, os.fsencode(public_key), ctypes.byref(answer))
+        function("submask_task_verify")(self._handle, os.fsencode(path_of(public_key)), ctypes.byref(answer))
         return bool(answer.value)
 
     def parent(self) -> Optional[Task]:
@@ -153,12 +167,13 @@ class Task:
                 differences.append(f"{unit.name} of shape {_shape(unit.shape)}, got {got}")
         if differences:
             raise InvalidArgument(f"expected {'; '.join(differences)}, in the weights for {self.file}")
-        channels = {name: len(values) for name, values in network.statistics().items()}
+        self._check_statistics(network.statistics())
+
+    def _check_statistics(self, of_network: Mapping[str, Floats]) -> None:
         for name, count in self.statistic_shapes().items():
-            if channels.get(name) != count:
-                raise invalid(
-                    f"statistics {name} of {count} channels", f"{channels.get(name, 'none')}, for {self.file}"
-                )
+            got = len(of_network[name]) if name in of_network else "none"
+            if got != count:
+                raise invalid(f"statistics {name} of {count} channels", f"{got}, for {self.file}")
 
     def check_identity(self, got: str) -> None:
         """Raises InvalidArgument where the network's identity is not the task's."""
@@ -222,7 +237,10 @@ class Task:
         return {unit.name: unpack_bits(packed[unit.name], unit.shape) for unit in self.units}
 
     def statistics(self, network: Any) -> Dict[str, Floats]:
-        """Running statistics, float32, by canonical buffer name; `network` gives those that they differ from."""
+        """Running statistics, float32, by canonical buffer name; `network` gives those that they differ from.
+
+        Raises InvalidArgument for a network without them.
+        """
         network = network if isinstance(network, Network) else Network(network)
         return self._statistics(network)
 
@@ -234,6 +252,7 @@ class Task:
         base = None
         if self.description["statistics"] == "half":
             of_network = network.statistics()
+            self._check_statistics(of_network)
             base = np.concatenate([of_network[name] for name in shapes])
         function("submask_task_statistics")(self._handle, _address(base), _address(values), values.size)
         parts = np.split(values, np.cumsum(list(shapes.values()))[:-1])
@@ -248,11 +267,17 @@ class Task:
     def apply(self, state: Mapping[str, NDArray[Any]], parent: Optional[Task] = None) -> Dict[str, NDArray[Any]]:
         """The state dict of numpy arrays with the task's masks and statistics in place of the network's.
 
-        Arrays that the task changes are new ones of the same dtype (float32 or float16; w = c * theta * m is computed
-        in float32), the others are the caller's. The head is not applied, as a state dict does not say which of its
+        Arrays that the task changes are new ones of the same dtype (float32, float16 of which w = c * theta * m is
+        computed in float32, or float64), the others are the caller's. The head is not applied, as a state dict does not say which of its
         layers is the classifier: head() has it. Raises InvalidArgument for another network, CorruptFile.
         """
         network = self._checked(state)
+        for name in [unit.tensor for unit in network.units] + list(network.statistic_tensors.values()):
+            if not isinstance(state[name], np.ndarray):
+                raise invalid(
+                    "a state dict of numpy arrays (submask.apply() takes a torch module)",
+                    f"a {type(state[name]).__name__} as {name}",
+                )
         packed = self.bits(network, parent)
         statistics = self._statistics(network)
         result = dict(state)
@@ -269,15 +294,21 @@ class Task:
         return result
 
     def logits(self, features: NDArray[Any]) -> Floats:
-        """Of features [N,D] logits [N,C], by a head of any kind; of a bank the logarithms of its votes' shares."""
+        """Of features [N,D] logits [N,C], by a head of any kind; of a bank the logarithms of its votes' shares.
+
+        Raises InvalidArgument for features of another width, and where the task has no head.
+        """
         parts, features = self.head(), float32(features)
+        width = next((parts[kind].shape[1] for kind in ("weight", "cosine", "bank") if kind in parts), None)
+        if width is None:
+            raise invalid(f"a head in {self.file}", "none")
+        if features.ndim != 2 or features.shape[1] != width:
+            raise invalid(f"features of shape [N, {width}] for {self.file}", list(features.shape))
         if "weight" in parts:
             return float32(features @ parts["weight"].T + parts["bias"])
         directions = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
         if "cosine" in parts:
             return float32(directions @ parts["cosine"].T)
-        if "bank" not in parts:
-            raise invalid(f"a head in {self.file}", "none")
         bank = parts["bank"] / np.maximum(np.linalg.norm(parts["bank"], axis=1, keepdims=True), 1e-12)
         nearest, temperature, classes = parts["bank_votes"].tolist()
         votes = np.zeros((len(features), int(classes)))
@@ -290,9 +321,13 @@ class Task:
 
 def write_masked(unit: TaskUnit, bits: Bits, theta: NDArray[Any], weights: NDArray[Any]) -> None:
     """Writes w = on ? scale * theta : off_scale * theta into `weights`; both arrays have the unit's shape."""
+    if theta.dtype == np.float64 and weights.dtype == theta.dtype:
+        # Not in float32 as the library would: theta need not fit into it.
+        np.multiply(theta, np.where(unpack_bits(bits, unit.shape), unit.scale, unit.off_scale), out=weights)
+        return
     dtypes = {np.dtype("<f4"): 0, np.dtype("<f2"): 1}
     if theta.dtype not in dtypes or weights.dtype != theta.dtype:
-        raise invalid(f"{unit.name} in float32 or float16", theta.dtype)
+        raise invalid(f"{unit.name} in float32, float16 or float64", theta.dtype)
     source = np.ascontiguousarray(theta)
     target = weights if weights.flags.c_contiguous else np.empty(weights.shape, weights.dtype)
     function("submask_apply")(

@@ -67,7 +67,7 @@ def _create(
         raise invalid("groups without fallback_list", "one: masks have no other optimizer to fall back to")
     left: List[nn.Parameter] = []
     if model is not None:
-        shares = {"random_share": random_share, "largest_share": largest_share}
+        shares: Dict[str, Any] = {"random_share": random_share, "largest_share": largest_share}
         groups, left = _divide(model, groups, only, exclude, shares, head_lr)
     elif not any(group.get("units") for group in groups):
         raise invalid(
@@ -88,7 +88,7 @@ def _divide(
     groups: List[Group],
     only: Patterns,
     exclude: Patterns,
-    shares: Dict[str, float],
+    shares: Dict[str, Any],
     head_lr: Optional[float],
 ) -> Tuple[List[Group], List[nn.Parameter]]:
     """timm's groups with the masks of the model and its head in them, and the parameters that are left out."""

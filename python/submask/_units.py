@@ -10,12 +10,12 @@ from __future__ import annotations
 import ctypes
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple, Union
+from typing import Any, Collection, Dict, Iterable, List, Mapping, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
-from submask._error import invalid
+from submask._error import converted, invalid
 from submask._library import Array, Tensor, UnitNames, function, shape_pointer
 
 Floats = NDArray[np.float32]
@@ -88,23 +88,48 @@ def find_units(shapes: Mapping[str, Sequence[int]]) -> FoundUnits:
 
 
 def float32(tensor: Any) -> Floats:
-    """The values as a contiguous float32 array on the CPU; a view where they lie so already."""
-    if hasattr(tensor, "detach"):
-        tensor = tensor.detach().cpu().float().numpy()
-    array: Floats = np.asarray(tensor, dtype="<f4", order="C")
+    """The values as a contiguous float32 array on the CPU; a view where they lie so already. Raises InvalidArgument for
+    what is no array of real numbers in memory: torch's meta, lazy and complex tensors, texts."""
+    with converted("an array of real numbers in memory"):
+        if hasattr(tensor, "detach"):
+            if tensor.is_complex():
+                raise invalid("real numbers", tensor.dtype)
+            tensor = tensor.detach().cpu().float().numpy()
+        array: Floats = np.asarray(tensor, dtype="<f4", order="C")
     return array
+
+
+def _shape_of(name: str, tensor: Any) -> Tuple[int, ...]:
+    try:
+        return tuple(tensor.shape)
+    except RuntimeError:  # torch's lazy parameters
+        raise invalid(f"{name} with a shape", "a lazy parameter: run a batch through the model first") from None
+
+
+def _has_shape(tensor: Any) -> bool:
+    """Whether it is a tensor; a state dict may hold anything besides. A lazy one raises where its shape is asked for."""
+    return hasattr(type(tensor), "shape")
 
 
 class Network:
     """The tensors of a network by name, and its mask units.
 
-    `source` is a torch module or a mapping of names to numpy arrays or torch tensors.
+    `source` is a torch module or a mapping of names to numpy arrays or torch tensors; those named in `without` are no
+    units, as a classifier's. Raises InvalidArgument.
     """
 
-    def __init__(self, source: Any) -> None:
-        self.tensors: Dict[str, Any] = dict(source.state_dict() if hasattr(source, "state_dict") else source)
+    def __init__(self, source: Any, *, without: Collection[str] = ()) -> None:
+        state = source.state_dict() if hasattr(source, "state_dict") else source
+        if not isinstance(state, Mapping) or not all(isinstance(name, str) and "\0" not in name for name in state):
+            raise invalid("a torch module, or a state dict of tensors by name", type(source).__name__)
+        self.tensors: Dict[str, Any] = dict(state)
+        self.without = frozenset(without)
         found = find_units(
-            {name: tuple(tensor.shape) for name, tensor in self.tensors.items() if hasattr(tensor, "shape")}
+            {
+                name: _shape_of(name, tensor)
+                for name, tensor in self.tensors.items()
+                if _has_shape(tensor) and name not in self.without
+            }
         )
         self.units, self.statistic_tensors = found.units, found.statistics
         self.by_name = {unit.name: unit for unit in self.units}
@@ -116,6 +141,8 @@ class Network:
 
     def identity(self) -> str:
         """SHA-256 over all units, 64 hexadecimal digits (docs/mask_format.md)."""
+        if not self.units:
+            raise invalid("a network with mask units", "none")
         return weights_identity((unit.name, self.weights(unit.name)) for unit in self.units)
 
     def statistics(self) -> Dict[str, Floats]:

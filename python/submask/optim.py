@@ -14,7 +14,6 @@ import torch
 
 from submask import _fused
 from submask._criterion import Criterion
-from submask._error import invalid
 from submask._optimizer import Group, MaskOptimizer
 from submask._rules import descend_by_adam, descend_by_sgd
 from submask._unit_state import UnitState
@@ -61,11 +60,6 @@ class MaskSGD(MaskOptimizer):
         options = {name: value for name, value in locals().items() if name not in ("self", "params", "__class__")}
         super().__init__(params, options)
 
-    def _check(self, group: Group) -> None:
-        super()._check(group)
-        if not 0 <= group["momentum"] < 1:
-            raise invalid("a momentum in [0, 1)", group["momentum"])
-
     def _step_fused(self, group: Group, criterion: Criterion, units: List[UnitState]) -> List[UnitState]:
         taken = [unit for unit in units if group["fused"] and _fused.can_step(criterion, unit)]
         if taken:
@@ -106,12 +100,6 @@ class MaskAdam(MaskOptimizer):
     ) -> None:
         options = {name: value for name, value in locals().items() if name not in ("self", "params", "__class__")}
         super().__init__(params, options)
-
-    def _check(self, group: Group) -> None:
-        super()._check(group)
-        for beta in group["betas"]:
-            if not 0 <= beta < 1:
-                raise invalid("betas in [0, 1)", beta)
 
     def _start_rule(self, parameter: torch.Tensor, state: Dict[str, Any]) -> None:
         state["step"] = torch.zeros((), dtype=torch.float64, device=parameter.device)

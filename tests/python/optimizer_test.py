@@ -177,7 +177,8 @@ class Formulas(unittest.TestCase):
         for ours, theirs, settings in cases:
             a, b = (nn.Linear(5, 4).double() for _ in range(2))
             b.load_state_dict(a.state_dict())
-            mine, other = ours(a.parameters(), lr=0.1, **settings), theirs(b.parameters(), lr=0.1, **settings)
+            masks, plain = submask.param_groups(attention()), {"params": a.parameters()}
+            mine, other = ours([*masks, plain], lr=0.1, **settings), theirs(b.parameters(), lr=0.1, **settings)
             for _ in range(20):
                 for p, q in zip(a.parameters(), b.parameters()):
                     p.grad = torch.randn_like(p)

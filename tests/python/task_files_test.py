@@ -1,8 +1,10 @@
 """Task files without torch: the package against tools/read_task.py, which was written from the document alone."""
 
+import copy
 import json
 import os
 import pathlib
+import pickle
 import shutil
 import subprocess
 import sys
@@ -45,6 +47,55 @@ class TaskFiles(unittest.TestCase):
             text=True,
         )
         self.assertEqual(done.stdout, "False\n", done.stderr)
+
+    def test_without_torch_its_names_are_not_there(self):
+        code = """
+import importlib.util as util, pydoc, sys
+found = util.find_spec
+util.find_spec = lambda name, *rest: None if name == "torch" else found(name, *rest)
+import submask
+assert "MaskSGD" not in dir(submask) and "MaskSGD" not in submask.__all__ and "Client" in submask.__all__
+assert "load_task" in pydoc.render_doc(submask, renderer=pydoc.plaintext)
+try:
+    submask.MaskSGD
+except submask.Unavailable as error:
+    print(error)
+"""
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        self.assertIn("expected the package torch for submask.MaskSGD, got none", done.stdout, done.stderr)
+
+    def test_copies_of_a_task_are_tasks_of_their_own(self):
+        task = self.task("embedded_child")  # whose parent is beside its file
+        masks = task.masks(self.state)
+        for copied in (copy.copy(task), copy.deepcopy(task), pickle.loads(pickle.dumps(task))):
+            self.assertEqual((copied.to_bytes(), copied.file), (task.to_bytes(), task.file))
+            for name, on in copied.masks(self.state).items():
+                np.testing.assert_array_equal(on, masks[name])
+        del copied
+        self.assertRegex(repr(task), r"^Task\(.*embedded_child.task: resnet20, \d+ classes, \d+\.\d % off\)$")
+
+    def test_paths_that_are_none(self):
+        for path in ("a\0b", b"a\0b", 5, None):
+            for call in (submask.load_task, self.task("small").write, submask.from_pretrained):
+                with self.assertRaisesRegex(submask.InvalidArgument, "expected a path"):
+                    call(path)
+        for data in ("text", None):
+            with self.assertRaisesRegex(submask.InvalidArgument, "the bytes of a task file"):
+                submask.Task.from_bytes(data)
+
+    def test_another_networks_statistics_and_features(self):
+        task = self.task("embedded_small")
+        with self.assertRaisesRegex(submask.InvalidArgument, "statistics .* of 16 channels, got none"):
+            task.statistics({"c.weight": np.zeros((8, 3, 3, 3), np.float32)})
+        for features in (np.zeros((2, 5)), np.zeros(64), "x"):
+            with self.assertRaisesRegex(submask.InvalidArgument, "expected (features of shape|an array)"):
+                task.logits(features)
+
+    def test_a_parent_is_a_file(self):
+        merged = submask.merge([GOLDEN / f"embedded_{name}.task" for name in ("small", "fast")], self.state, rule="or")
+        for parent in (merged, submask.Task.from_bytes(merged.to_bytes())):
+            with self.assertRaisesRegex(submask.InvalidArgument, "a parent that is a file"):
+                submask.pack(GOLDEN / "embedded_small.task", self.state, parent=parent)
 
     def test_applies_what_the_reader_of_the_document_applies(self):
         for name in EMBEDDED:

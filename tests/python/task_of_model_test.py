@@ -51,7 +51,7 @@ def learned(steps=3, **options):
     torch.manual_seed(2)
     model = pretrained_resnet20()
     model.linear = nn.Linear(64, 3)
-    groups = submask.param_groups(model) + [{"params": model.linear.parameters(), "lr": 0.1}]
+    groups = submask.param_groups(model, random_share=options.pop("random_share", 1.0)) + [{"params": model.linear.parameters(), "lr": 0.1}]
     start = {"score_start": "normal", "score_mean": 0.15, "score_std": 0.1}
     optimizer = submask.MaskSGD(groups, lr=1, **{**start, **options})
     for _ in range(steps):
@@ -152,7 +152,7 @@ class TasksOfModels(InAFolder):
             with self.assertRaises(submask.InvalidArgument):
                 submask.apply(other, self.folder / "a.task")
             self.assert_untouched(other, before)
-        for head, got in (("conv1", "Conv2d"), ("nowhere", "'nowhere'"), (nn.Linear(32, 3), "Linear")):
+        for head, got in (("conv1", "Conv2d"), ("nowhere", "'nowhere'"), (nn.Linear(64, 3), "Linear")):
             model = pretrained_resnet20()
             with self.assertRaisesRegex(
                 submask.InvalidArgument, f"torch.nn.Linear with a bias and 64 inputs.*got {re.escape(got)}"
@@ -183,6 +183,60 @@ class TasksOfModels(InAFolder):
         with self.assertRaisesRegex(submask.InvalidArgument, "expected resnet20 with weights .*, got a network with"):
             switch.switch(GOLDEN / "embedded_fast.task")
         self.assertIsNone(switch.bound)
+
+    def test_a_warm_task_is_not_bound_over_anothers(self):
+        small, fast = GOLDEN / "embedded_small.task", GOLDEN / "embedded_fast.task"
+        model = pretrained_resnet20()
+        before = storages(model)
+        one, other = submask.Switch(model, keep=2), submask.Switch(model, keep=2)
+        for switch in (one, other):
+            switch.switch(small)
+            switch.undo()
+        one.switch(fast)
+        bound = storages(model)
+        for task in (small, fast):
+            with self.assertRaisesRegex(submask.InvalidArgument, "not masked yet .* masked by .*embedded_fast.task"):
+                other.switch(task)
+        self.assert_untouched(model, bound)
+        one.undo()
+        self.assert_untouched(model, before)
+        optimizer = submask.MaskSGD(submask.param_groups(model), score_start="normal", score_mean=0)
+        with self.assertRaisesRegex(submask.InvalidArgument, "masked by MaskSGD"):
+            one.switch(small)
+        optimizer.undo()
+        one.switch(small)
+
+    def test_a_task_that_was_trained_over_is_expanded_anew(self):
+        model, fresh = pretrained_resnet20(), pretrained_resnet20()
+        submask.apply(fresh, GOLDEN / "embedded_small.task")
+        switch = submask.Switch(model)
+        switch.switch(GOLDEN / "embedded_small.task")
+        with torch.no_grad():
+            model.conv1.weight.add_(1)
+            model.layer1[0].conv1.weight.add_(1)
+        switch.switch(GOLDEN / "embedded_small.task")
+        for name, tensor in fresh.state_dict().items():
+            self.assertTrue(torch.equal(tensor, model.state_dict()[name]) or name == "conv1.weight", name)
+
+    def test_tasks_of_inference_mode_can_be_trained_over_outside(self):
+        model = pretrained_resnet20()
+        switch = submask.Switch(model)
+        with torch.inference_mode():
+            switch.switch(GOLDEN / "embedded_small.task")
+        model(self.images).sum().backward()
+
+    def test_float64_is_learned_and_applied(self):
+        model = pretrained_resnet20().double()
+        optimizer = submask.MaskSGD(submask.param_groups(model), score_start="normal", score_mean=0.15, score_std=0.1)
+        save(model, optimizer, self.folder / "a.task", head=None, classes=[])
+        other = pretrained_resnet20().double()
+        arrays = {name: tensor.numpy().copy() for name, tensor in other.state_dict().items()}
+        applied = submask.load_task(self.folder / "a.task").apply(arrays)
+        with submask.task(other, self.folder / "a.task"):
+            for name, tensor in model.state_dict().items():
+                if tensor.dtype == torch.float64:
+                    torch.testing.assert_close(other.state_dict()[name], tensor, rtol=1e-6, atol=0)
+                    np.testing.assert_array_equal(applied[name], other.state_dict()[name].numpy())
 
     def test_threads_switch_at_once(self):
         model = pretrained_resnet20()
@@ -393,6 +447,69 @@ class Refusals(InAFolder):
             model.layer2[0].conv1.weight.mul_(1 + 2**-20)
         self.refused("layer2.0.conv1.weight to be c \\* theta \\* m .* a moving average", model, optimizer)
 
+    def test_what_else_was_learned_is_not_lost_silently(self):
+        def scale(parameter):
+            with torch.no_grad():
+                parameter.mul_(1.5)
+
+        model, optimizer = learned(1)
+        scale(model.layer1[0].bn1.weight)
+        self.refused("masks and the head alone to have learned, got layer1.0.bn1.weight", model, optimizer)
+        model, optimizer = learned(1)
+        self.refused("the head alone to have learned, got linear.weight", model, optimizer, head=None, classes=[])
+        arrays = {"weight": model.linear.weight, "bias": model.linear.bias}
+        save(model, optimizer, self.path, head=arrays)
+        # Another kind of head stands in for the classifier, whatever that has learned.
+        save(model, optimizer, self.path, head={"cosine": np.ones((3, 64))})
+
+    def test_scores_that_are_no_numbers(self):
+        for value in (float("nan"), float("-inf")):
+            model, optimizer = learned(1)
+            optimizer.units()[0].score.view(-1)[0] = value
+            optimizer.set_criterion()
+            self.refused("scores of conv1.weight that are numbers, got NaN", model, optimizer)
+        model, optimizer = learned(1, random_share=0.5)
+        save(model, optimizer, self.path)
+
+    def test_a_model_that_was_cast(self):
+        model, optimizer = learned(1)
+        model.half()
+        self.refused("a masked parameter as it was, torch.float32", model, optimizer)
+
+    def test_a_classifier_of_another_name(self):
+        class Small(nn.Module):
+            def __init__(self):
+                super().__init__()
+                torch.manual_seed(0)
+                self.c, self.out = nn.Conv2d(3, 8, 3, bias=False), nn.Linear(8, 3)
+
+            def forward(self, x):
+                return self.out(torch.relu(self.c(x)).mean((2, 3)))
+
+        images = torch.randn(4, 3, 8, 8)
+        for head in ("out", None):
+            model = Small()
+            masks = submask.param_groups(model, head=head or model.out, score_start="normal", score_mean=0.1)
+            self.assertEqual([row[0] for rows in masks[0]["units"] for row in rows], ["c.weight"])
+            optimizer = submask.MaskSGD([*masks, {"params": model.out.parameters(), "lr": 0.1}], lr=1)
+            nn.functional.cross_entropy(model(images), torch.tensor([0, 1, 2, 0])).backward()
+            optimizer.step()
+            exact = {"statistics": "exact", "head_form": "exact", "backbone": "small"}
+            save(model, optimizer, self.path, head=model.out, **exact)
+            other = Small()
+            with self.assertRaisesRegex(
+                submask.InvalidArgument, "head= with the name of the classifier .*got no free torch.nn.Linear of 8 inp"
+            ):
+                submask.apply(other, self.path)
+            with submask.task(other, self.path, head="out"), torch.no_grad():
+                self.assertTrue(torch.equal(other(images), model(images)))
+            weights = {name: tensor.numpy() for name, tensor in Small().state_dict().items() if "out" not in name}
+            np.testing.assert_array_equal(
+                submask.load_task(self.path).apply(weights)["c.weight"], model.c.weight.detach().numpy()
+            )
+        with self.assertRaisesRegex(submask.InvalidArgument, "head= that is a layer of the model, or its name, got 'x'"):
+            submask.param_groups(Small(), head="x")
+
     def test_averaged_scores_are_a_mask(self):
         model, optimizer = learned(1)
         with torch.no_grad():
@@ -424,8 +541,24 @@ class Refusals(InAFolder):
         self.refused("a head that is a torch.nn.Linear", model, optimizer, head=model.conv1)
         self.refused("expected ", model, optimizer, classes=["one"])
         self.refused("a profile: plain, small, fast, got 'tiny'", model, optimizer, profile="tiny")
-        plain = submask.MaskSGD(model.linear.parameters())
-        self.refused("an optimizer with masks", model, plain)
+        for pattern, options in (
+            ("as backbone=, a text of one line, got ''", {"backbone": ""}),
+            ("a text of one line, got 'a.x00b'", {"backbone": "a\0b"}),
+            ("classes of different names, got 'one' twice", {"classes": ["one", "one", "two"]}),
+            ("a name of a class, a text of one line, got ''", {"classes": ["", "one", "two"]}),
+            ("a list of names, got 'abc'", {"classes": "abc"}),
+            ("preprocessing and provenance that JSON can hold", {"provenance": {"a": np.float32(1)}}),
+            ("preprocessing and provenance that JSON can hold", {"provenance": {"a": float("nan")}}),
+            ("that JSON can hold", {"preprocessing": {**CIFAR, "crop_share": object()}}),
+            ("preprocessing of ", {"preprocessing": {"input_size": 32, "crop_pct": None, "interpolation": "bicubic"}}),
+            ("an array of real numbers", {"head": {"weight": "x", "bias": 3}}),
+            ("a head whose weight is finite", {"head": {"weight": np.full((3, 64), np.nan), "bias": np.zeros(3)}}),
+        ):
+            self.refused(pattern, model, optimizer, **options)
+        self.refused("the model, a torch.nn.Module", None, optimizer)
+        masks = learned(1)[1]
+        masks.param_groups[0]["units"] = None
+        self.refused("an optimizer with masks", model, masks)
         other = torch.optim.SGD(model.parameters())
         self.refused("MaskSGD or MaskAdam, or one that wraps it as .optimizer, got SGD", model, other)
 
