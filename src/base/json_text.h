@@ -1,6 +1,8 @@
 // JSON as text, and what files say in it by the names of enumerations.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,9 +17,14 @@ std::string json_text(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// Whether brackets are nested deeper than files have them: printing and copying of JSON recurse.
-inline bool is_too_deep(std::string_view json) {
-  constexpr int deepest = 64;
+// What takes memory many times its letters, told without parsing.
+struct JsonExtent {
+  int depth = 0;         // of brackets
+  size_t composite = 0;  // lists, objects and their named members
+};
+
+inline JsonExtent extent_of(std::string_view json) {
+  JsonExtent extent;
   int depth = 0;
   bool in_text = false;
   for (size_t i = 0; i < json.size(); ++i) {
@@ -28,12 +35,21 @@ inline bool is_too_deep(std::string_view json) {
     } else if (c == '"') {
       in_text = true;
     } else if (c == '[' || c == '{') {
-      if (++depth > deepest) return true;
+      ++extent.composite;
+      extent.depth = std::max(extent.depth, ++depth);
     } else if (c == ']' || c == '}') {
       --depth;
+    } else if (c == ':') {
+      ++extent.composite;
     }
   }
-  return false;
+  return extent;
+}
+
+// Whether brackets are nested deeper than files have them: printing and copying of JSON recurse.
+inline bool is_too_deep(std::string_view json) {
+  constexpr int deepest = 64;
+  return extent_of(json).depth > deepest;
 }
 
 // Parses what a file says. Throws corrupt_file for what is nested deeper than 64 levels, and what

@@ -74,7 +74,6 @@ Array from_half(const Array& values) {
 
 // Returns the matrix with the values that the form can hold. `name` is its name in a file.
 Array round_values(const Array& values, HeadForm form, const std::string& name) {
-  if (!all_finite(values)) fail_argument("a head of finite numbers", "others in " + name);
   Array result;
   if (form == HeadForm::half) {
     result = from_half(to_half(values));
@@ -104,9 +103,6 @@ class HeadUnpacker {
       } else {
         head[name] =
             form_ == HeadForm::int8 ? unpack_eight_bits(name, array) : unpack_half(name, array);
-        // A writer rounds finite numbers only, but a damaged exponent can give 127 * 2^127.
-        if (!all_finite(head[name]))
-          fail_corrupt("finite numbers in " + full(name), "others", file_);
       }
     }
     return head;

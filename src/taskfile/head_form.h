@@ -12,8 +12,8 @@
 namespace submask {
 
 // Returns the head with the values that the form can hold. Rounding again changes nothing. Throws
-// invalid_argument for what is no head, for weights or features that are not finite, and for those
-// that become infinite in float16; the exact form takes any values.
+// invalid_argument for what is no head, and for weights or features that become infinite in
+// float16.
 ArrayMap round_head(const ArrayMap& head, HeadForm form);
 
 // Converts a rounded head to the arrays of a file: "NAME" and, for an int8 matrix, also

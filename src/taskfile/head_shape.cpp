@@ -73,19 +73,24 @@ HeadShape read_shape(const ArrayMap& head, const Refusal& refuse) {
   else
     refuse("weight and bias, cosine, or bank, bank_labels and bank_votes", listed(head));
   if (const auto fault = shape.fault()) refuse(fault->expected, fault->got);
+  for (const auto& [name, array] : head)
+    if (!all_finite(array)) refuse("finite numbers in " + name, "others");
   return shape;
 }
 
 }  // namespace
 
 std::optional<Fault> HeadShape::fault() const {
+  const auto no_classes = [this] {
+    return matrix[0] > 0 ? std::nullopt : std::optional(Fault{"a head of a class or more", "none"});
+  };
   switch (form) {
     case Form::linear:
-      if (matrix.size() == 2 && vector.size() == 1 && vector[0] == matrix[0]) return std::nullopt;
+      if (matrix.size() == 2 && vector.size() == 1 && vector[0] == matrix[0]) return no_classes();
       return Fault{"a linear head of weight [C,D] and bias [C]",
                    text("weight ", in_brackets(matrix), " and bias ", in_brackets(vector))};
     case Form::cosine:
-      if (matrix.size() == 2) return std::nullopt;
+      if (matrix.size() == 2) return no_classes();
       return Fault{"a cosine head of shape [C,D]", in_brackets(matrix)};
     case Form::bank:
       break;

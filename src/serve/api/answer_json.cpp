@@ -1,6 +1,7 @@
 #include "serve/api/answer_json.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <ATen/ATen.h>
 
@@ -11,23 +12,9 @@ namespace {
 
 double rounded_ms(double ms) { return std::round(ms * 1000) / 1000; }
 
-// The rows of a bank that are the most similar to the image: of those that decide, the first.
-Json neighbours_json(const ServedFile& file, const BankHead& bank, const at::Tensor& features,
-                     int64_t count) {
+at::Tensor unit(const at::Tensor& rows) {
   constexpr double smallest = 1e-12;
-  const auto unit = [](const at::Tensor& rows) {
-    return rows / rows.norm(2, -1, /*keepdim=*/true).clamp_min(smallest);
-  };
-  const Ranked nearest =
-      ranked(unit(bank.features).mv(unit(features)), std::min(count, bank.knn.k));
-  Json list = Json::array();
-  for (size_t i = 0; i < nearest.values.size(); ++i) {
-    const int64_t row = nearest.classes[i];
-    list.push_back({{"row", row},
-                    {"label", class_name(file, bank.labels[row].item<int64_t>())},
-                    {"similarity", nearest.values[i]}});
-  }
-  return list;
+  return rows / rows.norm(2, -1, /*keepdim=*/true).clamp_min(smallest);
 }
 
 }  // namespace
@@ -38,10 +25,10 @@ std::string class_name(const ServedFile& file, int64_t number) {
   return index < names.size() ? names[index] : std::to_string(number);
 }
 
-// As `submask predict` computes them. Of a bank the score of a class without a vote is -infinity.
+// As `submask predict` computes them. A class may have a score of -infinity, all of them may not.
 at::Tensor class_shares(const at::Tensor& scores) {
-  if (scores.isnan().logical_or(scores.isposinf()).any().item<bool>())
-    throw Refusal(500, "expected finite scores of the task, got NaN or infinity");
+  if (!std::isfinite(scores.max().item<float>()))
+    throw Refusal(400, "expected a task with finite scores of the image, got NaN or infinity");
   return scores.unsqueeze(0).softmax(1)[0];
 }
 
@@ -55,7 +42,24 @@ Ranked ranked(const at::Tensor& row, int64_t top) {
   return result;
 }
 
-Json answer_json(const JobAnswer& answer, int64_t top, int64_t neighbours) {
+Json NearestRows::of(const std::shared_ptr<const ServedFile>& file, const BankHead& bank,
+                     const at::Tensor& features, int64_t count) {
+  if (file_ != file) {
+    unit_rows_ = unit(bank.features);
+    file_ = file;
+  }
+  const Ranked nearest = ranked(unit_rows_.mv(unit(features)), std::min(count, bank.knn.k));
+  Json list = Json::array();
+  for (size_t i = 0; i < nearest.values.size(); ++i) {
+    const int64_t row = nearest.classes[i];
+    list.push_back({{"row", row},
+                    {"label", class_name(*file, bank.labels[row].item<int64_t>())},
+                    {"similarity", nearest.values[i]}});
+  }
+  return list;
+}
+
+Json answer_json(const JobAnswer& answer, int64_t top, int64_t neighbours, NearestRows& nearest) {
   if (const auto* error = std::get_if<std::exception_ptr>(&answer.outcome))
     std::rethrow_exception(*error);
   const auto& got = std::get<Answer>(answer.outcome);
@@ -70,7 +74,7 @@ Json answer_json(const JobAnswer& answer, int64_t top, int64_t neighbours) {
         {{"label", class_name(file, best.classes[i])}, {"score", best.values[i]}});
   const auto* bank = file.head ? std::get_if<BankHead>(&*file.head) : nullptr;
   if (neighbours > 0 && bank != nullptr)
-    json["neighbours"] = neighbours_json(file, *bank, got.features, neighbours);
+    json["neighbours"] = nearest.of(answer.file, *bank, got.features, neighbours);
   json["batch"] = got.batch;
   json["queue_ms"] = rounded_ms(got.waited_ms);
   json["compute_ms"] = rounded_ms(got.computed_ms);

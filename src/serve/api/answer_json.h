@@ -20,9 +20,22 @@ struct Ranked {
 // The `top` highest of a row [C], the highest first.
 Ranked ranked(const at::Tensor& row, int64_t top);
 
+// The rows of banks that are the most similar to images. A bank is normalised once for all answers
+// of its task that follow one another.
+class NearestRows {
+ public:
+  // [{row, label, similarity}]: of those that decide, the first.
+  Json of(const std::shared_ptr<const ServedFile>& file, const BankHead& bank,
+          const at::Tensor& features, int64_t count);
+
+ private:
+  std::shared_ptr<const ServedFile> file_;
+  at::Tensor unit_rows_;
+};
+
 // {task, model_version, predictions: [{label, score}], batch, queue_ms, compute_ms} and, where the
-// head is a bank and some are wanted, neighbours: [{row, label, similarity}]. Throws what the
+// head is a bank and some are wanted, neighbours. Throws what the
 // outcome holds, and Refusal (400) for a task without a head.
-Json answer_json(const JobAnswer& answer, int64_t top, int64_t neighbours);
+Json answer_json(const JobAnswer& answer, int64_t top, int64_t neighbours, NearestRows& nearest);
 
 }  // namespace submask

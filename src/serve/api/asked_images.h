@@ -12,6 +12,7 @@
 namespace submask {
 
 constexpr int64_t most_request_images = 256;
+constexpr int64_t most_timeout_ms = 600'000;  // that a client may ask for
 
 // The file's name that a form gives, or "image 3".
 std::string name_of_file(const FormPart& part, size_t number);
@@ -28,7 +29,8 @@ struct AskedForm {
 // parse_served_file().
 AskedForm asked_form(const Call& call, const ServeParts& parts);
 
-// When a request wants its answer at the latest, by its timeout_ms or else --timeout-s.
+// When a request wants its answer at the latest, by its timeout_ms or else --timeout-s, counted
+// from when it came. Throws TooLate where that is over.
 ServeClock::time_point deadline_of(const Call& call, const ServeParts& parts);
 
 }  // namespace submask

@@ -15,15 +15,17 @@
 namespace submask {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using InputJson = nlohmann::json;  // sorted: a client may name many members
+using OutputJson = nlohmann::ordered_json;
 static_assert(std::endian::native == std::endian::little, "tensors are little-endian");
 
 constexpr size_t most_json_bytes = 16 << 20;  // JSON takes many times its size in memory
+constexpr size_t most_composite = 1 << 19;    // lists, objects and members of it
 constexpr size_t most_inputs = 16, most_outputs = 16;
 constexpr size_t most_texts = 10'000;  // of an input: an empty one has 4 bytes, and takes 32
 
-const Json& member(const Json& object, const char* key, Json::value_t type,
-                   const std::string& kind) {
+const InputJson& member(const InputJson& object, const char* key, InputJson::value_t type,
+                        const std::string& kind) {
   const auto found = object.find(key);
   if (found == object.end() || found->type() != type)
     fail_argument(text(kind, " as \"", key, "\""),
@@ -31,12 +33,12 @@ const Json& member(const Json& object, const char* key, Json::value_t type,
   return *found;
 }
 
-std::string text_member(const Json& object, const char* key) {
-  return member(object, key, Json::value_t::string, "a text").get<std::string>();
+std::string text_member(const InputJson& object, const char* key) {
+  return member(object, key, InputJson::value_t::string, "a text").get<std::string>();
 }
 
 // Optional members of an optional object of parameters.
-const Json* parameter(const Json& object, const char* key) {
+const InputJson* parameter(const InputJson& object, const char* key) {
   const auto parameters = object.find("parameters");
   if (parameters == object.end()) return nullptr;
   if (!parameters->is_object())
@@ -45,8 +47,8 @@ const Json* parameter(const Json& object, const char* key) {
   return found == parameters->end() ? nullptr : &*found;
 }
 
-std::optional<int64_t> whole_parameter(const Json& object, const char* key) {
-  const Json* value = parameter(object, key);
+std::optional<int64_t> whole_parameter(const InputJson& object, const char* key) {
+  const InputJson* value = parameter(object, key);
   if (value == nullptr) return std::nullopt;
   if (!value->is_number_integer() ||
       (value->is_number_unsigned() && value->get<uint64_t>() > INT64_MAX) ||
@@ -55,8 +57,8 @@ std::optional<int64_t> whole_parameter(const Json& object, const char* key) {
   return value->get<int64_t>();
 }
 
-std::optional<bool> bool_parameter(const Json& object, const char* key) {
-  const Json* value = parameter(object, key);
+std::optional<bool> bool_parameter(const InputJson& object, const char* key) {
+  const InputJson* value = parameter(object, key);
   if (value == nullptr) return std::nullopt;
   if (!value->is_boolean())
     fail_argument(text("true or false as the parameter \"", key, "\""), shown(json_text(*value)));
@@ -75,10 +77,11 @@ int64_t elements_of(const std::vector<int64_t>& shape) {
   return count;
 }
 
-std::vector<int64_t> shape_of(const Json& input) {
+std::vector<int64_t> shape_of(const InputJson& input) {
   std::vector<int64_t> shape;
   constexpr size_t most_dimensions = 8;
-  for (const Json& size : member(input, "shape", Json::value_t::array, "a list of sizes")) {
+  for (const InputJson& size :
+       member(input, "shape", InputJson::value_t::array, "a list of sizes")) {
     if (!size.is_number_unsigned() || size.get<uint64_t>() > INT64_MAX ||
         shape.size() == most_dimensions)
       fail_argument("a shape of at most 8 whole numbers", shown(json_text(input["shape"])));
@@ -88,25 +91,26 @@ std::vector<int64_t> shape_of(const Json& input) {
 }
 
 // Lists within lists, or one list, give the same elements.
-void walk(const Json& data, const std::function<void(const Json&)>& take) {
+void walk(const InputJson& data, const std::function<void(const InputJson&)>& take) {
   if (!data.is_array()) return take(data);
-  for (const Json& element : data) walk(element, take);
+  for (const InputJson& element : data) walk(element, take);
 }
 
-[[noreturn]] void fail_element(const InferInput& input, const std::string& type, const Json& got) {
+[[noreturn]] void fail_element(const InferInput& input, const std::string& type,
+                               const InputJson& got) {
   fail_argument(text(type, " in the data of ", quoted_name(input.name)), shown(json_text(got)));
 }
 
 template <typename Value, typename Convert>
-std::vector<Value> elements(const Json& data, Convert convert) {
+std::vector<Value> elements(const InputJson& data, Convert convert) {
   std::vector<Value> values;
-  walk(data, [&](const Json& element) { values.push_back(convert(element)); });
+  walk(data, [&](const InputJson& element) { values.push_back(convert(element)); });
   return values;
 }
 
-void read_json_data(const Json& data, const std::string& datatype, InferInput& input) {
+void read_json_data(const InputJson& data, const std::string& datatype, InferInput& input) {
   if (datatype == "BYTES")
-    input.data = elements<std::string>(data, [&](const Json& element) {
+    input.data = elements<std::string>(data, [&](const InputJson& element) {
       const auto bytes = element.is_string() ? base64_decoded(element.get_ref<const std::string&>())
                                              : std::nullopt;
       if (!bytes)
@@ -115,13 +119,13 @@ void read_json_data(const Json& data, const std::string& datatype, InferInput& i
       return *bytes;
     });
   else if (datatype == "UINT8")
-    input.data = elements<uint8_t>(data, [&](const Json& element) {
+    input.data = elements<uint8_t>(data, [&](const InputJson& element) {
       if (!element.is_number_unsigned() || element.get<uint64_t>() > UINT8_MAX)
         fail_element(input, "0 to 255", element);
       return element.get<uint8_t>();
     });
   else
-    input.data = elements<float>(data, [&](const Json& element) {
+    input.data = elements<float>(data, [&](const InputJson& element) {
       if (!element.is_number()) fail_element(input, "numbers", element);
       return element.get<float>();
     });
@@ -165,7 +169,7 @@ void read_binary_data(std::string_view bytes, const std::string& datatype, Infer
 }
 
 // `binary` is what follows the JSON; the input's bytes are taken from its beginning.
-InferInput read_input(const Json& json, std::string_view& binary) {
+InferInput read_input(const InputJson& json, std::string_view& binary) {
   if (!json.is_object()) fail_argument("an object as an input", json.type_name());
   InferInput input{text_member(json, "name"), shape_of(json), {}};
   const std::string datatype = text_member(json, "datatype");
@@ -182,7 +186,7 @@ InferInput read_input(const Json& json, std::string_view& binary) {
     read_binary_data(binary.substr(0, static_cast<size_t>(*size)), datatype, input);
     binary.remove_prefix(static_cast<size_t>(*size));
   } else {
-    read_json_data(member(json, "data", Json::value_t::array, "a list"), datatype, input);
+    read_json_data(member(json, "data", InputJson::value_t::array, "a list"), datatype, input);
   }
   const auto got = std::visit([](const auto& data) { return data.size(); }, input.data);
   if (std::cmp_not_equal(got, count))
@@ -191,7 +195,7 @@ InferInput read_input(const Json& json, std::string_view& binary) {
   return input;
 }
 
-WantedOutput read_output(const Json& json, bool is_binary_usual) {
+WantedOutput read_output(const InputJson& json, bool is_binary_usual) {
   if (!json.is_object()) fail_argument("an object as an output", json.type_name());
   return {text_member(json, "name"), bool_parameter(json, "binary_data").value_or(is_binary_usual),
           whole_parameter(json, "classification").value_or(0)};
@@ -206,10 +210,10 @@ std::string_view json_part(std::string_view body, std::string_view json_bytes) {
   return body.substr(0, *size);
 }
 
-Json output_json(const InferOutput& output, std::string& binary) {
-  Json json = {{"name", output.name},
-               {"datatype", output.data.index() == 0 ? "BYTES" : "FP32"},
-               {"shape", output.shape}};
+OutputJson output_json(const InferOutput& output, std::string& binary) {
+  OutputJson json = {{"name", output.name},
+                     {"datatype", output.data.index() == 0 ? "BYTES" : "FP32"},
+                     {"shape", output.shape}};
   if (!output.is_binary) {
     std::visit([&](const auto& data) { json["data"] = data; }, output.data);
     return json;
@@ -236,7 +240,9 @@ InferRequest parse_infer_request(std::string_view body, std::string_view json_by
   if (words.size() > most_json_bytes)
     fail_argument(text("at most ", most_json_bytes, " bytes of JSON (the rest as binary data)"),
                   words.size());
-  const Json json = try_json<Json>(words);
+  if (extent_of(words).composite > most_composite)
+    fail_argument(text("at most ", most_composite, " lists, objects and members in JSON"), "more");
+  const InputJson json = try_json<InputJson>(words);
   if (!json.is_object())
     fail_argument("a request as a JSON object", json.is_discarded() ? "no JSON" : json.type_name());
   InferRequest request;
@@ -244,26 +250,26 @@ InferRequest parse_infer_request(std::string_view body, std::string_view json_by
   request.timeout_us = whole_parameter(json, "timeout");
   request.is_binary_usual = bool_parameter(json, "binary_data_output").value_or(false);
   std::string_view binary = body.substr(words.size());
-  const Json& inputs = member(json, "inputs", Json::value_t::array, "a list");
+  const InputJson& inputs = member(json, "inputs", InputJson::value_t::array, "a list");
   if (inputs.size() > most_inputs)
     fail_argument(text("at most ", most_inputs, " inputs"), inputs.size());
-  for (const Json& input : inputs) request.inputs.push_back(read_input(input, binary));
+  for (const InputJson& input : inputs) request.inputs.push_back(read_input(input, binary));
   if (!binary.empty())
     fail_argument("binary data of the inputs alone", text(binary.size(), " bytes more"));
   if (!json.contains("outputs")) return request;
-  const Json& outputs = member(json, "outputs", Json::value_t::array, "a list");
+  const InputJson& outputs = member(json, "outputs", InputJson::value_t::array, "a list");
   if (outputs.size() > most_outputs)
     fail_argument(text("at most ", most_outputs, " outputs"), outputs.size());
-  for (const Json& output : outputs)
+  for (const InputJson& output : outputs)
     request.outputs.push_back(read_output(output, request.is_binary_usual));
   return request;
 }
 
 InferBody infer_body(const InferResponse& response) {
-  Json json = {{"model_name", response.model}, {"model_version", response.version}};
+  OutputJson json = {{"model_name", response.model}, {"model_version", response.version}};
   if (!response.id.empty()) json["id"] = response.id;
   std::string binary;
-  Json& outputs = json["outputs"] = Json::array();
+  auto& outputs = json["outputs"] = OutputJson::array();
   bool has_binary = false;
   for (const InferOutput& output : response.outputs) {
     outputs.push_back(output_json(output, binary));

@@ -16,6 +16,9 @@
 namespace submask {
 namespace {
 
+// Of one response: a number takes some twenty bytes on its way to JSON, a text some hundred.
+constexpr int64_t most_numbers = 8 << 20, numbers_of_text = 8;
+
 // The sizes of one image behind the first dimension, which counts them.
 std::vector<int64_t> image_sizes(const InferInput& input, size_t dimensions) {
   if (input.shape.empty() || input.shape[0] > most_request_images ||
@@ -35,10 +38,12 @@ std::vector<AskedImage> files_of(const InferInput& input) {
   return images;
 }
 
-std::vector<AskedImage> pictures_of(const InferInput& input) {
+std::vector<AskedImage> pictures_of(const InferInput& input, const DecodeRules& rules) {
   const auto sizes = image_sizes(input, 4);
   if (sizes[2] != 3)
     fail_argument("UINT8 pixels [N, height, width, 3]", text("[..., ", sizes[2], "]"));
+  if (sizes[0] * sizes[1] > rules.pixel_limit)
+    fail_argument(text("an image of at most ", rules.pixel_limit, " pixels"), sizes[0] * sizes[1]);
   const auto& pixels = std::get<std::vector<uint8_t>>(input.data);
   const auto size = static_cast<size_t>(3 * sizes[0] * sizes[1]);
   std::vector<AskedImage> images;
@@ -60,14 +65,14 @@ std::vector<AskedImage> inputs_of(const InferInput& input) {
   return images;
 }
 
-std::vector<AskedImage> asked_images(const InferRequest& request) {
+std::vector<AskedImage> asked_images(const InferRequest& request, const DecodeRules& rules) {
   if (request.inputs.size() != 1)
     fail_argument("one input, image or pixels", request.inputs.size());
   const InferInput& input = request.inputs.front();
   if (input.name == "image" && std::holds_alternative<std::vector<std::string>>(input.data))
     return files_of(input);
   if (input.name == "pixels" && std::holds_alternative<std::vector<uint8_t>>(input.data))
-    return pictures_of(input);
+    return pictures_of(input, rules);
   if (input.name == "pixels" && std::holds_alternative<std::vector<float>>(input.data))
     return inputs_of(input);
   fail_argument("the input image of BYTES, or pixels of UINT8 or FP32", quoted_name(input.name));
@@ -95,6 +100,8 @@ std::vector<std::string> class_texts(const ServedFile& file, const at::Tensor& s
 
 void append_row(const at::Tensor& row, InferOutput& output) {
   const at::Tensor floats = row.to(at::kFloat).contiguous();
+  if (!floats.isfinite().all().item<bool>())
+    throw Refusal(400, "expected a task with finite numbers of the image, got NaN or infinity");
   auto& values = std::get<std::vector<float>>(output.data);
   values.insert(values.end(), floats.const_data_ptr<float>(),
                 floats.const_data_ptr<float>() + floats.numel());
@@ -117,7 +124,7 @@ InferOutput output_of(const WantedOutput& wanted, const ServedFile& file,
     if (wanted.name == "features")
       append_row(std::get<Answer>(answers[i].outcome).features, output);
     else if (wanted.name == "labels")
-      append_texts({class_name(file, ranked(shares[i], 1).classes.at(0))}, output);
+      append_texts({class_name(file, ranked(shares[i], 1).classes.front())}, output);
     else if (is_text)
       append_texts(class_texts(file, shares[i], wanted.class_count), output);
     else
@@ -139,6 +146,22 @@ void check_outputs(const InferRequest& request, const ServedFile& file) {
     if (output.name != "features" && !has_head(file))
       fail_argument("a task that has a head", "none in " + file.name);
   }
+}
+
+// Checked before anything is computed.
+void check_size(const std::vector<WantedOutput>& outputs, int64_t images, const ServedFile& file) {
+  const int64_t classes = std::ssize(file.classes());
+  int64_t numbers = 0;
+  for (const WantedOutput& output : outputs) {
+    if (output.name == "labels")
+      numbers += numbers_of_text * images;
+    else if (output.class_count > 0)
+      numbers += numbers_of_text * images * std::min(output.class_count, classes);
+    else if (output.name == "scores")
+      numbers += images * classes;
+  }
+  if (numbers > most_numbers)
+    fail_argument(text("at most ", most_numbers, " numbers of one response"), numbers);
 }
 
 HttpResponse response_to(const InferRequest& request, const ServedFile& file,
@@ -166,19 +189,22 @@ HttpResponse response_to(const InferRequest& request, const ServedFile& file,
 
 void infer(const CallPointer& call, const Reply& reply, ServeParts& parts) {
   const HttpRequest& asked = call->request;
+  const auto usual_deadline = deadline_of(*call, parts);
   const auto file = model_of(*call, parts);
   auto request = std::make_shared<InferRequest>(
       parse_infer_request(asked.body, asked.header("inference-header-content-length")));
   check_outputs(*request, *file);
   PredictJob job{.tasks = {file},
-                 .images = asked_images(*request),
+                 .images = asked_images(*request, decode_rules(parts)),
                  .rules = decode_rules(parts),
+                 .deadline = usual_deadline,
                  .is_given_up = asked.is_given_up};
-  job.deadline = request->timeout_us && *request->timeout_us > 0
-                     ? ServeClock::now() + std::chrono::microseconds(std::min<int64_t>(
-                                               *request->timeout_us, 3'600'000'000))
-                     : deadline_of(*call, parts);
-  for (const WantedOutput& wanted : wanted_outputs(*request, *file))
+  if (request->timeout_us && *request->timeout_us > 0)
+    job.deadline = call->arrived + std::chrono::microseconds(
+                                       std::min(*request->timeout_us, 1000 * most_timeout_ms));
+  const auto outputs = wanted_outputs(*request, *file);
+  check_size(outputs, std::ssize(job.images), *file);
+  for (const WantedOutput& wanted : outputs)
     job.wants_features = job.wants_features || wanted.name == "features";
   run_job(std::move(job), parts.folder, parts.engine, parts.pool,
           [&parts, reply, request, file](const PredictJob&, const std::vector<JobAnswer>& answers) {

@@ -88,7 +88,7 @@ HttpResponse configuration(const Call& call, ServeParts& parts) {
 HttpResponse repository_index(const Call& call, ServeParts& parts) {
   bool only_ready = false;
   if (!call.request.body.empty()) {
-    const Json asked = try_json<Json>(call.request.body);
+    const auto asked = try_json<nlohmann::json>(call.request.body);
     if (!asked.is_object()) throw Refusal(400, "expected a JSON object, got another body");
     const auto ready = asked.find("ready");
     if (ready != asked.end() && !ready->is_boolean())

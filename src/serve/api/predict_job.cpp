@@ -4,8 +4,10 @@
 #include <optional>
 #include <utility>
 
+#include "base/fail.h"
 #include "base/file.h"
 #include "image/image.h"
+#include "serve/api/refusal.h"
 #include "serve/engine/prepare_image.h"
 
 namespace submask {
@@ -13,6 +15,7 @@ namespace {
 
 // Questions of one job that wait at a time. More would only fill the queue of others.
 constexpr size_t most_under_way = 64;
+constexpr size_t most_kept_bytes = size_t{128} << 20;  // of scores and features of one job
 
 class RunningJob : public std::enable_shared_from_this<RunningJob> {
  public:
@@ -26,10 +29,12 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
         answers_(job_.tasks.size() * job_.images.size()),
         prepared_(job_.images.size()) {}
 
-  // Asks as much as may be under way. One thread of the pool at a time is in it.
+  // Asks as much as may be under way, up to an image that has to be decoded: then it is others'
+  // turn. One thread of the pool at a time is in it.
   void advance() {
     std::unique_lock lock(mutex_);
-    while (has_more()) {
+    has_decoded_ = false;
+    while (has_more() && !has_decoded_) {
       const size_t number = next_++;
       ++under_way_;
       lock.unlock();
@@ -66,8 +71,8 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
   std::exception_ptr ask(size_t number) {
     JobAnswer& answer = answers_[number];
     try {
-      check_time();
-      answer.file = open(job_.tasks[number / job_.images.size()]);
+      check_time(job_);
+      answer.file = open(number / job_.images.size());
       const Preprocessing& preprocessing = answer.file->description().preprocessing;
       engine_.ask({.file = answer.file,
                    .image = input_of(number % job_.images.size(), preprocessing),
@@ -83,13 +88,6 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
     }
   }
 
-  // Nothing is opened or decoded that nobody waits for.
-  void check_time() const {
-    if (job_.is_given_up && *job_.is_given_up)
-      throw TooLate("expected the client to stay for its answer, got the end of what it sends");
-    if (ServeClock::now() >= job_.deadline) throw TooLate("expected an answer in time, got none");
-  }
-
   static bool is_too_busy(const std::exception_ptr& error) {
     try {
       std::rethrow_exception(error);
@@ -100,8 +98,24 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
     }
   }
 
+  // A task is opened once for all images, whether that fails or not.
+  std::shared_ptr<const ServedFile> open(size_t number) {
+    if (opened_number_ != number) {
+      opened_number_ = number;
+      open_error_ = nullptr;
+      try {
+        opened_ = open(job_.tasks[number]);
+      } catch (...) {
+        open_error_ = std::current_exception();
+      }
+    }
+    if (open_error_) std::rethrow_exception(open_error_);
+    return opened_;
+  }
+
   std::shared_ptr<const ServedFile> open(const AskedTask& task) {
-    if (const auto* name = std::get_if<std::string>(&task)) return folder_.open(*name);
+    if (const auto* name = std::get_if<std::string>(&task))
+      return folder_.open(*name, /*suggests=*/job_.tasks.size() == 1);
     return std::get<std::shared_ptr<const ServedFile>>(task);
   }
 
@@ -110,6 +124,7 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
     if (const auto* input = std::get_if<at::Tensor>(&content)) return *input;
     auto& prepared = prepared_[number];
     if (prepared && prepared->first == preprocessing) return prepared->second;
+    has_decoded_ = true;
     const auto* bytes = std::get_if<std::string_view>(&content);
     at::Tensor input =
         bytes == nullptr
@@ -122,10 +137,22 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
   // Called by the engine.
   void take(size_t number, std::variant<Answer, std::exception_ptr> outcome) {
     const std::lock_guard guard(mutex_);
-    answers_[number].outcome = std::move(outcome);
+    answers_[number].outcome = within_bounds(std::move(outcome));
     --under_way_;
     is_full_ = false;
     go_on();
+  }
+
+  // Called with the lock.
+  std::variant<Answer, std::exception_ptr> within_bounds(
+      std::variant<Answer, std::exception_ptr> outcome) {
+    const auto* answer = std::get_if<Answer>(&outcome);
+    if (answer == nullptr) return outcome;
+    for (const at::Tensor& kept : {answer->scores, answer->features})
+      if (kept.defined()) kept_bytes_ += kept.nbytes();
+    if (kept_bytes_ <= most_kept_bytes) return outcome;
+    return std::make_exception_ptr(Refusal(400, text("expected at most ", most_kept_bytes,
+                                                     " bytes of scores of one request, got more")));
   }
 
   const PredictJob job_;
@@ -135,14 +162,25 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
   const JobFinished finished_;
   std::mutex mutex_;
   std::vector<JobAnswer> answers_;
-  size_t next_ = 0, under_way_ = 0;
+  size_t next_ = 0, under_way_ = 0, kept_bytes_ = 0;
   bool is_advancing_ = true;
   bool is_full_ = false;  // the engine, until one of this job's questions is answered
+  // Used by the thread that advances: the task whose turn it is, and whether an image was decoded.
+  size_t opened_number_ = SIZE_MAX;
+  std::shared_ptr<const ServedFile> opened_;
+  std::exception_ptr open_error_;
+  bool has_decoded_ = false;
   // Of each image, as the last task prepares it: most do so alike.
   std::vector<std::optional<std::pair<Preprocessing, at::Tensor>>> prepared_;
 };
 
 }  // namespace
+
+void check_time(const PredictJob& job) {
+  if (job.is_given_up && *job.is_given_up)
+    throw TooLate("expected the client to stay for its answer, got the end of what it sends");
+  if (ServeClock::now() >= job.deadline) throw TooLate("expected an answer in time, got none");
+}
 
 void run_job(PredictJob job, TaskFolder& folder, Engine& engine, WorkPool& pool,
              JobFinished finished) {

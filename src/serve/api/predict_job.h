@@ -43,9 +43,13 @@ struct PredictJob {
   std::shared_ptr<const std::atomic<bool>> is_given_up = nullptr;
 };
 
-// Runs a job from a thread of the pool. `finished` is called once, in the pool, with the answers in
-// order: those of the first task about all images, and so on. All arguments but the job must
-// outlive it; `finished` holds the bytes of the images.
+// Throws TooLate where nobody waits for its answers any more.
+void check_time(const PredictJob& job);
+
+// Runs a job from a thread of the pool, which has other work between two images of one job. Answers
+// that are kept take 128 MiB at most: others are refused. `finished` is called once, in the pool,
+// with the answers in order: those of the first task about all images, and so on. All arguments but
+// the job must outlive it; `finished` holds the bytes of the images.
 using JobFinished = std::function<void(const PredictJob&, std::vector<JobAnswer>)>;
 void run_job(PredictJob job, TaskFolder& folder, Engine& engine, WorkPool& pool,
              JobFinished finished);

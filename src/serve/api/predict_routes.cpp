@@ -17,6 +17,11 @@ namespace {
 constexpr int64_t most_top = 100'000, most_neighbours = 1000;
 constexpr size_t most_answers = 20'000, most_predictions = 100'000;  // of one request
 
+struct Wanted {
+  int64_t top, neighbours;
+  bool is_list;  // results even for one answer
+};
+
 // Served with a head, or not checked yet, so that nobody knows.
 bool may_answer(const TaskListing& listing) {
   if (listing.is_unloaded) return false;
@@ -43,13 +48,15 @@ std::vector<AskedTask> tasks_named(const std::string& list, const ServeParts& pa
   return tasks;
 }
 
-void check_sizes(const PredictJob& job, int64_t top) {
+void check_sizes(const PredictJob& job, const Wanted& wanted) {
   if (job.tasks.empty())
     throw Refusal(400, "expected tasks=NAME,NAME or a task in the field task, got none");
   const size_t answers = job.tasks.size() * job.images.size();
-  if (answers > most_answers || answers * static_cast<size_t>(top) > most_predictions)
-    throw Refusal(400, text("expected at most ", most_answers, " answers and ", most_predictions,
-                            " predictions of one request, got ", answers, " x ", top));
+  const auto named = static_cast<size_t>(wanted.top + wanted.neighbours);
+  if (answers > most_answers || answers * named > most_predictions)
+    throw Refusal(400,
+                  text("expected at most ", most_answers, " answers and ", most_predictions,
+                       " predictions and neighbours of one request, got ", answers, " x ", named));
 }
 
 std::string name_of(const AskedTask& task) {
@@ -63,16 +70,12 @@ void count(const JobAnswer& answer, const AskedTask& task, ServeMetrics& metrics
   count_outcome(answer.outcome, is_served ? answer.file->name : "unserved", metrics);
 }
 
-struct Wanted {
-  int64_t top, neighbours;
-  bool is_list;  // results even for one answer
-};
-
-Json result_of(const PredictJob& job, const JobAnswer& answer, size_t number,
-               const Wanted& wanted) {
+Json result_of(const PredictJob& job, const JobAnswer& answer, size_t number, const Wanted& wanted,
+               NearestRows& nearest) {
   Json result;
   try {
-    result = answer_json(answer, wanted.top, wanted.neighbours);
+    if (wanted.neighbours > 0) check_time(job);  // finding them takes long in a large bank
+    result = answer_json(answer, wanted.top, wanted.neighbours, nearest);
   } catch (...) {
     const auto [status, line] = status_of(std::current_exception());
     result = {{"task", name_of(job.tasks[number / job.images.size()])},
@@ -85,11 +88,13 @@ Json result_of(const PredictJob& job, const JobAnswer& answer, size_t number,
 
 HttpResponse response_to(const PredictJob& job, const std::vector<JobAnswer>& answers,
                          const Wanted& wanted) {
+  NearestRows nearest;
   if (!wanted.is_list && answers.size() == 1)
-    return json_response(answer_json(answers.front(), wanted.top, wanted.neighbours));
+    return json_response(answer_json(answers.front(), wanted.top, wanted.neighbours, nearest));
   Json results = Json::array();
-  for (size_t i = 0; i < answers.size(); ++i)
-    results.push_back(result_of(job, answers[i], i, wanted));
+  for (size_t i = 0; i < answers.size(); ++i) {
+    results.push_back(result_of(job, answers[i], i, wanted, nearest));
+  }
   return json_response({{"results", std::move(results)}});
 }
 
@@ -115,7 +120,7 @@ void predict(const CallPointer& call, const Reply& reply, ServeParts& parts,
   job.rules = decode_rules(parts);
   job.wants_features = wanted.neighbours > 0;
   job.is_given_up = call->request.is_given_up;
-  check_sizes(job, wanted.top);
+  check_sizes(job, wanted);
   run_job(
       std::move(job), parts.folder, parts.engine, parts.pool,
       [&parts, call, reply, wanted](const PredictJob& done, const std::vector<JobAnswer>& answers) {
@@ -137,7 +142,7 @@ Json predict_parameters() {
       {query_parameter("top", "classes to name", whole_schema(1, most_top)),
        query_parameter("neighbours", "rows of a bank to name", whole_schema(0, most_neighbours)),
        query_parameter("timeout_ms", "when the answer is of no use any more",
-                       whole_schema(1, 3'600'000))});
+                       whole_schema(1, most_timeout_ms))});
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Which function answers which request, and who may ask: one table, which also gives openapi.json.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,7 @@ struct Call {
   std::map<std::string, std::string> query = {};
   AccessKey key = {};
   std::shared_ptr<void> room = nullptr;  // is given back with the call
+  std::chrono::steady_clock::time_point arrived = std::chrono::steady_clock::now();
 
   // Of the query; `usual` where it is not there. Throws Refusal (400) for what is no number from
   // `least` to `most`.
@@ -47,9 +49,12 @@ struct Route {
   std::string pattern;  // "/v1/tasks/{task}/predict"
   AccessRole role = AccessRole::read;
   bool takes_images = false;  // is refused while the engine is full
-  bool may_wait = false;      // runs in the pool, else on the network's thread
+  bool may_wait = false;      // runs in a pool, else on the network's thread
   std::function<void(const CallPointer&, const Reply&)> run;
   Json operation = {};  // as openapi.json has it, without parameters of the path
+
+  // Images take many bytes, and what else is asked a few words.
+  size_t most_body_bytes() const { return takes_images ? size_t{64} << 20 : size_t{64} << 10; }
 };
 
 // A route whose answer is there at once.

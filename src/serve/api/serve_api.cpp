@@ -59,7 +59,10 @@ HttpResponse unauthorised(bool has_key) {
   return response;
 }
 
-constexpr size_t most_decoded = size_t{64} << 20;  // bytes of a body without its coding
+HttpResponse too_large(const Route& route, uint64_t bytes) {
+  return error_response(
+      413, text("expected a body of at most ", route.most_body_bytes(), " bytes, got ", bytes));
+}
 
 constexpr const char* key_role_words(AccessRole role) {
   return role == AccessRole::admin ? "admin" : "read";
@@ -86,9 +89,9 @@ ServeApi::ServeApi(ServeParts& parts)
   add_model_routes(routes_, parts);
   add_infer_routes(routes_, parts);
   add_teach_routes(routes_, parts);
-  routes_.add(
-      simple_route("GET", "/openapi.json", AccessRole::none, /*may_wait=*/false, Json(),
-                   [this](const Call&) { return json_response(routes_.openapi(version())); }));
+  routes_.add(simple_route(
+      "GET", "/openapi.json", AccessRole::none, /*may_wait=*/false, Json(),
+      [described = json_response(routes_.openapi(version()))](const Call&) { return described; }));
 }
 
 bool ServeApi::is_allowed_origin(std::string_view origin) const {
@@ -122,7 +125,7 @@ std::optional<HttpResponse> ServeApi::answer_preflight(const HttpRequest& head) 
 }
 
 std::optional<AccessKey> ServeApi::key_of(const HttpRequest& head) const {
-  if (!keys_) return AccessKey{AccessRole::read, head.peer};
+  if (!keys_) return AccessKey{AccessRole::read, head.peer, head.peer};
   const std::string_view given = head.header("authorization");
   constexpr std::string_view scheme = "bearer ";
   if (lower_case(given.substr(0, scheme.size())) != scheme) return std::nullopt;
@@ -153,6 +156,7 @@ std::optional<HttpResponse> ServeApi::refuse(HttpRequest& head,
   }
   if (match.route->method == "GET" && body_bytes != uint64_t{0})
     return error_response(400, "expected no body with GET, got one");
+  if (body_bytes > match.route->most_body_bytes()) return too_large(*match.route, *body_bytes);
   if (match.route->role == AccessRole::none) return std::nullopt;
   if (!key) {
     const double wait = guesses_.wait_of(head.peer, RequestRate::Clock::now());
@@ -163,7 +167,7 @@ std::optional<HttpResponse> ServeApi::refuse(HttpRequest& head,
     return error_response(
         403, text("expected a key of the role ", key_role_words(match.route->role), ", got ",
                   keys_ ? key_role_words(key->role) : "none"));
-  if (const double wait = rate_.wait_of(key->name, RequestRate::Clock::now()); wait > 0)
+  if (const double wait = rate_.wait_of(key->hash, RequestRate::Clock::now()); wait > 0)
     return later_response(
         429, text("expected at most ", parts_.options.rate, " requests a second, got more"), wait);
   if (match.route->takes_images && !parts_.engine.has_room(1, 0))
@@ -173,8 +177,11 @@ std::optional<HttpResponse> ServeApi::refuse(HttpRequest& head,
 
 void ServeApi::answer(HttpRequest request, Reply reply) {
   const auto admission = admission_of(request);
+  const Route& route = *admission->match.route;
+  if (request.body.size() > route.most_body_bytes())  // it came without its length
+    return reply(too_large(route, request.body.size()));
   auto call = std::make_shared<Call>();
-  call->route = admission->match.route;
+  call->route = &route;
   call->path = admission->match.path;
   call->key = admission->key.value_or(AccessKey{});
   call->request = std::move(request);
@@ -192,10 +199,10 @@ void ServeApi::answer(HttpRequest request, Reply reply) {
       reply(response_of(std::current_exception()));
     }
   };
-  if (call->route->may_wait)
-    parts_.pool.post(run);
-  else
+  if (!route.may_wait)
     run();
+  else
+    (route.takes_images ? parts_.pool : parts_.desk).post(run);
 }
 
 // What a body becomes takes room as bodies do, until its answer.
@@ -203,13 +210,13 @@ void ServeApi::undo_coding(Call& call) {
   const std::string_view coding = call.request.header("content-encoding");
   if (coding.empty() || call.request.body.empty()) return;
   const auto most = static_cast<size_t>(parts_.options.max_queue_bytes);
-  const size_t room = most - std::min<size_t>(most, decoded_bytes_);
+  const size_t room = most - std::min<size_t>(most, decoded_bytes_),
+               most_decoded = std::min(most, call.route->most_body_bytes());
   try {
     call.request.body =
         undo_content_coding(std::move(call.request.body), coding, std::min(room, most_decoded));
   } catch (const TooMuchContent& error) {  // others' bodies may leave more room later
-    const bool may_fit = room < std::min(most, most_decoded);
-    throw Refusal(may_fit ? 503 : 413, error.what());
+    throw Refusal(room < most_decoded ? 503 : 413, error.what());
   }
   const size_t bytes = call.request.body.size();
   decoded_bytes_ += bytes;

@@ -34,11 +34,13 @@ ServeParts::ServeParts(Backbone& network, const ServeOptions& chosen, int thread
       folder(chosen.tasks, network, memory, rescan_time(chosen), std::move(note)),
       engine(network, memory, engine_options(chosen, threads)),
       teacher(1),
+      desk(2),
       pool(std::max(2U, std::thread::hardware_concurrency())) {}
 
 void ServeParts::stop() {
   engine.stop();
   pool.stop();
+  desk.stop();
   teacher.stop();
 }
 

@@ -42,6 +42,7 @@ struct ServeParts {
   std::atomic<bool> is_ending = false;
   std::function<HttpState()> http_state = [] { return HttpState{}; };
   WorkPool teacher;  // one thread: fitting heads takes seconds, in which others are answered
+  WorkPool desk;     // what takes no images, which does not wait behind those that do
   WorkPool pool;     // last: its work uses all of the others
 };
 

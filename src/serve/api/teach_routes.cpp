@@ -105,7 +105,9 @@ void add_teach_routes(RouteTable& table, ServeParts& parts) {
        query_parameter("probe", "lp or knn",
                        {{"type", "string"}, {"enum", {"lp", "knn"}}, {"default", "knn"}}),
        query_parameter("name", "to save the task in the server's folder, which needs an admin key",
-                       text_schema())});
+                       text_schema()),
+       query_parameter("timeout_ms", "when the task is of no use any more",
+                       whole_schema(1, most_timeout_ms))});
   Json operation = image_operation("Learn a task of a few labelled images", parameters, {});
   Json& content = operation["requestBody"]["content"];
   content.erase("image/*");

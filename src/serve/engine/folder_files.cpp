@@ -32,18 +32,38 @@ void FolderFiles::look_at(const std::string& file_name, const FileMark& mark) {
     return;
   file->there = mark;
   file->check = FolderFile::Check::wanted;
-  // Of what is being checked nobody knows yet what it needs.
-  for (const auto& [name, other] : files_)
-    if (other->check == FolderFile::Check::under_way || other->parent == file_name)
-      other->check = FolderFile::Check::wanted;
+  check_descendants(file_name);
+}
+
+// Of what is being checked nobody knows yet what it needs.
+void FolderFiles::check_descendants(const std::string& file_name) {
+  std::vector<std::string> changed{file_name};
+  for (size_t i = 0; i < changed.size(); ++i)
+    for (const auto& [name, file] : files_) {
+      if (file->check == FolderFile::Check::under_way) file->check = FolderFile::Check::wanted;
+      if (file->parent != changed[i]) continue;
+      file->check = FolderFile::Check::wanted;
+      if (std::ranges::find(changed, name) == changed.end()) changed.push_back(name);
+    }
+}
+
+// Those that were refused for a file that is served no more, or never was.
+void FolderFiles::check_seconds(const std::string& name) {
+  for (const auto& [file_name, file] : files_)
+    if (file->is_second && file->listing.name == name) file->check = FolderFile::Check::wanted;
+}
+
+void FolderFiles::forget_version(FolderFile& file) {
+  file.listing.digest.clear();
+  file.listing.version.clear();
+  file.opened.reset();
 }
 
 void FolderFiles::remove(const std::string& file_name) {
   files_.erase(file_name);
   is_index_old_ = true;
-  for (const auto& [name, file] : files_)
-    if (name_of_file(name) == name_of_file(file_name) || file->parent == file_name)
-      file->check = FolderFile::Check::wanted;
+  check_seconds(name_of_file(file_name));
+  check_descendants(file_name);
 }
 
 FolderFilePointer FolderFiles::next_unchecked() const {
@@ -83,7 +103,12 @@ void FolderFiles::end_check(FolderFile& file, CheckedFile found) {
   is_index_old_ = true;
   file.listing.error = found.refused;
   file.parent = std::move(found.parent);
-  if (!found.refused.empty()) return;
+  file.is_second = found.is_second;
+  if (!found.refused.empty()) {
+    if (found.is_lost) forget_version(file);
+    if (file.listing.digest.empty() && !file.is_second) check_seconds(file.listing.name);
+    return;
+  }
   found.listing.is_unloaded = file.listing.is_unloaded;
   file.listing = std::move(found.listing);
   file.served = found.there;
@@ -95,9 +120,8 @@ void FolderFiles::end_check(FolderFile& file, CheckedFile found) {
 void FolderFiles::lose(FolderFile& file, const std::string& digest) {
   if (file.listing.digest != digest) return;  // another has been served since
   file.check = FolderFile::Check::wanted;
-  file.listing.digest.clear();
-  file.listing.version.clear();
-  file.opened.reset();
+  forget_version(file);
+  check_seconds(file.listing.name);
 }
 
 std::vector<TaskListing> FolderFiles::list() const {

@@ -24,9 +24,10 @@ struct FolderFile {
 
   FileMark there;  // of the file that is there now; {}: it cannot be opened
   Check check = Check::wanted;
-  std::string parent;   // that of the file that is there now; "": none, or not known
-  TaskListing listing;  // of the version that is served
-  FileMark served;      // of its file
+  std::string parent;      // that of the file that is there now; "": none, or not known
+  TaskListing listing;     // of the version that is served
+  FileMark served;         // of its file
+  bool is_second = false;  // as CheckedFile's
   std::shared_ptr<const HeldFile> opened;  // null where too many are
 };
 
@@ -39,15 +40,17 @@ struct CheckedFile {
   TaskListing listing = {};
   std::string parent = {};
   std::string refused = {};  // why it is not served; "": it is
+  bool is_second = false;    // it was refused for another file of its name
+  bool is_lost = false;      // where it is refused, the version before cannot be served any more
 };
 
 class FolderFiles {
  public:
   // A file of this name has this mark: where that is another one it wants a check, and so do the
-  // files that are coded against it.
+  // files that are coded against it, or against these.
   void look_at(const std::string& file_name, const FileMark& mark);
 
-  // Whoever has it goes on. Another file of its name may be served now, and its children not.
+  // Whoever has it goes on. Another file of its name may be served now, and its descendants not.
   void remove(const std::string& file_name);
 
   // Null where none wants a check, or is being checked.
@@ -60,7 +63,8 @@ class FolderFiles {
   bool is_second_of_its_name(const FolderFile& file) const;
 
   // Where another thread looks at the file, or at one that it needs, before the end of the check,
-  // it wants another one. A version that is refused leaves that which was served before.
+  // it wants another one. A version that is refused leaves that which was served before; where
+  // there is none, another file of its name has its turn.
   void begin_check(FolderFile& file);
   void give_up_check(FolderFile& file);
   void end_check(FolderFile& file, CheckedFile found);
@@ -81,6 +85,10 @@ class FolderFiles {
   void restore(std::vector<IndexedFile> files);
 
  private:
+  void check_descendants(const std::string& file_name);
+  void check_seconds(const std::string& name);
+  void forget_version(FolderFile& file);
+
   std::map<std::string, FolderFilePointer> files_;  // by the file's name
   bool is_index_old_ = false;
 };

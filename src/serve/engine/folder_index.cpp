@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* index_name = ".submask-serve.json";
-constexpr int index_version = 3;
+constexpr int index_version = 4;
 constexpr uint64_t most_index_bytes = uint64_t{256} << 20;
 
 json row_of_index(const IndexedFile& file) {
@@ -21,6 +21,12 @@ json row_of_index(const IndexedFile& file) {
   return {listing.file_name, file.mark.bytes,    file.mark.changed, file.mark.inode,
           listing.digest,    listing.is_cascade, listing.classes,   listing.masked_fraction,
           listing.accuracy,  listing.method,     listing.data,      listing.parent_file};
+}
+
+bool is_digest(const std::string& digest) {
+  constexpr size_t digits = 64;
+  return digest.size() == digits &&
+         digest.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 IndexedFile file_of_row(const json& row) {
@@ -54,7 +60,8 @@ std::vector<IndexedFile> FolderIndex::read() const {
     if (stored.at("version") != index_version || stored.at("identity") != identity_) return {};
     std::vector<IndexedFile> files;
     for (const json& row : stored.at("files"))
-      if (IndexedFile file = file_of_row(row); is_served_name(file.listing.file_name))
+      if (IndexedFile file = file_of_row(row);
+          is_served_name(file.listing.file_name) && is_digest(file.listing.digest))
         files.push_back(std::move(file));
     return files;
   } catch (const json::exception&) {

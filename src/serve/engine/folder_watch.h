@@ -10,18 +10,20 @@ namespace submask {
 
 struct FolderChanges {
   std::set<std::string> names;  // of files that came, went or were written
-  bool is_all = false;          // some may be missing: look at the whole folder
+  bool is_all = false;          // some may be missing, or it is time: look at the whole folder
 };
 
 class FolderWatch {
  public:
-  // Where the folder cannot be watched (a network's, none), every wait ends with is_all.
-  explicit FolderWatch(const std::filesystem::path& folder);
+  // Whatever happens meanwhile, a wait ends with is_all each time that `rescan` has passed: a
+  // folder of a network tells nothing, and a link to a folder may lead to another one since.
+  FolderWatch(const std::filesystem::path& folder, std::chrono::seconds rescan);
   ~FolderWatch();
   FolderWatch(const FolderWatch&) = delete;
   FolderWatch& operator=(const FolderWatch&) = delete;
 
-  // Waits for changes, at most so long, or until wake() from any thread.
+  // Waits for changes, at most so long, or until wake() from any thread. The folder is looked at
+  // as a whole for the first time before.
   FolderChanges wait(std::chrono::milliseconds longest);
   void wake();
 
@@ -30,6 +32,8 @@ class FolderWatch {
   void watch_again();
 
   std::filesystem::path folder_;
+  const std::chrono::seconds rescan_;
+  std::chrono::steady_clock::time_point next_rescan_;
   int events_ = -1, watch_ = -1;
   int wake_ = -1;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 
 #include "backbone/head_tensors.h"
 #include "base/fail.h"
@@ -110,6 +111,12 @@ std::string version_of_digest(const std::string& digest) {
 }
 
 std::string version_of(Bytes content) { return version_of_digest(sha256_hex(content)); }
+
+uint64_t described_bytes(Bytes file) {
+  uint64_t bytes = 0;  // little-endian, as safetensors begin
+  if (file.size() >= sizeof bytes) std::memcpy(&bytes, file.data(), sizeof bytes);
+  return bytes;
+}
 
 std::shared_ptr<ServedFile> parse_served_file(Bytes bytes, const std::filesystem::path& path,
                                               const Backbone& backbone) {

@@ -25,7 +25,7 @@ TaskFolder::TaskFolder(const fs::path& folder, const Backbone& backbone, TaskMem
       rescan_(rescan),
       note_(std::move(note)),
       index_(folder, backbone.identity()),
-      watch_(folder) {
+      watch_(folder, rescan) {
   files_.restore(index_.read());
   look_at_all();
   if (!trouble_.empty())
@@ -44,9 +44,9 @@ TaskFolder::~TaskFolder() {
   save_index();
 }
 
-std::shared_ptr<const ServedFile> TaskFolder::open(const std::string& name) {
+std::shared_ptr<const ServedFile> TaskFolder::open(const std::string& name, bool suggests) {
   const FolderFilePointer file = file_named(name);
-  if (!file) throw no_such_task(name);
+  if (!file) throw no_such_task(name, suggests);
   {
     const std::lock_guard guard(mutex_);
     if (file->listing.is_unloaded)
@@ -57,10 +57,10 @@ std::shared_ptr<const ServedFile> TaskFolder::open(const std::string& name) {
 }
 
 // Comparing names takes as long as both are: a name that no file can have is like none.
-NoSuchTask TaskFolder::no_such_task(const std::string& name) const {
+NoSuchTask TaskFolder::no_such_task(const std::string& name, bool suggests) const {
   constexpr size_t most_compared = 1000, longest_name = 255;
   std::vector<std::string> names;
-  if (name.size() <= longest_name) {
+  if (suggests && name.size() <= longest_name) {
     const std::lock_guard guard(mutex_);
     names = files_.names(most_compared);
   }
@@ -264,12 +264,14 @@ void TaskFolder::check(FolderFile& file, bool is_asked_for) {
     if (file.check == FolderFile::Check::done) return;
     files_.begin_check(file);
     found.there = file.there;
-    if (files_.is_second_of_its_name(file))
+    found.is_second = files_.is_second_of_its_name(file);
+    if (found.is_second)
       found.refused = text("expected one file of the name ", file.listing.name,
                            ", got a task and a cascade, in ", folder_.string());
   }
   try {
     if (found.refused.empty()) find_out(file.file_name, is_asked_for, found);
+    found.is_lost = !found.refused.empty() && !goes_on(file);
   } catch (...) {
     const std::lock_guard guard(mutex_);
     files_.give_up_check(file);
@@ -305,6 +307,29 @@ void TaskFolder::find_out(const std::string& file_name, bool is_asked_for, Check
   }
 }
 
+// Whether the version that was served can be, now that the file that is there is refused: what is
+// coded against a parent that was replaced can be decoded as long as memory has it.
+bool TaskFolder::goes_on(FolderFile& file) {
+  TaskListing listing;
+  std::shared_ptr<const HeldFile> opened;
+  {
+    const std::lock_guard guard(mutex_);
+    listing = file.listing;
+    opened = file.opened;
+  }
+  if (listing.digest.empty() || listing.parent_file.empty() ||
+      memory_.find_file(file.file_name, listing.digest))
+    return true;
+  try {
+    if (!opened) opened = std::make_shared<HeldFile>(folder_ / file.file_name);
+    return reader_.decodes(*opened, file.file_name, listing.digest);
+  } catch (const Error& error) {
+    return error.kind() == ErrorKind::unavailable;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 // The version before goes on while a new one is checked.
 std::shared_ptr<const ServedFile> TaskFolder::read(FolderFile& file) {
   for (int tries = 0;; ++tries) {
@@ -324,9 +349,10 @@ std::shared_ptr<const ServedFile> TaskFolder::read(FolderFile& file) {
     if (auto held = memory_.find_file(file.file_name, listing.digest)) return held;
     if (!opened) opened = std::make_shared<HeldFile>(folder_ / file.file_name);
     const auto content = opened->read(reader_.most_bytes());
-    if (content && sha256_hex(as_bytes(*content)) == listing.digest)
+    if (content && sha256_hex(as_bytes(*content)) == listing.digest &&
+        (listing.error.empty() || goes_on(file)))
       return reader_.load(reader_.parse(file.file_name, *content), /*is_kept=*/true);
-    // It was written over in its place: the version that was served is lost.
+    // It was written over in its place, or its parent was: the version that was served is lost.
     const std::lock_guard guard(mutex_);
     files_.lose(file, listing.digest);
     if (tries > 0)

@@ -53,8 +53,9 @@ class TaskFolder {
   TaskFolder(const TaskFolder&) = delete;
   TaskFolder& operator=(const TaskFolder&) = delete;
 
-  // The newest good version. Throws NoSuchTask, saying why where there is a file.
-  std::shared_ptr<const ServedFile> open(const std::string& name);
+  // The newest good version. Throws NoSuchTask, saying why where there is a file, and else which
+  // name is similar where it `suggests` one: comparing names takes longer than finding one.
+  std::shared_ptr<const ServedFile> open(const std::string& name, bool suggests = true);
 
   // Serves a task no more until load() is called for it. Throws NoSuchTask.
   void unload(const std::string& name);
@@ -87,9 +88,10 @@ class TaskFolder {
   FolderFilePointer file_named(const std::string& name) const;
   void check(FolderFile& file, bool is_asked_for);
   void find_out(const std::string& file_name, bool is_asked_for, CheckedFile& found);
+  bool goes_on(FolderFile& file);
   bool fill_memory_for(std::chrono::seconds longest);  // false: there is more to do
   void follow_pinned();
-  NoSuchTask no_such_task(const std::string& name) const;
+  NoSuchTask no_such_task(const std::string& name, bool suggests = true) const;
   std::shared_ptr<const ServedFile> read(FolderFile& file);
   void save_index();
 

@@ -54,8 +54,8 @@ uint64_t unpacked_bytes(const PackedTask& packed) {
   return bytes;
 }
 
-// At most, of a file of so many bytes that is parsed: arrays are as large as in the file, or twice
-// where it holds halves; names come beside.
+// About, of a file of so many bytes that is parsed: arrays are as large as in the file, or twice
+// where it holds halves; thousands of names take more.
 uint64_t parsed_bytes(uint64_t file_bytes) {
   constexpr uint64_t most_times = 4, more = 1 << 16;
   return most_times * file_bytes + more;
@@ -82,10 +82,11 @@ TaskMemory::TaskMemory(const Backbone& backbone, uint64_t most_bytes, int worker
       rest_(most_bytes - slots_.size() * slot_bytes_) {}
 
 std::shared_ptr<const ServedFile> TaskMemory::keep(std::shared_ptr<const ServedFile> file,
-                                                   uint64_t file_bytes, double seconds) {
-  return rest_.get<ServedFile>(key_of_file(file->path.filename().string(), file->digest),
-                               parsed_bytes(file_bytes), [&] {
-                                 return BoundedMemory::Made{file, file->memory_bytes(), seconds};
+                                                   double seconds) {
+  const uint64_t bytes = file->memory_bytes();
+  return rest_.get<ServedFile>(key_of_file(file->path.filename().string(), file->digest), bytes,
+                               [&] {
+                                 return BoundedMemory::Made{file, bytes, seconds};
                                });
 }
 

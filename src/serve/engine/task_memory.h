@@ -29,10 +29,9 @@ class TaskMemory {
   // weights that so many workers use at once, beside those of so many tasks that are pinned.
   TaskMemory(const Backbone& backbone, uint64_t most_bytes, int workers, size_t pins = 0);
 
-  // Keeps a file that has so many bytes on disk and took so many seconds to parse; where it is kept
-  // already, that one is returned.
-  std::shared_ptr<const ServedFile> keep(std::shared_ptr<const ServedFile> file,
-                                         uint64_t file_bytes, double seconds);
+  // Keeps a file that took so many seconds to parse; where it is kept already, that one is
+  // returned.
+  std::shared_ptr<const ServedFile> keep(std::shared_ptr<const ServedFile> file, double seconds);
 
   // The file of this name and digest, or null where it is not in memory.
   std::shared_ptr<const ServedFile> find_file(const std::string& file_name,

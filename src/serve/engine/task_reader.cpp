@@ -19,6 +19,10 @@ std::string TaskReader::content_of(const HeldFile& file, const std::string& file
 }
 
 ParsedFile TaskReader::parse(const std::string& file_name, const std::string& content) const {
+  const uint64_t described = described_bytes(as_bytes(content)), most = most_bytes() / 8;
+  if (described > most)
+    fail_corrupt(text("a description of at most ", most, " bytes, by --memory"), described,
+                 file_name);
   const double start = BoundedMemory::steady_seconds();
   auto file = parse_served_file(as_bytes(content), folder_ / file_name, backbone_);
   return {std::move(file), content.size(), BoundedMemory::steady_seconds() - start};
@@ -45,9 +49,17 @@ std::shared_ptr<const ServedFile> TaskReader::load(ParsedFile child, bool is_kep
     const ParsedFile& parsed = family[i];
     parsed.file->parent = std::move(loaded);
     loaded = parsed.file;
-    if (i > 0 || is_kept) loaded = memory_.keep(loaded, parsed.bytes, parsed.seconds);
+    if (i > 0 || is_kept) loaded = memory_.keep(loaded, parsed.seconds);
   }
   return loaded;
+}
+
+bool TaskReader::decodes(const HeldFile& file, const std::string& file_name,
+                         const std::string& digest) const {
+  ParsedFile parsed = parse(file_name, content_of(file, file_name));
+  if (parsed.file->digest != digest) return false;
+  memory_.check(*load(std::move(parsed), /*is_kept=*/false));
+  return true;
 }
 
 }  // namespace submask

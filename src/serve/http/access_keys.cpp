@@ -29,10 +29,11 @@ AccessKeys AccessKeys::read(const std::filesystem::path& path) {
       fail_corrupt("read or admin behind the hash of a key", quoted_name(role), place);
     if (!more.empty()) fail_corrupt("a hash, a role and a name", quoted_name(more), place);
     const AccessKey key{role == "admin" ? AccessRole::admin : AccessRole::read,
-                        name.empty() ? hash.substr(0, 8) : name};
+                        name.empty() ? hash.substr(0, 8) : name, hash};
     if (!keys.keys_.emplace(hash, key).second)
       fail_corrupt("each key once", hash.substr(0, 8) + "... again", place);
   }
+  if (keys.size() == 0) fail_corrupt("a key at least", "none", path.string());
   return keys;
 }
 

@@ -18,11 +18,13 @@ enum class AccessRole { none, read, admin };  // each may what those before it m
 struct AccessKey {
   AccessRole role = AccessRole::none;
   std::string name = {};  // for logs; without one the first eight digits of the hash
+  std::string hash = {};  // by which keys are told
 };
 
 class AccessKeys {
  public:
-  // Throws io, and corrupt_file for a line that is no key or a hash that is there twice.
+  // Throws io, and corrupt_file for a line that is no key, a hash that is there twice, or no key at
+  // all, as where somebody is about to write the file.
   static AccessKeys read(const std::filesystem::path& path);
 
   // Nothing where no such key is there.

@@ -29,6 +29,8 @@ inline bool is_id(std::string_view id) {
 // What another server in the way may understand otherwise (RFC 9112, 6); "": nothing.
 inline std::string contradiction_in(const BeastRequest& message) {
   if (message.count(boost::beast::http::field::host) > 1) return "several Host headers";
+  if (message.count(boost::beast::http::field::content_encoding) > 1)
+    return "several Content-Encoding headers";
   const auto coding = message.find(boost::beast::http::field::transfer_encoding);
   if (coding == message.end()) return "";
   const std::string value = lower_case({coding->value().data(), coding->value().size()});
@@ -37,16 +39,33 @@ inline std::string contradiction_in(const BeastRequest& message) {
   return message.version() == 10 ? "Transfer-Encoding in HTTP/1.0" : "";
 }
 
+// "http://HOST/path", as for a proxy (RFC 9112, 3.2.2): the host, which counts before the header
+// Host, is cut off from the path. "": the target is a path.
+inline std::string cut_authority(std::string_view& target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (lower_case(target.substr(0, scheme.size())) != scheme) continue;
+    target.remove_prefix(scheme.size());
+    const std::string authority(target.substr(0, target.find_first_of("/?")));
+    target.remove_prefix(authority.size());
+    return authority;
+  }
+  return "";
+}
+
 inline HttpRequest head_of(const BeastRequest& message, std::string peer, uint64_t number) {
   HttpRequest request;
   request.method = std::string(message.method_string());
-  const std::string_view target(message.target().data(), message.target().size());
+  std::string_view target(message.target().data(), message.target().size());
+  const std::string authority = cut_authority(target);
   request.path = std::string(target.substr(0, target.find('?')));
   if (request.path.size() < target.size()) request.query = target.substr(request.path.size() + 1);
+  if (!authority.empty() && request.path.empty()) request.path = "/";
+  if (!authority.empty()) request.headers.emplace_back("host", authority);
   for (const auto& field : message)
-    request.headers.emplace_back(
-        lower_case({field.name_string().data(), field.name_string().size()}),
-        std::string(field.value()));
+    if (authority.empty() || field.name() != boost::beast::http::field::host)
+      request.headers.emplace_back(
+          lower_case({field.name_string().data(), field.name_string().size()}),
+          std::string(field.value()));
   request.peer = std::move(peer);
   const std::string_view id = request.header("x-request-id");
   request.id = is_id(id) ? std::string(id) : text(number);

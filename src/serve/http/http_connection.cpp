@@ -16,6 +16,7 @@
 #include "base/fail.h"
 #include "base/lower_case.h"
 #include "serve/http/beast_message.h"
+#include "serve/http/patience.h"
 
 namespace submask {
 namespace {
@@ -28,16 +29,13 @@ using ErrorCode = boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
 constexpr uint32_t most_header_bytes = 16 << 10;
+constexpr ptrdiff_t most_fields = 100;      // each takes some hundred bytes more than it has
 constexpr size_t most_buffered = 96 << 10;  // also of what lies between chunks, and behind them
 constexpr std::chrono::seconds header_time{60};  // and of a connection that is idle
-constexpr std::chrono::seconds grace_time{30};   // before the lowest rate counts
+constexpr std::chrono::seconds most_patience{30};
 constexpr std::chrono::seconds handshake_time{10};
-constexpr size_t lowest_rate = 50'000;  // bytes a second, on average
+constexpr double lowest_rate = 50'000;  // bytes a second, on average
 constexpr std::chrono::seconds linger_time{5};
-
-std::chrono::seconds time_for(size_t bytes) {
-  return grace_time + std::chrono::seconds(bytes / lowest_rate);
-}
 
 template <typename Stream>
 class Connection : public std::enable_shared_from_this<Connection<Stream>> {
@@ -82,9 +80,9 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     begin_reading();
     tcp().expires_after(header_time);
     http::async_read_header(stream_, buffer_, *parser_,
-                            [self = this->shared_from_this()](ErrorCode error, size_t) {
+                            [self = this->shared_from_this()](ErrorCode error, size_t bytes) {
                               self->end_reading();
-                              self->take_head(error);
+                              self->take_head(error, bytes);
                             });
   }
 
@@ -106,8 +104,9 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     if (const auto number = std::exchange(reading_, std::nullopt)) shared_.reading.erase(*number);
   }
 
-  void take_head(ErrorCode error) {
+  void take_head(ErrorCode error, size_t bytes) {
     began_ = Clock::now();
+    patience_.begin(began_);
     if (error.category() == http::make_error_code(http::error::bad_method).category() &&
         error != http::error::end_of_stream && error != http::error::partial_message)
       return refuse_unread(
@@ -116,6 +115,11 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     if (error) return;  // closed, or silent for too long
     has_asked_ = true;
     ++shared_.requests;
+    const auto fields = std::distance(parser_->get().begin(), parser_->get().end());
+    if (fields > most_fields)
+      return refuse_unread(error_response(
+          431, text("expected at most ", most_fields, " header fields, got ", fields)));
+    count_bytes(bytes);
     request_ = head_of(parser_->get(), peer_, shared_.requests);
     if (const std::string fault = contradiction_in(parser_->get()); !fault.empty())
       return refuse_unread(error_response(400, "expected a request of one meaning, got " + fault));
@@ -150,7 +154,7 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   void read_body() {
     if (parser_->is_done()) return answer();
     begin_reading();
-    tcp().expires_at(began_ + time_for(counted_bytes_));
+    tcp().expires_at(patience_.end());
     http::async_read_some(
         stream_, buffer_, *parser_, [self = this->shared_from_this()](ErrorCode error, size_t) {
           self->end_reading();
@@ -159,7 +163,8 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
             return self->refuse_unread(error_response(
                 400, "expected the whole body of a request, got " + error.message()));
           const size_t bytes = self->parser_->get().body().size();
-          const size_t more = bytes - self->counted_bytes_;
+          const size_t more = bytes - std::exchange(self->body_bytes_, bytes);
+          self->patience_.add(more, Clock::now());
           if (bytes > self->shared_.options.most_body_bytes)
             return self->refuse_unread(*self->too_large(bytes));
           if (auto refusal = self->too_large(more)) return self->refuse_unread(std::move(*refusal));
@@ -212,13 +217,22 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
     if (message_->result() != http::status::no_content) message_->prepare_payload();
     count_bytes(message_->body().size());
     if (request_.method == "HEAD") message_->body().clear();  // its length stays
-    tcp().expires_after(time_for(message_->body().size()));
-    http::async_write(
-        stream_, *message_,
-        [self = this->shared_from_this()](ErrorCode error, size_t) { self->finish(error); });
+    serializer_.emplace(*message_);
+    patience_.begin(Clock::now());
+    write();
   }
 
-  // Answers that nobody reads take room as bodies do.
+  void write() {
+    tcp().expires_at(patience_.end());
+    http::async_write_some(stream_, *serializer_,
+                           [self = this->shared_from_this()](ErrorCode error, size_t bytes) {
+                             if (error || self->serializer_->is_done()) return self->finish(error);
+                             self->patience_.add(bytes, Clock::now());
+                             self->write();
+                           });
+  }
+
+  // Headers, and answers that nobody reads, take room as bodies do.
   void count_bytes(size_t more) {
     counted_bytes_ += more;
     shared_.body_bytes += more;
@@ -226,8 +240,12 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
 
   void finish(ErrorCode error) {
     const bool goes_on = message_->keep_alive();
+    serializer_.reset();
     message_.reset();
+    parser_.reset();
     request_ = {};
+    body_bytes_ = 0;
+    if (buffer_.size() == 0) buffer_.shrink_to_fit();
     shared_.body_bytes -= std::exchange(counted_bytes_, 0);
     if (error && error != http::error::end_of_stream) return;
     if (goes_on) return read_head();
@@ -267,11 +285,14 @@ class Connection : public std::enable_shared_from_this<Connection<Stream>> {
   beast::flat_buffer buffer_{most_buffered};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> message_;
-  HttpRequest request_;  // without its body
-  size_t counted_bytes_ = 0;
+  std::optional<http::response_serializer<http::string_body>> serializer_;
+  HttpRequest request_;       // without its body
+  size_t body_bytes_ = 0;     // of the request, so far
+  size_t counted_bytes_ = 0;  // in HttpConnections::body_bytes
   // The server goes on until what is under way has been answered.
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> under_way_;
   Clock::time_point began_, linger_until_;
+  Patience patience_{most_patience, lowest_rate};
   bool is_unread_ = false, has_asked_ = false;
   std::optional<uint64_t> reading_;  // its number in HttpConnections::reading
   std::array<char, 4096> thrown_away_ = {};

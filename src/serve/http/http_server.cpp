@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "base/file.h"
 #include "serve/http/http_connection.h"
 
 namespace submask {
@@ -121,12 +122,15 @@ class HttpServer::Impl {
     const HttpOptions& options = shared_.options;
     auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
     SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+    context->set_password_callback(  // nobody is there to type one
+        [](size_t, asio::ssl::context::password_purpose) { return std::string(); });
     ErrorCode error;
-    context->use_certificate_chain_file(options.certificate.string(), error);
+    context->use_certificate_chain(asio::buffer(read_text_file(options.certificate)), error);
     if (error)
       fail_argument("a certificate as PEM",
                     text(message_of(error), ", in ", options.certificate.string()));
-    context->use_private_key_file(options.private_key.string(), asio::ssl::context::pem, error);
+    context->use_private_key(asio::buffer(read_text_file(options.private_key)),
+                             asio::ssl::context::pem, error);
     if (error)
       fail_argument("the private key of the certificate as PEM",
                     text(message_of(error), ", in ", options.private_key.string()));

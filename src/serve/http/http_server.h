@@ -2,9 +2,9 @@
 // wanted, requests one after another on each connection.
 //
 // A request is refused by its headers before its body is read. Everything a client does has an end:
-// headers within a minute, bodies and answers at 50 kB a second at least, on average. Where the
-// system has no file descriptors left, the connection that has been idle, or read from, the longest
-// makes room.
+// headers within a minute, bodies and answers at 50 kB a second at least, but for 30 seconds. Where
+// the system has no file descriptors left, the connection that has been idle, or read from, the
+// longest makes room.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct HttpOptions {
   bool shares_port = false;                                  // with other processes (SO_REUSEPORT)
   std::filesystem::path certificate = {}, private_key = {};  // PEM; both or neither
   size_t most_body_bytes = size_t{64} << 20;                 // of a request
-  size_t most_bytes = size_t{256} << 20;                     // of all bodies and answers
+  size_t most_bytes = size_t{256} << 20;                     // of all requests and answers
   size_t most_connections = 16'384;
 };
 
@@ -59,7 +59,7 @@ struct HttpState {
 class HttpServer {
  public:
   // Listens from now on. `handler` must outlive it. Throws invalid_argument for a host, certificate
-  // or key that is none, and io where the port cannot be had.
+  // or key that is none, io where the port cannot be had, and as read_text_file().
   HttpServer(const HttpOptions& options, HttpHandler& handler);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -13,6 +13,12 @@ from serve_case import ServeCase, image, program
 from server import soon, striped
 
 
+def pixels(side):
+    """An image as numbers."""
+    data = [0] * (3 * side * side)
+    return json.dumps({"inputs": [{"name": "pixels", "datatype": "UINT8", "shape": [1, side, side, 3], "data": data}]}).encode()
+
+
 class Refusals(ServeCase):
     def test_refuses_queries_that_it_does_not_know(self):
         server = self.serve()
@@ -41,6 +47,9 @@ class Refusals(ServeCase):
                 ("POST", "/v1/predict", image, 400, "expected tasks=NAME,NAME"),
                 ("POST", "/v2/models/a/infer", b"{}", 400, 'expected a list as "inputs", got none'),
                 ("POST", "/v2/models/a/versions/0/infer", b"{}", 404, "expected version"),
+                ("POST", "/v1/tasks/a/predict?timeout_ms=600001", image, 400, "expected timeout_ms of 1 to 600000"),
+                ("POST", "/v2/models/a/infer", pixels(100), 400, "expected an image of at most 5000 pixels, got 10000"),
+                ("POST", "/v2/repository/index", bytes(70_000), 413, "expected a body of at most 65536 bytes, got 70000"),
                 ("GET", "/v1/examples/x.png", None, 404, "expected an example"),
                 ("GET", "/page/nope.js", None, 404, "expected a file of the page")):
             with self.subTest(path=path[:40]):
@@ -57,6 +66,8 @@ class Refusals(ServeCase):
 
     def test_refuses_strangers(self):
         server = self.serve("--cors", "https://good.example")
+        for host, status in (("evil.example", 403), ("localhost", 200)):  # as for a proxy
+            self.assertEqual(server.get(f"http://{host}/v1/tasks").status, status)
         for headers, status in (({"Host": "evil.example"}, 403), ({"Host": f"localhost:{server.port}"}, 200),
                                 ({"Host": "127.0.0.1.evil.example"}, 403), ({"Origin": "https://evil.example"}, 403),
                                 ({"Origin": "null"}, 403), ({"Origin": f"http://127.0.0.1:{server.port}"}, 200),
@@ -133,7 +144,10 @@ class Refusals(ServeCase):
         self.assertEqual((refused.status, refused.error()), (400, "expected no body with GET, got one"))
         self.assertEqual(server.predict("a", gzip.compress(bytes(100_000_000)), **{"Content-Encoding": "gzip"}).status, 413)
         self.assertEqual(server.ask("POST", "/v1/predict?tasks=*,*", image).status, 400)
+        index = gzip.compress(bytes(1_000_000))
+        self.assertEqual(server.ask("POST", "/v2/repository/index", index, {"Content-Encoding": "gzip"}).status, 413)
         many = [("image", str(i), image) for i in range(300)]
+        self.assertIn("got 200 x 1001", server.post_form("/v1/tasks/a/predict?top=1&neighbours=1000", many[:200]).error())
         self.assertEqual(server.post_form("/v1/tasks/a/predict", many).status, 400)
         lesson = [(f"image:{i}", "x", image) for i in range(90)]
         slow = threading.Thread(target=lambda: server.post_form("/v1/teach?probe=lp&timeout_ms=1500", lesson))

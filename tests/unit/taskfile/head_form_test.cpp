@@ -133,9 +133,27 @@ TEST(HeadForm, EightBitsReachTheirLargestNumber) {
   EXPECT_EQ(round_head(head, HeadForm::int8), head);
 }
 
+// Whoever serves such a head has no scores to give.
+TEST(HeadForm, RefusesHeadsWithoutScores) {
+  const auto refusal = [](const ArrayMap& head) {
+    const std::string line =
+        error_of(ErrorKind::corrupt_file, [&] { unpack_head(head, HeadForm::exact, "head", "x"); });
+    EXPECT_NE(error_of(ErrorKind::invalid_argument, [&] { round_head(head, HeadForm::exact); }),
+              "");
+    return line;
+  };
+  for (const float value : {NAN, INFINITY, -INFINITY})
+    EXPECT_EQ(refusal({{"weight", zeros({1, 2})}, {"bias", floats({1}, {value})}}),
+              "expected finite numbers in bias as head, got others, in x");
+  EXPECT_EQ(refusal({{"cosine", floats({1, 1}, {NAN})}}),
+            "expected finite numbers in cosine as head, got others, in x");
+  EXPECT_EQ(refusal({{"cosine", zeros({0, 2})}}),
+            "expected a head of a class or more as head, got none, in x");
+}
+
 // 127 * 2^127 and float16's infinity: nothing that was rounded holds them.
 TEST(HeadForm, RefusesNumbersThatNoHeadHas) {
-  const Array bias = floats({1}, {-INFINITY});
+  const Array bias = floats({1}, {-1e30F});
   const auto eight_bits = [&](int8_t exponent) {
     return ArrayMap{
         {"bias", bias},
@@ -147,7 +165,7 @@ TEST(HeadForm, RefusesNumbersThatNoHeadHas) {
   const auto refusal = [](const ArrayMap& stored, HeadForm form) {
     return error_of(ErrorKind::corrupt_file, [&] { unpack_head(stored, form, "head", "x"); });
   };
-  const std::string line = "expected finite numbers in head.weight, got others, in x";
+  const std::string line = "expected finite numbers in weight as head, got others, in x";
   EXPECT_EQ(refusal(eight_bits(122), HeadForm::int8), line);
   for (const float value : {INFINITY, NAN}) {
     const std::vector<uint16_t> values(2, float_to_half(value));

@@ -1,5 +1,6 @@
 #include "serve/api/infer_message.h"
 
+#include <chrono>
 #include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -46,6 +47,18 @@ TEST(InferMessage, ReadsTensorsOfJson) {
       std::get<std::vector<std::string>>(
           input_of(R"({"name":"a","shape":[2],"datatype":"BYTES","data":["YWI=",""]})").data),
       ElementsAre("ab", ""));
+}
+
+// A client's keys and lists take memory and time many times their letters.
+TEST(InferMessage, BoundsWhatItsJsonTakes) {
+  std::string keys = "{\"a\":0", lists = "[]";
+  for (int i = 0; i < 100'000; ++i) keys += ",\"" + std::to_string(i) + "\":0";
+  for (int i = 0; i < 600'000; ++i) lists += ",[]";
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(request_refusal(keys + "}"), "expected a list as \"inputs\", got none");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  EXPECT_EQ(request_refusal(with_input(lists)),
+            "expected at most 524288 lists, objects and members in JSON, got more");
 }
 
 TEST(InferMessage, ReadsTensorsBehindTheJson) {

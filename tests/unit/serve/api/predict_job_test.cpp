@@ -48,6 +48,42 @@ TEST_F(PredictJobTest, AnswersEachImageForEachTask) {
   EXPECT_EQ(answers[3].file, nullptr);
 }
 
+// Images of one request do not keep those of others waiting.
+TEST_F(PredictJobTest, OthersComeBetweenItsImages) {
+  const std::string path = task_file("one.task", {"a", "b", "c"}), image = read_text_file(image_);
+  const auto file = parse_served_file(as_bytes(read_text_file(path)), path, *backbone_);
+  PredictJob many{.tasks = {file}, .images = {}};
+  for (int i = 0; i < 200; ++i) many.images.push_back({"image", image});
+  std::promise<void> one_done, many_done;
+  std::atomic<bool> is_many_done = false, is_one_first = false;
+  pool_.post([&] {
+    run_job(many, folder_, engine_, pool_, [&](const PredictJob&, const std::vector<JobAnswer>&) {
+      is_many_done = true;
+      many_done.set_value();
+    });
+  });
+  pool_.post([&] {
+    run_job({.tasks = {file}, .images = {{"image", image}}}, folder_, engine_, pool_,
+            [&](const PredictJob&, const std::vector<JobAnswer>&) {
+              is_one_first = !is_many_done;
+              one_done.set_value();
+            });
+  });
+  one_done.get_future().get();
+  many_done.get_future().get();
+  EXPECT_TRUE(is_one_first);
+}
+
+TEST_F(PredictJobTest, SuggestsANameWhereOneWasAsked) {
+  write_file_atomically(folder_.folder() / "zebra.task", as_bytes("no task"));
+  folder_.refresh();
+  const auto line = [&](std::vector<AskedTask> tasks) {
+    return error_in(answers_to({.tasks = std::move(tasks), .images = {{"1", "no image"}}})[0]);
+  };
+  EXPECT_EQ(line({"zebre"}), "expected a task that is served (zebra?), got 'zebre'");
+  EXPECT_EQ(line({"zebre", "zebre"}), "expected a task that is served, got 'zebre'");
+}
+
 // A small file may have many pixels, and a folder many tasks.
 TEST_F(PredictJobTest, DoesNothingThatNobodyWaitsFor) {
   const PredictJob job{.tasks = {"missing"}, .images = {{"1", "no image"}}};

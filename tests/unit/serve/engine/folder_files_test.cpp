@@ -82,6 +82,55 @@ TEST_F(FolderFilesTest, AChangeOfAParentIsOneOfItsChildren) {
   EXPECT_EQ(files_.next_unchecked(), child);
 }
 
+TEST_F(FolderFilesTest, AChangeIsOneOfAllDescendants) {
+  const auto parent = look_at("parent.task", 1), child = look_at("child.task", 1),
+             grandchild = look_at("a-grandchild.task", 1);
+  const auto check = [&] {
+    for (const auto& [file, its] :
+         {std::pair(parent, ""), {child, "parent.task"}, {grandchild, "child.task"}}) {
+      files_.begin_check(*file);
+      end_check(*file, 1, "", its);
+    }
+    ASSERT_EQ(files_.unchecked(), 0U);
+  };
+  check();
+  look_at("parent.task", 2);
+  EXPECT_EQ(files_.unchecked(), 3U);
+  check();
+  files_.remove("parent.task");
+  EXPECT_EQ(files_.unchecked(), 2U);
+}
+
+// Of two files of one name the second has its turn where the first is not served.
+TEST_F(FolderFilesTest, ABrokenFileStandsInNoOthersWay) {
+  const auto second = look_at("a.task", 1);
+  files_.look_at("a.cascade", {.bytes = 1, .changed = 1, .inode = 2});
+  const auto first = files_.next_unchecked();
+  ASSERT_EQ(first->file_name, "a.cascade");
+  ASSERT_TRUE(files_.is_second_of_its_name(*second));
+  files_.begin_check(*second);
+  files_.end_check(*second, {.there = second->there, .refused = "second", .is_second = true});
+  files_.begin_check(*first);
+  files_.end_check(*first, {.there = first->there, .refused = "broken"});
+  EXPECT_EQ(files_.next_unchecked(), second);
+  EXPECT_FALSE(files_.is_second_of_its_name(*second));
+  files_.begin_check(*second);
+  files_.end_check(*second, {.there = second->there, .refused = "broken too"});
+  EXPECT_EQ(files_.unchecked(), 0U);
+}
+
+TEST_F(FolderFilesTest, ForgetsAVersionThatCannotGoOn) {
+  const auto file = look_at("a.task", 1);
+  files_.begin_check(*file);
+  end_check(*file, 1);
+  for (const bool is_lost : {false, true}) {
+    files_.begin_check(*file);
+    files_.end_check(*file, {.there = file->there, .refused = "no parent", .is_lost = is_lost});
+    EXPECT_EQ(file->listing.digest, is_lost ? "" : "digest1");
+    EXPECT_EQ(file->listing.error, "no parent");
+  }
+}
+
 TEST_F(FolderFilesTest, AFileThatCannotBeOpenedIsLookedAtAgain) {
   const auto file = look_at("a.task", 1);
   files_.begin_check(*file);

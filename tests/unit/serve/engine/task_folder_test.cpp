@@ -338,6 +338,29 @@ TEST_F(TaskFolderTest, ReadsTheParentsOfTasks) {
         << tasks->find(name)->error;
 }
 
+// What the index knew of a child was coded against a parent that is there no more.
+TEST_F(TaskFolderTest, RefusesAChildWhoseParentChangedBetweenStarts) {
+  const Task parent = task_with(linear_head(), {"a", "b", "c"});
+  Task child = parent;
+  child.units[0].bits[0] ^= 1;
+  child.units[0].on += (child.units[0].bits[0] & 1) != 0 ? 1 : -1;
+  PackOptions options;
+  options.parent = &parent;
+  options.parent_file = "parent.task";
+  write_task(folder_ / "parent.task", pack_task(parent, *backbone_));
+  write_task(folder_ / "child.task", pack_task(child, *backbone_, options));
+  const auto old = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  for (const char* name : {"parent.task", "child.task"}) fs::last_write_time(folder_ / name, old);
+  open()->refresh();
+  write_task(folder_ / "parent.task", pack_task(child, *backbone_));
+  memory_ = std::make_unique<TaskMemory>(*backbone_, uint64_t{1} << 27, 1);
+  const auto tasks = open();
+  tasks->refresh();
+  EXPECT_EQ(tasks->find("child")->version, "");
+  EXPECT_THAT([&] { tasks->open("child"); },
+              testing::ThrowsMessage<NoSuchTask>(testing::HasSubstr("parent")));
+}
+
 TEST_F(TaskFolderTest, ServesOnWithoutItsFolder) {
   put("one.task", 1);
   const auto tasks = open();

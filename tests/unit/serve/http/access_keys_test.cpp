@@ -34,6 +34,7 @@ TEST(AccessKeys, AreFoundByTheirHashes) {
   EXPECT_EQ(keys.find("one")->name, hash_of("one").substr(0, 8));
   EXPECT_EQ(keys.find("two")->role, AccessRole::admin);
   EXPECT_EQ(keys.find("two")->name, "Ann");
+  EXPECT_EQ(keys.find("two")->hash, hash_of("two"));
   for (const std::string& other :
        {std::string("three"), std::string(), std::string("One"), hash_of("one")})
     EXPECT_FALSE(keys.find(other)) << other;
@@ -54,6 +55,7 @@ TEST(AccessKeys, AreRefusedWithTheirLine) {
   EXPECT_THAT(refusal(hash_of("a") + " read b c"), HasSubstr("got 'c'"));
   EXPECT_THAT(refusal(hash_of("a") + " read\n" + hash_of("a") + " admin"),
               HasSubstr("expected each key once"));
+  EXPECT_THAT(refusal("# nobody yet\n"), HasSubstr("expected a key at least, got none"));
   error_of(ErrorKind::io, [&] { AccessKeys::read(scratch_folder() / "none"); });
 }
 

@@ -5,9 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <mutex>
+#include <sys/stat.h>
 #include <thread>
 
+#include "base/file.h"
 #include "error_of.h"
+#include "scratch_folder.h"
 #include "serve/http/http_client.h"
 
 namespace submask {
@@ -174,7 +177,8 @@ TEST_F(HttpServerTest, RefusesContradictoryLengths) {
         "Content-Length: 99999999999999999999\r\n", "Content Length: 3\r\n",
         "Content-Length : 3\r\n", "A: b\r\n folded: c\r\0n\r\n", "Transfer-Encoding: xchunked\r\n",
         "Transfer-Encoding: chunked, gzip\r\n", "Transfer-Encoding: gzip, chunked\r\n",
-        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Host: y\r\n"})
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Host: y\r\n",
+        "Content-Length: 3\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\n"})
     EXPECT_THAT(answer_to("POST / HTTP/1.1\r\nHost: x\r\n" + headers + "\r\nabc"),
                 StartsWith("HTTP/1.1 400"))
         << headers;
@@ -195,7 +199,7 @@ TEST_F(HttpServerTest, RefusesWhatIsNoHttp) {
 }
 
 TEST_F(HttpServerTest, RefusesBodiesThatAreTooLarge) {
-  start({.most_body_bytes = 10, .most_bytes = 15});
+  start({.most_body_bytes = 10, .most_bytes = 115});  // of which the two heads take 100
   EXPECT_THAT(answer_to("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n"),
               testing::AllOf(StartsWith("HTTP/1.1 413"),
                              HasSubstr("expected a body of at most 10 bytes, got 11")));
@@ -213,6 +217,37 @@ TEST_F(HttpServerTest, RefusesBodiesThatAreTooLarge) {
   EXPECT_THAT(first.read_until("late."), StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(answer_to("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n012345"),
               StartsWith("HTTP/1.1 200"));
+}
+
+// Each field takes many times its bytes.
+TEST_F(HttpServerTest, BoundsHeaders) {
+  start();
+  const auto with_fields = [&](int count) {
+    std::string head = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+    for (int i = 2; i < count; ++i) head += "a:b\r\n";
+    return answer_to(head + "\r\n");
+  };
+  EXPECT_THAT(with_fields(100), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(with_fields(101),
+              testing::AllOf(StartsWith("HTTP/1.1 431"),
+                             HasSubstr("expected at most 100 header fields, got 101")));
+  HttpClient client(server_->port());
+  const std::string head =
+      "GET /later HTTP/1.1\r\nHost: x\r\nX: " + std::string(1000, 'y') + "\r\n\r\n";
+  client.send(head);
+  handler_.wait_for_later();
+  EXPECT_EQ(server_->state().body_bytes, head.size());
+  handler_.answer_later();
+}
+
+// As clients ask proxies (RFC 9112, 3.2.2).
+TEST_F(HttpServerTest, TakesTargetsWithAHost) {
+  start();
+  for (const auto& [target, path] :
+       {std::pair("http://y:80/a/b?c=d", "/a/b?c=d"), {"HTTPS://y", "/?"}, {"http://y?c", "/?c"}})
+    EXPECT_THAT(answer_to(std::string("GET ") + target +
+                          " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+                HasSubstr(std::string("GET ") + path + " ."));
 }
 
 // Neither is part of a body, whose size is bounded.
@@ -331,9 +366,16 @@ TEST_F(HttpServerTest, RefusesHostsAndCertificatesThatAreNone) {
   EXPECT_THAT(
       error_of(ErrorKind::invalid_argument, [&] { start({.host = "no host of this name"}); }),
       HasSubstr("expected a host to listen at, got 'no host of this name'"));
+  const std::filesystem::path folder = fresh_folder("http_server"), empty = folder / "empty",
+                              pipe = folder / "pipe";
+  write_file_atomically(empty, {});
   EXPECT_THAT(error_of(ErrorKind::invalid_argument,
-                       [&] { start({.certificate = "/dev/null", .private_key = "/dev/null"}); }),
+                       [&] { start({.certificate = empty, .private_key = empty}); }),
               HasSubstr("expected a certificate as PEM"));
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);  // is not waited for
+  EXPECT_THAT(
+      error_of(ErrorKind::corrupt_file, [&] { start({.certificate = pipe, .private_key = pipe}); }),
+      HasSubstr("expected a regular file"));
   EXPECT_THAT(error_of(ErrorKind::invalid_argument, [&] { start({.certificate = "/dev/null"}); }),
               HasSubstr("expected a certificate and its private key, got one of them"));
   start();
