@@ -277,9 +277,18 @@ void TaskFolder::check(FolderFile& file, bool is_asked_for) {
     files_.give_up_check(file);
     throw;
   }
-  if (!found.refused.empty()) note_(text("does not serve ", file.file_name, ": ", found.refused));
-  const std::lock_guard guard(mutex_);
-  files_.end_check(file, std::move(found));
+  std::string line;
+  {
+    const std::lock_guard guard(mutex_);
+    const std::string& earlier = file.listing.version;
+    if (!found.refused.empty() && !found.is_lost && !earlier.empty())
+      line = text("goes on with version ", earlier, " in place of ", file.file_name, ": ",
+                  found.refused);
+    else if (!found.refused.empty())
+      line = text("does not serve ", file.file_name, ": ", found.refused);
+    files_.end_check(file, std::move(found));
+  }
+  if (!line.empty()) note_(line);
 }
 
 void TaskFolder::find_out(const std::string& file_name, bool is_asked_for, CheckedFile& found) {
