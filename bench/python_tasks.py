@@ -39,11 +39,16 @@ def show(question, ours, theirs, ratio, **more):
     print(json.dumps({"bench": question, **rounded, **more}), flush=True)
 
 
-def write_task(model, path, seed, head):
+PREPROCESSING = {"input_size": (3, 32, 32), "mean": (0.5,) * 3, "std": (0.5,) * 3, "interpolation": "bilinear", "crop_pct": 1.0}
+
+
+def write_task(model, backbone, path, seed, head):
     """About a tenth of the weights off."""
     groups = submask.param_groups(model, seed=seed, score_start="normal", score_mean=1.28, score_std=1.0)
     optimizer = submask.MaskSGD(groups, lr=1.0)
-    submask.save_task(model, optimizer, path, head=head, classes=[f"class {i}" for i in range(10)])
+    classes = [f"class {i}" for i in range(10)]
+    known = {"classes": classes, "preprocessing": PREPROCESSING, "backbone": backbone}
+    submask.save_task(model, optimizer, path, head=head, **known)
     optimizer.undo()
 
 
@@ -52,12 +57,12 @@ def load_and_switch(folder, program, threads, rounds):
     model = timm.create_model("resnet50", pretrained=False, num_classes=10).eval()
     paths = [folder / f"{seed}.task" for seed in range(2)]
     for seed, path in enumerate(paths):
-        write_task(model, path, seed, model.fc)
+        write_task(model, "resnet50", path, seed, model.fc)
 
     cold = submask.Switch(model)
     loads = [seconds(lambda: cold.switch(path, key=f"{turn} {path}")) for turn in range(rounds) for path in paths][2:]
     cold.undo()
-    said = subprocess.run([program, "--threads", str(threads)], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([program, "--threads", str(threads), "--profile", "small"], capture_output=True, text=True, check=True).stdout
     theirs = json.loads(said.splitlines()[-1])["ours"] / 1000
     ours = statistics.median(loads)
     show("a resnet50's task from disk (s), over the program's", ours, theirs, ours / theirs)
@@ -80,7 +85,7 @@ def load_and_switch(folder, program, threads, rounds):
 def decode(folder, rounds):
     model = pretrained_resnet20()
     path = folder / "small.task"
-    write_task(model, path, 0, model.linear)
+    write_task(model, "resnet20", path, 0, model.linear)
     views = read_task.unit_views({name: value.numpy() for name, value in model.state_dict().items()})
     ours, theirs, ratios = [], [], []
     for _ in range(rounds):
