@@ -73,16 +73,20 @@ bool asks_for_text(const Arguments& arguments) {
   });
 }
 
-// Any other command would do its work several times, and write its files as often. The variables of
-// launchers other than mpirun are set for other programs too.
-void refuse_copies(const NamedCommand& command) {
-  std::optional<ProcessPlace> place;
+// This process's place among several of mpirun's. The variables of other launchers are set for
+// other programs too, and may say anything.
+std::optional<ProcessPlace> place_under_mpirun() {
   try {
-    place = process_place();
+    const auto place = process_place();
+    if (place && place->launcher == Launcher::open_mpi) return place;
   } catch (const Error&) {
-    return;
   }
-  if (place && place->launcher == Launcher::open_mpi)
+  return std::nullopt;
+}
+
+// Any other command would do its work several times, and write its files as often.
+void refuse_copies(const NamedCommand& command) {
+  if (const auto place = place_under_mpirun())
     fail_argument(text("train, cascade, pretrain or evaluate for ", place->size, " processes"),
                   command.path.substr(command.path.find(' ') + 1));
 }
@@ -101,15 +105,18 @@ void join_others(const ProcessGroup& group, const NamedCommand& command, Argumen
     fail(ErrorKind::io, "cannot open /dev/null");
 }
 
+void begin_processes(std::optional<ProcessGroup>& group, const NamedCommand& command,
+                     Arguments& arguments) {
+  if (!shared_commands.contains(command.path)) return refuse_copies(command);
+  group.emplace();
+  join_others(*group, command, arguments);
+}
+
 // What has failed in one process ends them all. An error of every process is printed by the first,
 // which ends the others while they wait.
 int end_all(const std::optional<ProcessGroup>& group, const std::string& message, int code) {
-  std::optional<ProcessPlace> place;
-  try {
-    place = process_place();
-  } catch (const Error&) {  // of which the message tells
-  }
-  if (place && place->launcher == Launcher::open_mpi && place->rank > 0) {
+  const auto place = place_under_mpirun();
+  if (place && place->rank > 0) {
     std::this_thread::sleep_for(std::chrono::seconds(2));
     print_error(text("rank ", place->rank, ": ", message), code);
   } else {
@@ -190,12 +197,7 @@ int run(int argc, char** argv) {
     const std::vector<std::string> config_files = take_config_files(arguments);
     const NamedCommand command = named_command(program, arguments);
     const OptionPlaces places = apply_config(config_files, command, arguments);
-    if (!asks_for_text(arguments) && shared_commands.contains(command.path)) {
-      group.emplace();
-      join_others(*group, command, arguments);
-    } else if (!asks_for_text(arguments)) {
-      refuse_copies(command);
-    }
+    if (!asks_for_text(arguments)) begin_processes(group, command, arguments);
     if (std::find(arguments.begin(), arguments.end(), "--quiet") == arguments.end()) show_fetches();
     std::reverse(arguments.begin(), arguments.end());
     try {

@@ -251,8 +251,9 @@ def apply(model: nn.Module, task: AnyTask, *, head: Head = "auto") -> Switch:
     """Applies a task (a path or a Task) to a model with its pretrained weights, of any library that the program knows.
 
     Masks, running statistics and a linear head are bound; `head` says to which torch.nn.Linear: its name, itself,
-    "auto" for the one that fits, or None for none. A layer that is named is no mask unit. Raises InvalidArgument, with all that differs, for a task of another
-    network, and for a model that is masked already; then the model is as it was. undo() of what is returned undoes it.
+    "auto" for the one that fits, or None for none. A layer that is named is no mask unit. Raises InvalidArgument, with
+    all that differs, for a task of another network, and for a model that is masked already; then the model is as it
+    was. undo() of what is returned undoes it.
     """
     applied = Switch(model, head=head)
     applied.switch(task)

@@ -92,9 +92,8 @@ HttpResponse response_to(const PredictJob& job, const std::vector<JobAnswer>& an
   if (!wanted.is_list && answers.size() == 1)
     return json_response(answer_json(answers.front(), wanted.top, wanted.neighbours, nearest));
   Json results = Json::array();
-  for (size_t i = 0; i < answers.size(); ++i) {
+  for (size_t i = 0; i < answers.size(); ++i)
     results.push_back(result_of(job, answers[i], i, wanted, nearest));
-  }
   return json_response({{"results", std::move(results)}});
 }
 

@@ -50,7 +50,8 @@ TEST(ContentCoding, BoundsWhatComesOut) {
   const std::string bomb = gzipped(std::string(10'000'000, '\0'));
   EXPECT_THAT(coding_refusal(bomb, "gzip"),
               HasSubstr("expected a body of at most 1000 bytes when decompressed, got more"));
-  EXPECT_THROW(undo_content_coding(bomb, "gzip", 1000), TooMuchContent);
+  EXPECT_THAT([&] { undo_content_coding(bomb, "gzip", 1000); },
+              testing::ThrowsMessage<TooMuchContent>(HasSubstr("at most 1000 bytes")));
   EXPECT_EQ(undo_content_coding(gzipped(std::string(1000, 'a')), "gzip", 1000).size(), 1000U);
   EXPECT_THAT(coding_refusal(gzipped(std::string(1001, 'a')), "gzip"),
               HasSubstr("at most 1000 bytes"));
