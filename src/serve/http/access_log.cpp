@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -35,6 +36,19 @@ size_t written_of(int file, std::string_view bytes, const std::atomic<bool>& is_
     done += static_cast<size_t>(written);
   }
   return done;
+}
+
+// Whether a process that was killed left its last line without an end: the kernel cuts a write
+// between two pages.
+bool ends_within_line(int log, const std::string& path) {
+  struct stat state {};
+  if (::fstat(log, &state) != 0 || !S_ISREG(state.st_mode) || state.st_size == 0) return false;
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  char last = '\n';
+  const bool is_read = ::pread(file, &last, 1, state.st_size - 1) == 1;
+  ::close(file);
+  return is_read && last != '\n';
 }
 
 }  // namespace
@@ -77,6 +91,7 @@ void AccessLog::open() {
               ? STDOUT_FILENO
               : ::open(path_.c_str(),
                        O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+  if (path_ != "-" && file_ >= 0) is_cut_ = ends_within_line(file_, path_);
 }
 
 // Whether all of it was. What was cut short is ended before the next one.

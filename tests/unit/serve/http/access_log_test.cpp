@@ -53,6 +53,15 @@ TEST(AccessLog, GoesOnOnceItsFileCanBeWrittenAgain) {
   EXPECT_TRUE(is_soon(folder / "log", "three\n"));
 }
 
+TEST(AccessLog, EndsALineThatAKilledProcessLeftCut) {
+  const fs::path folder = fresh_folder("log");
+  write_output(folder / "log", "whole\ncu");
+  AccessLog log((folder / "log").string());
+  log.write("one");
+  EXPECT_TRUE(is_soon(folder / "log", "one\n"));
+  EXPECT_EQ(read_text_file(folder / "log"), "whole\ncu\none\n");
+}
+
 TEST(AccessLog, NeedsAFile) {
   const fs::path path = scratch_folder() / "missing" / "log";
   EXPECT_EQ(error_of(ErrorKind::io, [&] { AccessLog(path.string()); }),
