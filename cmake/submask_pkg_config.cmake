@@ -20,6 +20,6 @@ if(NOT SUBMASK_ONLY_C)
 endif()
 if(NOT SUBMASK_ONLY_C AND NOT SUBMASK_ONLY_CORE)
   submask_pkg_config(submask DESCRIPTION "Learns, evaluates and serves masks over frozen backbones"
-                     REQUIRES submask_core libssl libcurl libarchive libjpeg libpng libwebp libwebpdemux libtiff-4 libzstd libutf8proc tomlplusplus sqlite3
+                     REQUIRES submask_core libssl libcurl libarchive libjpeg libpng libwebp libwebpdemux libtiff-4 liblzma libzstd libutf8proc tomlplusplus sqlite3
                      LIBRARIES -lSQLiteCpp -lgif)
 endif()

@@ -1,5 +1,5 @@
-// Learns one task over a backbone: masks and full fine-tuning, with labels or without, and linear
-// probes.
+// Learns one task over a backbone: masks and full fine-tuning, with labels or without, linear
+// probes, and small adapters to compare masks with.
 //
 // train() does not change the backbone's theta, also where it ends with an error. With the same
 // settings, data and number of threads it gives the same bits, also when it was killed and resumed.
@@ -71,10 +71,13 @@ struct RunHooks {
 };
 
 struct TrainResult {
-  Task task;         // complete but for accuracies; no units or statistics for fft, ssl-ft and lp
+  Task task;         // complete but for accuracies; without units or statistics where no mask is
   TensorMap scores;  // fs, ssl-fs: the scores behind the mask, float32, CPU, by unit name
-  TensorMap state_dict;  // fft, ssl-ft: the full state dict, head included
-  int64_t epochs = 0;    // trained (early stopping may end before settings.epochs)
+  // Of what learns weights: the full state dict, head included, and the bytes that the changes
+  // alone would take as a file, at their smallest.
+  TensorMap state_dict;
+  int64_t adapter_bytes = 0;
+  int64_t epochs = 0;  // trained (early stopping may end before settings.epochs)
   std::optional<double> best_validation_accuracy;
   std::vector<std::string> bad_images;  // training images that did not decode (skip_bad_images)
   double images_per_second = 0;         // of the training loop alone

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <submask/adapter.h>
 #include <submask/evaluate.h>
 #include <submask/head.h>
 #include <submask/loader.h>
@@ -26,14 +27,29 @@ enum class Method {
   lp,      // a linear probe of the frozen features
   ssl_fs,  // a mask by an objective that needs no labels, without a head
   ssl_ft,  // all weights by such an objective
+
+  // Small adapters and a head, to be compared with masks (adapter.h).
+  norm,      // the scales and shifts of the norms
+  bias,      // all biases (BitFit, Ben Zaken et al. 2022)
+  lora,      // low-rank changes of convolutions and linear layers
+  sparse,    // the largest changes
+  bitdelta,  // the signs of all changes, and a scale a row
 };
-constexpr auto names_of(Method) { return std::array{"fs", "fft", "lp", "ssl-fs", "ssl-ft"}; }
+constexpr auto names_of(Method) {
+  return std::array{"fs",   "fft",  "lp",   "ssl-fs", "ssl-ft",
+                    "norm", "bias", "lora", "sparse", "bitdelta"};
+}
 
 constexpr bool learns_masks(Method method) {
   return method == Method::fs || method == Method::ssl_fs;
 }
-constexpr bool learns_all_weights(Method method) {
-  return method == Method::fft || method == Method::ssl_ft;
+// Whether the result is a full state dict and not a task file.
+constexpr bool learns_weights(Method method) {
+  return !learns_masks(method) && method != Method::lp;
+}
+// Whether w is written from theta and a few numbers.
+constexpr bool learns_small_change(Method method) {
+  return method == Method::lora || method == Method::sparse || method == Method::bitdelta;
 }
 constexpr bool learns_without_labels(Method method) {
   return method == Method::ssl_fs || method == Method::ssl_ft;
@@ -89,6 +105,7 @@ struct TrainSettings {
   // A ScorePull back to where scores start, in units of their distance from mu there.
   double byte_price = 0;
   MaskSelection selection;
+  AdapterSettings adapter;
   std::string from_task;  // task file whose mask the scores start from; "": none
   std::shared_ptr<const LearnedStart> start;  // such a start in memory; from_task comes before it
 

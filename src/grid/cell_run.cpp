@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 bool writes_weights(const GridCell& cell) {
   const auto* learn = std::get_if<LearnSpec>(&cell.spec.work);
-  return learn != nullptr && learns_all_weights(learn->method);
+  return learn != nullptr && learns_weights(learn->method);
 }
 
 // The file of a cascade has the same name as that of a task, because both are read in the same way.

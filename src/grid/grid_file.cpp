@@ -42,8 +42,10 @@ namespace {
 
 const std::map<std::string, RunKind> kind_of_method = {
     {"fs", RunKind::learn},     {"fft", RunKind::learn},       {"ssl-fs", RunKind::learn},
-    {"ssl-ft", RunKind::learn}, {"cascade", RunKind::cascade}, {"lp", RunKind::measure},
-    {"knn", RunKind::measure},  {"zs", RunKind::measure},      {"head", RunKind::measure}};
+    {"ssl-ft", RunKind::learn}, {"norm", RunKind::learn},      {"bias", RunKind::learn},
+    {"lora", RunKind::learn},   {"sparse", RunKind::learn},    {"bitdelta", RunKind::learn},
+    {"lp", RunKind::measure},   {"cascade", RunKind::cascade}, {"knn", RunKind::measure},
+    {"zs", RunKind::measure},   {"head", RunKind::measure}};
 
 // The methods that can measure what another cell learned.
 const std::set<std::string> methods_of_then = {"lp", "knn"};

@@ -159,7 +159,7 @@ class LowLabelRun {
   void with_learned(const TrainResult& learned, const TrainSettings& settings,
                     const std::function<void()>& measure) {
     WeightSet weights = learned.state_dict;
-    if (!learns_all_weights(settings.method)) apply_task(learned.task, backbone_, weights);
+    if (!learns_weights(settings.method)) apply_task(learned.task, backbone_, weights);
     std::erase_if(weights, [&](const auto& item) {
       return item.first.starts_with(backbone_.info().head_name + ".");
     });
@@ -187,7 +187,7 @@ class LowLabelRun {
     network.epochs = learned.epochs;
     network.masked_fraction = learned.task.masked_fraction();
     with_learned(learned, settings, measure);
-    if (learns_all_weights(settings.method))
+    if (learns_weights(settings.method))
       write_safetensors(options_.folder / (name + ".safetensors"), learned.state_dict,
                         {{"format", "pt"}});
     else

@@ -2,17 +2,18 @@
 
 #include <cassert>
 #include <cmath>
-#include <set>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/names.h"
 #include "base/natural_order.h"
 #include "mask/criterion.h"
 #include "mask/mask_selection.h"
 #include "mask/score_start.h"
+#include "mask/unit_rows.h"
 #include "weights/tensor_hash.h"
 
 namespace submask {
@@ -20,6 +21,18 @@ namespace {
 
 bool is_statistic(const std::string& buffer) {
   return buffer.ends_with("running_mean") || buffer.ends_with("running_var");
+}
+
+// Only norms have a weight of one dimension.
+bool belongs_to_norm(const std::string& name, const TensorMap& parameters) {
+  const auto weight = parameters.find(name.substr(0, name.rfind('.') + 1) + "weight");
+  return weight != parameters.end() && weight->second.dim() == 1;
+}
+
+bool is_learned(Method method, const std::string& name, const TensorMap& parameters) {
+  if (method == Method::norm) return belongs_to_norm(name, parameters);
+  if (method == Method::bias) return name.ends_with("bias");
+  return true;
 }
 
 }  // namespace
@@ -37,32 +50,27 @@ std::shared_ptr<const LearnedStart> learned_start(const TrainSettings& settings,
 
 LearnedWeights::LearnedWeights(Backbone& backbone, const TrainSettings& settings)
     : backbone_(backbone), settings_(settings) {
-  learns_all_weights(settings_.method) ? learn_weights() : learn_masks();
+  if (learns_masks(settings_.method))
+    learn_masks();
+  else if (learns_small_change(settings_.method))
+    learn_small_change();
+  else
+    learn_weights();
 }
 
 LearnedWeights::~LearnedWeights() = default;
 
 void LearnedWeights::learn_masks() {
   const auto from = learned_start(settings_, backbone_);
-  const std::vector<MaskUnit> units = select_units(backbone_, settings_.selection);
-  std::set<std::string> masked;
-  for (const MaskUnit& unit : units) masked.insert(unit.parameter);
-
-  TensorMap parameters = backbone_.parameters();
   std::vector<MaskedTensor> tensors;
-  for (const MaskUnit& unit : units) {
-    const at::Tensor theta = backbone_.theta()
-                                 .at(unit.parameter)
-                                 .narrow(0, unit.row_begin, unit.row_end - unit.row_begin);
-    const at::Tensor score = first_scores(unit, theta, tensors.size(), from.get());
-    tensors.push_back(
-        {unit.name, parameters.at(unit.parameter), theta, score, unit.row_begin, unit.row_end});
+  std::set<std::string> masked;
+  for (const MaskUnit& unit : select_units(backbone_, settings_.selection)) {
+    ParameterRows rows = rows_of(unit);
+    const at::Tensor score = first_scores(unit, rows.theta, tensors.size(), from.get());
+    tensors.push_back({std::move(rows), score});
+    masked.insert(unit.parameter);
   }
-  // Only masked parameters need gradients; others then cost nothing in the backward pass.
-  for (auto& [name, parameter] : parameters) parameter.requires_grad_(masked.contains(name));
-
-  weights_ = copy_weights(backbone_, {masked.begin(), masked.end()});
-  binding_ = std::make_unique<WeightBinding>(backbone_, weights_);
+  bind(masked);
   if (from) {
     for (auto& [name, buffer] : backbone_.buffers()) {
       at::Tensor target = buffer;
@@ -102,21 +110,80 @@ at::Tensor LearnedWeights::first_scores(const MaskUnit& unit, const at::Tensor& 
   return score;
 }
 
+// Of the units those that are matrices or kernels: a bias has no rows to share a scale or a factor.
+void LearnedWeights::learn_small_change() {
+  std::vector<ParameterRows> tensors;
+  std::set<std::string> changed;
+  for (const MaskUnit& unit : select_units(backbone_, settings_.selection)) {
+    ParameterRows rows = rows_of(unit);
+    if (rows.theta.dim() < 2) continue;
+    tensors.push_back(std::move(rows));
+    changed.insert(unit.parameter);
+  }
+  bind(changed);
+  std::unique_ptr<AdapterOptimizer> optimizer;
+  switch (settings_.method) {
+    case Method::lora:
+      optimizer =
+          make_lora(std::move(tensors), settings_.adapter, settings_.update, settings_.seed);
+      break;
+    case Method::sparse:
+      optimizer = make_sparse(std::move(tensors), settings_.adapter, settings_.update);
+      break;
+    default:
+      optimizer = make_bitdelta(std::move(tensors), settings_.update);
+  }
+  adapter_ = optimizer.get();
+  optimizer_ = std::move(optimizer);
+}
+
 void LearnedWeights::learn_weights() {
-  TensorMap network_parameters = backbone_.parameters();
-  std::vector<std::string> names;
+  const TensorMap all = backbone_.parameters();
   std::vector<at::Tensor> parameters;
-  for (auto& [name, parameter] : network_parameters) {
-    parameter.requires_grad_(true);
-    names.push_back(name);
+  std::set<std::string> learned;
+  for (const auto& [name, parameter] : all) {
+    if (!is_learned(settings_.method, name, all)) continue;
+    learned.insert(name);
     parameters.push_back(parameter);
   }
-  weights_ = copy_weights(backbone_, names);
-  binding_ = std::make_unique<WeightBinding>(backbone_, weights_);
+  if (learned.empty())
+    fail_argument(text("a network with ", settings_.method == Method::norm ? "norms" : "biases",
+                       " for --method ", name_of(settings_.method)),
+                  backbone_.info().name);
+  bind(learned);
   optimizer_ = std::make_unique<DenseOptimizer>(parameters, settings_.update);
 }
 
+// Only learned parameters need gradients; others then cost nothing in the backward pass.
+void LearnedWeights::bind(const std::set<std::string>& learned) {
+  for (auto& [name, parameter] : backbone_.parameters()) {
+    at::Tensor leaf = parameter;
+    leaf.requires_grad_(learned.contains(name));
+  }
+  weights_ = copy_weights(backbone_, {learned.begin(), learned.end()});
+  binding_ = std::make_unique<WeightBinding>(backbone_, weights_);
+}
+
+ParameterRows LearnedWeights::rows_of(const MaskUnit& unit) const {
+  return {unit.name, backbone_.parameters().at(unit.parameter),
+          unit_rows(backbone_.theta().at(unit.parameter), unit), unit.row_begin, unit.row_end};
+}
+
+bool LearnedWeights::has_its_form() const {
+  return adapter_ == nullptr || adapter_->has_its_form();
+}
+
+AdapterContent LearnedWeights::content() const {
+  if (adapter_ != nullptr) return adapter_->content();
+  AdapterContent content;
+  for (const auto& [name, parameter] : backbone_.parameters())
+    if (parameter.requires_grad())
+      content.values[name] = parameter.detach() - backbone_.theta().at(name);
+  return content;
+}
+
 void LearnedWeights::start_epoch(int64_t epoch) {
+  if (adapter_ != nullptr) adapter_->start_epoch(epoch, settings_.epochs);
   if (mask_optimizer_ != nullptr && settings_.criterion_schedule)
     mask_optimizer_->set_criterion(scheduled_criterion(
         settings_.criterion, settings_.criterion_schedule, epoch, settings_.epochs));

@@ -1,13 +1,17 @@
-// The weights of the backbone that a run learns: masks over frozen weights (fs, ssl-fs) or the
-// weights themselves (fft, ssl-ft). They are bound to the network while the object lives; its
-// destruction binds the backbone's own weights again.
+// The weights of the backbone that a run learns: masks over frozen weights (fs, ssl-fs), weights
+// themselves (fft, ssl-ft, norm, bias) or small changes of them (lora, sparse, bitdelta). They are
+// bound to the network while the object lives; its destruction binds the backbone's own weights
+// again.
 #pragma once
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include <submask/task_file.h>
 #include <submask/train.h>
 
+#include "adapter/adapter_optimizer.h"
 #include "mask/optimizer.h"
 #include "mask/weight_set.h"
 
@@ -42,14 +46,21 @@ class LearnedWeights {
   // A hash of what is learned: the bits of masks, or else the weights.
   std::string digest() const;
 
-  std::vector<UnitMask> masks() const;  // empty where all weights are learned
+  // Whether small changes are in the form of their method, and not all weights' yet.
+  bool has_its_form() const;
+  AdapterContent content() const;  // where no masks are learned
+
+  std::vector<UnitMask> masks() const;  // empty where no masks are learned
   TensorMap scores() const;             // by unit name, CPU copies; empty as masks() is
   TensorMap statistics() const;         // running_mean and running_var as they are now
   TensorMap state_dict() const;         // every parameter and buffer as it is now, CPU copies
 
  private:
   void learn_masks();
+  void learn_small_change();
   void learn_weights();
+  void bind(const std::set<std::string>& learned);
+  ParameterRows rows_of(const MaskUnit& unit) const;
   at::Tensor first_scores(const MaskUnit& unit, const at::Tensor& theta, uint64_t index,
                           const LearnedStart* from) const;
 
@@ -59,6 +70,7 @@ class LearnedWeights {
   std::unique_ptr<WeightBinding> binding_;
   std::unique_ptr<Optimizer> optimizer_;
   MaskOptimizer* mask_optimizer_ = nullptr;  // optimizer_ where masks are learned, else null
+  AdapterOptimizer* adapter_ = nullptr;      // optimizer_ where small changes are, else null
 };
 
 }  // namespace submask

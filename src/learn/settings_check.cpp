@@ -1,6 +1,7 @@
 #include "learn/settings_check.h"
 
 #include "base/fail.h"
+#include "base/names.h"
 #include "base/option_error.h"
 #include "learn/learned_weights.h"
 #include "learn/objective_registry.h"
@@ -40,6 +41,12 @@ void check_mask(const Backbone& backbone, const TrainSettings& s) {
   with_option_in_errors("from", [&] { learned_start(s, backbone); });
 }
 
+void check_adapter(const TrainSettings& s) {
+  const bool fine_tunes_first = s.method == Method::sparse || s.method == Method::bitdelta;
+  if (fine_tunes_first && s.epochs < 2)
+    fail_argument(text("at least 2 epochs (--epochs) for ", name_of(s.method)), s.epochs);
+}
+
 }  // namespace
 
 void check_training(const Backbone& backbone, const DataSplits& data, const TrainSettings& s) {
@@ -54,6 +61,7 @@ void check_training(const Backbone& backbone, const DataSplits& data, const Trai
     fail_argument("a validation set (--validation) for --patience", "none");
   check_rates(s);
   if (learns_masks(s.method)) check_mask(backbone, s);
+  check_adapter(s);
   if (learns_without_labels(s.method))
     objective_entry(s.self_supervised.objective).check(s);
   else

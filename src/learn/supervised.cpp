@@ -111,9 +111,8 @@ class Supervised : public Objective {
     UpdateSettings update = settings.head_update;
     update.weight_decay = 0;
     rate_ = settings.update.rate;
-    MaskedTensor rows{"weight", weight.clone().requires_grad_(true),
-                      weight,   at::ones_like(weight),
-                      0,        weight.size(0)};
+    MaskedTensor rows{{"weight", weight.clone().requires_grad_(true), weight, 0, weight.size(0)},
+                      at::ones_like(weight)};
     optimizer_ = std::make_unique<MaskOptimizer>(std::vector{rows}, Criterion{}, update);
     return rows.parameter;
   }

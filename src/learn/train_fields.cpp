@@ -233,6 +233,35 @@ Section<S> mask_fields() {
       has_masks};
 }
 
+Fields<S> adapter_fields() {
+  const auto adapter = [](Method method) {
+    return [method](const S& s) { return s.method == method; };
+  };
+  return {
+      {"Adapter (lora)",
+       {
+           {"lora-rank",
+            &S::adapter,
+            &AdapterSettings::lora_rank,
+            "Rank of the changes; default: 4",
+            {at_least(1)}},
+           {"lora-alpha",
+            &S::adapter,
+            &AdapterSettings::lora_alpha,
+            "Changes are multiplied by alpha / rank; default: the rank",
+            {above(0)}},
+       },
+       adapter(Method::lora)},
+      {"Adapter (sparse)",
+       {{"changed-share",
+         &S::adapter,
+         &AdapterSettings::changed_share,
+         "Share of the weights that change; default: .01",
+         {positive_share()}}},
+       adapter(Method::sparse)},
+  };
+}
+
 Fields<S> objective_fields() {
   Fields<S> table = {{"Learning",
                       {{"objective", &S::self_supervised, &SelfSupervisedSettings::objective,
@@ -281,6 +310,7 @@ Fields<S> make_train_fields() {
   append(table, update_rule_fields());
   append(table, head_fields());
   append(table, {lifted(&S::input, input_fields()), crop_fields(), mask_fields()});
+  append(table, adapter_fields());
   append(table, objective_fields());
   append(table, validation_and_checkpoint_fields());
   return table;

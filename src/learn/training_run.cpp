@@ -8,6 +8,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include "adapter/adapter_bytes.h"
 #include "backbone/head_tensors.h"
 #include "backbone/network.h"
 #include "base/fail.h"
@@ -261,7 +262,7 @@ void TrainingRun::end_epoch() {
   if (data_.validation && (done % settings_.validate_every == 0 || done == settings_.epochs)) {
     accuracy = validation_.accuracy(objective_->head());
     // Without labels the accuracy on the validation part is only reported; it chooses no epoch.
-    if (!without_labels && *accuracy > position_.best_accuracy) {
+    if (!without_labels && weights_.has_its_form() && *accuracy > position_.best_accuracy) {
       position_.best_accuracy = *accuracy;
       position_.best_epoch = position_.epoch;
       best_ = state();
@@ -270,7 +271,7 @@ void TrainingRun::end_epoch() {
   }
   check_learned_alike(processes_, processes_.is_alone() ? "" : weights_.digest(), done);
   report(true, accuracy);
-  if (hooks_.learned && !learns_all_weights(settings_.method)) hooks_.learned(done, make_task());
+  if (hooks_.learned && !learns_weights(settings_.method)) hooks_.learned(done, make_task());
   position_.epoch += 1;
   position_.batch = position_.correct = position_.seen = 0;
   position_.loss_sum = 0;
@@ -332,7 +333,7 @@ Task TrainingRun::make_task() const {
   Task task;
   task.units = weights_.masks();
   task.head = objective_->head();
-  if (!learns_all_weights(settings_.method)) task.statistics = weights_.statistics();
+  if (!learns_weights(settings_.method)) task.statistics = weights_.statistics();
   describe_learned(backbone_, data_, settings_, task);
   return task;
 }
@@ -350,8 +351,11 @@ TrainResult TrainingRun::make_result() {
   if (epochs_seconds > 0) result.waiting_share = waiting_seconds_ / epochs_seconds;
   result.task = make_task();
   result.scores = weights_.scores();
-  if (learns_all_weights(settings_.method)) {
+  if (learns_weights(settings_.method)) {
     result.state_dict = weights_.state_dict();
+    Task file = result.task;
+    file.statistics = weights_.statistics();
+    result.adapter_bytes = adapter_bytes(weights_.content(), file, backbone_);
     for (const auto& [name, tensor] : head_tensors(result.task.head))
       result.state_dict[backbone_.info().head_name + "." + name] = tensor;
   }

@@ -10,19 +10,21 @@
 
 namespace submask {
 
+at::Tensor ParameterRows::weight() const {
+  return parameter.detach().narrow(0, row_begin, row_end - row_begin);
+}
+
+at::Tensor ParameterRows::gradient() const {
+  return parameter.grad().narrow(0, row_begin, row_end - row_begin).contiguous();
+}
+
 struct MaskOptimizer::Unit {
   Unit(MaskedTensor tensor, const UpdateSettings& settings)
       : parts(std::move(tensor)),
-        weight(
-            parts.parameter.detach().narrow(0, parts.row_begin, parts.row_end - parts.row_begin)),
+        weight(parts.weight()),
         mask(at::empty(parts.score.sizes(), parts.score.options().dtype(at::kBool))),
         state(settings, parts.score) {}
 
-  at::Tensor gradient_rows() const {
-    return parts.parameter.grad()
-        .narrow(0, parts.row_begin, parts.row_end - parts.row_begin)
-        .contiguous();
-  }
   uint8_t* mask_bytes() { return reinterpret_cast<uint8_t*>(mask.data_ptr<bool>()); }
   int64_t count() const { return parts.score.numel(); }
 
@@ -59,7 +61,7 @@ void MaskOptimizer::step(double rate) {
   const at::NoGradGuard no_grad;
   for (const auto& unit : units_) {
     if (!unit->parts.parameter.grad().defined()) continue;
-    const at::Tensor gradient = unit->gradient_rows();
+    const at::Tensor gradient = unit->parts.gradient();
     if (can_fuse(*unit)) {
       step_fused(*unit, gradient, rate);
     } else {

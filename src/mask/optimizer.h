@@ -32,16 +32,22 @@ class Optimizer {
   virtual void load(const std::string& prefix, const TensorMap& state) = 0;
 };
 
-// Rows [row_begin, row_end) of a leaf parameter that are learned through a mask. `theta` and
-// `score` have the rows' shape, dtype and device. The optimiser writes to the parameter's storage
-// and never to theta's.
-struct MaskedTensor {
+// Rows [row_begin, row_end) of a leaf parameter. `theta` has the rows' shape, dtype and device. An
+// optimiser writes to the parameter's storage and never to theta's.
+struct ParameterRows {
   std::string name;
   at::Tensor parameter;
   at::Tensor theta;
-  at::Tensor score;
   int64_t row_begin = 0;
   int64_t row_end = 0;
+
+  at::Tensor weight() const;    // a view without autograd
+  at::Tensor gradient() const;  // contiguous; the parameter must have one
+};
+
+// Rows that are learned through a mask. `score` is as theta.
+struct MaskedTensor : ParameterRows {
+  at::Tensor score;
 };
 
 class MaskOptimizer : public Optimizer {

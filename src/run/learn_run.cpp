@@ -107,7 +107,7 @@ class LearnRun {
 
   // A task is measured with the rounded values that its file holds.
   void measure_and_write(TrainResult& trained) {
-    if (learns_all_weights(learn_.method)) {
+    if (learns_weights(learn_.method)) {
       WeightSet weights = trained.state_dict;
       std::erase_if(weights, [&](const auto& item) {
         return item.first.starts_with(backbone_.info().head_name + ".");
@@ -148,6 +148,7 @@ class LearnRun {
     if (trained.best_validation_accuracy)
       result_["validation_accuracy"] = *trained.best_validation_accuracy;
     result_["masked_fraction"] = trained.task.masked_fraction();
+    if (learns_weights(learn_.method)) result_["adapter_bytes"] = trained.adapter_bytes;
     result_["task_bytes"] = std::filesystem::file_size(out_);
     result_["images_per_second"] = trained.images_per_second;
     result_["waiting_share"] = trained.waiting_share;
@@ -174,7 +175,7 @@ StoppedWhileMeasuring::StoppedWhileMeasuring()
 
 std::string result_path(const LearnSpec& learn) {
   if (!learn.out.empty()) return learn.out;
-  return learns_all_weights(learn.method) ? "weights.safetensors" : "out.task";
+  return learns_weights(learn.method) ? "weights.safetensors" : "out.task";
 }
 
 ResultJson learn(const RunSpec& spec, const RunHooks& hooks, Opened& opened) {

@@ -58,15 +58,15 @@ Fields<LearnSpec> learn_fields() {
        {
            Field<S>("method", &S::method,
                     "fs: mask + head; fft: all weights + head; lp: linear probe; ssl-fs, ssl-ft: a "
-                    "mask or all weights without labels, without a head")
+                    "mask or all weights without labels, without a head; norm, bias, lora, sparse, "
+                    "bitdelta: small adapters + head, to compare masks with")
                .recorded_as(no_record),
            Field<S>("recipe", &S::recipe, "Named settings; every option below changes one of them")
                .recorded_as(no_record),
            {"out",
             &S::out,
-            "Where the result goes: a task file (fs, ssl-fs, lp; none: out.task), a full state "
-            "dict "
-            "(fft, ssl-ft; none: weights.safetensors)",
+            "Where the result goes: a task file (fs, ssl-fs, lp; none: out.task) or a full state "
+            "dict (all others; none: weights.safetensors)",
             {.effect = nothing, .type_name = "FILE"}},
        }});
   for (const Section<TrainSettings>& section : train_fields()) {

@@ -29,16 +29,24 @@ for method in fs lp; do
 done
 expect_equal "$(json_key trained.json masked_fraction)" 0.0 "of a probe"
 
-expect_exit 0 "$submask" "${learn[@]}" --method fft --epochs 2 --out tuned.safetensors --json
-expect_json "${train_keys[@]}"
-cp "$printed" trained.json
-expect_equal "$(json_key trained.json epochs)" 2
-expect_exit 0 "$submask" evaluate --backbone resnet20 --weights tuned.safetensors "${data[@]}" "${small[@]}" \
-  --method head --json
-expect_json method backbone accuracy
-for key in accuracy mean_class_accuracy; do
-  expect_equal "$(json_key "$printed" $key)" "$(json_key trained.json $key)" "for $key"
+# Fine-tuning and the adapters that masks are compared with leave a full state dict.
+for method in fft norm bias "lora --lora-rank 2 --lora-alpha 4" "sparse --changed-share .02" bitdelta; do
+  read -ra method_words <<<"$method"
+  expect_exit 0 "$submask" "${learn[@]}" --method "${method_words[@]}" --epochs 2 --out tuned.safetensors --json
+  expect_json "${train_keys[@]}" adapter_bytes
+  cp "$printed" trained.json
+  expect_equal "$(json_key trained.json epochs)" 2
+  [ "$(json_key trained.json adapter_bytes)" -lt "$(json_key trained.json task_bytes)" ] ||
+    fail "expected $method to take less than a state dict"
+  expect_exit 0 "$submask" evaluate --backbone resnet20 --weights tuned.safetensors "${data[@]}" "${small[@]}" \
+    --method head --json
+  expect_json method backbone accuracy
+  for key in accuracy mean_class_accuracy; do
+    expect_equal "$(json_key "$printed" $key)" "$(json_key trained.json $key)" "for $key of $method"
+  done
 done
+expect_refusal 2 'expected at least 2 epochs (--epochs) for bitdelta, got 1' \
+  "$submask" "${learn[@]}" --method bitdelta --epochs 1 --out refused.safetensors
 
 # A mask that pays for its bytes switches off less, and its file is smaller.
 expect_exit 0 "$submask" "${learn_mask[@]}" --epochs 4 --out free.task --json

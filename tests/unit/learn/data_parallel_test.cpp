@@ -84,7 +84,7 @@ std::vector<at::Tensor> float64_masks(int rank, int processes) {
   for (const char* name : {"first", "second"}) {
     const at::Tensor theta = doubles({width, width}) / std::sqrt(double{width});
     parameters.push_back(theta.clone().requires_grad_(true));
-    masked.push_back({name, parameters.back(), theta, 0.3 * doubles({width, width}), 0, width});
+    masked.push_back({{name, parameters.back(), theta, 0, width}, 0.3 * doubles({width, width})});
   }
   MaskOptimizer optimizer(masked, Criterion{}, UpdateSettings{.momentum = 0.9});
   GradientReducer reducer(communicator(), parameters, 1 << 12);

@@ -52,7 +52,8 @@ TEST_F(Train, IsTheSameBitsAgainAndWithOtherWorkers) {
 
 // Stopped after every possible batch and resumed: the same bytes as without a stop.
 TEST_F(Train, ResumesToTheSameBits) {
-  for (const Method method : {Method::fs, Method::fft}) {
+  for (const Method method : {Method::fs, Method::fft, Method::norm, Method::bias, Method::lora,
+                              Method::sparse, Method::bitdelta}) {
     TrainSettings settings = short_settings(method);
     settings.patience = 5;
     const TrainResult whole = train(*backbone_, toy_splits(1, true), settings);

@@ -53,8 +53,9 @@ struct Learner {
     std::vector<MaskedTensor> tensors;
     for (size_t i = 0; i < problem.theta.size(); ++i) {
       weights.push_back(problem.theta[i].clone().requires_grad_(true));
-      tensors.push_back({"unit" + std::to_string(i), weights[i], problem.theta[i],
-                         at::full_like(problem.theta[i], start), 0, problem.theta[i].size(0)});
+      tensors.push_back(
+          {{"unit" + std::to_string(i), weights[i], problem.theta[i], 0, problem.theta[i].size(0)},
+           at::full_like(problem.theta[i], start)});
     }
     optimizer = std::make_unique<MaskOptimizer>(std::move(tensors), criterion, update, pull);
   }
@@ -203,7 +204,7 @@ TEST(MaskOptimizer, UnitsMayBeRowsOfOneParameter) {
   at::Tensor whole = theta.clone().requires_grad_(true), split = theta.clone().requires_grad_(true);
   const auto unit = [&](const char* name, const at::Tensor& parameter, int64_t begin, int64_t end) {
     const at::Tensor rows = theta.narrow(0, begin, end - begin);
-    return MaskedTensor{name, parameter, rows, at::full_like(rows, 0.1), begin, end};
+    return MaskedTensor{{name, parameter, rows, begin, end}, at::full_like(rows, 0.1)};
   };
   Criterion unscaled = criterion_of(CriterionKind::threshold, false);
   MaskOptimizer one({unit("all", whole, 0, 6)}, unscaled, sgd(0.9));
@@ -230,9 +231,9 @@ TEST(MaskOptimizer, FusedEqualsItsParts) {
     UpdateSettings update = sgd(0.9, 0.001);
     update.rate = 0.05;
     const ScorePull pull{0.002, 0.5};
-    MaskOptimizer fused({{"a", a, theta, at::full_like(theta, 0.5), 0, 33}}, criterion, update,
+    MaskOptimizer fused({{{"a", a, theta, 0, 33}, at::full_like(theta, 0.5)}}, criterion, update,
                         pull);
-    MaskOptimizer parts({{"b", b, theta, at::full_like(theta, 0.5), 0, 33}}, criterion, update,
+    MaskOptimizer parts({{{"b", b, theta, 0, 33}, at::full_like(theta, 0.5)}}, criterion, update,
                         pull);
     parts.disable_fused_kernels();
     for (int step = 0; step < 10; ++step) {
@@ -253,7 +254,7 @@ TEST(MaskOptimizer, KeepsOneWeightOn) {
   const at::Tensor theta = torch::ones({4, 4});
   at::Tensor weight = theta.clone().requires_grad_(true);
   // Without the scale every score falls.
-  MaskOptimizer optimizer({{"unit", weight, theta, at::full_like(theta, 0.1), 0, 4}},
+  MaskOptimizer optimizer({{{"unit", weight, theta, 0, 4}, at::full_like(theta, 0.1)}},
                           criterion_of(CriterionKind::threshold, false), sgd(0));
   weight.mutable_grad() = torch::arange(1, 17, torch::kFloat).view({4, 4});
   optimizer.step(1000);
