@@ -24,7 +24,7 @@ struct InspectOptions : SharedOptions {
 
 void print_origin(const OutputOptions& output, const Json& description) {
   Json origin;
-  for (const char* key : {"method", "data", "seed", "accuracy"})
+  for (const char* key : {"method", "data", "seed"})
     if (description["provenance"].contains(key)) origin[key] = description["provenance"][key];
   print_result(output, origin);
 }

@@ -7,6 +7,7 @@
 #include "cascade/adaptation.h"
 #include "taskfile/describe.h"
 #include "taskfile/description_json.h"
+#include "taskfile/task_origin.h"
 
 namespace submask {
 namespace {
@@ -65,6 +66,7 @@ Json describe(const Cascade& cascade, int64_t file_bytes) {
   result["cascade_bytes"] = file_bytes;
   result["classes"] = cascade.classes;
   result["preprocessing"] = preprocessing_to_json(cascade.dispatcher.preprocessing);
+  add_measured(origin_of(cascade.provenance), result);
   result["provenance"] = Json::parse(cascade.provenance);
   return result;
 }

@@ -5,6 +5,7 @@
 
 #include "base/fail.h"
 #include "base/json_text.h"
+#include "taskfile/task_origin.h"
 
 namespace submask {
 namespace {
@@ -14,26 +15,20 @@ using nlohmann::json;
 // Every JSON string is a YAML string, so YAML needs no escaping of its own.
 std::string yaml(const std::string& words) { return json_text(json(words)); }
 
-// Returns the text under `key`; "" where there is none.
-std::string word_in(const json& record, const char* key) {
-  const auto found = record.find(key);
-  return found != record.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-std::string metadata(const PackedTask& task, const json& provenance, const CardFacts& facts) {
+std::string metadata(const PackedTask& task, const TaskOrigin& origin, const CardFacts& facts) {
   std::string lines =
       "---\nlibrary_name: submask\npipeline_tag: image-classification\ntags:\n- submask\n- "
       "image-classification\n";
   if (!facts.base_model.empty()) lines += "base_model: " + yaml(facts.base_model) + "\n";
   if (!task.licence.empty()) lines += "license: " + yaml(task.licence) + "\n";
-  const auto accuracy = provenance.find("accuracy");
-  const std::string data = word_in(provenance, "data");
-  if (accuracy != provenance.end() && accuracy->is_number()) {
+  const std::string data = yaml(origin.measured_on);
+  if (origin.accuracy) {
     lines +=
         "metrics:\n- accuracy\nmodel-index:\n- name: " + yaml(facts.repository) +
         "\n  results:\n  - task:\n      type: image-classification\n    dataset:\n      name: " +
-        yaml(data) + "\n      type: " + yaml(data) +
-        "\n    metrics:\n    - type: accuracy\n      value: " + accuracy->dump() + "\n";
+        data + "\n      type: " + data +
+        "\n    metrics:\n    - type: accuracy\n      value: " + json_text(json(*origin.accuracy)) +
+        "\n";
   }
   return lines + "---\n";
 }
@@ -47,8 +42,8 @@ std::string percent(double share) {
 }  // namespace
 
 std::string model_card(const PackedTask& task, const CardFacts& facts) {
-  const json provenance = json::parse(task.provenance);
-  std::string card = metadata(task, provenance, facts);
+  const TaskOrigin origin = origin_of(task.provenance);
+  std::string card = metadata(task, origin, facts);
   card +=
       "\n# " + in_one_line(facts.repository.substr(facts.repository.find('/') + 1)) +
       "\n\nA mask over a frozen " + in_one_line(task.backbone) +
@@ -60,11 +55,10 @@ std::string model_card(const PackedTask& task, const CardFacts& facts) {
   };
   row("backbone", task.backbone);
   row("identity of its weights", task.weights_identity);
-  row("method", word_in(provenance, "method"));
-  row("data", word_in(provenance, "data"));
-  const auto accuracy = provenance.find("accuracy");
-  if (accuracy != provenance.end() && accuracy->is_number())
-    row("test accuracy", percent(accuracy->get<double>()));
+  row("method", origin.method);
+  row("data", origin.data);
+  if (origin.measured_on != origin.data) row("data of its head", origin.measured_on);
+  if (origin.accuracy) row("test accuracy", percent(*origin.accuracy));
   row("weights off", percent(task.masked_fraction()));
   row("classes", std::to_string(task.classes.size()));
   card += "\n```sh\nsubmask predict --task hf:" + facts.repository + " --backbone " +

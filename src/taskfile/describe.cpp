@@ -2,6 +2,7 @@
 
 #include "base/names.h"
 #include "taskfile/description_json.h"
+#include "taskfile/task_origin.h"
 
 namespace submask {
 
@@ -49,6 +50,7 @@ Json describe(const PackedTask& task, int64_t file_bytes) {
   result["signed"] = !task.signature.empty();
   result["classes"] = task.classes;
   result["preprocessing"] = preprocessing_to_json(task.preprocessing);
+  add_measured(origin_of(task.provenance), result);
   // Parsed without an order of keys: files have them sorted.
   result["provenance"] = nlohmann::json::parse(task.provenance);
   return result;

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/json_text.h"
 #include "base/names.h"
+#include "taskfile/task_origin.h"
 
 namespace submask {
 namespace {
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr const char* index_name = ".submask-index.json";
-constexpr int index_version = 1;
+constexpr int index_version = 2;
 
 struct Entry {
   int64_t changed = 0;  // time of change, ns
@@ -91,17 +92,12 @@ TaskSummary summarise(const fs::path& path) {
   TaskSummary summary;
   try {
     const PackedTask task = read_packed_task(path);
-    const json provenance = json::parse(task.provenance);
-    const auto text_under = [&](const char* key) {
-      const auto found = provenance.find(key);
-      return found != provenance.end() && found->is_string() ? found->get<std::string>() : "";
-    };
+    const TaskOrigin origin = origin_of(task.provenance);
     summary.backbone = task.backbone;
     summary.weights_identity = task.weights_identity;
-    summary.method = text_under("method");
-    summary.data = text_under("data");
-    const auto accuracy = provenance.find("accuracy");
-    if (accuracy != provenance.end() && accuracy->is_number()) summary.accuracy = *accuracy;
+    summary.method = origin.method;
+    summary.data = origin.data;
+    summary.accuracy = origin.accuracy.value_or(-1);
     summary.masked_fraction = task.masked_fraction();
     summary.weights = task.weights();
     summary.classes = std::ssize(task.classes);

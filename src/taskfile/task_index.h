@@ -14,7 +14,7 @@ struct TaskSummary {
   uint64_t bytes = 0;
   std::string backbone;
   std::string weights_identity;
-  std::string method;  // method, data and accuracy are from the file's provenance
+  std::string method;  // method, data and accuracy are as TaskOrigin has them
   std::string data;
   double accuracy = -1;  // negative: not known
   double masked_fraction = 0;

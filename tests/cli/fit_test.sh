@@ -23,6 +23,17 @@ for probe in lp knn; do
   expect_json images
 done
 
+# `accuracy` is that of the head in the file, here the bank's; what the mask was learned with stays beside it.
+expect_exit 0 "$submask" inspect alone.task --json
+learned=$(json_key "$printed" accuracy)
+expect_no_line mask_accuracy
+expect_exit 0 "$submask" inspect knn.task --json
+expect_equal "$(json_key "$printed" accuracy)" "$knn"
+expect_equal "$(json_key "$printed" mask_accuracy)" "$learned"
+expect_exit 0 "$submask" inspect knn.task
+expect_line "^accuracy +$knn$"
+expect_line "^mask_accuracy +$learned$"
+
 # In place, from a part of the labels; what it was made of stands in the file.
 cp alone.task few.task
 expect_exit 0 "$submask" fit "${shared[@]}" --quiet=false --task few.task --labels 10p --seed 4

@@ -21,7 +21,7 @@ std::shared_ptr<const ServedFile> task_of(const FormPart& part, const ServeParts
   const auto named = part.parameters.find("filename");
   const std::string name =
       named == part.parameters.end() ? "given.task" : shown_name(named->second);
-  const uint64_t described = described_bytes(as_bytes(part.content));
+  const uint64_t described = described_bytes(as_bytes(part.content), name);
   if (described > most_given_description)
     throw Refusal(400, text("expected a task with a description of at most ",
                             most_given_description, " bytes, got ", described));

@@ -21,6 +21,7 @@ static_assert(std::endian::native == std::endian::little, "tensors are little-en
 
 constexpr size_t most_json_bytes = 16 << 20;  // JSON takes many times its size in memory
 constexpr size_t most_composite = 1 << 19;    // lists, objects and members of it
+constexpr int deepest_json = 64;              // as parse_json() has it
 constexpr size_t most_inputs = 16, most_outputs = 16;
 constexpr size_t most_texts = 10'000;  // of an input: an empty one has 4 bytes, and takes 32
 
@@ -240,9 +241,12 @@ InferRequest parse_infer_request(std::string_view body, std::string_view json_by
   if (words.size() > most_json_bytes)
     fail_argument(text("at most ", most_json_bytes, " bytes of JSON (the rest as binary data)"),
                   words.size());
-  if (extent_of(words).composite > most_composite)
+  const JsonExtent extent = extent_of(words);
+  if (extent.composite > most_composite)
     fail_argument(text("at most ", most_composite, " lists, objects and members in JSON"), "more");
-  const InputJson json = try_json<InputJson>(words);
+  if (extent.depth > deepest_json)
+    fail_argument(text("JSON of at most ", deepest_json, " levels"), extent.depth);
+  const auto json = InputJson::parse(words, /*cb=*/nullptr, /*allow_exceptions=*/false);
   if (!json.is_object())
     fail_argument("a request as a JSON object", json.is_discarded() ? "no JSON" : json.type_name());
   InferRequest request;

@@ -10,6 +10,7 @@
 #include "serve/api/openapi_words.h"
 #include "serve/api/refusal.h"
 #include "serve/api/routes.h"
+#include "serve/http/header_text.h"
 
 namespace submask {
 namespace {
@@ -28,14 +29,15 @@ bool may_answer(const TaskListing& listing) {
   return listing.version.empty() ? listing.error.empty() : listing.classes > 0;
 }
 
-// "a,b,*": the names, and for a star all that may answer.
+// "a, b, *": the names, and for a star all that may answer.
 std::vector<AskedTask> tasks_named(const std::string& list, const ServeParts& parts) {
   std::vector<AskedTask> tasks;
   bool has_star = false;
   std::string_view rest = list;
   while (!rest.empty()) {
-    const std::string name(rest.substr(0, rest.find(',')));
-    rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    const std::string_view part = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+    const std::string name(without_blanks(part));
     if (name == "*" && std::exchange(has_star, true))
       throw Refusal(400, "expected one * among tasks, got more");
     if (name != "*") {
@@ -48,9 +50,17 @@ std::vector<AskedTask> tasks_named(const std::string& list, const ServeParts& pa
   return tasks;
 }
 
-void check_sizes(const PredictJob& job, const Wanted& wanted) {
-  if (job.tasks.empty())
+void check_tasks(const PredictJob& job, const Call& call, const ServeParts& parts) {
+  if (!job.tasks.empty()) return;
+  if (call.word("tasks").empty())
     throw Refusal(400, "expected tasks=NAME,NAME or a task in the field task, got none");
+  const size_t files = parts.folder.list().size();  // it was a star
+  throw Refusal(400, "expected tasks in the folder that can answer tasks=*, got " +
+                         (files == 0 ? "a folder without tasks"
+                                     : text(files, " that are refused, unloaded or have no head")));
+}
+
+void check_sizes(const PredictJob& job, const Wanted& wanted) {
   const size_t answers = job.tasks.size() * job.images.size();
   const auto named = static_cast<size_t>(wanted.top + wanted.neighbours);
   if (answers > most_answers || answers * named > most_predictions)
@@ -119,6 +129,7 @@ void predict(const CallPointer& call, const Reply& reply, ServeParts& parts,
   job.rules = decode_rules(parts);
   job.wants_features = wanted.neighbours > 0;
   job.is_given_up = call->request.is_given_up;
+  check_tasks(job, *call, parts);
   check_sizes(job, wanted);
   run_job(
       std::move(job), parts.folder, parts.engine, parts.pool,
@@ -158,8 +169,8 @@ void add_predict_routes(RouteTable& table, ServeParts& parts) {
              .operation = image_operation("Label images by a task", predict_parameters(),
                                           {{"image", files_schema()}})});
   Json parameters = predict_parameters();
-  parameters.push_back(
-      query_parameter("tasks", "names with commas between, or * for all", text_schema()));
+  parameters.push_back(query_parameter(
+      "tasks", "names with commas between (and blanks), or * for all", text_schema()));
   table.add({.method = "POST",
              .pattern = "/v1/predict",
              .takes_images = true,

@@ -51,10 +51,21 @@ std::string time_text() {
   return std::string(buffer.data(), size) + millis + "Z";
 }
 
-HttpResponse unauthorised(bool has_key) {
+// The scheme's letters may be of either case, as for every server. What follows is no part of a
+// line: it may be a key.
+std::optional<std::string_view> bearer_of(std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer ";
+  if (lower_case(authorization.substr(0, scheme.size())) != scheme) return std::nullopt;
+  return authorization.substr(scheme.size());
+}
+
+HttpResponse unauthorised(std::string_view authorization) {
   HttpResponse response =
       error_response(401, std::string("expected a key as Authorization: Bearer KEY, got ") +
-                              (has_key ? "one that is not known" : "none"));
+                              (authorization.empty()       ? "none"
+                               : !bearer_of(authorization) ? "a value that does not begin with "
+                                                             "Bearer and a space"
+                                                           : "one that is not known"));
   response.headers.emplace_back("WWW-Authenticate", "Bearer");
   return response;
 }
@@ -126,10 +137,8 @@ std::optional<HttpResponse> ServeApi::answer_preflight(const HttpRequest& head) 
 
 std::optional<AccessKey> ServeApi::key_of(const HttpRequest& head) const {
   if (!keys_) return AccessKey{AccessRole::read, head.peer, head.peer};
-  const std::string_view given = head.header("authorization");
-  constexpr std::string_view scheme = "bearer ";
-  if (lower_case(given.substr(0, scheme.size())) != scheme) return std::nullopt;
-  return keys_->find(given.substr(scheme.size()));
+  const auto given = bearer_of(head.header("authorization"));
+  return given ? keys_->find(*given) : std::nullopt;
 }
 
 std::shared_ptr<const ServeApi::Admission> ServeApi::admission_of(
@@ -161,7 +170,7 @@ std::optional<HttpResponse> ServeApi::refuse(HttpRequest& head,
   if (!key) {
     const double wait = guesses_.wait_of(head.peer, RequestRate::Clock::now());
     return wait > 0 ? later_response(429, "expected a key that is known, got many others", wait)
-                    : unauthorised(!head.header("authorization").empty());
+                    : unauthorised(head.header("authorization"));
   }
   if (key->role < match.route->role)
     return error_response(

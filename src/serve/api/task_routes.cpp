@@ -119,7 +119,7 @@ void add_task_routes(RouteTable& table, ServeParts& parts) {
                          json_operation("The tasks that are served", list_parameters),
                          [&parts](const Call& call) { return list_tasks(call, parts); }));
   table.add(simple_route("GET", "/v1/tasks/{task}", AccessRole::read, /*may_wait=*/true,
-                         json_operation("What a task is, as submask inspect says it"),
+                         json_operation("What a task is, as submask inspect --json says it"),
                          [&parts](const Call& call) { return show_task(call, parts); }));
 }
 

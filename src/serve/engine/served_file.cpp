@@ -7,6 +7,7 @@
 #include "backbone/head_tensors.h"
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/quoted_name.h"
 #include "cascade/adaptation.h"
 #include "mask/task_fit.h"
 
@@ -112,10 +113,19 @@ std::string version_of_digest(const std::string& digest) {
 
 std::string version_of(Bytes content) { return version_of_digest(sha256_hex(content)); }
 
-uint64_t described_bytes(Bytes file) {
+uint64_t described_bytes(Bytes file, const std::string& name) {
   uint64_t bytes = 0;  // little-endian, as safetensors begin
-  if (file.size() >= sizeof bytes) std::memcpy(&bytes, file.data(), sizeof bytes);
-  return bytes;
+  if (file.size() > sizeof bytes && file[sizeof bytes] == '{') {
+    std::memcpy(&bytes, file.data(), sizeof bytes);
+    return bytes;
+  }
+  const Bytes beginning = file.first(std::min(file.size(), sizeof bytes));
+  fail_corrupt("a submask task file",
+               file.empty() ? "an empty file"
+                            : "a file that begins with " +
+                                  quoted_name({reinterpret_cast<const char*>(beginning.data()),
+                                               beginning.size()}),
+               name);
 }
 
 std::shared_ptr<ServedFile> parse_served_file(Bytes bytes, const std::filesystem::path& path,

@@ -59,8 +59,9 @@ std::string version_of_digest(const std::string& digest);
 std::string version_of(Bytes content);
 
 // Of the JSON at a file's beginning: what names thousands of classes takes up to thirty times as
-// many bytes while it is parsed.
-uint64_t described_bytes(Bytes file);
+// many bytes while it is parsed. Throws corrupt_file where the file begins as no task file does,
+// which the size of its description would not tell.
+uint64_t described_bytes(Bytes file, const std::string& name);
 
 // Without its parent, which is the caller's to set where there is a parent_file(). Throws as
 // read_packed_task() and read_cascade() do, and invalid_argument for a file of another backbone.

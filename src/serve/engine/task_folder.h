@@ -7,40 +7,31 @@
 // that nothing else needs is filled with the bits of tasks before they are asked for.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <submask/backbone.h>
-#include <submask/error.h>
 
-#include "serve/engine/folder_files.h"
+#include "serve/engine/folder_checks.h"
 #include "serve/engine/folder_index.h"
 #include "serve/engine/folder_watch.h"
 #include "serve/engine/served_file.h"
 #include "serve/engine/task_listing.h"
 #include "serve/engine/task_memory.h"
-#include "serve/engine/task_reader.h"
 
 namespace submask {
-
-// No task of this name is served.
-class NoSuchTask : public Error {
- public:
-  explicit NoSuchTask(const std::string& message) : Error(ErrorKind::invalid_argument, message) {}
-};
 
 class TaskFolder {
  public:
   // Told of files that are not served, and why, in a line each. Any thread of the folder calls it.
-  using Note = std::function<void(const std::string& line)>;
+  using Note = FolderChecks::Note;
 
   // Reads the index and lists the folder; files that the index does not know are checked by a
   // thread of its own, or when they are asked for. `backbone` and `memory` must outlive it. Throws
@@ -67,47 +58,37 @@ class TaskFolder {
   // open(), and invalid_argument where memory has fewer places.
   void pin(std::vector<std::string> names);
 
-  std::vector<TaskListing> list() const;  // by name
-  std::optional<TaskListing> find(const std::string& name) const;
-  size_t unchecked() const;
+  std::vector<TaskListing> list() const { return files_.list(); }  // by name
+  std::optional<TaskListing> find(const std::string& name) const { return files_.find(name); }
+  size_t unchecked() const { return files_.unchecked(); }
   const std::filesystem::path& folder() const { return folder_; }
 
   // Why the folder cannot be read now, though it could at the start; "": it can. What was served
   // goes on.
-  std::string trouble() const;
+  std::string trouble() const { return files_.trouble(); }
 
   // Looks at the whole folder now, and checks what is new.
   void refresh();
 
  private:
   void watch();
-  bool check_new();  // false: memory is short
-  void look_at_all();
-  void look_at(const std::string& file_name);
-  FolderFilePointer next_unchecked() const;
-  FolderFilePointer file_named(const std::string& name) const;
-  void check(FolderFile& file, bool is_asked_for);
-  void find_out(const std::string& file_name, bool is_asked_for, CheckedFile& found);
-  bool goes_on(FolderFile& file);
+  bool check_new();                                    // false: memory is short
+  FolderFilePointer next_unchecked() const;            // null at the end, too
   bool fill_memory_for(std::chrono::seconds longest);  // false: there is more to do
   void follow_pinned();
   NoSuchTask no_such_task(const std::string& name, bool suggests = true) const;
-  std::shared_ptr<const ServedFile> read(FolderFile& file);
   void save_index();
 
   const std::filesystem::path folder_;
   TaskMemory& memory_;
-  const TaskReader reader_;
   const std::chrono::seconds rescan_;
   const Note note_;
   FolderIndex index_;  // the watching thread's, once it runs
-  mutable std::mutex mutex_;
-  FolderFiles files_;
+  FolderChecks files_;
+  std::mutex mutex_;                         // of what is pinned
   std::vector<std::string> pinned_;          // names
   std::vector<std::string> pinned_digests_;  // of the files that are pinned now
-  std::set<std::string> passed_over_;        // names that note_ was told of
-  std::string trouble_;
-  bool is_stopping_ = false;
+  std::atomic<bool> is_stopping_ = false;
   FolderWatch watch_;
   std::thread thread_;
 };

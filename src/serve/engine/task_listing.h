@@ -17,7 +17,7 @@ struct TaskListing {
   uint64_t file_bytes = 0;
   int64_t classes = 0;
   double masked_fraction = 0;
-  double accuracy = -1;  // of its provenance; negative: not known
+  double accuracy = -1;  // as TaskOrigin has it, and method and data; negative: not known
   std::string method = {}, data = {};
   std::string parent_file = {};  // whose masks its own are coded against; "": none
   std::string error =

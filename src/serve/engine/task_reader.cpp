@@ -19,7 +19,7 @@ std::string TaskReader::content_of(const HeldFile& file, const std::string& file
 }
 
 ParsedFile TaskReader::parse(const std::string& file_name, const std::string& content) const {
-  const uint64_t described = described_bytes(as_bytes(content)), most = most_bytes() / 8;
+  const uint64_t described = described_bytes(as_bytes(content), file_name), most = most_bytes() / 8;
   if (described > most)
     fail_corrupt(text("a description of at most ", most, " bytes, by --memory"), described,
                  file_name);

@@ -129,11 +129,13 @@ class HttpServer::Impl {
     if (error)
       fail_argument("a certificate as PEM",
                     text(message_of(error), ", in ", options.certificate.string()));
-    context->use_private_key(asio::buffer(read_text_file(options.private_key)),
-                             asio::ssl::context::pem, error);
+    const std::string key = read_text_file(options.private_key);
+    context->use_private_key(asio::buffer(key), asio::ssl::context::pem, error);
     if (error)
-      fail_argument("the private key of the certificate as PEM",
-                    text(message_of(error), ", in ", options.private_key.string()));
+      fail_argument("the private key of the certificate as PEM, without a pass phrase",
+                    text(key.find("ENCRYPTED") == std::string::npos ? message_of(error)
+                                                                    : "one that has a pass phrase",
+                         ", in ", options.private_key.string()));
     return context;
   }
 

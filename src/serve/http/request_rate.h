@@ -27,6 +27,10 @@ class RequestRate {
     return 0;
   }
 
+  // That are remembered: about as many as can have asked in the time in which a bucket fills, and
+  // no fewer than some thousands.
+  size_t clients() const { return buckets_.size(); }
+
  private:
   struct Bucket {
     double tokens;

@@ -50,7 +50,7 @@ class Answers(ServeCase):
         self.assertEqual(good["image"], "x.png")
         self.assertEqual(bad["status"], 400)
         self.assertRegex(bad["error"], "expected a JPEG.*got a file that begins with.*in bad.png")
-        good, missing = server.ask("POST", "/v1/predict?tasks=a,nope", image).json()["results"]
+        good, missing = server.ask("POST", "/v1/predict?tasks=%20a,%20nope", image).json()["results"]
         self.assertIn("predictions", good)
         self.assertEqual((missing["task"], missing["status"]), ("nope", 404))
 

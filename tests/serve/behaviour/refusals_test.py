@@ -104,6 +104,11 @@ class Refusals(ServeCase):
         server = self.serve("--keys", keys, "--host", "0.0.0.0", "--access-log", self.scratch / "log")
         self.assertEqual(server.get("/v1/tasks").status, 401)
         self.assertEqual(server.get("/v1/tasks").headers["WWW-Authenticate"], "Bearer")
+        for value, got in (("alice", "a value that does not begin with Bearer and a space"),
+                           ("Basic YWxpY2U6", "a value that does not begin with Bearer and a space"),
+                           ("Bearer bob", "one that is not known")):
+            self.assertEqual(server.get("/v1/tasks", Authorization=value).error(),
+                             f"expected a key as Authorization: Bearer KEY, got {got}")
         self.assertEqual([status("/v1/tasks", key) for key in ("alice", "root", "Alice", "")], [200, 200, 401, 401])
         self.assertEqual([server.get(path).status for path in ("/", "/v2/health/ready", "/openapi.json")], [200] * 3)
         self.assertEqual(set(server.get("/v1/server").json()), {"version", "backbone", "needs_key", "role"})
@@ -129,6 +134,35 @@ class Refusals(ServeCase):
         self.assertGreaterEqual(statuses.count(200), 5)
         self.assertIn(429, statuses)
         self.assertEqual(server.get("/v2/health/ready").status, 200)
+
+    def test_bounds_the_rate_of_each_key(self):
+        keys = self.scratch / "keys"
+        keys.write_text("".join(f"{hashlib.sha256(key).hexdigest()} read {key.decode()}\n" for key in (b"alice", b"bob")))
+        server = self.serve("--keys", keys, "--rate", .1)  # one in ten seconds
+        self.assertEqual([server.get("/v1/tasks", Authorization=f"Bearer {key}").status for key in ("alice", "alice", "bob")],
+                         [200, 429, 200])
+
+    def test_tells_that_a_star_finds_no_task(self):
+        self.tasks = self.scratch / "none"
+        self.tasks.mkdir()
+        server = self.serve()
+        refused = server.ask("POST", "/v1/predict?tasks=*", image)
+        self.assertEqual((refused.status, refused.error()),
+                         (400, "expected tasks in the folder that can answer tasks=*, got a folder without tasks"))
+        (self.tasks / "notes.task").write_text("some text")
+        self.assertTrue(soon(lambda: "got a file that begins with 'some tex', in notes.task" in server.said()))
+        self.assertIn("got 1 that are refused, unloaded or have no head",
+                      server.ask("POST", "/v1/predict?tasks=*", image).error())
+
+    def test_asks_for_no_pass_phrase(self):
+        names = [self.scratch / name for name in ("cert.pem", "key.pem")]
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-passout", "pass:secret", "-keyout", names[1],
+                        "-out", names[0], "-subj", "/CN=localhost", "-days", "2"], check=True, capture_output=True)
+        ended = subprocess.run([program, "serve", "--backbone", "resnet20", "--tasks", self.tasks, "--port", "0", "--tls-cert",
+                                names[0], "--tls-key", names[1]], capture_output=True, text=True, timeout=60)
+        self.assertEqual((ended.returncode, ended.stdout), (2, ""))
+        self.assertEqual(ended.stderr, "submask: expected the private key of the certificate as PEM, without a pass phrase, "
+                                       f"got one that has a pass phrase, in {names[1]}\n")
 
     def test_refuses_what_finds_no_room(self):
         server = self.serve("--max-queue-bytes", 1 << 20, "--timeout-s", 20)

@@ -1,9 +1,11 @@
 """Tasks that are learned of a few images, and what a server tells of itself."""
 
 import hashlib
+import json
 import os
+import subprocess
 
-from serve_case import ServeCase, image, other_image, predicted, version_of
+from serve_case import ServeCase, image, other_image, predicted, program, version_of
 from server import striped
 
 
@@ -43,6 +45,11 @@ class Teaching(ServeCase):
         self.assertEqual(saved.json()["model_version"], version_of(self.tasks / "x.task"))
         self.assertEqual(server.predict("x", image, Authorization="Bearer root").json()["model_version"],
                          saved.json()["model_version"])
+        shown = server.ask("GET", "/v1/tasks/x", headers=key).json()
+        inspected = json.loads(subprocess.run([program, "inspect", self.tasks / "x.task", "--json"], capture_output=True,
+                                              text=True, check=True).stdout)
+        self.assertEqual({name: shown[name] for name in inspected}, inspected)
+        self.assertEqual(inspected["accuracy"], inspected["provenance"]["fit"]["accuracy"])
         self.assertEqual(server.post_form("/v1/teach?name=x", self.lesson(), key).status, 409)
         self.assertEqual(server.post_form("/v1/teach?name=..%2fy", self.lesson(), key).status, 400)
         self.assertFalse((self.scratch / "y.task").exists())

@@ -11,6 +11,8 @@
 #include "base/file.h"
 #include "error_of.h"
 #include "scratch_folder.h"
+#include "taskfile/describe.h"
+#include "taskfile/task_origin.h"
 
 namespace submask {
 namespace {
@@ -62,6 +64,23 @@ TEST(TaskIndex, TellsAnUnknownAccuracyByItsSign) {
   task.units = {pack_mask("a", at::arange(8).ne(3))};
   write_task(folder / "a.task", pack_task(task));
   EXPECT_LT(list_tasks(folder).at(0).accuracy, 0);
+}
+
+// What a file answers with is the head that was fitted last.
+TEST(TaskIndex, HasTheAccuracyOfTheHead) {
+  const fs::path folder = fresh_folder("fitted");
+  Task task;
+  task.units = {pack_mask("a", at::arange(8).ne(3))};
+  task.provenance = R"({"accuracy":0.5,"data":"dtd","fit":{"accuracy":0.75,"data":"pets"}})";
+  write_task(folder / "a.task", pack_task(task));
+  EXPECT_EQ(list_tasks(folder).at(0).accuracy, 0.75);
+  EXPECT_EQ(list_tasks(folder).at(0).data, "dtd");
+  const auto described = describe(read_packed_task(folder / "a.task"), 0);
+  EXPECT_EQ(described["accuracy"], 0.75);
+  EXPECT_EQ(described["mask_accuracy"], 0.5);
+  const TaskOrigin unmeasured = origin_of(R"({"accuracy":0.5,"fit":{"probe":"knn"}})");
+  EXPECT_FALSE(unmeasured.accuracy);
+  EXPECT_EQ(unmeasured.mask_accuracy, 0.5);
 }
 
 TEST(TaskIndex, ReadsWhatChanged) {

@@ -17,12 +17,13 @@ class AskedImagesTest : public ServedFiles {
     parts_ = std::make_unique<ServeParts>(*backbone_, options_, 1, [](const std::string&) {});
   }
 
-  std::string refusal_of(const std::string& task) const {
+  std::string refusal_of(const std::string& task,
+                         ErrorKind kind = ErrorKind::invalid_argument) const {
     Call call;
     call.request.headers = {{"content-type", "multipart/form-data; boundary=b"}};
     call.request.body =
         "--b\r\nContent-Disposition: form-data; name=task\r\n\r\n" + task + "\r\n--b--";
-    return error_of(ErrorKind::invalid_argument, [&] { asked_form(call, *parts_); });
+    return error_of(kind, [&] { asked_form(call, *parts_); });
   }
 
   ServeOptions options_;
@@ -42,8 +43,17 @@ TEST_F(AskedImagesTest, BoundsTheClassesOfATaskThatIsGiven) {
   EXPECT_EQ(refusal_of(read_text_file(file_of("many.task", many))),
             "expected a task of at most 50000 classes, got 50001");
   EXPECT_THAT(
-      refusal_of(std::string("\1\0\x40\0\0\0\0\0", 8)),
+      refusal_of(std::string("\1\0\x40\0\0\0\0\0{", 9)),
       HasSubstr("expected a task with a description of at most 4194304 bytes, got 4194305"));
+}
+
+TEST_F(AskedImagesTest, TellsWhatIsNoTask) {
+  EXPECT_EQ(refusal_of("some text", ErrorKind::corrupt_file),
+            "expected a submask task file, got a file that begins with 'some tex', in given.task");
+  EXPECT_EQ(refusal_of("hi", ErrorKind::corrupt_file),
+            "expected a submask task file, got a file that begins with 'hi', in given.task");
+  EXPECT_EQ(refusal_of("", ErrorKind::corrupt_file),
+            "expected a submask task file, got an empty file, in given.task");
 }
 
 // Also where it waited for a thread that reads it.

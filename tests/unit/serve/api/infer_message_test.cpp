@@ -122,7 +122,7 @@ TEST(InferMessage, RefusesWhatIsNoRequest) {
   EXPECT_THAT(request_refusal(R"({"inputs":[],"outputs":[3]})"),
               HasSubstr("expected an object as an output"));
   EXPECT_THAT(request_refusal(std::string(100, '[') + std::string(100, ']')),
-              HasSubstr("got no JSON"));
+              HasSubstr("expected JSON of at most 64 levels, got 100"));
 }
 
 TEST(InferMessage, RefusesInputsThatAreNone) {

@@ -84,6 +84,34 @@ TEST_F(PredictJobTest, SuggestsANameWhereOneWasAsked) {
   EXPECT_EQ(line({"zebre", "zebre"}), "expected a task that is served, got 'zebre'");
 }
 
+// Answers are kept until all are there.
+TEST_F(PredictJobTest, BoundsTheBytesOfItsAnswers) {
+  constexpr int64_t classes = 200'000, images = 170;
+  const BankHead bank{at::ones({1, backbone_->info().feature_width}),
+                      at::zeros({1}, at::kLong),
+                      classes,
+                      {.k = 1, .temperature = 1}};
+  const std::string path = file_of("many.task", task_with(bank, std::vector<std::string>(classes)));
+  const auto file = parse_served_file(as_bytes(read_text_file(path)), path, *backbone_);
+  const std::string image = read_text_file(image_);
+  PredictJob job{.tasks = {file}, .images = {}};
+  for (int64_t i = 0; i < images; ++i) job.images.push_back({"image", image});
+  const auto answers = answers_to(std::move(job));
+  int64_t kept_bytes = 0, refused = 0;
+  for (const JobAnswer& answer : answers) {
+    if (const auto* kept = std::get_if<Answer>(&answer.outcome)) {
+      kept_bytes += static_cast<int64_t>(kept->scores.nbytes());
+      continue;
+    }
+    ++refused;
+    EXPECT_EQ(error_in(answer),
+              "expected at most 134217728 bytes of scores of one request, got more");
+  }
+  EXPECT_LE(kept_bytes, int64_t{128} << 20);
+  EXPECT_GT(kept_bytes, int64_t{120} << 20);
+  EXPECT_GT(refused, 0);
+}
+
 // A small file may have many pixels, and a folder many tasks.
 TEST_F(PredictJobTest, DoesNothingThatNobodyWaitsFor) {
   const PredictJob job{.tasks = {"missing"}, .images = {{"1", "no image"}}};

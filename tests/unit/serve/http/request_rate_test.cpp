@@ -40,5 +40,13 @@ TEST(RequestRate, RemembersWhoIsOverIt) {
   EXPECT_GT(rate.wait_of("a", start + milliseconds(2000)), 0);
 }
 
+TEST(RequestRate, ForgetsClientsByTheThousand) {
+  RequestRate rate(1);
+  for (int i = 0; i < 200'000; ++i)
+    rate.wait_of("client " + std::to_string(i), start + milliseconds(i));
+  EXPECT_LE(rate.clients(), 10'000U);
+  EXPECT_GT(rate.clients(), 0U);
+}
+
 }  // namespace
 }  // namespace submask
