@@ -1,5 +1,5 @@
 """What other libraries say of their preprocessing, as a task file says it. Objects here have what theirs have;
-tests/reference/check_python_package.py asks the libraries themselves. Needs no torch."""
+tests/reference/check_python_preprocessing.py asks the libraries themselves. Needs no torch."""
 
 import types
 import unittest
