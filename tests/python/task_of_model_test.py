@@ -371,7 +371,8 @@ class TasksOfModels(InAFolder):
         run("train", "--backbone", "resnet20", "--data", f"folder:{self.folder / 'data'}", "--epochs", 1,
             "--seed", seed, "--batch-size", batch, "--crop", "crop=centre,flip=0", "--schedule", "constant",
             "--warmup", 0, "--rate", 2, "--momentum", 0.9, "--head-rate", 0, "--score-start", "normal",
-            "--score-mean", 0.1, "--score-std", 0.1, "--byte-price", 0.02, "--threads", 1, "--checkpoint", self.folder, "--out", path)  # fmt: skip
+            "--score-mean", 0.1, "--score-std", 0.1, "--byte-price", 0.02, "--threads", 1,
+            "--checkpoint", self.folder, "--out", path)  # fmt: skip
         task = submask.load_task(path)
         state = read_tensors(str(self.folder / "checkpoint.safetensors"))[2]
 
