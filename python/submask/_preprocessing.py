@@ -31,6 +31,7 @@ _plain_steps = (
     "ToImage",
     "ToDtype",
     "ConvertImageDtype",
+    "MaybeConvertMode",  # to RGB: open_clip's
 )
 # Steps of image processors that a task file cannot say.
 _unknown_flags = ("do_flip_channel_order", "do_pad", "do_thumbnail", "do_align_long_axis", "rescale_offset")

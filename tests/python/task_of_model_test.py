@@ -409,6 +409,14 @@ class TasksOfModels(InAFolder):
         for name, values in saved.statistics(pretrained_resnet20()).items():
             np.testing.assert_allclose(values, statistics[name], rtol=1e-2, atol=1e-3)  # the program's are halves
 
+    def test_steps_that_came_later_are_said_too(self):
+        # As of transformers' image processors, which cut out the centre with halves rounded down.
+        later = {**CIFAR, "crop_offset": "down", "resize": "squash"}
+        saved = save(*learned(), self.folder / "later.task", preprocessing=later)
+        self.assertEqual(saved.preprocessing, later)
+        weights = pretrained_resnet20()
+        self.assertEqual(submask.pack(submask.unpack(saved, weights), weights).preprocessing, later)
+
     def test_the_golden_task_of_the_program_is_written_to_the_same_bytes(self):
         # Masks as the golden task's, set as scores: what save_task() writes is the program's file.
         golden = submask.load_task(GOLDEN / "embedded_small.task")
