@@ -28,7 +28,7 @@ import submask
 
 CLASSES = ["one", "two", "three"]
 # Of probabilities. The program's pixels are Pillow's, bit for bit; what resizes tensors rounds otherwise.
-MOST_DIFFERENCE, MOST_OF_TENSORS = 1e-5, 2e-2
+MOST_DIFFERENCE, MOST_OF_TENSORS = 1e-5, 1e-3
 
 
 def of_torchvision():
@@ -105,7 +105,7 @@ def predict(program, *words):
 
 
 def main():
-    program, failed, seen, refused = sys.argv[1], [], 0, 0
+    program, failed, seen = sys.argv[1], [], 0
     model, optimizer, before = learned()
     pictures = [photo(500, 333, 1), photo(301, 420, 2)]
     with tempfile.TemporaryDirectory() as folder:
@@ -122,7 +122,7 @@ def main():
             try:
                 written = submask.save_task(model, optimizer, task, head=model.fc, preprocessing=transform, **exact)
             except submask.InvalidArgument as error:
-                refused += 1
+                failed.append(name)
                 print(f"{name:70} refused: {error}")
                 continue
             key = json.dumps(written.preprocessing, sort_keys=True), type(transform).__name__
@@ -139,7 +139,7 @@ def main():
             print(f"{name:70} probabilities differ by {worst:.1e}{'' if worst <= most else ', TOO MUCH'}")
             if worst > most:
                 failed.append(name)
-    print(f"{seen} objects, {len(found_for)} different, {refused} refused")
+    print(f"{seen} objects, {len(found_for)} different")
     if failed:
         raise SystemExit(f"expected the program's pixels to be those of {', '.join(failed)}")
 
