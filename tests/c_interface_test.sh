@@ -1,17 +1,13 @@
 #!/usr/bin/env bash
 # Runs the commands of docs/c_interface.md: builds libsubmask_c alone, installs it, compiles the C example against it. The
 # example then finds what the program tells of the task, under valgrind, and refuses a damaged file.
-# Usage: c_interface_test.sh SUBMASK
+# Usage: c_interface_test.sh SUBMASK BUILD
 set -euo pipefail
-program=$1
+program=$1 build=$2
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 command -v valgrind >/dev/null || { echo "skipped: no valgrind (Debian package valgrind)"; exit 77; }
-place=$(mktemp -d)
-trap 'rm -rf "$place"' EXIT
-
-# The same tree, with a build folder of its own.
-cd "$place"
-for entry in CMakeLists.txt assets cmake examples include src tests; do ln -s "$source_dir/$entry" .; done
+. "$source_dir/tests/c_alone.sh"
+c_alone "$build"
 task=tests/golden/mask/embedded_small.task
 echo 'set -eu' >commands.sh
 awk '$0 == "```sh" { inside = 1; next } $0 == "```" { inside = 0 } inside' "$source_dir/docs/c_interface.md" >>commands.sh

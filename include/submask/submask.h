@@ -131,6 +131,7 @@ typedef struct submask_score_step {
   float gradient_scale, shift, mu, rate;
   double momentum, weight_decay;
   int nesterov;
+  float pull, top; /* at its end a score below `top` rises by `pull`; 0: it does not */
 } submask_score_step;
 
 /* How a whole step of mask learning goes, of units whose masks are score > mu. */

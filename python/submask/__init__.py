@@ -18,6 +18,7 @@ import importlib
 import importlib.util
 from typing import TYPE_CHECKING, Any, List
 
+from submask._bits import TaskUnit
 from submask._error import (
     CorruptFile,
     Error,
@@ -30,7 +31,7 @@ from submask._error import (
     UnsupportedVersion,
 )
 from submask._files import Difference, diff, inspect, merge, pack, sign, unpack, verify
-from submask._task import Task, TaskUnit, load_task
+from submask._task import Task, load_task
 from submask._units import Unit, identity, units
 from submask._version import __version__
 

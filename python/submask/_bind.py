@@ -16,13 +16,14 @@ import numpy as np
 import torch
 from torch import nn
 
+from submask._bits import Bits, TaskUnit, write_masked
 from submask._claims import check_unmasked, claim, release
 from submask._error import invalid
 from submask._files import AnyTask, as_task
 from submask._groups import module_of, names_of
 from submask._library import function
 from submask._paths import path_of
-from submask._task import Bits, Task, TaskUnit, write_masked
+from submask._task import Task
 from submask._units import Network, Unit
 
 # A torch.nn.Linear, its name in the model, "auto" (the one classifier that fits) or no head.

@@ -7,6 +7,7 @@ from typing import Any, Dict, Mapping
 import torch
 from torch.optim import Optimizer
 
+from submask._byte_price import STARTS
 from submask._error import invalid
 from submask._options import check_options
 
@@ -15,8 +16,8 @@ NOTES = ("weights_identity", "statistics", "others")
 
 
 def check_state(optimizer: Optimizer, state_dict: Any) -> None:
-    """Raises InvalidArgument where a state dict is of other units, shapes or dtypes than an optimiser, has options out of
-    range, or lacks some of what it keeps: the library writes to these tensors without asking their size."""
+    """Raises InvalidArgument where a state dict is of other units, shapes or dtypes than an optimiser, has options out
+    of range, or lacks some of what it keeps: the library writes to these tensors without asking their size."""
     state, saved_groups = _parts(state_dict)
     groups = optimizer.param_groups
     if len(saved_groups) != len(groups):
@@ -53,7 +54,7 @@ def _parts(state_dict: Any) -> Any:
 def _check_group(optimizer: Optimizer, group: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
     if len(group["params"]) != len(saved["params"]) or saved.get("units") != group["units"]:
         raise invalid("a state of the same mask units", "one of others (other patterns, or another model)")
-    for name in (*optimizer.defaults, *NOTES):
+    for name in (*optimizer.defaults, *NOTES, *STARTS):
         if name in group and name not in saved:
             raise invalid(f"a state of groups with {name}", "one without")
     for name in NOTES:

@@ -103,9 +103,9 @@ def _form(parts: Parts) -> Tuple[bytes, str]:
 class Client:
     """Asks a server, as Client("http://127.0.0.1:8080"); may be used from many threads.
 
-    `key` is the bearer's, where the server has keys. Every method raises ServerError for what the server refuses and for
-    a redirect, which is not followed; Unavailable where there is no server, none answers within `timeout_s` seconds, or
-    what answers is no `submask serve`; InvalidArgument and FileError for wrong arguments.
+    `key` is the bearer's, where the server has keys. Every method raises ServerError for what the server refuses and
+    for a redirect, which is not followed; Unavailable where there is no server, none answers within `timeout_s`
+    seconds, or what answers is no `submask serve`; InvalidArgument and FileError for wrong arguments.
     """
 
     def __init__(self, url: str, *, key: Optional[str] = None, timeout_s: float = 60.0) -> None:
@@ -171,8 +171,8 @@ class Client:
         return list(answers)
 
     def tasks(self, search: Optional[str] = None, *, sort: Optional[str] = None) -> List[Dict[str, Any]]:
-        """The tasks that are served, each with its name as "task"; `search` looks in names, data and methods, `sort` is as
-        "-accuracy"."""
+        """The tasks that are served, each with its name as "task"; `search` looks in names, data and methods, `sort` is
+        as "-accuracy"."""
         found: List[Dict[str, Any]] = []
         while True:
             page = self._json("/v1/tasks", {"search": search, "sort": sort, "offset": len(found)})

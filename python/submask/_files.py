@@ -13,10 +13,11 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from numpy.typing import NDArray
 
+from submask._bits import pack_bits
 from submask._error import CorruptFile, invalid
 from submask._library import Agreement, Mask, PackOptions, function, shape_pointer
 from submask._paths import PathLike, path_of
-from submask._task import Task, pack_bits
+from submask._task import Task
 from submask._units import Network, c_arrays
 
 AnyTask = Union[Task, PathLike]

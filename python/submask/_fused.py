@@ -8,6 +8,7 @@ from typing import Any, List, Mapping
 import torch
 
 from submask import _library
+from submask._byte_price import pull_of
 from submask._criterion import Criterion
 from submask._library import function
 from submask._unit_state import UnitState
@@ -36,6 +37,7 @@ def _follow_threads() -> None:
 
 
 def _mask_step(group: Mapping[str, Any], criterion: Criterion) -> _library.MaskStep:
+    pull, top = pull_of(group)
     score = _library.ScoreStep(
         1.0,
         0.0,
@@ -44,6 +46,8 @@ def _mask_step(group: Mapping[str, Any], criterion: Criterion) -> _library.MaskS
         group["momentum"],
         group["weight_decay"],
         int(group["nesterov"]),
+        float(pull),
+        top,
     )
     return _library.MaskStep(score, -1.0 if criterion.kind == "flip" else 0.0, int(criterion.is_scaled))
 

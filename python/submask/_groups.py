@@ -147,7 +147,9 @@ def param_groups(
     """The model's mask units as a parameter group for MaskSGD or MaskAdam.
 
     Units and their names are the program's (submask.units(model)). `only` and `exclude` are shell patterns of unit
-    names ("layer4.*"); without `only` the units that the program masks by default. `head` is the classifier, or its
+    names ("layer4.*"); without `only` the units that the program masks by default. The program's --stages N, the stem
+    and the first N stages, is said by what comes after them: exclude=["layer3.*", "layer4.*"] leaves two stages of a
+    ResNet, exclude="stages.3.*" three of a ConvNeXt of timm. `head` is the classifier, or its
     name, which is no unit then: say it where its name is another than fc, head, heads, classifier or linear. Of each
     unit, the shares [0 < share <= 1] of weights drawn at random and of largest |theta| alone may be masked. `options`
     are those of the group, as lr.

@@ -51,7 +51,8 @@ def _card(task: Task, base_model: Optional[str], tags: Sequence[str], metrics: M
     masked, size = f"{100 * said['masked_fraction']:.1f} %", f"{said['task_bytes'] / 1000:.1f} kB"
     lines += ["---", "", f"# {_text(title)}", ""]
     lines += [
-        f"A mask over {_text(said['backbone'])}: {masked} of {said['weights']} weights are off, in a task file of {size}.",
+        f"A mask over {_text(said['backbone'])}: {masked} of {said['weights']} weights are off, in a task file of "
+        f"{size}.",
         "",
     ]
     lines += [f"It fits the weights of identity `{said['weights_identity']}` alone.", ""]

@@ -87,6 +87,8 @@ class ScoreStep(ctypes.Structure):
         ("momentum", c_double),
         ("weight_decay", c_double),
         ("nesterov", c_int),
+        ("pull", c_float),
+        ("top", c_float),
     ]
 
 

@@ -9,15 +9,15 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, overloa
 import torch
 from torch.optim import Optimizer
 
+from submask._byte_price import STARTS, note_start, pull_of, pull_up
 from submask._checkpoint import NOTES, check_state, copied
-from submask._claims import check_unmasked, claim, release
-from submask._criterion import Criterion, cut, materialise, score_gradient
+from submask._claims import check_unmasked
+from submask._criterion import Criterion, score_gradient
 from submask._error import invalid
 from submask._groups import check_group, names_in
+from submask._masked_weights import MaskedWeights
 from submask._options import check_options, scheduled
-from submask._scores import ScoreStart, protect_unselected, start_scores
-from submask._unit_state import UnitState, unit_of
-from submask._units import float32
+from submask._unit_state import UnitState, first_state
 
 Group = Dict[str, Any]
 
@@ -28,8 +28,7 @@ class MaskOptimizer(Optimizer):
     _buffers: Tuple[str, ...] = ()  # the update rule's own, shaped as the value that it moves
 
     def __init__(self, params: Iterable[Any], options: Group) -> None:
-        self._units: Dict[torch.Tensor, List[UnitState]] = {}
-        self._scratch: Dict[Tuple[torch.dtype, torch.device], torch.Tensor] = {}
+        self._weights = MaskedWeights()
         expected = "groups of submask.param_groups()"
         if isinstance(params, torch.Tensor) or not isinstance(params, Iterable):
             raise invalid(expected, type(params).__name__)
@@ -48,10 +47,10 @@ class MaskOptimizer(Optimizer):
 
     def __repr__(self) -> str:
         """In a line; torch's own would print all names and statistics of the groups."""
-        left_out = ("units", "params", *NOTES)
+        left_out = ("units", "params", *NOTES, *STARTS)
         groups = [{name: value for name, value in group.items() if name not in left_out} for group in self.param_groups]
         masked = (
-            f"{len(self.units())} units, {self.masked_fraction():.1%} off" if self._units else "no masks"
+            f"{len(self.units())} units, {self.masked_fraction():.1%} off" if len(self._weights) else "no masks"
         )
         return f"{type(self).__name__}({masked}; groups {groups})"
 
@@ -68,31 +67,20 @@ class MaskOptimizer(Optimizer):
         group = self.param_groups[-1]
         if group["progressive"] is not None:
             group[scheduled(group)] = group["progressive"][0]
+        if group["units"] is not None:
+            note_start(group)
         with torch.no_grad():
             self._start(group)
-        self._derive(group)
-
-    @staticmethod
-    def _score_start(group: Group) -> ScoreStart:
-        return ScoreStart(group["score_start"], group["score_mean"], group["score_std"], group["seed"])
+        self._mask(group)
 
     def _start(self, group: Group) -> None:
-        """The first state of a group's parameters: theta is a copy of the weights, scores are as the options say."""
+        """The first state of a group's parameters."""
         for parameter, rows in zip(group["params"], group["units"] or [None] * len(group["params"])):
             state = self.state[parameter]
             value = parameter
             if rows is not None:
-                theta = parameter.detach().clone(memory_format=torch.contiguous_format)
-                value = torch.zeros_like(theta, memory_format=torch.contiguous_format)
-                state["theta"], state["score"] = theta, value
-                for row in rows:
-                    unit = unit_of(row, tuple(parameter.shape))
-                    values = float32(unit.of(theta))
-                    score = start_scores(self._score_start(group), values, row[4])
-                    protect_unselected(
-                        score, values, group["seed"], row[4], group["random_share"], group["largest_share"]
-                    )
-                    unit.of(value).copy_(torch.from_numpy(score))
+                state.update(first_state(parameter, rows, group))
+                value = state["score"]
             for name in self._buffers:
                 state[name] = torch.zeros_like(value)
             self._start_rule(parameter, state)
@@ -101,48 +89,10 @@ class MaskOptimizer(Optimizer):
         """Further state of the update rule."""
 
     @torch.no_grad()
-    def _derive(self, group: Group) -> None:
-        """Masks and weights from the scores of a group."""
-        if group["units"] is None:
-            return
-        claim(group["params"], type(self).__name__)
-        for parameter, rows in zip(group["params"], group["units"]):
-            state = self.state[parameter]
-            self._units[parameter] = [
-                UnitState(parameter, unit_of(row, tuple(parameter.shape)), state) for row in rows
-            ]
-        self._cut(group, self._units_of(group))
-
-    def _scratch_like(self, score: torch.Tensor, dtype: Optional[torch.dtype] = None) -> torch.Tensor:
-        """Memory of a unit's shape, one and the same for all units: a unit's numbers in it are gone with the next's."""
-        key = (dtype or score.dtype, score.device)
-        memory = self._scratch.get(key)
-        if memory is None or memory.numel() < score.numel():
-            memory = self._scratch[key] = torch.empty(score.numel(), dtype=key[0], device=key[1])
-        return memory[: score.numel()].view(score.shape)
-
-    def _cut(self, group: Group, units: List[UnitState]) -> None:
-        """Computes masks, scales and weights from the scores."""
-        criterion = Criterion.of(group)
-        for unit in units:
-            factor = self._scratch_like(unit.score)
-            unit.on = cut(criterion, unit.score, factor)
-            unit.scale = criterion.scale_of(unit.on, unit.count)
-            materialise(criterion, unit.theta, factor, unit.scale, unit.weight)
-
-    def mask_of(self, group: Group, unit: UnitState) -> torch.Tensor:
-        """The mask of a unit, bool, True where a weight is on."""
-        factor = self._scratch_like(unit.score)
-        cut(Criterion.of(group), unit.score, factor)
-        return factor.bool()
-
-    def expected_weight(self, group: Group, unit: UnitState) -> torch.Tensor:
-        """What step() wrote of a unit: c * theta * m."""
-        weight = torch.empty_like(unit.theta, memory_format=torch.contiguous_format)
-        factor = self._scratch_like(unit.score)
-        cut(Criterion.of(group), unit.score, factor)
-        materialise(Criterion.of(group), unit.theta, factor, unit.scale, weight)
-        return weight
+    def _mask(self, group: Group) -> None:
+        """Writes the weights that the scores of a group give."""
+        if group["units"] is not None:
+            self._weights.mask(group, self.state, type(self).__name__)
 
     def __getstate__(self) -> Dict[str, Any]:
         state: Dict[str, Any] = super().__getstate__()
@@ -150,20 +100,20 @@ class MaskOptimizer(Optimizer):
         return {**state, "masked": [self._is_masked(group) for group in self.param_groups]}
 
     def _is_masked(self, group: Group) -> bool:
-        return all(parameter in self._units for parameter in group["params"])
+        return all(parameter in self._weights for parameter in group["params"])
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
         state = dict(state)
         masked = state.pop("masked", [True] * len(state["param_groups"]))
         super().__setstate__(state)
-        self._units, self._scratch = {}, {}
+        self._weights = MaskedWeights()
         for group, was_masked in zip(self.param_groups, masked):
             for parameter in group["params"]:
                 for name, value in self.state[parameter].items():
                     if isinstance(value, torch.Tensor) and value.device != parameter.device:
                         self.state[parameter][name] = value.to(parameter.device)
             if was_masked:
-                self._derive(group)
+                self._mask(group)
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
         """Goes on from a state_dict() to the same bits, on any device; the state is copied.
@@ -173,10 +123,10 @@ class MaskOptimizer(Optimizer):
         """
         check_state(self, state_dict)
         for group in self._masked_groups():
-            check_unmasked((n, p) for n, p in zip(names_in(group), group["params"]) if p not in self._units)
+            check_unmasked((n, p) for n, p in zip(names_in(group), group["params"]) if p not in self._weights)
             for parameter in group["params"]:
                 self._check_same(parameter, parameter, "dtype", "shape")
-        kept = self.param_groups, self.state, self._units
+        kept = self.param_groups, self.state, self._weights
         try:
             super().load_state_dict(copied(state_dict))
         except BaseException:
@@ -184,16 +134,14 @@ class MaskOptimizer(Optimizer):
             raise
 
     @torch.no_grad()
-    def _go_back(self, groups: List[Group], state: Any, units: Dict[torch.Tensor, List[UnitState]]) -> None:
+    def _go_back(self, groups: List[Group], state: Any, weights: MaskedWeights) -> None:
         """Weights, groups and state as they were before a load that failed half-way."""
-        self.param_groups, self.state, self._units = groups, state, units
+        self.param_groups, self.state, self._weights = groups, state, weights
         for group in self._masked_groups():
             if self._is_masked(group):
-                self._cut(group, self._units_of(group))
+                weights.cut(group, self._units_of(group))
             else:
-                for parameter in group["params"]:
-                    parameter.copy_(state[parameter]["theta"])
-                release(group["params"])
+                weights.unmask(group["params"], state)
 
     # ---- The criterion ----
 
@@ -210,7 +158,7 @@ class MaskOptimizer(Optimizer):
                 self._check_same(parameter, parameter)
         for group, options in changes:
             group.update(options)
-            self._cut(group, self._units_of(group))
+            self._weights.cut(group, self._units_of(group))
 
     def set_criterion(self, *, mu: Optional[float] = None, keep_share: Optional[float] = None) -> None:
         """Changes mu or keep_share of all masked groups, as a schedule does, and computes masks and weights again.
@@ -237,14 +185,7 @@ class MaskOptimizer(Optimizer):
         self._change(changes)
 
     def _units_of(self, group: Group) -> List[UnitState]:
-        return self._units_with(group["params"])
-
-    def _units_with(self, parameters: List[torch.Tensor]) -> List[UnitState]:
-        if not all(parameter in self._units for parameter in parameters):
-            raise invalid("an optimizer whose weights are masked", "one after undo()")
-        for parameter in parameters:
-            self._units[parameter] = [unit.of(self.state[parameter]) for unit in self._units[parameter]]
-        return [unit for parameter in parameters for unit in self._units[parameter]]
+        return self._weights.units_of(group["params"], self.state)
 
     def units(self) -> List[UnitState]:
         """All units that are learned, in network order."""
@@ -253,7 +194,7 @@ class MaskOptimizer(Optimizer):
     def masks(self) -> Dict[str, torch.Tensor]:
         """The mask of each unit, bool, True where a weight is on, by canonical name."""
         return {
-            unit.unit.name: self.mask_of(group, unit)
+            unit.unit.name: self._weights.mask_of(group, unit)
             for group in self._masked_groups()
             for unit in self._units_of(group)
         }
@@ -268,12 +209,9 @@ class MaskOptimizer(Optimizer):
         """Writes theta, bit for bit, into all masked parameters, which are then no longer masked. The state stays, so
         that state_dict() still has it; load_state_dict() masks the weights again, and step() before that is an
         error. Parameters that it does not mask stay as they are."""
-        for parameter in self._units:
+        for parameter in self._weights.parameters():
             self._check_same(parameter, parameter, "shape")
-        for parameter in self._units:
-            parameter.copy_(self.state[parameter]["theta"])
-        release(self._units)
-        self._units.clear()
+        self._weights.unmask(self._weights.parameters(), self.state)
 
     # ---- Steps ----
 
@@ -302,7 +240,7 @@ class MaskOptimizer(Optimizer):
             check_options(group)
             for parameter in parameters:
                 self._check_moving(parameter, masked=group["units"] is not None)
-            units.append([] if group["units"] is None else self._units_with(parameters))
+            units.append([] if group["units"] is None else self._weights.units_of(parameters, self.state))
         for group, parameters, masked in zip(self.param_groups, moving, units):
             if group["units"] is None:
                 self._step_plain(group, parameters)
@@ -331,7 +269,7 @@ class MaskOptimizer(Optimizer):
         self._check_same(parameter, gradient)
         # A sum finds out in one pass, but may itself overflow. Elsewhere than on the CPU it would wait for the device.
         if masked and gradient.is_cpu and not math.isfinite(gradient.sum()) and not gradient.isfinite().all():
-            names = ", ".join(unit.unit.name for unit in self._units.get(parameter, []))
+            names = self._weights.names_in(parameter)
             raise invalid(f"a finite gradient of {names}", "NaN or infinity, of which scores do not recover")
 
     def _step_plain(self, group: Group, parameters: List[torch.Tensor]) -> None:
@@ -351,13 +289,15 @@ class MaskOptimizer(Optimizer):
             return
         self._advance(list({id(unit.parameter): unit.parameter for unit in rest}.values()))
         for unit in rest:
-            gradient = self._scratch_like(unit.score)
+            gradient = self._weights.scratch_like(unit.score)
             score_gradient(criterion, unit.theta, unit.gradient, unit.weight, unit.scale, gradient)
             if group["weight_decay"] != 0:
                 # An infinite score marks a weight that is never masked; it must not decay into a NaN.
                 gradient.add_(unit.score.masked_fill(unit.score.isinf(), 0), alpha=group["weight_decay"])
             self._update(group, [unit.score], [gradient], [unit.buffers])
-            self._cut(group, [unit])
+            if group["byte_price"] != 0:
+                pull_up(pull_of(group), unit.score, gradient)
+            self._weights.cut(group, [unit])
 
     def _step_fused(self, group: Group, criterion: Criterion, units: List[UnitState]) -> List[UnitState]:
         """Steps units by the library where it can, and returns the others."""

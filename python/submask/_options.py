@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, Mapping, Sequence, Tuple
 import torch
 
 from submask import _criterion, _scores
+from submask._byte_price import check_price
 from submask._error import invalid
 
 _Fits = Callable[[float], bool]
@@ -22,6 +23,9 @@ _numbers: Dict[str, Tuple[str, _Fits]] = {
     "keep_share": ("a keep_share in (0, 1]", lambda value: 0 < value <= 1),
     "score_mean": ("a finite score_mean", lambda _: True),
     "score_std": ("a finite score_std >= 0", lambda value: value >= 0),
+    "byte_price": ("a byte_price >= 0", lambda value: value >= 0),
+    "first_lr": ("a first_lr >= 0", lambda value: value >= 0),
+    "first_mu": ("a finite first_mu", lambda _: True),
     "random_share": ("a random share in (0, 1]", lambda value: 0 < value <= 1),
     "largest_share": ("a largest share in (0, 1]", lambda value: 0 < value <= 1),
 }
@@ -74,3 +78,4 @@ def check_options(group: Mapping[str, Any]) -> None:
         for value in _pair("progressive=(start, stop)", group["progressive"]):
             expected, fits = _numbers[scheduled(group)]
             _check_number(expected, value, fits)
+    check_price(group)

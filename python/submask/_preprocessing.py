@@ -23,7 +23,16 @@ _crop_modes: Dict[str, Optional[str]] = {"center": None, "squash": "squash", "bo
 # Pillow's numbers, which transformers has.
 _resamples = {2: "bilinear", 3: "bicubic"}
 # Steps of a Compose that change no pixel but its type and range.
-_plain_steps = ("ToTensor", "MaybeToTensor", "PILToTensor", "MaybePILToTensor", "ToImage", "ToDtype", "ConvertImageDtype")
+_plain_steps = (
+    "ToTensor",
+    "MaybeToTensor",
+    "PILToTensor",
+    "MaybePILToTensor",
+    "ToImage",
+    "ToDtype",
+    "ConvertImageDtype",
+    "MaybeConvertMode",  # to RGB: open_clip's
+)
 # Steps of image processors that a task file cannot say.
 _unknown_flags = ("do_flip_channel_order", "do_pad", "do_thumbnail", "do_align_long_axis", "rescale_offset")
 _unknown_processors = ("EfficientNet", "Levit", "PoolFormer")

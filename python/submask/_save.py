@@ -99,9 +99,10 @@ def _check_weights(optimizer: MaskOptimizer, masked: List[Dict[str, Any]]) -> No
             # +infinity is the score of a weight that is never masked.
             if bool((unit.score.isnan() | unit.score.isneginf()).any()):
                 raise invalid(
-                    f"scores of {unit.unit.name} that are numbers", "NaN: a gradient was not finite, and no mask is left"
+                    f"scores of {unit.unit.name} that are numbers",
+                    "NaN: a gradient was not finite, and no mask is left",
                 )
-            if not _same_bits(optimizer.expected_weight(group, unit), unit.weight):
+            if not _same_bits(optimizer._weights.expected_weight(group, unit), unit.weight):
                 raise invalid(
                     f"{unit.unit.name} to be c * theta * m of its mask",
                     "other weights: a moving average of weights is no mask (average the scores in optimizer.state, "
@@ -113,7 +114,7 @@ def _network_of(model: nn.Module, optimizer: MaskOptimizer, head: Any) -> Networ
     """The network with theta in place of masked weights; a head that is a layer of the model is no unit of it."""
     state: Dict[str, Any] = dict(model.state_dict(keep_vars=True))
     for name, tensor in state.items():
-        if isinstance(tensor, nn.Parameter) and tensor in optimizer._units:
+        if isinstance(tensor, nn.Parameter) and tensor in optimizer._weights:
             state[name] = optimizer.state[tensor]["theta"]
     return Network(state, without=names_of(model, head if isinstance(head, nn.Module) else None))
 
@@ -160,9 +161,9 @@ def save_task(
     profile, statistics, head_form, parent     as pack() takes them
 
     Batch norm's running statistics are the model's. The masks' criterion and scale are the optimiser's, the same in all
-    its groups. Raises InvalidArgument, and writes nothing, where a masked weight is not c * theta * m bit for bit or its
-    score is NaN, where anything but masks and the head has changed since param_groups() (units without a mask, norms,
-    biases), and for a head that does not fit the classes."""
+    its groups. Raises InvalidArgument, and writes nothing, where a masked weight is not c * theta * m bit for bit or
+    its score is NaN, where anything but masks and the head has changed since param_groups() (units without a mask,
+    norms, biases), and for a head that does not fit the classes."""
     file, masking = path_of(path), _mask_optimizer(optimizer)
     if not isinstance(model, nn.Module):
         raise invalid("the model, a torch.nn.Module", type(model).__name__)

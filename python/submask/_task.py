@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
@@ -14,31 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from submask import _library
+from submask._bits import Bits, TaskUnit, address, masks_identity, unpack_bits, write_masked
 from submask._error import CorruptFile, Error, InvalidArgument, invalid
+from submask._heads import logits
 from submask._library import function
 from submask._paths import PathLike, path_of
-from submask._units import Floats, Network, float32
-
-Bits = NDArray[np.uint8]
+from submask._units import Floats, Network
 
 # A chain of parents that leads back to itself ends here, as in the program.
 _most_ancestors = 16
-
-
-@dataclass(frozen=True)
-class TaskUnit:
-    """What a task says of a mask unit: w = scale * theta where the bit is 1, else off_scale * theta."""
-
-    name: str
-    shape: Tuple[int, ...]
-    weights: int
-    on: int  # weights that stay on
-    scale: float
-    off_scale: float  # 0, or -1 for flips
-
-    @property
-    def masked_fraction(self) -> float:
-        return 1 - self.on / self.weights
 
 
 class Task:
@@ -196,7 +178,7 @@ class Task:
         if parent is not None and "parent_masks" in self.description:
             parent.check_fits(network)
             of_parent = parent.bits(network, depth=depth + 1)
-            wanted, got = self.description["parent_masks"], _masks_identity(parent.units, of_parent)
+            wanted, got = self.description["parent_masks"], masks_identity(parent.units, of_parent)
             if wanted != got:
                 raise invalid(f"the parent of {self.file}, masks {wanted}", f"{got}, in {parent.file}")
             parent_shapes = {unit.name: unit.shape for unit in parent.units}
@@ -216,10 +198,10 @@ class Task:
             function("submask_task_decode")(
                 self._handle,
                 index,
-                _address(theta),
+                address(theta),
                 0 if theta is None else theta.size,
-                _address(parent),
-                _address(bits),
+                address(parent),
+                address(bits),
                 bits.size,
             )
         except Error as error:
@@ -254,7 +236,7 @@ class Task:
             of_network = network.statistics()
             self._check_statistics(of_network)
             base = np.concatenate([of_network[name] for name in shapes])
-        function("submask_task_statistics")(self._handle, _address(base), _address(values), values.size)
+        function("submask_task_statistics")(self._handle, address(base), address(values), values.size)
         parts = np.split(values, np.cumsum(list(shapes.values()))[:-1])
         return dict(zip(shapes, parts))
 
@@ -268,8 +250,9 @@ class Task:
         """The state dict of numpy arrays with the task's masks and statistics in place of the network's.
 
         Arrays that the task changes are new ones of the same dtype (float32, float16 of which w = c * theta * m is
-        computed in float32, or float64), the others are the caller's. The head is not applied, as a state dict does not say which of its
-        layers is the classifier: head() has it. Raises InvalidArgument for another network, CorruptFile.
+        computed in float32, or float64), the others are the caller's. The head is not applied, as a state dict does not
+        say which of its layers is the classifier: head() has it. Raises InvalidArgument for another network,
+        CorruptFile.
         """
         network = self._checked(state)
         for name in [unit.tensor for unit in network.units] + list(network.statistic_tensors.values()):
@@ -298,69 +281,11 @@ class Task:
 
         Raises InvalidArgument for features of another width, and where the task has no head.
         """
-        parts, features = self.head(), float32(features)
-        width = next((parts[kind].shape[1] for kind in ("weight", "cosine", "bank") if kind in parts), None)
-        if width is None:
-            raise invalid(f"a head in {self.file}", "none")
-        if features.ndim != 2 or features.shape[1] != width:
-            raise invalid(f"features of shape [N, {width}] for {self.file}", list(features.shape))
-        if "weight" in parts:
-            return float32(features @ parts["weight"].T + parts["bias"])
-        directions = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
-        if "cosine" in parts:
-            return float32(directions @ parts["cosine"].T)
-        bank = parts["bank"] / np.maximum(np.linalg.norm(parts["bank"], axis=1, keepdims=True), 1e-12)
-        nearest, temperature, classes = parts["bank_votes"].tolist()
-        votes = np.zeros((len(features), int(classes)))
-        for row, cosine in zip(votes, directions @ bank.T):
-            best = np.argsort(-cosine, kind="stable")[: int(nearest)]
-            np.add.at(row, parts["bank_labels"][best].astype(int), np.exp(cosine[best] / temperature))
-        with np.errstate(divide="ignore"):
-            return float32(np.log(votes / votes.sum(axis=1, keepdims=True)))
-
-
-def write_masked(unit: TaskUnit, bits: Bits, theta: NDArray[Any], weights: NDArray[Any]) -> None:
-    """Writes w = on ? scale * theta : off_scale * theta into `weights`; both arrays have the unit's shape."""
-    if theta.dtype == np.float64 and weights.dtype == theta.dtype:
-        # Not in float32 as the library would: theta need not fit into it.
-        np.multiply(theta, np.where(unpack_bits(bits, unit.shape), unit.scale, unit.off_scale), out=weights)
-        return
-    dtypes = {np.dtype("<f4"): 0, np.dtype("<f2"): 1}
-    if theta.dtype not in dtypes or weights.dtype != theta.dtype:
-        raise invalid(f"{unit.name} in float32, float16 or float64", theta.dtype)
-    source = np.ascontiguousarray(theta)
-    target = weights if weights.flags.c_contiguous else np.empty(weights.shape, weights.dtype)
-    function("submask_apply")(
-        dtypes[theta.dtype], unit.scale, unit.off_scale, _address(source), _address(bits), _address(target), target.size
-    )
-    if target is not weights:
-        weights[...] = target
-
-
-def pack_bits(on: NDArray[Any]) -> Bits:
-    """One bit a weight, row-major, the least significant bit of a byte first."""
-    return np.packbits(np.ascontiguousarray(on).reshape(-1), bitorder="little")
-
-
-def unpack_bits(bits: Bits, shape: Tuple[int, ...]) -> NDArray[np.bool_]:
-    count = int(np.prod(shape, dtype=np.int64))
-    return np.unpackbits(bits, count=count, bitorder="little").astype(bool).reshape(shape)
-
-
-def _address(array: Optional[NDArray[Any]]) -> Optional[int]:
-    return None if array is None else array.ctypes.data
+        return logits(self.head(), features, self.file)
 
 
 def _shape(shape: Tuple[int, ...]) -> str:
     return "x".join(map(str, shape))
-
-
-def _masks_identity(units: List[TaskUnit], bits: Mapping[str, Bits]) -> str:
-    digest = hashlib.sha256()
-    for unit in units:
-        shape = "".join(f" {length}" for length in unit.shape)
-        digest.update(f"{unit.name}{shape}\n".encode() + bits[unit.name].tobytes())
-    return digest.hexdigest()
 
 
 def load_task(path: PathLike) -> Task:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import operator
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 import torch
 
 from submask._criterion import Scale
-from submask._units import Unit
+from submask._scores import ScoreStart, protect_unselected, start_scores
+from submask._units import Unit, float32
 
 
 class UnitState:
@@ -59,3 +60,17 @@ def unit_of(rows: List[Any], shape: Tuple[int, ...]) -> Unit:
     name, begin, end, transposed, _ = rows
     rest = shape[:-1] if transposed else shape[1:]
     return Unit(name, "", "", begin, end, transposed, True, (end - begin, *rest))
+
+
+def first_state(parameter: torch.Tensor, rows: List[Any], group: Mapping[str, Any]) -> Dict[str, Any]:
+    """Of a parameter with these units: theta, a copy of its weights, and scores as the options of its group say."""
+    theta = parameter.detach().clone(memory_format=torch.contiguous_format)
+    scores = torch.zeros_like(theta, memory_format=torch.contiguous_format)
+    start = ScoreStart(group["score_start"], group["score_mean"], group["score_std"], group["seed"])
+    for row in rows:
+        unit, index = unit_of(row, tuple(parameter.shape)), row[4]
+        values = float32(unit.of(theta))
+        score = start_scores(start, values, index)
+        protect_unselected(score, values, group["seed"], index, group["random_share"], group["largest_share"])
+        unit.of(scores).copy_(torch.from_numpy(score))
+    return {"theta": theta, "score": scores}

@@ -107,7 +107,8 @@ def _shape_of(name: str, tensor: Any) -> Tuple[int, ...]:
 
 
 def _has_shape(tensor: Any) -> bool:
-    """Whether it is a tensor; a state dict may hold anything besides. A lazy one raises where its shape is asked for."""
+    """Whether it is a tensor; a state dict may hold anything besides. A lazy one raises where its shape is asked
+    for."""
     return hasattr(type(tensor), "shape")
 
 

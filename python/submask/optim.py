@@ -29,6 +29,9 @@ class MaskSGD(MaskOptimizer):
     scale          c = 1 / sqrt(mean(m)) per unit; a flip is never scaled
     progressive    (start, stop) of mu, or of topk's keep_share, over the epochs that set_epoch() tells
     score_start    "constant", "normal", "magnitude", "shuffled" or "kaiming", with score_mean, score_std and seed
+    byte_price     what a mask pays for weights that are off, so that its file is smaller: each step draws scores below
+                   score_mean up by this share of score_mean - mu, times lr over the first lr (mu and the first lr are
+                   those that the group began with); .0025 to .1 are of use
     fused          float32 and contiguous units on the CPU go through the library's kernels, bit for bit the program's
 
     weight_decay acts on the scores of masked groups, not on weights: it pulls scores towards 0, and infinite ones
@@ -55,6 +58,7 @@ class MaskSGD(MaskOptimizer):
         score_mean: float = 1.0,
         score_std: float = 0.01,
         seed: int = 0,
+        byte_price: float = 0.0,
         fused: bool = True,
     ) -> None:
         options = {name: value for name, value in locals().items() if name not in ("self", "params", "__class__")}
@@ -63,7 +67,7 @@ class MaskSGD(MaskOptimizer):
     def _step_fused(self, group: Group, criterion: Criterion, units: List[UnitState]) -> List[UnitState]:
         taken = [unit for unit in units if group["fused"] and _fused.can_step(criterion, unit)]
         if taken:
-            self._cut(group, _fused.step(group, criterion, taken))
+            self._weights.cut(group, _fused.step(group, criterion, taken))
         return [unit for unit in units if not any(unit is one for one in taken)]
 
     def _update(
@@ -97,6 +101,7 @@ class MaskAdam(MaskOptimizer):
         score_mean: float = 1.0,
         score_std: float = 0.01,
         seed: int = 0,
+        byte_price: float = 0.0,
     ) -> None:
         options = {name: value for name, value in locals().items() if name not in ("self", "params", "__class__")}
         super().__init__(params, options)

@@ -39,6 +39,8 @@ kernels::ScoreStep score_step(const submask_score_step& step) {
                          .shift = step.shift,
                          .mu = step.mu,
                          .rate = step.rate,
+                         .pull = step.pull,
+                         .top = step.top,
                          .update = {}};
   how.update.momentum = step.momentum;
   how.update.weight_decay = step.weight_decay;

@@ -23,10 +23,14 @@ TaskDescription parse_description(const char* description) {
   try {
     auto record = parse_json<nlohmann::json>(description, "the description");
     if (!record.is_object()) fail_argument("a JSON object as the description of a task", "none");
-    if (!record.contains("needs")) record["needs"] = nlohmann::json::array();
+    const bool says_needs = record.contains("needs");
+    if (!says_needs) record["needs"] = nlohmann::json::array();
     if (record.value("licence", "-").empty()) record.erase("licence");
     auto task = description_from_json(record, "the description");
-    const std::string other = first_difference(description_to_json(task), record);
+    const nlohmann::json expected = description_to_json(task);
+    // They follow from the preprocessing, so that the caller may leave them out.
+    if (!says_needs) record["needs"] = expected.at("needs");
+    const std::string other = first_difference(expected, record);
     if (!other.empty()) fail_argument("the fields of a description", quoted_name(other));
     constexpr size_t identity_bytes = 32;
     if (from_hex(task.weights_identity).size() != identity_bytes)

@@ -51,6 +51,8 @@ class Loads(Changes):
             ("a finite mu, got 'x'", lambda s: group(s, mu="x")),
             ("a learning rate >= 0, got nan", lambda s: group(s, lr=float("nan"))),
             ("weights_identity that param_groups\\(\\) noted", lambda s: group(s, weights_identity=5)),
+            ("a first_lr >= 0, got 'x'", lambda s: group(s, first_lr="x")),
+            ("groups with first_mu, got one without", lambda s: s["param_groups"][0].pop("first_mu")),
             ("groups with statistics", lambda s: s["param_groups"][0].pop("statistics")),
             ("extra besides", lambda s: s["state"][0].update(extra=5)),
             ("dense and in memory, got torch.sparse_coo", lambda s: s["state"][0].update(score=score.to_sparse())),
@@ -182,6 +184,10 @@ class Options(Changes):
             (sgd, "a learning rate of one number", {"lr": torch.ones(2)}),
             (sgd, "a learning rate >= 0, got -5", {"lr": torch.tensor(-5.0)}),
             (sgd, "a weight decay >= 0, got inf", {"weight_decay": inf}),
+            (sgd, "a byte_price >= 0, got -0.1", {"byte_price": -0.1}),
+            (sgd, "a score_mean above mu for byte_price, got 0.1", {"byte_price": 0.1, "mu": 0.1, "score_mean": 0.1}),
+            (sgd, "score_start constant or normal for byte_price", {"byte_price": 0.1, "score_start": "magnitude"}),
+            (adam, "a first lr above 0 for byte_price", {"byte_price": 0.1, "lr": 0.0}),
             (sgd, "nesterov that is True or False, got 'no'", {"nesterov": "no"}),
             (sgd, "a seed that is a whole number, got 1.5", {"seed": 1.5}),
             (sgd, "progressive=\\(start, stop\\), got \\(1,\\)", {"progressive": (1,)}),
@@ -196,12 +202,14 @@ class Options(Changes):
 
     def test_names_of_options_that_are_not_known(self):
         for name in ("score_maen", "units", "params", "weights_identity"):
-            self.refused(f"an option of MaskSGD or MaskAdam, got {name}", submask.param_groups, attention(), **{name: 1})
+            expected = f"an option of MaskSGD or MaskAdam, got {name}"
+            self.refused(expected, submask.param_groups, attention(), **{name: 1})
         submask.param_groups(attention(), score_mean=np.float32(0.5), lr_scale=0.5)
 
     def test_groups_that_are_none(self):
         model = attention()
-        for params in (None, 5, [], model, [[]], model.parameters(), model.named_parameters(), [{"lr": 1}], [{"params": "x"}]):
+        iterators = model.parameters(), model.named_parameters()
+        for params in (None, 5, [], model, [[]], *iterators, [{"lr": 1}], [{"params": "x"}]):
             self.refused("expected ", submask.MaskSGD, params)
         (group,) = submask.param_groups(model)
         weight = group["params"][0]

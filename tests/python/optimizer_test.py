@@ -69,12 +69,16 @@ class Formulas(unittest.TestCase):
         start = {"score_start": "normal", "score_mean": 0.02, "score_std": 0.05, "seed": 7}
         group = group_of(parameters, units, random_share=0.8)
         optimizer = optimizer_class([group], lr=0.02, **options, **start)
+        starts = {"first_lr": 0.02, "first_mu": (options.get("progressive") or [options["mu"]])[0]}
         references = [
-            Unit(state.theta.numpy().copy(), state.score.numpy().copy(), options) for state in optimizer.units()
+            Unit(state.theta.numpy().copy(), state.score.numpy().copy(), {**options, **start, **starts})
+            for state in optimizer.units()
         ]
         self.assertTrue(any(np.isinf(reference.score).any() for reference in references))
         changed = 0
-        for _ in range(50):
+        for index in range(50):
+            rate = 0.02 * (1 - index / 100)
+            optimizer.param_groups[0]["lr"] = rate
             for parameter in parameters:
                 parameter.grad = torch.randn_like(parameter)
             gradients = [state.gradient.numpy().copy() for state in optimizer.units()]
@@ -82,7 +86,7 @@ class Formulas(unittest.TestCase):
             optimizer.step()
             masks = optimizer.masks()
             for state, reference, gradient in zip(optimizer.units(), references, gradients):
-                reference.step(gradient, 0.02)
+                reference.step(gradient, rate)
                 np.testing.assert_allclose(state.score.numpy(), reference.score, rtol=0, atol=1e-12)
                 np.testing.assert_array_equal(masks[state.unit.name].numpy(), reference.on)
                 np.testing.assert_allclose(state.weight.numpy(), reference.weight, rtol=0, atol=1e-12)
@@ -104,9 +108,53 @@ class Formulas(unittest.TestCase):
             with self.subTest(criterion):
                 self.compare(submask.MaskAdam, rule, criterion=criterion)
 
+    def test_a_byte_price_pulls_scores_back_for_every_rule_and_criterion(self):
+        adam = {"betas": (0.9, 0.99), "eps": 1e-8, "weight_decay": 0.0}
+        for kind, rule in ((submask.MaskSGD, SGD), (submask.MaskAdam, adam)):
+            for criterion in ("threshold", "topk", "flip"):
+                with self.subTest(kind=kind.__name__, criterion=criterion):
+                    self.compare(kind, rule, criterion=criterion, byte_price=0.05)
+
+    def test_a_byte_price_is_of_the_first_mu_and_rate(self):
+        # What mu and the rate are later changes neither; a step at half the rate pulls half as far.
+        parameter = nn.Parameter(torch.ones(3, 4))
+        units = [rows(("a", 0, 3, False))]
+        for rate, fused in ((2.0, True), (2.0, False), (torch.tensor(2.0), False)):
+            options = {"score_mean": 0.5, "progressive": (0.1, 0.3), "byte_price": 0.25, "fused": fused}
+            optimizer = submask.MaskSGD([group_of([parameter], units)], lr=rate, momentum=0.0, **options)
+            optimizer.units()[0].score.fill_(0.2)
+            optimizer.set_epoch(1, 2)
+            saved = io.BytesIO()
+            torch.save(optimizer.state_dict(), saved)
+            saved.seek(0)
+            optimizer.undo()
+            resumed = submask.MaskSGD([group_of([parameter], units)], lr=7, momentum=0.0, **options)
+            resumed.load_state_dict(torch.load(saved, weights_only=True))
+            for share, expected in ((1.0, 0.3), (0.5, 0.35)):
+                resumed.param_groups[0]["lr"] = rate * share
+                parameter.grad = torch.zeros_like(parameter)
+                resumed.step()
+                torch.testing.assert_close(resumed.units()[0].score, torch.full((3, 4), expected))
+            resumed.undo()
+
+    def test_a_byte_price_switches_fewer_weights_off(self):
+        fractions = []
+        for price in (0.0, 0.1):
+            model = attention()
+            optimizer = submask.MaskSGD(submask.param_groups(model), lr=20, score_mean=0.2, byte_price=price)
+            learn(model, optimizer, 8)
+            fractions.append(optimizer.masked_fraction())
+        self.assertGreater(fractions[0], 0.02)
+        self.assertLess(fractions[1], 0.8 * fractions[0])
+
     def test_the_fused_step_is_the_kernels_bit_for_bit(self):
-        for nesterov, decay, scale in ((False, 0.0, True), (True, 0.01, True), (False, 0.0, False)):
-            options = {**MASKS, **SGD, "nesterov": nesterov, "weight_decay": decay, "scale": scale}
+        for nesterov, decay, scale, price in (
+            (False, 0.0, True, 0.0),
+            (True, 0.01, True, 0.05),
+            (False, 0.0, False, 0.05),
+        ):
+            rule = {**SGD, "nesterov": nesterov, "weight_decay": decay, "byte_price": price}
+            options = {**MASKS, **rule, "scale": scale}
             torch.manual_seed(1)
             # More than one block of the kernels, and a last one that is no multiple of sixteen.
             parameter = nn.Parameter(torch.randn(129, 131))
@@ -114,16 +162,18 @@ class Formulas(unittest.TestCase):
             start = {"score_start": "normal", "score_mean": 0.02, "score_std": 0.05}
             optimizer = submask.MaskSGD([group_of([parameter], units)], lr=0.5, **options, **start)
             states = optimizer.units()
+            told = {**options, **start, "first_lr": 0.5, "first_mu": 0.0}
             references = [
-                Unit(s.theta.numpy().reshape(-1).copy(), s.score.numpy().reshape(-1).copy(), options) for s in states
+                Unit(s.theta.numpy().reshape(-1).copy(), s.score.numpy().reshape(-1).copy(), told) for s in states
             ]
             velocities = [np.zeros_like(reference.theta) for reference in references]
-            for _ in range(4):
+            for rate in (0.5, 0.4, 0.15, 0.5):
+                optimizer.param_groups[0]["lr"] = rate
                 parameter.grad = torch.randn_like(parameter)
                 optimizer.step()
                 for i, (state, reference) in enumerate(zip(states, references)):
                     gradient = state.gradient.numpy().reshape(-1)
-                    velocities[i] = fused_step(reference, velocities[i], gradient, 0.5)
+                    velocities[i] = fused_step(reference, velocities[i], gradient, rate)
                     np.testing.assert_array_equal(state.score.numpy().reshape(-1), reference.score)
                     np.testing.assert_array_equal(state.weight.numpy().reshape(-1), reference.weight)
 

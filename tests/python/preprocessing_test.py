@@ -1,5 +1,5 @@
 """What other libraries say of their preprocessing, as a task file says it. Objects here have what theirs have;
-tests/reference/check_python_package.py asks the libraries themselves. Needs no torch."""
+tests/reference/check_python_preprocessing.py asks the libraries themselves. Needs no torch."""
 
 import types
 import unittest
@@ -98,7 +98,8 @@ class Preprocessing(unittest.TestCase):
         found = preprocessing_of(processor("BitImageProcessor", **cropped, resample=3))
         self.assertEqual(found, {**down, "crop_share": 0.875, "interpolation": "bicubic"})
         by_share = {"size": {"shortest_edge": 224}, "crop_pct": 0.875}
-        self.assertEqual(preprocessing_of(processor("ConvNextImageProcessor", **by_share)), {**down, "crop_share": 0.875})
+        small = preprocessing_of(processor("ConvNextImageProcessor", **by_share))
+        self.assertEqual(small, {**down, "crop_share": 0.875})
         large = preprocessing_of(processor("ConvNextImageProcessor", size={"shortest_edge": 384}, crop_pct=0.875))
         self.assertEqual(large, {**down, "input_size": 384, "resize": "squash"})
         only_cropped = processor(do_resize=False, do_center_crop=True, crop_size={"height": 224, "width": 224})
@@ -115,7 +116,8 @@ class Preprocessing(unittest.TestCase):
         self.refused("whose steps are known, got EfficientNetImageProcessor", processor("EfficientNetImageProcessor"))
         self.refused("a square size", processor(size={"height": 224, "width": 192}))
         self.refused("or a centre crop of the shorter side", processor(size={"shortest_edge": 224}))
-        self.refused("shortest_edge, or of height and width", processor(size={"shortest_edge": 224, "longest_edge": 512}))
+        two_edges = {"shortest_edge": 224, "longest_edge": 512}
+        self.refused("shortest_edge, or of height and width", processor(size=two_edges))
         self.refused("red, green and blue", processor(image_mean=[0.5]))
         self.refused("preprocessing of timm .* got object", object())
 

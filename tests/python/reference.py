@@ -52,7 +52,16 @@ class Unit:
             self.score = self.score - rate * (
                 d + options["momentum"] * self.first if options["nesterov"] else self.first
             )
+        self.score = pulled(self.score, options, rate)
         self.cut()
+
+
+def pulled(score, options, rate):
+    """Scores below their start after what a mask pays for the weights that are off."""
+    if not options.get("byte_price"):
+        return score
+    height = options["byte_price"] * (options["score_mean"] - options["first_mu"]) * rate / options["first_lr"]
+    return np.where(score < options["score_mean"], score + score.dtype.type(height), score)
 
 
 def block_dot(a, b):
@@ -84,6 +93,6 @@ def fused_step(unit, velocity, gradient, rate):
     momentum = f(options["momentum"])
     velocity = momentum * velocity + d
     moved = d + momentum * velocity if options["nesterov"] else velocity
-    unit.score = unit.score - f(rate) * moved
+    unit.score = pulled(unit.score - f(rate) * moved, options, rate)
     unit.cut()
     return velocity

@@ -51,7 +51,8 @@ def learned(steps=3, **options):
     torch.manual_seed(2)
     model = pretrained_resnet20()
     model.linear = nn.Linear(64, 3)
-    groups = submask.param_groups(model, random_share=options.pop("random_share", 1.0)) + [{"params": model.linear.parameters(), "lr": 0.1}]
+    masks = submask.param_groups(model, random_share=options.pop("random_share", 1.0))
+    groups = [*masks, {"params": model.linear.parameters(), "lr": 0.1}]
     start = {"score_start": "normal", "score_mean": 0.15, "score_std": 0.1}
     optimizer = submask.MaskSGD(groups, lr=1, **{**start, **options})
     for _ in range(steps):
@@ -368,9 +369,10 @@ class TasksOfModels(InAFolder):
         pixels, labels = pixels[order], np.array([classes.index(CLASSES[labels[index]]) for index in order])
         path = self.folder / "program.task"
         run("train", "--backbone", "resnet20", "--data", f"folder:{self.folder / 'data'}", "--epochs", 1,
-            "--seed", seed, "--batch-size", batch, "--crop", "crop=centre,flip=0", "--schedule", "constant", "--warmup", 0, "--rate", 2,
-            "--momentum", 0.9, "--head-rate", 0, "--score-start", "normal", "--score-mean", 0.1, "--score-std", 0.1,
-            "--threads", 1, "--checkpoint", self.folder, "--out", path)  # fmt: skip
+            "--seed", seed, "--batch-size", batch, "--crop", "crop=centre,flip=0", "--schedule", "constant",
+            "--warmup", 0, "--rate", 2, "--momentum", 0.9, "--head-rate", 0, "--score-start", "normal",
+            "--score-mean", 0.1, "--score-std", 0.1, "--byte-price", 0.02, "--threads", 1,
+            "--checkpoint", self.folder, "--out", path)  # fmt: skip
         task = submask.load_task(path)
         state = read_tensors(str(self.folder / "checkpoint.safetensors"))[2]
 
@@ -383,7 +385,7 @@ class TasksOfModels(InAFolder):
             values = (2 * head.uniform(int(np.prod(shape))) - 1) / np.sqrt(64)
             parameter.data = torch.from_numpy(values.astype(np.float32).reshape(shape))
         start = {"score_start": "normal", "score_mean": 0.1, "score_std": 0.1, "seed": seed}
-        optimizer = submask.MaskSGD(submask.param_groups(model), lr=2, **start)
+        optimizer = submask.MaskSGD(submask.param_groups(model), lr=2, byte_price=0.02, **start)
         for name, parameter in model.named_parameters():
             parameter.requires_grad_("conv" in name or "linear" in name)
         mean, std = (np.array(task.preprocessing[name], np.float32) for name in ("mean", "std"))
@@ -406,6 +408,14 @@ class TasksOfModels(InAFolder):
         statistics = submask.load_task(path).statistics(pretrained_resnet20())
         for name, values in saved.statistics(pretrained_resnet20()).items():
             np.testing.assert_allclose(values, statistics[name], rtol=1e-2, atol=1e-3)  # the program's are halves
+
+    def test_steps_that_came_later_are_said_too(self):
+        # As of transformers' image processors, which cut out the centre with halves rounded down.
+        later = {**CIFAR, "crop_offset": "down", "resize": "squash"}
+        saved = save(*learned(), self.folder / "later.task", preprocessing=later)
+        self.assertEqual(saved.preprocessing, later)
+        weights = pretrained_resnet20()
+        self.assertEqual(submask.pack(submask.unpack(saved, weights), weights).preprocessing, later)
 
     def test_the_golden_task_of_the_program_is_written_to_the_same_bytes(self):
         # Masks as the golden task's, set as scores: what save_task() writes is the program's file.
@@ -507,7 +517,8 @@ class Refusals(InAFolder):
             np.testing.assert_array_equal(
                 submask.load_task(self.path).apply(weights)["c.weight"], model.c.weight.detach().numpy()
             )
-        with self.assertRaisesRegex(submask.InvalidArgument, "head= that is a layer of the model, or its name, got 'x'"):
+        expected = "head= that is a layer of the model, or its name, got 'x'"
+        with self.assertRaisesRegex(submask.InvalidArgument, expected):
             submask.param_groups(Small(), head="x")
 
     def test_averaged_scores_are_a_mask(self):

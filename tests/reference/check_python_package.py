@@ -104,6 +104,15 @@ def learned(model, head):
     return optimizer
 
 
+@torch.no_grad()
+def soften(model, head, inputs):
+    """Scales a head so that its probabilities tell something: random weights may answer with logits of hundreds."""
+    logits = model(inputs)[0]
+    factor = 2 / max(2.0, float(logits.max() - logits.min()))
+    head.weight.mul_(factor)
+    head.bias.mul_(factor)
+
+
 def compare(program, name, folder):
     backbone, make, head_of = NETWORKS[name]
     torch.manual_seed(0)
@@ -111,18 +120,19 @@ def compare(program, name, folder):
     weights, task, picture = folder / "weights.pth", folder / "learned.task", folder / "picture.png"
     torch.save({name: tensor.clone() for name, tensor in model.state_dict().items()}, weights)
     optimizer = learned(model, head_of(model))
+    pixels = np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8)
+    mean, std = (np.array(PREPROCESSING[key], np.float32) for key in ("mean", "std"))
+    inputs = torch.from_numpy((pixels.astype(np.float32) / np.float32(255) - mean) / std).permute(2, 0, 1)[None]
+    soften(model, head_of(model), inputs)
     exact = {"statistics": "exact", "head_form": "exact"}
     settings = {"classes": CLASSES, "preprocessing": PREPROCESSING, "backbone": backbone}
     submask.save_task(model, optimizer, task, head=head_of(model), **settings, **exact)
     checkpoint = ("--backbone", backbone, "--weights", weights)
     run(program, "verify", task, *checkpoint)
 
-    pixels = np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8)
     write_png(picture, pixels)
     answer = run(program, "predict", "--task", task, *checkpoint, "--top", len(CLASSES), picture)
     found = {entry["label"]: entry["probability"] for entry in answer["images"][0]["predictions"][0]["classes"]}
-    mean, std = (np.array(PREPROCESSING[key], np.float32) for key in ("mean", "std"))
-    inputs = torch.from_numpy((pixels.astype(np.float32) / np.float32(255) - mean) / std).permute(2, 0, 1)[None]
     with torch.no_grad():
         expected = dict(zip(CLASSES, model(inputs).softmax(1)[0].tolist()))
     if max(expected.values()) > 0.999:

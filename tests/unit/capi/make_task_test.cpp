@@ -135,6 +135,18 @@ TEST(CMakeTask, TakesTheLargestInput) {
   EXPECT_NE(small.plain(), nullptr);
 }
 
+// What readers need to know follows from the preprocessing, and a caller does not have to say it.
+TEST(CMakeTask, SaysWhatReadersNeed) {
+  SmallTask small;
+  small.description.replace(small.description.find(":32,"), 4,
+                            R"(:32,"crop_offset":"down","resize":"squash",)");
+  const TaskPointer task = small.plain();
+  ASSERT_NE(task, nullptr);
+  const char* described = nullptr;
+  EXPECT_OK(submask_task_describe(task.get(), &described));
+  EXPECT_NE(std::string(described).find(R"("crop_offset":"down")"), std::string::npos);
+}
+
 // What a caller may get wrong, each told in one line.
 TEST(CMakeTask, RefusesWhatIsNoTask) {
   const auto refused = [](const auto& change) {
