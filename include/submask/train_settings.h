@@ -65,6 +65,12 @@ enum class HeadKind {
 };
 constexpr auto names_of(HeadKind) { return std::array{"linear", "masked", "clip"}; }
 
+enum class PriceBy {
+  uniform,  // all weights pay alike
+  coder,    // as much as the coder takes to say that they are off
+};
+constexpr auto names_of(PriceBy) { return std::array{"uniform", "coder"}; }
+
 enum class BatchNorm { update, frozen };  // of running statistics
 constexpr auto names_of(BatchNorm) { return std::array{"update", "frozen"}; }
 
@@ -104,6 +110,7 @@ struct TrainSettings {
   ScoreStart score_start;
   // A ScorePull back to where scores start, in units of their distance from mu there.
   double byte_price = 0;
+  PriceBy price_by = PriceBy::uniform;
   MaskSelection selection;
   AdapterSettings adapter;
   std::string from_task;  // task file whose mask the scores start from; "": none

@@ -1,6 +1,7 @@
 #include "codec/mask_codec.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "codec/bit_coder.h"
 #include "codec/gap_coder.h"
@@ -49,6 +50,21 @@ std::vector<uint8_t> encode_mask(MaskProfile profile, const MaskBlock& block,
   if (profile == MaskProfile::plain) return {bits.begin(), bits.end()};
   if (block.weights.empty()) return {};
   return profile == MaskProfile::small ? encode_small(block, bits) : encode_gaps(block, bits);
+}
+
+double price_mask(const MaskBlock& block, std::span<const uint8_t> bits, std::span<float> prices) {
+  if (block.weights.empty()) return 0;
+  MaskModel model(block);
+  double total = 0;
+  for (size_t i = 0; i < block.weights.size(); ++i) {
+    const bool off = (bits[i / 8] >> (i % 8) & 1) == 0;
+    const double off_share = model.predict() / 65536.0;
+    const double off_bits = -std::log2(off_share), on_bits = -std::log2(1 - off_share);
+    prices[i] = static_cast<float>(off_bits - on_bits);
+    total += off ? off_bits : on_bits;
+    model.learn(off);
+  }
+  return total;
 }
 
 bool decode_mask(MaskProfile profile, const MaskBlock& block, std::span<const uint8_t> coded,

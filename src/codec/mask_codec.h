@@ -38,6 +38,11 @@ int64_t outputs_per_block(const MaskShape& unit);
 std::vector<uint8_t> encode_mask(MaskProfile profile, const MaskBlock& block,
                                  std::span<const uint8_t> bits);
 
+// Fills `prices`, one a weight: by how many bits the profile small takes more to say that the
+// weight is off than to say that it is on, where all weights before it have the bits given. Returns
+// the bits that the whole block takes.
+double price_mask(const MaskBlock& block, std::span<const uint8_t> bits, std::span<float> prices);
+
 // Fills `bits`, (n + 7) / 8 bytes. Returns false, with `bits` in any state, for bytes that are
 // found not to be those of encode_mask() for this block; how many are found depends on the profile.
 [[nodiscard]] bool decode_mask(MaskProfile profile, const MaskBlock& block,

@@ -79,6 +79,12 @@ SUBMASK_VECTORISED void score_block(const ScoreStep& step, const float* __restri
   }
 }
 
+SUBMASK_VECTORISED void pull_block(float up, float top, const float* __restrict prices,
+                                   float* __restrict score, int64_t count) {
+  for (int64_t i = 0; i < count; ++i)
+    score[i] = score[i] < top ? score[i] + up * prices[i] : score[i];
+}
+
 SUBMASK_VECTORISED int32_t count_above(const float* __restrict score, float mu, int64_t count) {
   int32_t total = 0;
   for (int64_t i = 0; i < count; ++i) total += score[i] > mu ? 1 : 0;

@@ -19,6 +19,9 @@ double dot_block(const float* a, const float* b, int64_t count);
 void score_block(const ScoreStep& step, const float* theta, const float* gradient, float* score,
                  float* velocity, int64_t count);
 
+// Draws scores below `top` up by `up * prices[i]`.
+void pull_block(float up, float top, const float* prices, float* score, int64_t count);
+
 // How many scores are above mu.
 int32_t count_above(const float* score, float mu, int64_t count);
 

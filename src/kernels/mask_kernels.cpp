@@ -127,10 +127,13 @@ double dot(const ParallelFor& parallel_for, const float* a, const float* b, int6
 
 int64_t update_scores(const ParallelFor& parallel_for, const ScoreStep& step, const float* theta,
                       const float* gradient, float* score, float* velocity, uint8_t* on,
-                      int64_t count) {
+                      int64_t count, const float* prices) {
+  ScoreStep unpriced = step;
+  if (prices != nullptr) unpriced.pull = 0;
   std::vector<int64_t> partial(static_cast<size_t>(block_count(count)));
   for_each_block(parallel_for, count, [&](int64_t block, int64_t first, int64_t length) {
-    score_block(step, theta + first, gradient + first, score + first, velocity + first, length);
+    score_block(unpriced, theta + first, gradient + first, score + first, velocity + first, length);
+    if (prices != nullptr) pull_block(step.pull, step.top, prices + first, score + first, length);
     partial[block] = mark_block(score + first, step.mu, on + first, length);
   });
   int64_t total = 0;

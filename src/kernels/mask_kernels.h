@@ -34,10 +34,11 @@ struct ScoreStep {
   UpdateSettings update;  // momentum, nesterov and weight_decay are used
 };
 
-// Updates score and velocity and sets on[i] to 0 or 1. Returns the number of weights that are on.
+// Updates score and velocity and sets on[i] to 0 or 1. With prices, the pull is `pull * prices[i]`.
+// Returns the number of weights that are on.
 int64_t update_scores(const ParallelFor& parallel_for, const ScoreStep& step, const float* theta,
                       const float* gradient, float* score, float* velocity, uint8_t* on,
-                      int64_t count);
+                      int64_t count, const float* prices = nullptr);
 
 // w = on ? scale * theta : off_scale * theta. off_scale is 0 for a mask and -scale for flips.
 void materialise(const ParallelFor& parallel_for, float scale, float off_scale, const float* theta,

@@ -85,6 +85,7 @@ void LearnedWeights::learn_masks() {
   auto optimizer =
       std::make_unique<MaskOptimizer>(std::move(tensors), first_criterion, settings_.update, pull);
   mask_optimizer_ = optimizer.get();
+  price_.emplace(settings_, *optimizer);
   optimizer_ = std::move(optimizer);
 }
 
@@ -182,8 +183,9 @@ AdapterContent LearnedWeights::content() const {
   return content;
 }
 
-void LearnedWeights::start_epoch(int64_t epoch) {
+void LearnedWeights::start_epoch(int64_t epoch, bool resumed) {
   if (adapter_ != nullptr) adapter_->start_epoch(epoch, settings_.epochs);
+  if (price_ && !resumed) price_->start_epoch(epoch);
   if (mask_optimizer_ != nullptr && settings_.criterion_schedule)
     mask_optimizer_->set_criterion(scheduled_criterion(
         settings_.criterion, settings_.criterion_schedule, epoch, settings_.epochs));

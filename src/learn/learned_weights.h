@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include <submask/train.h>
 
 #include "adapter/adapter_optimizer.h"
+#include "learn/byte_price.h"
 #include "mask/optimizer.h"
 #include "mask/weight_set.h"
 
@@ -31,8 +33,9 @@ class LearnedWeights {
   LearnedWeights(const LearnedWeights&) = delete;
   LearnedWeights& operator=(const LearnedWeights&) = delete;
 
-  void start_epoch(int64_t epoch);  // from 0; applies a scheduled criterion
-  void step(double rate_share);     // `rate_share` of the full rate
+  // An epoch counts from 0. One that is resumed has what it began with from the checkpoint.
+  void start_epoch(int64_t epoch, bool resumed);
+  void step(double rate_share);  // `rate_share` of the full rate
   double masked_fraction() const;
 
   // Scores or weights, optimiser state and batch-norm statistics.
@@ -70,7 +73,8 @@ class LearnedWeights {
   std::unique_ptr<WeightBinding> binding_;
   std::unique_ptr<Optimizer> optimizer_;
   MaskOptimizer* mask_optimizer_ = nullptr;  // optimizer_ where masks are learned, else null
-  AdapterOptimizer* adapter_ = nullptr;      // optimizer_ where small changes are, else null
+  std::optional<BytePrice> price_;
+  AdapterOptimizer* adapter_ = nullptr;  // optimizer_ where small changes are, else null
 };
 
 }  // namespace submask

@@ -207,6 +207,10 @@ Section<S> mask_fields() {
                    "mu; .0025 to .1 are of use",
                    {at_least(0)})
               .used_where(has_first_distance),
+          Field<S>("price-by", &S::price_by,
+                   "What a weight that is off pays: as much as any other (uniform), or what the "
+                   "file's coder takes to say it (coder)")
+              .used_where([](const S& s) { return has_first_distance(s) && s.byte_price > 0; }),
           {"mask-only", &S::selection, &MaskSelection::only,
            "Patterns of the units to mask, as 'layer3.*'"},
           {"mask-exclude", &S::selection, &MaskSelection::exclude,

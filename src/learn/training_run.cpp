@@ -133,8 +133,9 @@ TrainResult TrainingRun::run() {
 void TrainingRun::run_epoch() {
   network_of(backbone_).train();
   if (settings_.batch_norm == BatchNorm::frozen) network_of(backbone_).hold_statistics();
-  weights_.start_epoch(position_.epoch);
-  objective_->start_epoch(position_.epoch, /*resumed=*/position_.batch > 0);
+  const bool resumed = position_.batch > 0;
+  weights_.start_epoch(position_.epoch, resumed);
+  objective_->start_epoch(position_.epoch, resumed);
   loader_.start_epoch(position_.epoch, position_.batch);
   const int64_t batches = loader_.batches_per_epoch();
   while (auto batch = next_batch()) {

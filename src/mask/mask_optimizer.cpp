@@ -27,12 +27,16 @@ struct MaskOptimizer::Unit {
 
   uint8_t* mask_bytes() { return reinterpret_cast<uint8_t*>(mask.data_ptr<bool>()); }
   int64_t count() const { return parts.score.numel(); }
+  at::Tensor pull(double height) const {
+    return prices.defined() ? prices * height : at::scalar_tensor(height, parts.score.options());
+  }
 
   MaskedTensor parts;
   at::Tensor weight;  // the parameter's rows, without autograd
   at::Tensor mask;    // Bool
   UpdateState state;
-  int64_t on = 0;  // weights that the mask keeps
+  at::Tensor prices;  // of the pull on each weight; undefined: 1
+  int64_t on = 0;     // weights that the mask keeps
   double scale = 1;
 };
 
@@ -70,7 +74,7 @@ void MaskOptimizer::step(double rate) {
       at::Tensor& score = unit->parts.score;
       unit->state.apply(score, ds, rate);
       if (pull_.height != 0)
-        score.copy_(at::where(score < pull_.top, score + pull_at(rate), score));
+        score.copy_(at::where(score < pull_.top, score + unit->pull(pull_at(rate)), score));
       cut_and_materialise(*unit);
     }
   }
@@ -100,7 +104,8 @@ void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double ra
   step.mu = static_cast<float>(criterion_.mu);
   unit.on = kernels::update_scores(
       aten_parallel(), step, theta, g, unit.parts.score.data_ptr<float>(),
-      unit.state.first_moment().data_ptr<float>(), unit.mask_bytes(), unit.count());
+      unit.state.first_moment().data_ptr<float>(), unit.mask_bytes(), unit.count(),
+      pull_.height != 0 && unit.prices.defined() ? unit.prices.data_ptr<float>() : nullptr);
   const bool mask_is_final = criterion_.kind == CriterionKind::flip ||
                              (criterion_.kind == CriterionKind::threshold && unit.on > 0);
   if (!mask_is_final) return cut_and_materialise(unit);
@@ -118,6 +123,12 @@ void MaskOptimizer::cut_and_materialise(Unit& unit) {
   materialise(criterion_, unit.parts.theta, unit.mask, unit.scale, unit.weight);
 }
 
+void MaskOptimizer::set_prices(size_t unit, const at::Tensor& prices) {
+  at::Tensor& own = units_.at(unit)->prices;
+  if (!own.defined()) own = at::empty_like(units_[unit]->parts.score, at::kFloat);
+  own.copy_(prices);
+}
+
 void MaskOptimizer::set_criterion(const Criterion& criterion) {
   const at::NoGradGuard no_grad;
   criterion_ = criterion;
@@ -127,6 +138,7 @@ void MaskOptimizer::set_criterion(const Criterion& criterion) {
 void MaskOptimizer::save(const std::string& prefix, TensorMap& state) const {
   for (const auto& unit : units_) {
     state[prefix + unit->parts.name + ".score"] = unit->parts.score;
+    if (unit->prices.defined()) state[prefix + unit->parts.name + ".prices"] = unit->prices;
     unit->state.save(prefix + unit->parts.name, state);
   }
 }
@@ -135,6 +147,10 @@ void MaskOptimizer::load(const std::string& prefix, const TensorMap& state) {
   const at::NoGradGuard no_grad;
   for (const auto& unit : units_) {
     load_state(state, prefix + unit->parts.name + ".score", unit->parts.score);
+    const std::string prices = prefix + unit->parts.name + ".prices";
+    unit->prices =
+        state.contains(prices) ? at::empty_like(unit->parts.score, at::kFloat) : at::Tensor();
+    if (unit->prices.defined()) load_state(state, prices, unit->prices);
     unit->state.load(prefix + unit->parts.name, state);
     cut_and_materialise(*unit);
   }
@@ -142,6 +158,7 @@ void MaskOptimizer::load(const std::string& prefix, const TensorMap& state) {
 
 const std::string& MaskOptimizer::name(size_t unit) const { return units_.at(unit)->parts.name; }
 at::Tensor MaskOptimizer::mask(size_t unit) const { return units_.at(unit)->mask; }
+at::Tensor MaskOptimizer::theta(size_t unit) const { return units_.at(unit)->parts.theta; }
 at::Tensor MaskOptimizer::score(size_t unit) const { return units_.at(unit)->parts.score; }
 double MaskOptimizer::scale(size_t unit) const { return units_.at(unit)->scale; }
 

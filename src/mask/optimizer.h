@@ -65,13 +65,20 @@ class MaskOptimizer : public Optimizer {
   // Changes the criterion, as a schedule does, and computes masks and w again.
   void set_criterion(const Criterion& criterion);
 
+  // The pull on each weight of a unit, in units of ScorePull::height; without them it is 1 on all.
+  // `prices` is float32, of the rows' shape.
+  void set_prices(size_t unit, const at::Tensor& prices);
+  // Changes the height of the pull.
+  void set_pull(double height) { pull_.height = height; }
+
   // From now on each step goes through ATen and never through the fused kernels. Tests and
   // benchmarks compare the two.
   void disable_fused_kernels() { fused_allowed_ = false; }
 
   size_t size() const { return units_.size(); }  // number of MaskedTensors, which `unit` indexes
   const std::string& name(size_t unit) const;
-  at::Tensor mask(size_t unit) const;   // Bool, the rows' shape
+  at::Tensor mask(size_t unit) const;  // Bool, the rows' shape
+  at::Tensor theta(size_t unit) const;
   at::Tensor score(size_t unit) const;  // the optimiser's own tensor, not a copy
   double scale(size_t unit) const;      // c
   double masked_fraction() const;       // over the weights of all units

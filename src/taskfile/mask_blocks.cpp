@@ -142,6 +142,23 @@ void pack_masks(const kernels::ParallelFor& parallel_for, const std::vector<Unit
   }
 }
 
+MaskPrices price_masks(const kernels::ParallelFor& parallel_for, const std::vector<UnitMask>& units,
+                       const UnitWeights& weights) {
+  const std::vector<UnitBlock> blocks = cut_into_blocks(units, weights, nullptr);
+  MaskPrices prices;
+  for (const UnitMask& unit : units) prices.units.emplace_back(static_cast<size_t>(unit.count()));
+  std::vector<double> bits(blocks.size());
+  for_each_unit_block(parallel_for, blocks, [&](size_t i) {
+    const UnitBlock& block = blocks[i];
+    bits[i] = price_mask(block.description,
+                         Bits(units[block.unit].bits).subspan(block.first_byte, block.bytes),
+                         std::span(prices.units[block.unit])
+                             .subspan(block.first_byte * 8, block.description.weights.size()));
+  });
+  for (const double each : bits) prices.bytes += each / 8;
+  return prices;
+}
+
 int64_t blocks_of_mask(const std::vector<int64_t>& shape) {
   const MaskShape unit = mask_shape(shape);
   const int64_t block_outputs = outputs_per_block(unit);

@@ -21,6 +21,15 @@ using UnitWeights = std::vector<std::span<const float>>;
 void pack_masks(const kernels::ParallelFor& parallel_for, const std::vector<UnitMask>& units,
                 const UnitWeights& weights, const TaskMasks* parent, PackedTask& into);
 
+// What the profile small takes for masks without a parent: of each unit the prices of its weights
+// (codec/mask_codec.h), and the bytes of all.
+struct MaskPrices {
+  std::vector<std::vector<float>> units;
+  double bytes = 0;
+};
+MaskPrices price_masks(const kernels::ParallelFor& parallel_for, const std::vector<UnitMask>& units,
+                       const UnitWeights& weights);
+
 // Returns the number of blocks in which a unit of this shape is coded.
 int64_t blocks_of_mask(const std::vector<int64_t>& shape);
 

@@ -1,5 +1,6 @@
 #include "codec/mask_codec.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
 #include <utility>
@@ -74,6 +75,21 @@ TEST(MaskCodec, GivesBackSeveralChunks) {
     expect_round_trip(mask);
     mask.parent = mask_of(mask.shape, WeightKind::normal, 0.05, 8).bits;
     expect_round_trip(mask);
+  }
+}
+
+TEST(MaskCodec, PricesAreOfTheBytesThatItTakes) {
+  for (const double density : {0.02, 0.1, 0.5}) {
+    const RandomMask mask = mask_of({40, 30, 9, 3}, WeightKind::normal, density, 3);
+    std::vector<float> prices(mask.weights.size());
+    const double bits = price_mask(mask.block(), mask.bits, prices);
+    const auto coded = encode_mask(MaskProfile::small, mask.block(), mask.bits);
+    EXPECT_NEAR(bits / 8, static_cast<double>(coded.size()), 4 + bits / 8 / 1000) << density;
+    double sum = 0;
+    for (const float price : prices) sum += price;
+    // Bits at random cost what their share says, and what the model takes for patterns.
+    const double expected = std::log2((1 - density) / density);
+    EXPECT_NEAR(sum / static_cast<double>(prices.size()), expected, 0.1 + 0.15 * expected);
   }
 }
 

@@ -19,9 +19,10 @@ struct Unit {
 
   // Returns the number of weights that are on.
   int64_t update(const kernels::ScoreStep& step,
-                 const kernels::ParallelFor& parallel_for = one_part) {
+                 const kernels::ParallelFor& parallel_for = one_part,
+                 const float* prices = nullptr) {
     return kernels::update_scores(parallel_for, step, theta.data(), gradient.data(), score.data(),
-                                  velocity.data(), on.data(), score.size());
+                                  velocity.data(), on.data(), score.size(), prices);
   }
   void expect_intact_around() const {
     for (const Floats* floats : {&theta, &gradient, &score, &velocity})
@@ -85,6 +86,21 @@ TEST(UpdateScores, EqualsTheStepOneByOne) {
   for (const kernels::ScoreStep& step : steps())
     for (const int64_t count : sweep_sizes)
       for (const int64_t offset : {0, 1}) expect_three_steps(step, count, offset);
+}
+
+TEST(UpdateScores, APriceScalesThePull) {
+  for (const int64_t count : sweep_sizes)
+    for (const float price : {0.0F, 1.0F, 2.0F}) {
+      kernels::ScoreStep step = step_of(0.9, false, 0.25), scaled = step;
+      step.pull = 0.125F;
+      scaled.pull = price * step.pull;
+      step.top = scaled.top = 0.5F;
+      Unit priced(count, 1), plain(count, 1);
+      const std::vector<float> prices(static_cast<size_t>(count), price);
+      EXPECT_EQ(priced.update(step, one_part, prices.data()), plain.update(scaled));
+      EXPECT_EQ(priced.score.content(), plain.score.content());
+      priced.expect_intact_around();
+    }
 }
 
 TEST(UpdateScores, LeavesThetaAndGradient) {

@@ -178,7 +178,13 @@ TEST(MaskOptimizer, ResumesFromItsSavedState) {
   for (const UpdateRule rule : {UpdateRule::sgd, UpdateRule::adam}) {
     UpdateSettings update = sgd(0.9);
     update.rule = rule;
-    Learner straight(problem, Criterion{}, update, 0.5), stopped(problem, Criterion{}, update, 0.5);
+    update.rate = 0.1;
+    const ScorePull pull{0.05, 0.5};
+    Learner straight(problem, Criterion{}, update, 0.5, pull),
+        stopped(problem, Criterion{}, update, 0.5, pull);
+    const at::Tensor prices = torch::rand({3, 7}) * 2;
+    straight.optimizer->set_prices(1, prices);
+    stopped.optimizer->set_prices(1, prices);
     for (int step = 0; step < 5; ++step) {
       straight.step(problem, 0.1);
       stopped.step(problem, 0.1);
@@ -186,7 +192,7 @@ TEST(MaskOptimizer, ResumesFromItsSavedState) {
     TensorMap state;
     stopped.optimizer->save("x.", state);
     for (auto& [name, tensor] : state) tensor = tensor.clone();
-    Learner resumed(problem, Criterion{}, update, 0.5);
+    Learner resumed(problem, Criterion{}, update, 0.5, pull);
     resumed.optimizer->load("x.", state);
     for (int step = 0; step < 5; ++step) {
       straight.step(problem, 0.1);
@@ -237,6 +243,11 @@ TEST(MaskOptimizer, FusedEqualsItsParts) {
                         pull);
     parts.disable_fused_kernels();
     for (int step = 0; step < 10; ++step) {
+      if (step == 5) {  // from now on each weight has a price of its own
+        const at::Tensor prices = torch::rand_like(theta) * 2;
+        fused.set_prices(0, prices);
+        parts.set_prices(0, prices);
+      }
       const at::Tensor gradient = torch::randn_like(theta);
       a.mutable_grad() = gradient;
       b.mutable_grad() = gradient;
