@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
@@ -186,11 +187,16 @@ class Task:
                 if parent_shapes.get(unit.name) != unit.shape:
                     of_parent.pop(unit.name, None)
         needs_weights = self.description["profile"] != "plain"
-        result = {}
-        for index, unit in enumerate(self.units):
-            theta = network.weights(unit.name) if needs_weights else None
-            result[unit.name] = self._decode(index, theta, of_parent.get(unit.name))
-        return result
+
+        def decoded(index: int) -> Bits:
+            name = self.units[index].name
+            theta = network.weights(name) if needs_weights else None
+            return self._decode(index, theta, of_parent.get(name))
+
+        # The library shares one unit among its threads, but most units have too few blocks for all of them.
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            bits = list(pool.map(decoded, range(len(self.units))))
+        return {unit.name: unit_bits for unit, unit_bits in zip(self.units, bits)}
 
     def _decode(self, index: int, theta: Optional[Floats], parent: Optional[Bits]) -> Bits:
         bits = np.empty((self.units[index].weights + 7) // 8, np.uint8)
