@@ -99,10 +99,11 @@ Fields<LearnSpec> learn_fields() {
 // --probe-l2 stays, because probes measure the cascade.
 Fields<CascadeSpec> cascade_spec_fields() {
   using S = CascadeSpec;
-  Fields<S> table = fields_without(
-      lifted(&S::learn, learn_fields()),
-      {"method", "from", "tune", "head", "label-smoothing", "class-weights", "vocabulary",
-       "prompts", "text-weights", "log", "out", "tensorboard", "keep-epochs"});
+  Fields<S> table =
+      fields_without(lifted(&S::learn, learn_fields()),
+                     {"method", "from", "tune", "head", "label-smoothing", "class-weights",
+                      "vocabulary", "prompts", "text-weights", "log", "out", "tensorboard",
+                      "keep-epochs", "lora-rank", "lora-alpha", "changed-share"});
   Section<S> cascade = lifted(&S::cascade, cascade_fields());
   cascade.fields.push_back({"no-heads",
                             &S::no_heads,

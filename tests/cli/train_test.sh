@@ -45,7 +45,7 @@ for method in fft norm bias "lora --lora-rank 2 --lora-alpha 4" "sparse --change
     expect_equal "$(json_key "$printed" $key)" "$(json_key trained.json $key)" "for $key of $method"
   done
 done
-expect_refusal 2 'expected at least 2 epochs (--epochs) for bitdelta, got 1' \
+expect_refusal 2 'expected at least 2 epochs .--epochs. for bitdelta, got 1' \
   "$submask" "${learn[@]}" --method bitdelta --epochs 1 --out refused.safetensors
 
 # A mask that pays for its bytes switches off less, and its file is smaller.

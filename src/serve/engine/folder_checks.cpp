@@ -24,15 +24,16 @@ std::optional<std::vector<IndexedFile>> FolderChecks::take_index() {
   return files_.indexed();
 }
 
-// A folder that has gone (a network's, unmounted) may come back: its tasks stay.
+// A folder that has gone (a network's, unmounted) may come back: its tasks stay. Files that are
+// known and not in the list are looked at too: they may have come while it was read.
 void FolderChecks::look_at_all() {
-  std::set<std::string> there;
+  std::set<std::string> names;
   std::error_code error;
   for (fs::directory_iterator item(folder_, error), end; !error && item != end;
        item.increment(error)) {
     const std::string name = item->path().filename().string();
     if (is_served_name(name)) {
-      there.insert(name);
+      names.insert(name);
     } else if (has_served_ending(name) && !name.starts_with('.') && is_new_to_pass_over(name)) {
       note_("passes over " + quoted_name(name) + ": names may have A-Za-z0-9._- alone");
     }
@@ -41,10 +42,9 @@ void FolderChecks::look_at_all() {
     const std::lock_guard guard(mutex_);
     trouble_ = error ? error.message() : "";
     if (error) return;
-    for (const std::string& name : files_.file_names())
-      if (!there.contains(name)) files_.remove(name);
+    for (const std::string& name : files_.file_names()) names.insert(name);
   }
-  for (const std::string& name : there) look_at(name);
+  for (const std::string& name : names) look_at(name);
 }
 
 bool FolderChecks::is_new_to_pass_over(const std::string& name) {

@@ -31,6 +31,8 @@ std::vector<Options> bases(RunKind kind) {
           {{"method", {"fs"}}, {"criterion", {"topk"}}, {"score-start", {"normal"}}},
           {{"method", {"fs"}}, {"score-start", {"normal"}}},
           {{"method", {"lp"}}},
+          {{"method", {"lora"}}},
+          {{"method", {"sparse"}}},
           {{"method", {"ssl-fs"}}},
           {{"method", {"ssl-fs"}}, {"objective", {"dino"}}}};
 }
