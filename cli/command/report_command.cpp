@@ -10,13 +10,14 @@
 #include "cli/option/shared_options.h"
 #include "cli/option/value_checks.h"
 #include "cli/output/print.h"
+#include "report/page/results_figures.h"
 #include "report/page/results_page.h"
 
 namespace submask::cli {
 namespace {
 
 struct ReportOptions : SharedOptions {
-  std::string db, grid, cells, format = "markdown", reference, out;
+  std::string db, grid, cells, format = "markdown", figure, reference, out;
   std::vector<std::string> metrics;
   TableOptions table;
 };
@@ -52,8 +53,23 @@ void write_html(const ResultsDatabase& database, const GridResults& results,
   print_result(options, {{"out", (std::filesystem::path(options.out) / "index.html").string()}});
 }
 
+void draw_frontier(const GridResults& results, const ReportOptions& options) {
+  if (options.out.empty()) fail_argument("a folder for the pictures (--out) with --figure", "none");
+  const std::vector<ResultsFigure> figures = frontier_figures(results);
+  if (figures.empty())
+    fail_argument(
+        text("runs with accuracy and bytes of more than one method or setting in ", options.db),
+        "none");
+  std::filesystem::create_directories(options.out);
+  for (const ResultsFigure& figure : figures) {
+    draw_figure(figure, options.out);
+    print_result(options,
+                 {{"out", (std::filesystem::path(options.out) / (figure.name + ".svg")).string()}});
+  }
+}
+
 void report(ReportOptions& options) {
-  const bool page = options.format == "html";
+  const bool page = options.format == "html" || !options.figure.empty();
   if (!options.out.empty() && !page) check_writable(options.out);
   if (!options.reference.empty())
     options.table.reference = read_reference_values(options.reference);
@@ -61,6 +77,7 @@ void report(ReportOptions& options) {
   const GridResults results = read_grid_results(database, options.grid);
   with_file_in_errors(ErrorKind::invalid_argument, options.reference,
                       [&] { check_reference_labels(options.table.reference, results); });
+  if (!options.figure.empty()) return draw_frontier(results, options);
   if (page) return write_html(database, results, options);
   if (options.metrics.empty()) options.metrics = {"accuracy"};
   std::vector<ResultsTable> tables;
@@ -87,6 +104,10 @@ void add_report_command(CLI::App& program) {
   limit_to(command->add_option("--format", options->format,
                                "markdown, latex (booktabs), csv, or html: a page with pictures"),
            {"markdown", "latex", "csv", "html"});
+  limit_to(command->add_option("--figure", options->figure,
+                               "A picture in place of tables: frontier (accuracy over the bytes of "
+                               "a task); the page has it too"),
+           {"frontier"});
   command->add_option("--grid", options->grid,
                       "Title of the grid; none: the only one in the database");
   command
@@ -112,7 +133,7 @@ void add_report_command(CLI::App& program) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
       ->add_option("--out", options->out,
-                   "Where it goes; none: standard output. Of a page a folder")
+                   "Where it goes; none: standard output. Of a page or a picture a folder")
       ->type_name("FILE");
   command->callback([options] { report(*options); });
 }

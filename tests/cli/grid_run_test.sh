@@ -34,6 +34,11 @@ expect_equal "$(grep -c ',metric,values,' "$printed")" 1
 expect_line ',accuracy,'
 expect_line ',task_bytes,'
 expect_refusal 4 'missing.sqlite' "$submask" report missing.sqlite
+expect_exit 0 "$submask" report whole.sqlite --figure frontier --out pictures
+for picture in pictures/frontier-*.svg; do
+  grep -q 'ssl-ft' "$picture" || fail "expected a curve for each method in $picture"
+done
+expect_refusal 2 'expected a folder for the pictures .--out. with --figure, got none' "$submask" report whole.sqlite --figure frontier
 expect_refusal 2 'expected a number in the results .seconds[?] accuracy, .*, got secnds' "$submask" report whole.sqlite --metric secnds
 printf 'modle,method,metric,value\nfixture,fs,accuracy,.5\n' >paper.csv
 expect_refusal 2 '\(model[?] the grid.s: model, set, method.*\), got modle, in paper.csv$' "$submask" report whole.sqlite --reference paper.csv

@@ -47,8 +47,12 @@ std::string axes(const CurveChart& chart) {
          << "set border 3\nset grid ytics lt 1 dt 1 lc rgb '#DDDDDD' lw 0.7\n"
          << "set ytics nomirror out\nset key outside top center horizontal reverse Left\n"
          << "set offsets graph 0.03, graph 0.03, graph 0.03, graph 0.03\n";
-  if (chart.log_x)
+  if (chart.log_x && chart.ticks_at_points)
     script << "set logscale x\nset xtics nomirror out (" << x_ticks(chart) << ")\n";
+  else if (chart.log_x)
+    script << "set logscale x\nset xtics nomirror out (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, "
+              "2000, "
+              "5000, 10000, 20000, 50000, 100000)\n";
   else
     script << "set xtics nomirror out\n";
   return script.str();

@@ -26,7 +26,8 @@ struct CurveChart {
   std::string x_label;
   std::string y_label;
   bool log_x = false;
-  std::vector<Curve> curves;  // at most most_curves
+  std::vector<Curve> curves;    // at most most_curves
+  bool ticks_at_points = true;  // of a logarithmic axis, whose own are seldom where points are
 };
 
 // As plot_bars() (bar_chart.h). Throws invalid_argument for no points, values that are not finite

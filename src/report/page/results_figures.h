@@ -17,6 +17,9 @@ struct ResultsFigure {
   std::variant<BarChart, CurveChart> chart;
 };
 
+// Writes NAME.pdf and NAME.svg into the folder, which must exist. Throws as plot_bars() does.
+void draw_figure(const ResultsFigure& figure, const std::filesystem::path& folder);
+
 // Training loss over the epochs, as mean and deviation over seeds. There is a chart for each
 // combination of the labels that come before the method, and in it a curve for each method and each
 // combination of the options that are swept. The title says where a chart shows only the first
@@ -27,6 +30,11 @@ std::vector<ResultsFigure> training_curves(const ResultsDatabase& database,
 // Accuracy against each option that the grid sweeps over numbers; --labels may be shares ("10p"),
 // counts, or counts for each class ("16/class"). Charts and curves are as in training_curves().
 std::vector<ResultsFigure> sweep_curves(const GridResults& results);
+
+// Accuracy over the bytes that a task takes (adapter_bytes, or else task_bytes; logarithmic), as
+// mean and deviation over seeds. Charts are as in training_curves(), with a curve for each method
+// along the numbers that the grid sweeps; no chart where a grid has one point.
+std::vector<ResultsFigure> frontier_figures(const GridResults& results);
 
 // The bytes of what was learned, as mean and deviation over seeds. Charts are as in
 // training_curves(), with a bar in place of each curve.

@@ -55,15 +55,7 @@ void add_table(const ResultsTable& table, std::ostringstream& out) {
 }
 
 void add_figure(const ResultsFigure& figure, const fs::path& folder, std::ostringstream& out) {
-  for (const char* ending : {".pdf", ".svg"})
-    std::visit(
-        [&](const auto& chart) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(chart)>, BarChart>)
-            plot_bars(chart, folder / (figure.name + ending));
-          else
-            plot_curves(chart, folder / (figure.name + ending));
-        },
-        figure.chart);
+  draw_figure(figure, folder);
   const std::string svg = read_text_file(folder / (figure.name + ".svg"));
   const std::string title = std::visit([](const auto& chart) { return chart.title; }, figure.chart);
   out << "<p><img alt=\"" << escaped(title) << "\" src=\"data:image/svg+xml;base64,"
@@ -166,6 +158,7 @@ void write_results_page(const ResultsDatabase& database, const GridResults& resu
     for (const ResultsFigure& figure : figures) add_figure(figure, folder, out);
   };
   add_figures("Weights switched off", layer_figures(results, options.cells));
+  add_figures("Accuracy over bytes", frontier_figures(results));
   add_figures("Accuracy over settings", sweep_curves(results));
   add_figures("Sizes", size_figures(results));
   add_figures("Training", training_curves(database, results));
