@@ -69,15 +69,15 @@ void draw_frontier(const GridResults& results, const ReportOptions& options) {
 }
 
 void report(ReportOptions& options) {
-  const bool page = options.format == "html" || !options.figure.empty();
-  if (!options.out.empty() && !page) check_writable(options.out);
+  const bool figure = !options.figure.empty(), page = options.format == "html";
+  if (!options.out.empty() && !page && !figure) check_writable(options.out);
   if (!options.reference.empty())
     options.table.reference = read_reference_values(options.reference);
   const ResultsDatabase database(options.db, /*create=*/false);
   const GridResults results = read_grid_results(database, options.grid);
   with_file_in_errors(ErrorKind::invalid_argument, options.reference,
                       [&] { check_reference_labels(options.table.reference, results); });
-  if (!options.figure.empty()) return draw_frontier(results, options);
+  if (figure) return draw_frontier(results, options);
   if (page) return write_html(database, results, options);
   if (options.metrics.empty()) options.metrics = {"accuracy"};
   std::vector<ResultsTable> tables;

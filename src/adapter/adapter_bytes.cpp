@@ -49,10 +49,11 @@ int64_t adapter_bytes(const AdapterContent& content, const Task& task, const Bac
   const at::NoGradGuard no_grad;
   Task file = task;
   file.units = content.bits;
+  PackedTask packed = pack_task(file, backbone);
   const auto bytes_in = [&](HeadForm form) {
     Buffer values;
     for (const auto& [name, tensor] : content.values) append_rounded(values, tensor, form);
-    const PackedTask packed = pack_task(file, backbone, {.head = form});
+    set_head(packed, task.head, form);
     return static_cast<int64_t>(packed_task_bytes(packed).size() + smallest_size(values));
   };
   return std::min(bytes_in(HeadForm::half), bytes_in(HeadForm::int8));

@@ -62,10 +62,11 @@ LearnedWeights::~LearnedWeights() = default;
 
 void LearnedWeights::learn_masks() {
   const auto from = learned_start(settings_, backbone_);
+  const TensorMap parameters = backbone_.parameters();
   std::vector<MaskedTensor> tensors;
   std::set<std::string> masked;
   for (const MaskUnit& unit : select_units(backbone_, settings_.selection)) {
-    ParameterRows rows = rows_of(unit);
+    ParameterRows rows = rows_of(unit, parameters);
     const at::Tensor score = first_scores(unit, rows.theta, tensors.size(), from.get());
     tensors.push_back({std::move(rows), score});
     masked.insert(unit.parameter);
@@ -113,10 +114,11 @@ at::Tensor LearnedWeights::first_scores(const MaskUnit& unit, const at::Tensor& 
 
 // Of the units those that are matrices or kernels: a bias has no rows to share a scale or a factor.
 void LearnedWeights::learn_small_change() {
+  const TensorMap parameters = backbone_.parameters();
   std::vector<ParameterRows> tensors;
   std::set<std::string> changed;
   for (const MaskUnit& unit : select_units(backbone_, settings_.selection)) {
-    ParameterRows rows = rows_of(unit);
+    ParameterRows rows = rows_of(unit, parameters);
     if (rows.theta.dim() < 2) continue;
     tensors.push_back(std::move(rows));
     changed.insert(unit.parameter);
@@ -165,8 +167,8 @@ void LearnedWeights::bind(const std::set<std::string>& learned) {
   binding_ = std::make_unique<WeightBinding>(backbone_, weights_);
 }
 
-ParameterRows LearnedWeights::rows_of(const MaskUnit& unit) const {
-  return {unit.name, backbone_.parameters().at(unit.parameter),
+ParameterRows LearnedWeights::rows_of(const MaskUnit& unit, const TensorMap& parameters) const {
+  return {unit.name, parameters.at(unit.parameter),
           unit_rows(backbone_.theta().at(unit.parameter), unit), unit.row_begin, unit.row_end};
 }
 

@@ -63,7 +63,7 @@ class LearnedWeights {
   void learn_small_change();
   void learn_weights();
   void bind(const std::set<std::string>& learned);
-  ParameterRows rows_of(const MaskUnit& unit) const;
+  ParameterRows rows_of(const MaskUnit& unit, const TensorMap& parameters) const;
   at::Tensor first_scores(const MaskUnit& unit, const at::Tensor& theta, uint64_t index,
                           const LearnedStart* from) const;
 
