@@ -181,13 +181,14 @@ void SlurmWatch::settle(const SubmittedTask& task) {
 }
 
 // Puts a task that was stopped into the queue again, unless it has not come further since the last
-// time. Returns whether it did.
+// time, or its time was too short for a first checkpoint. Returns whether it did.
 bool SlurmWatch::requeue(const SubmittedTask& task, const std::string& why) {
-  std::string& earlier = progress_[{task.submission->token(), task.index}];
+  const bool had_its_time = task.known.state == "TIMEOUT" || task.known.state == "DEADLINE";
+  const auto [earlier, is_first] = progress_.try_emplace({task.submission->token(), task.index});
   const std::string progress = progress_of(task.task());
-  if (progress == earlier) {
-    grid_.note(why + (earlier.empty() ? " before its first checkpoint"
-                                      : " without a new checkpoint since it began again"));
+  if (progress == earlier->second && (had_its_time || !is_first)) {
+    grid_.note(why + (progress.empty() ? " before its first checkpoint"
+                                       : " without a new checkpoint since it began again"));
     grid_.tell_log(task);
     return false;
   }
@@ -197,8 +198,9 @@ bool SlurmWatch::requeue(const SubmittedTask& task, const std::string& why) {
     grid_.note(text(why, "; ", error.what()));
     return false;
   }
-  grid_.note(why + " and is in the queue again, to go on from its checkpoint");
-  earlier = progress;
+  grid_.note(why + " and is in the queue again, to " +
+             (progress.empty() ? "begin anew" : "go on from its checkpoint"));
+  earlier->second = progress;
   return true;
 }
 

@@ -18,16 +18,17 @@ printf '#!/bin/bash\n' >urgent.sh
 sbatch --partition=urgent --nodes=2 --exclusive urgent.sh >/dev/null
 wait_until "a task that was pushed out" restarted 1
 # A signal for the script alone, as by --signal=B:USR1@60: the program keeps a checkpoint, and the watcher puts the task into the queue.
-# A task that runs for the first time, once its program has begun.
+# A task that runs for the first time, once its program has begun. Its name is the array's with its index, because the
+# number of the array alone (which its last task has too) means all of them.
 fresh_task() {
   local task job
   while read -r task job; do
-    [ "$(wc -l <"$(echo cluster.sqlite.cells/slurm/*/task-"$task".log)")" != 1 ] || { echo "$job" && return; }
-  done < <(squeue -h -t R -p all -o '%K %A')
+    [ "$(wc -l <"$(echo cluster.sqlite.cells/slurm/*/task-"$task".log)")" != 1 ] || { echo "$job" >fresh && return; }
+  done < <(squeue -h -t R -p all -o '%K %F_%K')
   return 1
 }
 wait_until "a task that has begun" fresh_task
-scancel --signal=USR1 --batch "$(fresh_task)"
+scancel --signal=USR1 --batch "$(cat fresh)"
 wait_until "word of the signal" grep -q 'was stopped by a signal and is in the queue again' watch.err
 wait "$watcher" || fail "expected the grid to end well: $(cat watch.err)"
 rows cluster.sqlite >cluster.txt
