@@ -111,6 +111,8 @@ struct TrainSettings {
   // A ScorePull back to where scores start, in units of their distance from mu there.
   double byte_price = 0;
   PriceBy price_by = PriceBy::uniform;
+  // Of the task file: the run finds the price for it, beginning at byte_price where that is set.
+  std::optional<int64_t> bytes;
   MaskSelection selection;
   AdapterSettings adapter;
   std::string from_task;  // task file whose mask the scores start from; "": none

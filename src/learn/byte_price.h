@@ -1,13 +1,17 @@
 // What masks pay for the bytes of their file while they learn (TrainSettings::byte_price).
 #pragma once
 
-#include <vector>
+#include <cstdint>
 
 #include <submask/train_settings.h>
 
 #include "mask/optimizer.h"
+#include "taskfile/mask_blocks.h"
 
 namespace submask {
+
+// What the file's coder says of the masks as they are now.
+MaskPrices price_masks(const MaskOptimizer& optimizer);
 
 class BytePrice {
  public:

@@ -87,6 +87,7 @@ void LearnedWeights::learn_masks() {
       std::make_unique<MaskOptimizer>(std::move(tensors), first_criterion, settings_.update, pull);
   mask_optimizer_ = optimizer.get();
   price_.emplace(settings_, *optimizer);
+  if (settings_.bytes) target_.emplace(settings_, *optimizer);
   optimizer_ = std::move(optimizer);
 }
 
@@ -202,12 +203,14 @@ double LearnedWeights::masked_fraction() const {
 }
 
 void LearnedWeights::save(TensorMap& state) const {
+  if (target_) target_->save("weights.", state);
   optimizer_->save("weights.", state);
   for (const auto& [name, buffer] : backbone_.buffers()) state["buffer." + name] = buffer;
 }
 
 void LearnedWeights::load(const TensorMap& state) {
   optimizer_->load("weights.", state);
+  if (target_) target_->load("weights.", state);
   for (auto& [name, buffer] : backbone_.buffers()) {
     at::Tensor target = buffer;
     load_state(state, "buffer." + name, target);

@@ -14,6 +14,7 @@
 
 #include "adapter/adapter_optimizer.h"
 #include "learn/byte_price.h"
+#include "learn/byte_target.h"
 #include "mask/optimizer.h"
 #include "mask/weight_set.h"
 
@@ -53,6 +54,8 @@ class LearnedWeights {
   bool has_its_form() const;
   AdapterContent content() const;  // where no masks are learned
 
+  ByteTarget* byte_target() { return target_ ? &*target_ : nullptr; }  // null: none is set
+
   std::vector<UnitMask> masks() const;  // empty where no masks are learned
   TensorMap scores() const;             // by unit name, CPU copies; empty as masks() is
   TensorMap statistics() const;         // running_mean and running_var as they are now
@@ -74,6 +77,7 @@ class LearnedWeights {
   std::unique_ptr<Optimizer> optimizer_;
   MaskOptimizer* mask_optimizer_ = nullptr;  // optimizer_ where masks are learned, else null
   std::optional<BytePrice> price_;
+  std::optional<ByteTarget> target_;
   AdapterOptimizer* adapter_ = nullptr;  // optimizer_ where small changes are, else null
 };
 

@@ -35,8 +35,13 @@ void check_mask(const Backbone& backbone, const TrainSettings& s) {
   if (s.criterion.kind == CriterionKind::topk &&
       !(s.criterion.keep_share > 0 && s.criterion.keep_share <= 1))
     fail_argument("a share to --keep in (0, 1]", s.criterion.keep_share);
-  if (s.byte_price > 0 && !(s.score_start.mean > s.criterion.mu))
-    fail_argument("a --score-mean above --mu for --byte-price", s.score_start.mean);
+  const char* const priced = s.bytes ? "--bytes" : "--byte-price";
+  if ((s.byte_price > 0 || s.bytes) && !(s.score_start.mean > s.criterion.mu))
+    fail_argument(text("a --score-mean above --mu for ", priced), s.score_start.mean);
+  if (s.bytes && s.criterion.kind == CriterionKind::topk)
+    fail_argument("--criterion threshold or flip for --bytes", "topk");
+  if (s.bytes && s.criterion_schedule)
+    fail_argument("a threshold that stays, for --bytes to move", "--progressive");
   select_units(backbone, s.selection);
   with_option_in_errors("from", [&] { learned_start(s, backbone); });
 }

@@ -210,7 +210,14 @@ Section<S> mask_fields() {
           Field<S>("price-by", &S::price_by,
                    "What a weight that is off pays: as much as any other (uniform), or what the "
                    "file's coder takes to say it (coder)")
-              .used_where([](const S& s) { return has_first_distance(s) && s.byte_price > 0; }),
+              .used_where([](const S& s) {
+                return has_first_distance(s) && (s.byte_price > 0 || s.bytes.has_value());
+              }),
+          Field<S>("bytes", &S::bytes,
+                   "Of the task file: the run finds the --byte-price for it, beginning at the one "
+                   "given",
+                   {at_least(1)})
+              .used_where(has_first_distance),
           {"mask-only", &S::selection, &MaskSelection::only,
            "Patterns of the units to mask, as 'layer3.*'"},
           {"mask-exclude", &S::selection, &MaskSelection::exclude,

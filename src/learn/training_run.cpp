@@ -2,17 +2,16 @@
 
 #include <cassert>
 #include <cmath>
-#include <nlohmann/json.hpp>
-#include <set>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+
+#include <submask/task_file.h>
 
 #include "adapter/adapter_bytes.h"
 #include "backbone/head_tensors.h"
 #include "backbone/network.h"
 #include "base/fail.h"
-#include "base/json_text.h"
 #include "base/output_file.h"
 #include "data/batch/image_cache.h"
 #include "learn/learned_task.h"
@@ -48,16 +47,6 @@ std::vector<at::Tensor> joined_lists(std::vector<at::Tensor> first,
   return first;
 }
 
-// The names of all processes, each once.
-std::vector<std::string> joined_names(const Communicator& processes,
-                                      const std::vector<std::string>& own) {
-  if (processes.is_alone()) return own;
-  std::set<std::string> all;
-  for (const std::string& names : processes.all_gather_text(json_text(nlohmann::json(own))))
-    all.merge(nlohmann::json::parse(names).get<std::set<std::string>>());
-  return {all.begin(), all.end()};
-}
-
 }  // namespace
 
 TrainingRun::TrainingRun(Backbone& backbone, const DataSplits& data, const TrainSettings& settings,
@@ -69,6 +58,7 @@ TrainingRun::TrainingRun(Backbone& backbone, const DataSplits& data, const Train
       processes_(communicator()),
       device_(settings.device),
       weights_(backbone, settings),
+      byte_target_(weights_.byte_target()),
       objective_(make_objective(backbone, *data.train, settings, device_)),
       reducer_(processes_, joined_lists(weights_.parameters(), objective_->parameters()),
                static_cast<int64_t>(settings.bucket_mib * (1 << 20))),
@@ -124,6 +114,8 @@ TrainResult TrainingRun::run() {
   if (learns_without_labels(settings_.method))
     for (const std::string& line : notes_without_labels(*data_.train, settings_, *objective_))
       note(line);
+  if (byte_target_ != nullptr)
+    byte_target_->begin(packed_task_bytes(pack_task(make_task(), backbone_)).size());
   resume();
   while (position_.epoch < settings_.epochs && !patience_is_over()) run_epoch();
   if (!best_.empty()) load(best_);
@@ -135,6 +127,7 @@ void TrainingRun::run_epoch() {
   if (settings_.batch_norm == BatchNorm::frozen) network_of(backbone_).hold_statistics();
   const bool resumed = position_.batch > 0;
   weights_.start_epoch(position_.epoch, resumed);
+  if (byte_target_ != nullptr && is_last_epoch() && !resumed) byte_target_->settle();
   objective_->start_epoch(position_.epoch, resumed);
   loader_.start_epoch(position_.epoch, position_.batch);
   const int64_t batches = loader_.batches_per_epoch();
@@ -154,6 +147,7 @@ void TrainingRun::run_epoch() {
       const StepShares shares = step_shares(t, batches);
       weights_.step(shares.weights);
       objective_->step(shares);
+      if (byte_target_ != nullptr) byte_target_->follow(t / static_cast<double>(settings_.epochs));
     }
     training_seconds_ += seconds_since(begin);
     report(false, std::nullopt);
@@ -224,7 +218,10 @@ TrainingRun::BatchTotals TrainingRun::add_gradients(const Batch& batch, bool ste
   share.backward();
   if (step_due) {
     reducer_.finish();
-    average_statistics();
+    // Each process's running statistics follow its own images. Their mean follows those of all,
+    // because following is linear; it is taken at every step, so that all are in one state.
+    if (!settings_.sync_batch_norm && settings_.batch_norm == BatchNorm::update)
+      processes_.average(weights_.running_statistics());
   }
   if (const auto progress = objective_->progress()) {
     note(watch_.check_first_crops(batch.crops.front()));
@@ -233,37 +230,20 @@ TrainingRun::BatchTotals TrainingRun::add_gradients(const Batch& batch, bool ste
   return {loss, static_cast<int64_t>(sum(2)), static_cast<int64_t>(sum(3)), sum(4) > 0};
 }
 
-// Each process's running statistics follow its own images. Their mean follows those of all, because
-// following is linear; it is taken at every step, so that all processes are in one state.
-void TrainingRun::average_statistics() {
-  if (processes_.is_alone() || settings_.sync_batch_norm ||
-      settings_.batch_norm == BatchNorm::frozen)
-    return;
-  const std::vector<at::Tensor> statistics = weights_.running_statistics();
-  if (statistics.empty()) return;
-  std::vector<at::Tensor> flat;
-  for (const at::Tensor& statistic : statistics) flat.push_back(statistic.flatten());
-  at::Tensor all = at::cat(flat);
-  processes_.all_reduce(all);
-  all.div_(processes_.size());
-  int64_t offset = 0;
-  for (at::Tensor statistic : statistics) {
-    statistic.copy_(all.narrow(0, offset, statistic.numel()).view(statistic.sizes()));
-    offset += statistic.numel();
-  }
-}
-
 void TrainingRun::end_epoch() {
   if (position_.seen == 0)
     fail(ErrorKind::corrupt_file, "expected images that decode, got none in epoch ",
          position_.epoch + 1);
   std::optional<double> accuracy;
+  if (byte_target_ != nullptr && is_last_epoch()) byte_target_->settle();
   const bool without_labels = learns_without_labels(settings_.method);
+  // Only the last epoch has the bytes that were asked for.
+  const bool may_be_kept = byte_target_ != nullptr ? is_last_epoch() : weights_.has_its_form();
   const int64_t done = position_.epoch + 1;
   if (data_.validation && (done % settings_.validate_every == 0 || done == settings_.epochs)) {
     accuracy = validation_.accuracy(objective_->head());
     // Without labels the accuracy on the validation part is only reported; it chooses no epoch.
-    if (!without_labels && weights_.has_its_form() && *accuracy > position_.best_accuracy) {
+    if (!without_labels && may_be_kept && *accuracy > position_.best_accuracy) {
       position_.best_accuracy = *accuracy;
       position_.best_epoch = position_.epoch;
       best_ = state();
@@ -344,7 +324,7 @@ TrainResult TrainingRun::make_result() {
   TrainResult result;
   result.epochs = position_.epoch;
   if (position_.best_epoch >= 0) result.best_validation_accuracy = position_.best_accuracy;
-  result.bad_images = joined_names(processes_, loader_.bad_images());
+  result.bad_images = processes_.all_gather_names(loader_.bad_images());
   result.seconds = seconds_since(start_);
   if (training_seconds_ > 0)
     result.images_per_second = static_cast<double>(trained_images_) / training_seconds_;

@@ -52,7 +52,7 @@ class TrainingRun {
   };
   // Adds the gradients of a batch to those of the parameters, over all processes if a step is due.
   BatchTotals add_gradients(const Batch& batch, bool step_due);
-  void average_statistics();
+  bool is_last_epoch() const { return position_.epoch == settings_.epochs - 1; }
   void end_epoch();
   void write_checkpoint();  // if the settings have a folder for it, as those of the first process
   TensorMap state() const;
@@ -69,6 +69,7 @@ class TrainingRun {
   const Communicator& processes_;
   at::Device device_;
   LearnedWeights weights_;
+  ByteTarget* byte_target_;  // of weights_; null: the file may have any size
   std::unique_ptr<Objective> objective_;
   GradientReducer reducer_;
   Loader loader_;

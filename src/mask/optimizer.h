@@ -68,6 +68,8 @@ class MaskOptimizer : public Optimizer {
   // The pull on each weight of a unit, in units of ScorePull::height; without them it is 1 on all.
   // `prices` is float32, of the rows' shape.
   void set_prices(size_t unit, const at::Tensor& prices);
+  // Changes the height of the pull.
+  void set_pull(double height) { pull_.height = height; }
 
   // From now on each step goes through ATen and never through the fused kernels. Tests and
   // benchmarks compare the two.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <sstream>
 
 #include <ATen/ATen.h>
@@ -84,6 +85,21 @@ double Communicator::sum(double value) const {
   return total.item<double>();
 }
 
+void Communicator::average(const std::vector<at::Tensor>& tensors) const {
+  if (is_alone() || tensors.empty()) return;
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> flat;
+  for (const at::Tensor& tensor : tensors) flat.push_back(tensor.flatten());
+  at::Tensor all = at::cat(flat);
+  all_reduce(all);
+  all.div_(size());
+  int64_t offset = 0;
+  for (at::Tensor tensor : tensors) {
+    tensor.copy_(all.narrow(0, offset, tensor.numel()).view(tensor.sizes()));
+    offset += tensor.numel();
+  }
+}
+
 void Communicator::gather_bytes(const void* send, void* receive, const Pieces& received) const {
   transport_->gather(send, receive, received);
   bytes_sent_ += int64_t{received.sizes[static_cast<size_t>(rank())]} * (size() - 1);
@@ -151,6 +167,19 @@ std::vector<std::string> Communicator::all_gather_text(const std::string& text) 
     texts.push_back(all.substr(static_cast<size_t>(pieces.offsets[rank]),
                                static_cast<size_t>(pieces.sizes[rank])));
   return texts;
+}
+
+std::vector<std::string> Communicator::all_gather_names(
+    const std::vector<std::string>& names) const {
+  if (is_alone()) return names;
+  std::string own;
+  for (const std::string& name : names) own += name + '\0';
+  std::set<std::string> all;
+  for (const std::string& text : all_gather_text(own)) {
+    std::istringstream ended(text);
+    for (std::string name; std::getline(ended, name, '\0');) all.insert(name);
+  }
+  return {all.begin(), all.end()};
 }
 
 std::string Communicator::broadcast(const std::string& text) const {

@@ -38,12 +38,16 @@ class Communicator {
   void all_reduce(at::Tensor& tensor) const;
   // The sum over the ranks of a number.
   double sum(double value) const;
+  // Replaces each tensor, of one dtype, by its mean over the ranks. One message for all.
+  void average(const std::vector<at::Tensor>& tensors) const;
   // Returns [size(), ...]: the tensors of all ranks.
   at::Tensor all_gather(const at::Tensor& tensor) const;
   // Joins the rows of all ranks: [n_0 + n_1 + ..., ...]. Each rank may have another number of rows.
   at::Tensor all_gather_rows(const at::Tensor& rows) const;
   // The texts of all ranks.
   std::vector<std::string> all_gather_text(const std::string& text) const;
+  // The names of all ranks, sorted, each once; one process's stay as they are.
+  std::vector<std::string> all_gather_names(const std::vector<std::string>& names) const;
   // Returns the first rank's text, or its tensors by their names, which other ranks need not have.
   std::string broadcast(const std::string& text) const;
   TensorMap broadcast(const TensorMap& tensors) const;

@@ -101,7 +101,7 @@ Fields<CascadeSpec> cascade_spec_fields() {
   using S = CascadeSpec;
   Fields<S> table =
       fields_without(lifted(&S::learn, learn_fields()),
-                     {"method", "from", "tune", "head", "label-smoothing", "class-weights",
+                     {"method", "from", "tune", "bytes", "head", "label-smoothing", "class-weights",
                       "vocabulary", "prompts", "text-weights", "log", "out", "tensorboard",
                       "keep-epochs", "lora-rank", "lora-alpha", "changed-share"});
   Section<S> cascade = lifted(&S::cascade, cascade_fields());

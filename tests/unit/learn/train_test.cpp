@@ -55,6 +55,7 @@ TEST_F(Train, ResumesToTheSameBits) {
   std::vector<TrainSettings> variants = {short_settings(Method::fs)};
   variants[0].byte_price = 0.02;
   variants[0].price_by = PriceBy::coder;
+  variants[0].bytes = 7000;
   for (const Method method : {Method::fs, Method::fft, Method::norm, Method::bias, Method::lora,
                               Method::sparse, Method::bitdelta})
     variants.push_back(short_settings(method));
@@ -81,6 +82,31 @@ TEST_F(Train, ResumesToTheSameBits) {
     }
     EXPECT_EQ(stops, 2) << variant;  // 8 batches, a stop at each third
   }
+}
+
+TEST_F(Train, FindsThePriceOfAFileOfSoManyBytes) {
+  TrainSettings settings = short_settings(Method::fs);
+  settings.epochs = 4;
+  settings.update.rate = 200;
+  const auto bytes_of = [&](const TrainSettings& each) {
+    const TrainResult result = train(*backbone_, toy_splits(), each);
+    return static_cast<int64_t>(packed_task_bytes(pack_task(result.task, *backbone_)).size());
+  };
+  const int64_t free = bytes_of(settings);
+  TrainSettings no_mask = settings;
+  no_mask.update.rate = 1e-9;
+  const int64_t others = bytes_of(no_mask);
+  ASSERT_GT(free, others + 4000) << "a mask that takes nothing shows nothing";
+  for (const auto& [share, by] : {std::pair(0.3, PriceBy::uniform), {0.7, PriceBy::coder}}) {
+    settings.bytes = others + std::llround(share * static_cast<double>(free - others));
+    settings.price_by = by;
+    const auto wanted = static_cast<double>(*settings.bytes);
+    EXPECT_NEAR(static_cast<double>(bytes_of(settings)), wanted, 0.05 * wanted) << share;
+  }
+  settings.bytes = others / 2;
+  EXPECT_THAT(refused(settings), HasSubstr("expected more --bytes than the "));
+  settings.criterion_schedule = CriterionSchedule{};
+  EXPECT_THAT(refused(settings), HasSubstr("expected a threshold that stays, for --bytes to move"));
 }
 
 TEST_F(Train, RefusesTheCheckpointOfAnotherRun) {

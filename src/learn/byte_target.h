@@ -1,0 +1,49 @@
+// The price for a task file of so many bytes, found within the run (TrainSettings::bytes).
+//
+// Over the run the price follows the bytes that masks take. What it leaves is met by the threshold:
+// once before the last epoch, so that the weights' running statistics and the head are those of
+// the masks in the file, and once after it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <submask/train_settings.h>
+
+#include "mask/optimizer.h"
+
+namespace submask {
+
+class ByteTarget {
+ public:
+  // `optimizer` must outlive this object.
+  ByteTarget(const TrainSettings& settings, MaskOptimizer& optimizer);
+
+  // Takes the bytes of the task file as it would be now. Throws invalid_argument where what is no
+  // mask in it leaves masks no bytes.
+  void begin(size_t file_bytes);
+  // After a step, with this share of the run done: a few times in a run the price rises where masks
+  // take more than they may, and falls where they take less.
+  void follow(double run_share);
+  // Moves mu so that masks take what they may. Where masks without a price take less, they stay.
+  void settle();
+
+  void save(const std::string& prefix, TensorMap& state) const;
+  void load(const std::string& prefix, const TensorMap& state);
+
+ private:
+  bool pays() const { return pull_ > least_pull_; }
+  double mask_bytes() const;  // now
+  void set_mu(double mu);
+
+  int64_t bytes_;
+  MaskOptimizer& optimizer_;
+  Criterion criterion_;
+  double distance_;       // from where scores start to mu
+  double pull_;           // its height now
+  double least_pull_;     // below which nothing is paid
+  double target_ = 0;     // bytes that masks may take
+  int64_t followed_ = 0;  // points at which the price was set
+};
+
+}  // namespace submask
