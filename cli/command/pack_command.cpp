@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <optional>
 
 #include <submask/task_file.h>
 
@@ -12,6 +13,7 @@
 #include "cli/output/print.h"
 #include "cli/output/run_progress.h"
 #include "evaluate/measurement.h"
+#include "learn/trim.h"
 #include "mask/pack_fields.h"
 #include "run/opened.h"
 #include "taskfile/describe.h"
@@ -26,7 +28,9 @@ struct PackCommandOptions : NetworkOptions {
   std::string parent;
   std::string licence;
   std::string out;
-  double most_loss = 0.002;
+  std::optional<double> most_loss;
+  std::optional<int64_t> bytes;
+  std::string checkpoint;
 };
 
 double head_accuracy(Backbone& backbone, const DataSplits& data, const PackCommandOptions& options,
@@ -39,22 +43,41 @@ double head_accuracy(Backbone& backbone, const DataSplits& data, const PackComma
   return measurement.head(task.head).accuracy;
 }
 
-// Measures what rounding costs on the test set. Throws where that is more than --most-loss.
-void check_accuracy(Backbone& backbone, const PackCommandOptions& options, const Task& before,
-                    const Task& after, Json& result) {
-  if (options.input.data.spec.empty()) {
-    if (options.pack.head == HeadForm::int8)
-      fail_argument("--data to check the accuracy of an int8 head on", "none");
-    return;
-  }
-  const DataSplits data = options.input.open(options);
+// Measures what rounding or trimming costs on the test set. Throws where that is more than
+// --most-loss.
+void check_accuracy(Backbone& backbone, const DataSplits& data, const PackCommandOptions& options,
+                    const Task& before, const Task& after, Json& result) {
   const double accuracy_before = head_accuracy(backbone, data, options, before);
   const double accuracy = head_accuracy(backbone, data, options, after);
   result["accuracy_before"] = accuracy_before;
   result["accuracy"] = accuracy;
-  if (accuracy_before - accuracy > options.most_loss)
-    fail_argument(text("to lose at most ", options.most_loss, " of the accuracy"),
+  constexpr double usual_loss = 0.002, any_loss = 1;
+  const double most_loss = options.most_loss.value_or(options.bytes ? any_loss : usual_loss);
+  if (accuracy_before - accuracy > most_loss)
+    fail_argument(text("to lose at most ", most_loss, " of the accuracy"),
                   text(accuracy_before, " before and ", accuracy, " after (--most-loss)"));
+}
+
+PackedTask trim(Backbone& backbone, const std::optional<DataSplits>& data,
+                const PackCommandOptions& options, const Task& task) {
+  if (options.checkpoint.empty())
+    fail_argument("--checkpoint for --bytes, the folder where the run kept its scores", "none");
+  if (!data && !task.statistics.empty())
+    fail_argument("--data for --bytes, whose training images batch norm's statistics come from",
+                  "none");
+  const auto refresh = [&](Task& trimmed) {
+    if (trimmed.statistics.empty()) return;
+    LoaderOptions loader = loader_options(options.input.input);
+    loader.shuffle = true;
+    refresh_statistics(backbone, data->train,
+                       test_transform(options.input.input, trimmed.preprocessing), loader, trimmed);
+  };
+  // What measuring adds to the file's provenance.
+  const int64_t record = std::ssize(options.input.data.spec) + 60;
+  Task recorded = task;
+  record_trim(*options.bytes, "{}", recorded.provenance);
+  return trim_task(recorded, scores_of_run(options.checkpoint, task), *options.bytes, record,
+                   backbone, options.pack, refresh);
 }
 
 void pack(PackCommandOptions& options) {
@@ -69,15 +92,28 @@ void pack(PackCommandOptions& options) {
     options.pack.parent = &parent;
     options.pack.parent_file = std::filesystem::path(options.parent).filename().string();
   }
+  std::optional<DataSplits> data;
+  if (!options.input.data.spec.empty())
+    data = options.input.open(options);
+  else if (options.pack.head == HeadForm::int8)
+    fail_argument("--data to check the accuracy of an int8 head on", "none");
   PackedTask packed = pack_task(task, *backbone, options.pack);
+  const bool is_trimmed = options.bytes && std::ssize(packed_task_bytes(packed)) > *options.bytes;
+  if (is_trimmed) packed = trim(*backbone, data, options, task);
   if (!options.licence.empty()) packed.licence = options.licence;
   Json result = {{"out", out}, {"profile", name_of(packed.profile)}};
-  check_accuracy(*backbone, options, task, unpack_task(packed, *backbone, options.pack.parent),
-                 result);
+  if (data)
+    check_accuracy(*backbone, *data, options, task,
+                   unpack_task(packed, *backbone, options.pack.parent), result);
+  if (is_trimmed && data) {
+    const Json facts = {{"data", options.input.data.spec}, {"accuracy", result["accuracy"]}};
+    record_trim(*options.bytes, json_text(facts), packed.provenance);
+  }
   result["bytes_before"] = std::filesystem::file_size(options.file);
   write_task(out, packed);
   result["task_bytes"] = std::filesystem::file_size(out);
   result["mask_bytes"] = mask_bytes(packed);
+  result["masked_fraction"] = packed.masked_fraction();
   print_result(options, result);
 }
 
@@ -85,7 +121,7 @@ void pack(PackCommandOptions& options) {
 
 void add_pack_command(CLI::App& program) {
   auto* command = program.add_subcommand(
-      "pack", "Write a task file again: another profile, rounding, parent or licence");
+      "pack", "Write a task file again: another profile, rounding, size, parent or licence");
   auto options = std::make_shared<PackCommandOptions>();
   options->add_to(*command);
   options->input.add_to(*command, false);
@@ -93,10 +129,19 @@ void add_pack_command(CLI::App& program) {
   command->add_option("--out", options->out, "Task file to write; none: FILE itself")
       ->type_name("FILE");
   add_field_options(*command, pack_fields(), options->pack);
+  command->add_option(
+      "--most-loss", options->most_loss,
+      "Of test accuracy, that packing may cost where --data is given; default: .002, "
+      "or any with --bytes");
   command
-      ->add_option("--most-loss", options->most_loss,
-                   "Of test accuracy, that rounding may cost where --data is given")
-      ->capture_default_str();
+      ->add_option("--bytes", options->bytes,
+                   "Trim the mask so that the file takes at most so many: of the weights that are "
+                   "off, those nearest to the threshold are on again")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--checkpoint", options->checkpoint,
+                   "Folder of the learning run's --checkpoint, which has its scores, for --bytes")
+      ->type_name("DIR");
   command
       ->add_option("--parent", options->parent,
                    "Code the masks against this task's: a reader finds it beside FILE")

@@ -34,7 +34,7 @@ void write_run_tensors(const std::filesystem::path& path, const RunTensorsFormat
 }
 
 WeightFile read_run_tensors(const std::filesystem::path& path, const RunTensorsFormat& format,
-                            const std::string& fingerprint) {
+                            const std::optional<std::string>& fingerprint) {
   WeightFile file = read_weight_file(path);
   const auto take = [&](const char* key) {
     auto entry = file.metadata.extract(key);
@@ -42,7 +42,7 @@ WeightFile read_run_tensors(const std::filesystem::path& path, const RunTensorsF
   };
   if (take("format") != format.name)
     fail_corrupt(format.description, file.format + " of another kind", path.string());
-  if (take("run") != fingerprint)
+  if (const std::string run = take("run"); fingerprint && run != *fingerprint)
     fail(ErrorKind::invalid_argument,
          "expected a checkpoint of this run, got one of other settings, data or backbone, in ",
          path.string(), ": remove it or name another folder");

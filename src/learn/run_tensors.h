@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <submask/weight_file.h>
@@ -22,8 +23,8 @@ void write_run_tensors(const std::filesystem::path& path, const RunTensorsFormat
                        const std::map<std::string, std::string>& notes = {});
 
 // Returns the tensors, and the notes as metadata. Throws invalid_argument for a file of another
-// run, corrupt_file for damage or another format, io.
+// run (without a fingerprint any run will do), corrupt_file for damage or another format, io.
 WeightFile read_run_tensors(const std::filesystem::path& path, const RunTensorsFormat& format,
-                            const std::string& fingerprint);
+                            const std::optional<std::string>& fingerprint);
 
 }  // namespace submask

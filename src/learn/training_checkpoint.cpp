@@ -73,6 +73,12 @@ std::optional<TrainingCheckpoint> read_training_checkpoint(const fs::path& folde
   return checkpoint;
 }
 
+TensorMap read_training_state(const fs::path& folder) {
+  const fs::path path = checkpoint_file(folder);
+  if (!fs::exists(path)) fail_argument("a folder with a checkpoint", "none in " + folder.string());
+  return read_run_tensors(path, checkpoint_format, std::nullopt).tensors;
+}
+
 std::optional<TrainingCheckpoint> first_checkpoint(const Communicator& processes,
                                                    std::optional<TrainingCheckpoint> checkpoint) {
   if (processes.is_alone()) return checkpoint;

@@ -38,6 +38,10 @@ void write_training_checkpoint(const std::filesystem::path& folder, const std::s
 std::optional<TrainingCheckpoint> read_training_checkpoint(const std::filesystem::path& folder,
                                                            const std::string& fingerprint);
 
+// Returns the state in the folder's checkpoint, of whatever run. Throws invalid_argument where
+// there is none, corrupt_file.
+TensorMap read_training_state(const std::filesystem::path& folder);
+
 // Returns the checkpoint of the first process on all of them, which may have read none themselves.
 // Collective.
 std::optional<TrainingCheckpoint> first_checkpoint(const Communicator& processes,

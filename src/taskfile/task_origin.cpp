@@ -24,12 +24,14 @@ TaskOrigin origin_of(std::string_view provenance) {
   const auto record = try_json<ReadJson>(provenance);
   if (!record.is_object()) return {};
   TaskOrigin origin{.method = word_under("method", record), .data = word_under("data", record)};
-  const auto fit = record.find("fit");
-  const bool is_fitted = fit != record.end() && fit->is_object();
-  const ReadJson& measured = is_fitted ? *fit : record;
-  origin.accuracy = number_under("accuracy", measured);
-  origin.measured_on = word_under("data", measured);
-  if (is_fitted) origin.mask_accuracy = number_under("accuracy", record);
+  // Trimming removes what was measured before it, so of two later records one has an accuracy.
+  const ReadJson* measured = &record;
+  for (const char* later : {"trimmed", "fit"})
+    if (const auto found = record.find(later); found != record.end() && found->is_object())
+      if (measured == &record || found->contains("accuracy")) measured = &*found;
+  origin.accuracy = number_under("accuracy", *measured);
+  origin.measured_on = word_under("data", *measured);
+  if (measured != &record) origin.mask_accuracy = number_under("accuracy", record);
   return origin;
 }
 

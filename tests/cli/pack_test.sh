@@ -36,8 +36,27 @@ expect_equal "$(json_key "$printed" licence)" CC0-1.0
 expect_refusal 2 'expected to lose at most' "$submask" pack "$task" "${backbone[@]}" --head int8 "${data[@]}" \
   --most-loss -1 --out x.task
 
+# Trimmed to fewer bytes by the scores of its run, which is said of it.
+expect_exit 0 "$submask" "${learn_mask[@]}" --checkpoint run --out long.task
+half=$((($(stat -c %s long.task) + 8000) / 2))
+trim=("$submask" pack long.task "${backbone[@]}" --bytes)
+expect_exit 0 "${trim[@]}" $half --checkpoint run "${data[@]}" "${small[@]}" --out short.task --json
+expect_json bytes_before task_bytes masked_fraction accuracy_before accuracy
+[ "$(json_key "$printed" task_bytes)" -le $half ] || fail "expected at most $half bytes"
+accuracy=$(json_key "$printed" accuracy)
+expect_exit 0 "$submask" inspect short.task --json
+expect_equal "$(json_key "$printed" accuracy)" "$accuracy"
+expect_exit 0 "$submask" verify short.task "${backbone[@]}"
+expect_refusal 2 'expected --checkpoint for --bytes' "${trim[@]}" $half --out x.task
+expect_refusal 2 'expected --data for --bytes' "${trim[@]}" $half --checkpoint run --out x.task
+expect_refusal 2 'expected more --bytes than the [0-9]+ of head, statistics and description, got 5000' \
+  "${trim[@]}" 5000 --checkpoint run "${data[@]}" "${small[@]}" --out x.task
+
 # A task that goes on from another is little beside it.
 expect_exit 0 "$submask" "${learn_mask[@]}" --from "$task" --rate 1 --out next.task
+expect_refusal 2 'checkpoints of the run that learned this mask' "$submask" pack next.task "${backbone[@]}" \
+  --bytes 9000 --checkpoint run "${data[@]}" --out x.task
+[ ! -e x.task ] || fail "expected no file of what was refused"
 expect_exit 0 "$submask" diff "$task" next.task "${backbone[@]}" --json
 expect_json equal_share jaccard chance_jaccard mask_bytes mask_bytes_against_a units
 alone=$(json_key "$printed" mask_bytes) against=$(json_key "$printed" mask_bytes_against_a)

@@ -81,6 +81,8 @@ TEST(TaskIndex, HasTheAccuracyOfTheHead) {
   const TaskOrigin unmeasured = origin_of(R"({"accuracy":0.5,"fit":{"probe":"knn"}})");
   EXPECT_FALSE(unmeasured.accuracy);
   EXPECT_EQ(unmeasured.mask_accuracy, 0.5);
+  EXPECT_EQ(origin_of(R"({"fit":{"accuracy":0.75},"trimmed":{"bytes":9}})").accuracy, 0.75);
+  EXPECT_EQ(origin_of(R"({"fit":{"probe":"lp"},"trimmed":{"accuracy":0.6}})").accuracy, 0.6);
 }
 
 TEST(TaskIndex, ReadsWhatChanged) {
