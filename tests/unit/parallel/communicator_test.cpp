@@ -87,6 +87,25 @@ TEST(Communicator, GathersRowsOfDifferentCounts) {
   });
 }
 
+TEST(Communicator, AveragesTensorsOfSeveralShapes) {
+  run_processes(3, [&](int rank) {
+    const std::vector<at::Tensor> tensors = {at::full({2, 3}, static_cast<float>(rank)),
+                                             at::arange(4, at::kFloat) * static_cast<float>(rank)};
+    communicator().average(tensors);
+    EXPECT_TRUE(tensors[0].equal(at::ones({2, 3})));
+    EXPECT_TRUE(tensors[1].equal(at::arange(4, at::kFloat)));
+    communicator().average({});
+  });
+}
+
+TEST(Communicator, GathersNamesOnce) {
+  run_processes(3, [&](int rank) {
+    const std::vector<std::string> own = {"shared", "of\n" + std::to_string(rank)};
+    EXPECT_EQ(communicator().all_gather_names(rank == 2 ? std::vector<std::string>{} : own),
+              (std::vector<std::string>{"of\n0", "of\n1", "shared"}));
+  });
+}
+
 TEST(Communicator, GathersTextsAndBroadcastsTensors) {
   run_processes(3, [](int rank) {
     EXPECT_EQ(communicator().all_gather_text(std::string(static_cast<size_t>(rank), 'x')),
