@@ -53,20 +53,6 @@ Json draw_figures(const LowLabelsOptions& options, const std::string& backbone,
   return paths;
 }
 
-Json to_json(const std::vector<LowLabelCell>& cells) {
-  Json list = Json::array();
-  for (const LowLabelCell& cell : cells)
-    list.push_back({{"method", cell.method},
-                    {"labels", cell.labels},
-                    {"seed", cell.seed},
-                    {"labelled_images", cell.labelled_images},
-                    {"epochs", cell.epochs},
-                    {"accuracy", cell.accuracy},
-                    {"masked_fraction", cell.masked_fraction},
-                    {"seconds", cell.seconds}});
-  return list;
-}
-
 void low_labels(LowLabelsOptions& options) {
   RunSpec& spec = options.spec;
   apply(spec.compute);
@@ -104,7 +90,7 @@ void low_labels(LowLabelsOptions& options) {
                                 {"data", options.spec.data.spec},
                                 {"data_digest", data.train->digest()},
                                 {"n", data.test->size()},
-                                {"cells", to_json(cells)},
+                                {"cells", cells},
                                 {"figures", figures}});
 }
 
@@ -132,8 +118,9 @@ void add_low_labels_command(CLI::App& program) {
       Section<LowLabelOptions>{
           "Low labels",
           {{"methods", &LowLabelOptions::methods,
-            "lp, fs, fft on the labelled images alone; ssl-fs, ssl-ft: learned from all images "
-            "without labels, then a linear probe"},
+            "lp, fs, fft: from the labelled images alone; ssl-fs, ssl-ft: from all images without "
+            "labels, then a linear probe; ssl-fs+fs, ssl-fs+fft: a mask from all images without "
+            "labels, from which fs or fft then start"},
            {"most-epochs",
             &LowLabelOptions::most_epochs,
             "But no more than so many passes over few labels",

@@ -54,6 +54,10 @@ constexpr bool learns_small_change(Method method) {
 constexpr bool learns_without_labels(Method method) {
   return method == Method::ssl_fs || method == Method::ssl_ft;
 }
+// Whether a task may be what the run starts from (TrainSettings::from_task).
+constexpr bool may_start_from_task(Method method) {
+  return learns_masks(method) || method == Method::fft;
+}
 
 enum class Schedule { cosine, constant };  // cosine: falls to 0 at the end
 constexpr auto names_of(Schedule) { return std::array{"cosine", "constant"}; }
@@ -78,7 +82,7 @@ enum class ClassWeights { none, balanced };  // balanced: n / (classes * n_c)
 constexpr auto names_of(ClassWeights) { return std::array{"none", "balanced"}; }
 
 // The start of a run that goes on from another one: that run's task and, where they are in memory,
-// its scores.
+// its scores. Fine-tuning starts from the task's masked weights, and has no use for scores.
 struct LearnedStart {
   Task task;
   // Float32 by unit name. Empty: scores are as far from mu as score_start says, on the side of mu
@@ -115,7 +119,9 @@ struct TrainSettings {
   std::optional<int64_t> bytes;
   MaskSelection selection;
   AdapterSettings adapter;
-  std::string from_task;  // task file whose mask the scores start from; "": none
+  // Of masks and fft: the task file that scores or weights, and running statistics, start from; "":
+  // none.
+  std::string from_task;
   std::shared_ptr<const LearnedStart> start;  // such a start in memory; from_task comes before it
 
   HeadKind head = HeadKind::linear;

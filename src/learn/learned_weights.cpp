@@ -37,7 +37,6 @@ bool is_learned(Method method, const std::string& name, const TensorMap& paramet
 
 }  // namespace
 
-// Returns what the scores start from: a task file, or a task in memory; null where they start anew.
 std::shared_ptr<const LearnedStart> learned_start(const TrainSettings& settings,
                                                   const Backbone& backbone) {
   auto start = settings.start;
@@ -72,13 +71,7 @@ void LearnedWeights::learn_masks() {
     masked.insert(unit.parameter);
   }
   bind(masked);
-  if (from) {
-    for (auto& [name, buffer] : backbone_.buffers()) {
-      at::Tensor target = buffer;
-      const auto statistic = from->task.statistics.find(name);
-      if (statistic != from->task.statistics.end()) target.copy_(statistic->second);
-    }
-  }
+  if (from) start_from(from->task.statistics);
   const Criterion first_criterion =
       scheduled_criterion(settings_.criterion, settings_.criterion_schedule, 0, settings_.epochs);
   const double first_score = settings_.score_start.mean;
@@ -155,6 +148,12 @@ void LearnedWeights::learn_weights() {
                        " for --method ", name_of(settings_.method)),
                   backbone_.info().name);
   bind(learned);
+  if (may_start_from_task(settings_.method))
+    if (const auto from = learned_start(settings_, backbone_)) {
+      WeightSet masked;
+      apply_task(from->task, backbone_, masked);
+      start_from(masked);
+    }
   optimizer_ = std::make_unique<DenseOptimizer>(parameters, settings_.update);
 }
 
@@ -166,6 +165,12 @@ void LearnedWeights::bind(const std::set<std::string>& learned) {
   }
   weights_ = copy_weights(backbone_, {learned.begin(), learned.end()});
   binding_ = std::make_unique<WeightBinding>(backbone_, weights_);
+}
+
+// Writes values into what is bound, from where steps go on.
+void LearnedWeights::start_from(const TensorMap& values) {
+  const at::NoGradGuard no_grad;
+  for (const auto& [name, value] : values) weights_.at(name).copy_(value);
 }
 
 ParameterRows LearnedWeights::rows_of(const MaskUnit& unit, const TensorMap& parameters) const {

@@ -20,7 +20,7 @@
 
 namespace submask {
 
-// The start in memory or in a task file; null where scores start anew. Throws as read_task() and
+// The start in memory or in a task file; null where learning starts anew. Throws as read_task() and
 // check_task_fits() do.
 std::shared_ptr<const LearnedStart> learned_start(const TrainSettings& settings,
                                                   const Backbone& backbone);
@@ -66,6 +66,7 @@ class LearnedWeights {
   void learn_small_change();
   void learn_weights();
   void bind(const std::set<std::string>& learned);
+  void start_from(const TensorMap& values);
   ParameterRows rows_of(const MaskUnit& unit, const TensorMap& parameters) const;
   at::Tensor first_scores(const MaskUnit& unit, const at::Tensor& theta, uint64_t index,
                           const LearnedStart* from) const;

@@ -43,7 +43,6 @@ void check_mask(const Backbone& backbone, const TrainSettings& s) {
   if (s.bytes && s.criterion_schedule)
     fail_argument("a threshold that stays, for --bytes to move", "--progressive");
   select_units(backbone, s.selection);
-  with_option_in_errors("from", [&] { learned_start(s, backbone); });
 }
 
 void check_adapter(const TrainSettings& s) {
@@ -66,6 +65,8 @@ void check_training(const Backbone& backbone, const DataSplits& data, const Trai
     fail_argument("a validation set (--validation) for --patience", "none");
   check_rates(s);
   if (learns_masks(s.method)) check_mask(backbone, s);
+  if (may_start_from_task(s.method))
+    with_option_in_errors("from", [&] { learned_start(s, backbone); });
   check_adapter(s);
   if (learns_without_labels(s.method))
     objective_entry(s.self_supervised.objective).check(s);

@@ -237,11 +237,17 @@ Section<S> mask_fields() {
            &MaskSelection::largest_share,
            "Let only this share of largest weights be masked",
            {positive_share()}},
-          Field<S>("from", &S::from_task, "Start from the mask of this task file",
-                   {.type_name = "TASK"})
-              .recorded_as([](const S& s) { return content_record(s.from_task); }),
       },
       has_masks};
+}
+
+Section<S> start_fields() {
+  return {"Learning",
+          {Field<S>("from", &S::from_task,
+                    "Start from this task file: fs from its mask, fft from its masked weights",
+                    {.type_name = "TASK"})
+               .recorded_as([](const S& s) { return content_record(s.from_task); })},
+          [](const S& s) { return may_start_from_task(s.method); }};
 }
 
 Fields<S> adapter_fields() {
@@ -317,7 +323,7 @@ Fields<S> validation_and_checkpoint_fields() {
 }
 
 Fields<S> make_train_fields() {
-  Fields<S> table = {run_length_fields()};
+  Fields<S> table = {run_length_fields(), start_fields()};
   append(table, update_rule_fields());
   append(table, head_fields());
   append(table, {lifted(&S::input, input_fields()), crop_fields(), mask_fields()});

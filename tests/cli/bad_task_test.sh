@@ -43,7 +43,8 @@ other=(--backbone resnet20 --weights "$fixture/other.safetensors")
 identity=$(json_key "$fixture/fashion.json" weights_identity)
 for words in "evaluate --task $whole ${data[*]} ${small[*]}" "predict --task $whole $golden/data/images/rgb.png" \
   "verify $whole" "export --task $whole --out x.safetensors" \
-  "train --from $whole ${data[*]} ${small[*]} --epochs 1 --out x.task"; do
+  "train --from $whole ${data[*]} ${small[*]} --epochs 1 --out x.task" \
+  "train --method fft --from $whole ${data[*]} ${small[*]} --epochs 1 --out x.safetensors"; do
   # shellcheck disable=SC2086
   expect_refusal 2 "${identity:0:8}" "$submask" ${words%% *} "${other[@]}" ${words#* }
 done

@@ -9,8 +9,13 @@ curves=(low-labels "${backbone[@]}" "${data[@]}" "${small[@]}" --epochs 1 --most
 expect_exit 0 "$submask" "${curves[@]}" --out whole --json
 expect_json backbone weights_identity data data_digest n cells figures
 [ "$(grep -o '"method":"ssl-ft"' "$printed" | wc -l)" = 4 ] || fail "expected two numbers of labels by two seeds"
+for method in 'ssl-fs+fs' 'ssl-fs+fft'; do
+  [ "$(grep -oF "\"method\":\"$method\"" "$printed" | wc -l)" = 4 ] || fail "expected cells of $method"
+done
 for figure in low_labels.svg low_labels_20.svg; do
-  grep -q 'ssl-fs + lp' "whole/$figure" || fail "expected the methods' names in $figure"
+  for method in 'ssl-fs + lp' 'ssl-fs + fft'; do
+    grep -q "$method" "whole/$figure" || fail "expected the methods' names in $figure"
+  done
 done
 expect_exit 0 "$submask" verify whole/ssl-fs-seed1.task
 
@@ -19,15 +24,22 @@ expect_exit 0 "$submask" "${curves[@]}" --out whole --format png --quiet=false
 expect_equal "$(find whole -name '*.json' -newer whole/low_labels.svg | wc -l)" 0
 expect_no_line 'epoch'
 expect_line '^\| ssl-ft \+ lp +\|'
+expect_line '^\| ssl-fs \+ fs +\|'
 expect_line '^whole/low_labels.png$'
 
+# What was learned without labels is taken from the folder.
+rm whole/cells/ssl-fs_fs-50p-seed1.json
+expect_exit 0 "$submask" "${curves[@]}" --out whole --methods ssl-fs+fs --quiet=false
+expect_line '^ssl-fs\+fs-50p-seed1: epoch 1/2 '
+expect_no_line '^ssl-fs-seed'
+
 # Killed at any moment, the same command goes on to the same results.
-"$submask" "${curves[@]}" --out killed --methods ssl-fs,fft >"$printed" 2>"$complaints" &
+"$submask" "${curves[@]}" --out killed --methods ssl-fs,ssl-fs+fft >"$printed" 2>"$complaints" &
 child=$!
 sleep 2
 kill -9 "$child" 2>/dev/null
 wait "$child" 2>/dev/null
-expect_exit 0 "$submask" "${curves[@]}" --out killed --methods ssl-fs,fft
+expect_exit 0 "$submask" "${curves[@]}" --out killed --methods ssl-fs,ssl-fs+fft
 for cell in killed/cells/*.json; do
   diff <(grep -v seconds "$cell") <(grep -v seconds "whole/cells/$(basename "$cell")") >&2 ||
     fail "expected the same results in $cell"
@@ -37,6 +49,7 @@ refuse() {
   expect_refusal 2 "$1" "$submask" "${curves[@]}" "${@:2}"
 }
 refuse 'result of these settings and data, got one of others, in whole/cells/' --out whole --epochs 2
+refuse 'ssl-fs\+fft\? ' --out x --methods ssl-ft+fft
 refuse 'a count of images' --out x --labels many
 refuse 'all training images to learn from, got --validation' --out x --validation 10p
 

@@ -15,7 +15,7 @@ notes --epochs --from -- "${learn_loud[@]}" --method lp --from nowhere.task --ou
 expect_line '^--from is of no use to lp$'
 notes --checkpoint --epochs --log --rate -- train "${backbone[@]}" "${data[@]}" "${small[@]}" --quiet=false --epochs 1 --method lp \
   --rate 1 --log x.csv --checkpoint state --out x.task
-notes --from --mu -- "${learn_loud[@]}" --method fft --from nowhere.task --mu 0.5 --out x.safetensors
+notes --from --mu -- "${learn_loud[@]}" --method norm --from nowhere.task --mu 0.5 --out x.safetensors
 notes --cache-dir --objective --prompts --text-weights --vocabulary -- "${learn_loud[@]}" --method fs --cache-dir nowhere --prompts nowhere.txt \
   --vocabulary nowhere.txt --text-weights nowhere --objective dino --out x.task
 # What the weights have no use for may be of use to the head.

@@ -13,8 +13,9 @@ void plot_low_labels(const std::vector<LowLabelSummary>& summaries, const std::s
   chart.y_label = "test accuracy";
   chart.log_x = true;
   for (const LowLabelSummary& each : summaries) {
-    if (chart.curves.empty() || chart.curves.back().name != each.name())
-      chart.curves.push_back({each.name(), {}});
+    const std::string name = title_of(each.method);
+    if (chart.curves.empty() || chart.curves.back().name != name)
+      chart.curves.push_back({name, {}});
     chart.curves.back().points.push_back(
         {static_cast<double>(each.labelled_images), each.mean, each.deviation});
   }
@@ -28,7 +29,7 @@ void plot_methods_at(const std::vector<LowLabelSummary>& summaries, int64_t labe
   chart.y_label = "test accuracy";
   for (const LowLabelSummary& each : summaries)
     if (each.labelled_images == labelled_images)
-      chart.bars.push_back({each.name(), each.mean, "", each.deviation});
+      chart.bars.push_back({title_of(each.method), each.mean, "", each.deviation});
   if (chart.bars.empty())
     fail_argument(text("results at ", labelled_images, " labelled images"), "none");
   plot_bars(chart, out);

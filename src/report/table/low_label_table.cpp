@@ -7,7 +7,6 @@
 #include <set>
 #include <sstream>
 
-#include "base/names.h"
 #include "numeric/moments.h"
 
 namespace submask {
@@ -24,20 +23,16 @@ std::string table_cell(const LowLabelSummary& summary) {
 
 }  // namespace
 
-std::string LowLabelSummary::name() const {
-  return name_of(method) + (learns_without_labels(method) ? " + lp" : "");
-}
-
 std::vector<LowLabelSummary> summarise(const std::vector<LowLabelCell>& cells) {
-  std::vector<Method> methods;
-  std::map<std::pair<Method, int64_t>, std::vector<double>> accuracies;
+  std::vector<LowLabelMethod> methods;
+  std::map<std::pair<LowLabelMethod, int64_t>, std::vector<double>> accuracies;
   for (const LowLabelCell& cell : cells) {
     if (std::find(methods.begin(), methods.end(), cell.method) == methods.end())
       methods.push_back(cell.method);
     accuracies[{cell.method, cell.labelled_images}].push_back(cell.accuracy);
   }
   std::vector<LowLabelSummary> summaries;
-  for (const Method method : methods)
+  for (const LowLabelMethod& method : methods)
     for (const auto& [key, values] : accuracies) {
       if (key.first != method) continue;
       const Moments over = moments(values);
@@ -52,7 +47,7 @@ std::string to_markdown(const std::vector<LowLabelSummary>& summaries) {
   std::vector<std::string> names;
   for (const LowLabelSummary& summary : summaries) {
     counts.insert(summary.labelled_images);
-    const std::string name = summary.name();
+    const std::string name = title_of(summary.method);
     if (!rows.contains(name)) names.push_back(name);
     rows[name][summary.labelled_images] = table_cell(summary);
   }

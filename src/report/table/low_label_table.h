@@ -5,18 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "grid/low_labels.h"
+#include "grid/low_label_cell.h"
 
 namespace submask {
 
 struct LowLabelSummary {
-  Method method = Method::fs;
+  LowLabelMethod method;
   int64_t labelled_images = 0;
   int64_t seeds = 0;
   double mean = 0;       // of the accuracies
   double deviation = 0;  // sample standard deviation of the accuracies; 0 for one seed
-
-  std::string name() const;  // "fs", "ssl-fs + lp"
 };
 
 // Takes means over seeds. The order is by method as in the cells, then by rising labelled images.

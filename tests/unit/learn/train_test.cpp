@@ -4,6 +4,7 @@
 #include <submask/train.h>
 
 #include "base/names.h"
+#include "base/option_error.h"
 #include "learn/settings_record.h"
 #include "train_fixture.h"
 
@@ -59,8 +60,12 @@ TEST_F(Train, ResumesToTheSameBits) {
   for (const Method method : {Method::fs, Method::fft, Method::norm, Method::bias, Method::lora,
                               Method::sparse, Method::bitdelta})
     variants.push_back(short_settings(method));
+  TrainSettings& from = variants.emplace_back(short_settings(Method::fft));
+  from.from_task = (folder_ / "first").string();
+  write_task(from.from_task, pack_task(train(*backbone_, toy_splits(2), variants[1]).task));
   for (TrainSettings& settings : variants) {
-    const std::string variant = text(name_of(settings.method), settings.byte_price);
+    const std::string variant = text(name_of(settings.method), settings.byte_price,
+                                     settings.from_task.empty() ? "" : " from a task");
     settings.patience = 5;
     const TrainResult whole = train(*backbone_, toy_splits(1, true), settings);
     settings.checkpoint = (folder_ / variant).string();
@@ -175,6 +180,36 @@ TEST_F(Train, StartsFromATasksMask) {
   ASSERT_GT(first.masked_fraction(), 0);
   for (size_t i = 0; i < first.units.size(); ++i)
     EXPECT_EQ(first.units[i].bits, second.units[i].bits);
+}
+
+TEST_F(Train, FineTuningStartsFromATasksWeights) {
+  TrainSettings settings = short_settings(Method::fs);
+  const Task first = train(*backbone_, toy_splits(1), settings).task;
+  ASSERT_GT(first.masked_fraction(), 0);
+  settings = short_settings(Method::fft);
+  settings.from_task = (folder_ / "first").string();
+  settings.update.rate = 1e-12;
+  settings.batch_norm = BatchNorm::frozen;
+  settings.epochs = 1;
+  write_task(settings.from_task, pack_task(first));
+  const TensorMap state = train(*backbone_, toy_splits(2), settings).state_dict;
+  for (const auto& [name, tensor] : export_state_dict(first, *backbone_))
+    if (!name.starts_with(backbone_->info().head_name)) {
+      EXPECT_TRUE(at::allclose(state.at(name), tensor)) << name;
+    }
+
+  Task other = first;
+  other.weights_identity = std::string(64, '0');
+  write_task(settings.from_task, pack_task(other));
+  for (const Method method : {Method::fs, Method::fft}) {
+    settings.method = method;
+    try {
+      train(*backbone_, toy_splits(2), settings);
+      ADD_FAILURE() << "expected a task of another network to be refused";
+    } catch (const OptionError& error) {
+      EXPECT_EQ(error.option(), "from") << error.what();
+    }
+  }
 }
 
 TEST_F(Train, TunesOnTheValidationPart) {

@@ -193,6 +193,7 @@ TEST(RunRecord, FilesCountByTheirContent) {
   };
   const std::vector<Case> cases = {
       {RunKind::learn, {}, "from"},
+      {RunKind::learn, {{"method", {"fft"}}}, "from"},
       {RunKind::cascade, {}, "dispatcher"},
       {RunKind::measure, {}, "task"},
       {RunKind::measure, {{"method", {"zs"}}, {"weights", {plain_weights()}}}, "vocabulary"},

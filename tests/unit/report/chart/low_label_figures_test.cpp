@@ -16,8 +16,8 @@ namespace {
 
 TEST(LowLabelFigures, DrawsBoth) {
   if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed (Debian: gnuplot-nox)";
-  const auto summaries = summarise(
-      {low_label_cell(Method::lp, 100, 0, .5), low_label_cell(Method::ssl_fs, 100, 0, .6)});
+  const auto summaries =
+      summarise({low_label_cell({}, 100, 0, .5), low_label_cell({Method::ssl_fs}, 100, 0, .6)});
   plot_low_labels(summaries, "title", scratch_folder() / "curves.svg");
   EXPECT_THAT(read_text_file(scratch_folder() / "curves.svg"), testing::HasSubstr("ssl-fs + lp"));
   plot_methods_at(summaries, 100, "title", scratch_folder() / "bars.svg");
