@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include <ATen/ATen.h>
 
@@ -25,7 +27,8 @@ ByteTarget::ByteTarget(const TrainSettings& settings, MaskOptimizer& optimizer)
     : bytes_(*settings.bytes),
       optimizer_(optimizer),
       criterion_(settings.criterion),
-      distance_(settings.score_start.mean - criterion_.mu),
+      first_mu_(criterion_.mu),
+      distance_(settings.score_start.mean - first_mu_),
       pull_((settings.byte_price > 0 ? settings.byte_price : usual_price) * distance_),
       least_pull_(1e-6 * distance_) {
   optimizer_.set_pull(pull_);
@@ -44,27 +47,43 @@ void ByteTarget::begin(size_t file_bytes) {
 }
 
 void ByteTarget::follow(double run_share) {
-  const auto point = static_cast<int64_t>(run_share * points);
-  if (point <= followed_ || point < first_point || point > last_point) return;
+  const auto point = std::min(static_cast<int64_t>(run_share * points), last_point);
+  if (point <= followed_ || point < first_point) return;
+  // Bytes fall about as the square root of the price rises. A short run has fewer steps than
+  // points, and follows several at once.
+  const double factor = std::clamp(std::pow(mask_bytes() / target_, 1.5), 0.5, 2.0);
+  const int64_t skipped = std::max(followed_, first_point - 1);
+  pull_ = std::clamp(pull_ * std::pow(factor, point - skipped), least_pull_, distance_);
   followed_ = point;
-  // Bytes fall about as the square root of the price rises.
-  const double factor = std::pow(mask_bytes() / target_, 1.5);
-  pull_ = std::clamp(pull_ * std::clamp(factor, 0.5, 2.0), least_pull_, distance_);
   optimizer_.set_pull(pays() ? pull_ : 0);
 }
 
-// Bytes rise with mu, as more scores lie below it.
+// The lowest scores are off, as many as the bytes allow.
 void ByteTarget::settle() {
-  const double now = mask_bytes();
-  if (now < target_ && !pays()) return;
-  double low = criterion_.mu - distance_, high = criterion_.mu + distance_;
-  (now > target_ ? high : low) = criterion_.mu;
-  constexpr int halvings = 16;
-  for (int i = 0; i < halvings; ++i) {
-    set_mu((low + high) / 2);
-    (mask_bytes() > target_ ? high : low) = criterion_.mu;
+  if (mask_bytes() < target_ && !pays()) return;
+  const at::Tensor scores = scores_that_may_be_off();
+  int64_t fits = 0, too_many = scores.numel() + 1;
+  while (too_many - fits > 1) {
+    const int64_t count = (fits + too_many) / 2;
+    set_mu(scores[count - 1].item<float>());
+    (mask_bytes() <= target_ ? fits : too_many) = count;
   }
-  set_mu(low);
+  if (fits > 0)
+    set_mu(scores[fits - 1].item<float>());
+  else if (scores.numel() > 0)
+    set_mu(std::nextafter(scores[0].item<float>(), -std::numeric_limits<float>::infinity()));
+}
+
+// The scores below the threshold, and those that the price may have kept above it, the lowest
+// first: float32 on the CPU.
+at::Tensor ByteTarget::scores_that_may_be_off() const {
+  const double most = first_mu_ + distance_ / 2;
+  std::vector<at::Tensor> scores;
+  for (size_t i = 0; i < optimizer_.size(); ++i) {
+    const at::Tensor score = optimizer_.score(i).to(at::kCPU, at::kFloat);
+    scores.push_back(score.masked_select(score < most));
+  }
+  return std::get<0>(at::sort(at::cat(scores)));
 }
 
 void ByteTarget::set_mu(double mu) {

@@ -34,12 +34,14 @@ class ByteTarget {
  private:
   bool pays() const { return pull_ > least_pull_; }
   double mask_bytes() const;  // now
+  at::Tensor scores_that_may_be_off() const;
   void set_mu(double mu);
 
   int64_t bytes_;
   MaskOptimizer& optimizer_;
   Criterion criterion_;
-  double distance_;       // from where scores start to mu
+  double first_mu_;       // from which mu moves
+  double distance_;       // from where scores start to it
   double pull_;           // its height now
   double least_pull_;     // below which nothing is paid
   double target_ = 0;     // bytes that masks may take
