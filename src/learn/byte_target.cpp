@@ -36,14 +36,25 @@ ByteTarget::ByteTarget(const TrainSettings& settings, MaskOptimizer& optimizer)
 
 double ByteTarget::mask_bytes() const { return price_masks(optimizer_).bytes; }
 
-void ByteTarget::begin(size_t file_bytes) {
+void ByteTarget::measure(size_t file_bytes) {
   constexpr double record = 300;  // what measuring adds to the file's provenance
   const double others = static_cast<double>(file_bytes) - mask_bytes() + record;
-  target_ = static_cast<double>(bytes_) - others;
-  if (target_ <= 0)
+  // What was learned is not lost where others grow beyond the bytes: masks then take next to none.
+  const bool is_first = target_ == 0;
+  target_ = std::max(static_cast<double>(bytes_) - others, is_first ? 0.0 : 1.0);
+  if (target_ == 0)
     fail_argument(text("more --bytes than the ", std::llround(others),
                        " of head, statistics and description"),
                   bytes_);
+}
+
+std::optional<std::string> ByteTarget::note_of_miss(size_t file_bytes) const {
+  constexpr double near = 0.05;
+  const double ratio = static_cast<double>(file_bytes) / static_cast<double>(bytes_);
+  if (std::abs(ratio - 1) <= near) return std::nullopt;
+  return text("--bytes ", bytes_, ": the task file takes ", file_bytes, ", because ",
+              ratio < 1 ? "its mask takes no more without a price"
+                        : "its statistics take more than at the start");
 }
 
 void ByteTarget::follow(double run_share) {
@@ -93,14 +104,15 @@ void ByteTarget::set_mu(double mu) {
 
 void ByteTarget::save(const std::string& prefix, TensorMap& state) const {
   state[prefix + "price"] =
-      at::tensor({pull_, criterion_.mu, static_cast<double>(followed_)}, at::kDouble);
+      at::tensor({pull_, criterion_.mu, static_cast<double>(followed_), target_}, at::kDouble);
 }
 
 void ByteTarget::load(const std::string& prefix, const TensorMap& state) {
-  at::Tensor values = at::empty({3}, at::kDouble);
+  at::Tensor values = at::empty({4}, at::kDouble);
   load_state(state, prefix + "price", values);
   pull_ = values[0].item<double>();
   followed_ = static_cast<int64_t>(values[2].item<double>());
+  target_ = values[3].item<double>();
   optimizer_.set_pull(pays() ? pull_ : 0);
   set_mu(values[1].item<double>());
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <submask/train_settings.h>
@@ -19,9 +20,12 @@ class ByteTarget {
   // `optimizer` must outlive this object.
   ByteTarget(const TrainSettings& settings, MaskOptimizer& optimizer);
 
-  // Takes the bytes of the task file as it would be now. Throws invalid_argument where what is no
-  // mask in it leaves masks no bytes.
-  void begin(size_t file_bytes);
+  // Takes the bytes of the task file as it would be now: what masks may take of them changes with
+  // the form of the statistics. Throws invalid_argument where the rest leaves masks no bytes when
+  // this is called first.
+  void measure(size_t file_bytes);
+  // Why the learned file takes other bytes; nothing where it takes those that were asked for.
+  std::optional<std::string> note_of_miss(size_t file_bytes) const;
   // After a step, with this share of the run done: a few times in a run the price rises where masks
   // take more than they may, and falls where they take less.
   void follow(double run_share);

@@ -114,8 +114,6 @@ TrainResult TrainingRun::run() {
   if (learns_without_labels(settings_.method))
     for (const std::string& line : notes_without_labels(*data_.train, settings_, *objective_))
       note(line);
-  if (byte_target_ != nullptr)
-    byte_target_->begin(packed_task_bytes(pack_task(make_task(), backbone_)).size());
   resume();
   while (position_.epoch < settings_.epochs && !patience_is_over()) run_epoch();
   if (!best_.empty()) load(best_);
@@ -127,7 +125,7 @@ void TrainingRun::run_epoch() {
   if (settings_.batch_norm == BatchNorm::frozen) network_of(backbone_).hold_statistics();
   const bool resumed = position_.batch > 0;
   weights_.start_epoch(position_.epoch, resumed);
-  if (byte_target_ != nullptr && is_last_epoch() && !resumed) byte_target_->settle();
+  if (!resumed) meet_bytes();
   objective_->start_epoch(position_.epoch, resumed);
   loader_.start_epoch(position_.epoch, position_.batch);
   const int64_t batches = loader_.batches_per_epoch();
@@ -163,6 +161,18 @@ void TrainingRun::run_epoch() {
       write_checkpoint();
   }
   end_epoch();
+}
+
+// Between epochs, and before and after the last one also by the threshold.
+void TrainingRun::meet_bytes() {
+  if (byte_target_ == nullptr) return;
+  const auto file_bytes = [&] {
+    return packed_task_bytes(pack_task(make_task(), backbone_)).size();
+  };
+  byte_target_->measure(file_bytes());
+  if (!is_last_epoch()) return;
+  byte_target_->settle();
+  if (position_.batch > 0) note(byte_target_->note_of_miss(file_bytes()));
 }
 
 StepShares TrainingRun::step_shares(double t, int64_t batches) const {
@@ -235,7 +245,7 @@ void TrainingRun::end_epoch() {
     fail(ErrorKind::corrupt_file, "expected images that decode, got none in epoch ",
          position_.epoch + 1);
   std::optional<double> accuracy;
-  if (byte_target_ != nullptr && is_last_epoch()) byte_target_->settle();
+  if (is_last_epoch()) meet_bytes();
   const bool without_labels = learns_without_labels(settings_.method);
   // Only the last epoch has the bytes that were asked for.
   const bool may_be_kept = byte_target_ != nullptr ? is_last_epoch() : weights_.has_its_form();

@@ -53,6 +53,7 @@ class TrainingRun {
   // Adds the gradients of a batch to those of the parameters, over all processes if a step is due.
   BatchTotals add_gradients(const Batch& batch, bool step_due);
   bool is_last_epoch() const { return position_.epoch == settings_.epochs - 1; }
+  void meet_bytes();
   void end_epoch();
   void write_checkpoint();  // if the settings have a folder for it, as those of the first process
   TensorMap state() const;

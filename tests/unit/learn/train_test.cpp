@@ -93,8 +93,11 @@ TEST_F(Train, FindsThePriceOfAFileOfSoManyBytes) {
   TrainSettings settings = short_settings(Method::fs);
   settings.epochs = 4;
   settings.update.rate = 200;
+  std::vector<std::string> notes;
   const auto bytes_of = [&](const TrainSettings& each) {
-    const TrainResult result = train(*backbone_, toy_splits(), each);
+    TrainHooks hooks;
+    hooks.note = [&](const std::string& line) { notes.push_back(line); };
+    const TrainResult result = train(*backbone_, toy_splits(), each, hooks);
     return static_cast<int64_t>(packed_task_bytes(pack_task(result.task, *backbone_)).size());
   };
   const int64_t free = bytes_of(settings);
@@ -108,6 +111,9 @@ TEST_F(Train, FindsThePriceOfAFileOfSoManyBytes) {
     const auto wanted = static_cast<double>(*settings.bytes);
     EXPECT_NEAR(static_cast<double>(bytes_of(settings)), wanted, 0.05 * wanted) << share;
   }
+  settings.bytes = 2 * free;
+  EXPECT_LE(bytes_of(settings), free + 400) << "no more weights are off than without a price";
+  EXPECT_THAT(notes, testing::ElementsAre(HasSubstr("its mask takes no more without a price")));
   settings.bytes = others / 2;
   EXPECT_THAT(refused(settings), HasSubstr("expected more --bytes than the "));
   settings.criterion_schedule = CriterionSchedule{};
