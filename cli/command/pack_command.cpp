@@ -65,12 +65,17 @@ PackedTask trim(Backbone& backbone, const std::optional<DataSplits>& data,
   if (!data && !task.statistics.empty())
     fail_argument("--data for --bytes, whose training images batch norm's statistics come from",
                   "none");
-  const auto refresh = [&](Task& trimmed) {
-    if (trimmed.statistics.empty()) return;
+  const auto statistics = [&](const Task& measured) {
     LoaderOptions loader = loader_options(options.input.input);
     loader.shuffle = true;
-    refresh_statistics(backbone, data->train,
-                       test_transform(options.input.input, trimmed.preprocessing), loader, trimmed);
+    return statistics_of(backbone, data->train,
+                         test_transform(options.input.input, task.preprocessing), loader, measured);
+  };
+  std::optional<TensorMap> before;
+  const auto refresh = [&](Task& trimmed) {
+    if (trimmed.statistics.empty()) return;
+    if (!before) before = statistics(task);
+    move_statistics(*before, statistics(trimmed), trimmed);
   };
   // What measuring adds to the file's provenance.
   const int64_t record = std::ssize(options.input.data.spec) + 60;
@@ -102,12 +107,11 @@ void pack(PackCommandOptions& options) {
   if (is_trimmed) packed = trim(*backbone, data, options, task);
   if (!options.licence.empty()) packed.licence = options.licence;
   Json result = {{"out", out}, {"profile", name_of(packed.profile)}};
-  if (data)
+  if (data && task.head) {
     check_accuracy(*backbone, *data, options, task,
                    unpack_task(packed, *backbone, options.pack.parent), result);
-  if (is_trimmed && data) {
     const Json facts = {{"data", options.input.data.spec}, {"accuracy", result["accuracy"]}};
-    record_trim(*options.bytes, json_text(facts), packed.provenance);
+    if (is_trimmed) record_trim(*options.bytes, json_text(facts), packed.provenance);
   }
   result["bytes_before"] = std::filesystem::file_size(options.file);
   write_task(out, packed);
@@ -129,19 +133,27 @@ void add_pack_command(CLI::App& program) {
   command->add_option("--out", options->out, "Task file to write; none: FILE itself")
       ->type_name("FILE");
   add_field_options(*command, pack_fields(), options->pack);
-  command->add_option(
-      "--most-loss", options->most_loss,
-      "Of test accuracy, that packing may cost where --data is given; default: .002, "
-      "or any with --bytes");
-  command
-      ->add_option("--bytes", options->bytes,
-                   "Trim the mask so that the file takes at most so many: of the weights that are "
-                   "off, those nearest to the threshold are on again")
-      ->check(CLI::PositiveNumber);
-  command
-      ->add_option("--checkpoint", options->checkpoint,
-                   "Folder of the learning run's --checkpoint, which has its scores, for --bytes")
-      ->type_name("DIR");
+  add_field_options(
+      *command,
+      Section<PackCommandOptions>{
+          "Size",
+          {{"bytes",
+            &PackCommandOptions::bytes,
+            "Trim the mask so that the file takes at most so many: of the weights that are off, "
+            "those nearest to the threshold are on again; batch norm's statistics move as those of "
+            "--data's training images do",
+            {at_least(1)}},
+           {"checkpoint",
+            &PackCommandOptions::checkpoint,
+            "For --bytes: the learning run's --checkpoint, which has its scores",
+            {.type_name = "DIR"}},
+           {"most-loss",
+            &PackCommandOptions::most_loss,
+            "Of test accuracy, that packing may cost where --data is given; default: .002, or any "
+            "with --bytes",
+            {within(0, 1)}}},
+          {}},
+      *options);
   command
       ->add_option("--parent", options->parent,
                    "Code the masks against this task's: a reader finds it beside FILE")

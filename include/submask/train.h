@@ -77,7 +77,8 @@ struct TrainResult {
   // alone would take as a file, at their smallest.
   TensorMap state_dict;
   int64_t adapter_bytes = 0;
-  int64_t epochs = 0;  // trained (early stopping may end before settings.epochs)
+  std::optional<double> byte_price;  // that was found for TrainSettings::bytes
+  int64_t epochs = 0;                // trained (early stopping may end before settings.epochs)
   std::optional<double> best_validation_accuracy;
   std::vector<std::string> bad_images;  // training images that did not decode (skip_bad_images)
   double images_per_second = 0;         // of the training loop alone

@@ -54,6 +54,11 @@ constexpr bool learns_small_change(Method method) {
 constexpr bool learns_without_labels(Method method) {
   return method == Method::ssl_fs || method == Method::ssl_ft;
 }
+// sparse and bitdelta fine-tune in the first half of the epochs and learn in their form in the
+// second.
+constexpr int64_t least_epochs(Method method) {
+  return method == Method::sparse || method == Method::bitdelta ? 2 : 1;
+}
 // Whether a task may be what the run starts from (TrainSettings::from_task).
 constexpr bool may_start_from_task(Method method) {
   return learns_masks(method) || method == Method::fft;

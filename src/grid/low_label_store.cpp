@@ -9,6 +9,7 @@
 #include "base/content_digest.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/output_file.h"
 
 namespace submask {
 namespace {
@@ -21,15 +22,24 @@ std::string safe_name(std::string name) {
   return name;
 }
 
-LowLabelCell cell_of(const Json& json) {
-  return {low_label_method(json.at("method"), "a method"),
-          json.at("labels"),
-          json.at("seed"),
-          json.at("labelled_images"),
-          json.at("epochs"),
-          json.at("accuracy"),
-          json.at("masked_fraction"),
-          json.at("seconds")};
+LowLabelCell cell_of(const Json& json, const std::filesystem::path& path) {
+  LowLabelCell cell;
+  try {
+    cell = {low_label_method(json.at("method"), "a method"),
+            json.at("labels"),
+            json.at("seed"),
+            json.at("labelled_images"),
+            json.at("epochs"),
+            json.at("accuracy"),
+            json.at("masked_fraction"),
+            json.at("seconds")};
+  } catch (const Json::exception& error) {
+    fail_corrupt("a cell of low-label results", error.what(), path.string());
+  }
+  const auto is_share = [](double value) { return value >= 0 && value <= 1; };
+  if (!is_share(cell.accuracy) || !is_share(cell.masked_fraction) || cell.labelled_images < 1)
+    fail_corrupt("shares of 0 to 1 in a cell of low-label results", json.dump(), path.string());
+  return cell;
 }
 
 // Returns what write_kept() wrote; none where there is no such file.
@@ -53,7 +63,7 @@ void write_kept(const std::filesystem::path& path, const std::string& fingerprin
 }  // namespace
 
 LowLabelStore::LowLabelStore(std::filesystem::path folder) : folder_(std::move(folder)) {
-  std::filesystem::create_directories(folder_);
+  check_writable(folder_ / "cells");
 }
 
 std::filesystem::path LowLabelStore::cell_file(const std::string& name) const {
@@ -67,7 +77,7 @@ std::optional<LowLabelCell> LowLabelStore::find_cell(const std::string& name,
   if (stored->at("fingerprint") != fingerprint)
     fail_argument("a result of these settings and data",
                   "one of others, in " + cell_file(name).string());
-  return cell_of(stored->at("cell"));
+  return cell_of(stored->at("cell"), cell_file(name));
 }
 
 void LowLabelStore::keep_cell(const std::string& name, const std::string& fingerprint,

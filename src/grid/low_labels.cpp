@@ -235,6 +235,12 @@ std::vector<LowLabelCell> run_low_labels(Backbone& backbone, const DataSplits& d
   if (options.methods.empty() || options.labels.empty() || options.seeds.empty())
     fail_argument("at least one method, one number of labels and one seed", "none");
   if (options.most_epochs < 1) fail_argument("at least one epoch", options.most_epochs);
+  for (const std::string& labels : options.labels)
+    if (std::ranges::count(options.labels, labels) > 1)
+      fail_argument("each number of labels once", labels + " twice");
+  for (const LowLabelMethod& method : options.methods)
+    if (std::ranges::count(options.methods, method) > 1)
+      fail_argument("each method once", name_of(method) + " twice");
   return LowLabelRun(backbone, data, settings, options, hooks).run();
 }
 

@@ -24,6 +24,7 @@ class ByteTarget {
   // the form of the statistics. Throws invalid_argument where the rest leaves masks no bytes when
   // this is called first.
   void measure(size_t file_bytes);
+  double price() const { return pull_ / distance_; }  // as TrainSettings::byte_price, now
   // Why the learned file takes other bytes; nothing where it takes those that were asked for.
   std::optional<std::string> note_of_miss(size_t file_bytes) const;
   // After a step, with this share of the run done: a few times in a run the price rises where masks

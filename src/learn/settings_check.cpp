@@ -36,25 +36,30 @@ void check_mask(const Backbone& backbone, const TrainSettings& s) {
       !(s.criterion.keep_share > 0 && s.criterion.keep_share <= 1))
     fail_argument("a share to --keep in (0, 1]", s.criterion.keep_share);
   const char* const priced = s.bytes ? "--bytes" : "--byte-price";
+  const bool priced_kaiming =
+      (s.byte_price > 0 || s.bytes) && s.score_start.kind == ScoreStartKind::kaiming;
   if ((s.byte_price > 0 || s.bytes) && !(s.score_start.mean > s.criterion.mu))
     fail_argument(text("a --score-mean above --mu for ", priced), s.score_start.mean);
   if (s.bytes && s.criterion.kind == CriterionKind::topk)
     fail_argument("--criterion threshold or flip for --bytes", "topk");
+  if (priced_kaiming)
+    fail_argument(text("--score-start constant, normal, magnitude or shuffled for ", priced),
+                  name_of(s.score_start.kind));
+  if (s.bytes && s.patience)
+    fail_argument("all epochs for --bytes, whose last one has them", "--patience");
   if (s.bytes && s.criterion_schedule)
     fail_argument("a threshold that stays, for --bytes to move", "--progressive");
   select_units(backbone, s.selection);
 }
 
-void check_adapter(const TrainSettings& s) {
-  const bool fine_tunes_first = s.method == Method::sparse || s.method == Method::bitdelta;
-  if (fine_tunes_first && s.epochs < 2)
-    fail_argument(text("at least 2 epochs (--epochs) for ", name_of(s.method)), s.epochs);
-}
-
 }  // namespace
 
 void check_training(const Backbone& backbone, const DataSplits& data, const TrainSettings& s) {
-  if (s.epochs < 1) fail_argument("at least one epoch (--epochs)", s.epochs);
+  if (s.epochs < least_epochs(s.method))
+    fail_argument(least_epochs(s.method) == 1 ? "at least one epoch (--epochs)"
+                                              : text("at least ", least_epochs(s.method),
+                                                     " epochs (--epochs) for ", name_of(s.method)),
+                  s.epochs);
   if (s.input.batch_size < 1) fail_argument("a --batch-size of at least 1", s.input.batch_size);
   if (s.accumulate < 1) fail_argument("at least one batch a step (--accumulate)", s.accumulate);
   if (backbone.precision() == Precision::float16)
@@ -67,7 +72,6 @@ void check_training(const Backbone& backbone, const DataSplits& data, const Trai
   if (learns_masks(s.method)) check_mask(backbone, s);
   if (may_start_from_task(s.method))
     with_option_in_errors("from", [&] { learned_start(s, backbone); });
-  check_adapter(s);
   if (learns_without_labels(s.method))
     objective_entry(s.self_supervised.objective).check(s);
   else

@@ -175,12 +175,6 @@ bool has_score_std(const S& s) {
   return has_score_mean(s) && s.score_start.kind != ScoreStartKind::constant;
 }
 
-// Where all scores start about as far from mu.
-bool has_first_distance(const S& s) {
-  return has_masks(s) && (s.score_start.kind == ScoreStartKind::constant ||
-                          s.score_start.kind == ScoreStartKind::normal);
-}
-
 Section<S> mask_fields() {
   return {
       "Mask (fs)",
@@ -206,27 +200,19 @@ Section<S> mask_fields() {
                    "at the full rate draws scores back by this share of their first distance from "
                    "mu; .0025 to .1 are of use",
                    {at_least(0)})
-              .used_where(has_first_distance),
+              .used_where(has_score_mean),
           Field<S>("price-by", &S::price_by,
                    "What a weight that is off pays: as much as any other (uniform), or what the "
                    "file's coder takes to say it (coder)")
               .used_where([](const S& s) {
-                return has_first_distance(s) && (s.byte_price > 0 || s.bytes.has_value());
+                return has_score_mean(s) && (s.byte_price > 0 || s.bytes.has_value());
               }),
           Field<S>("bytes", &S::bytes,
                    "Of the task file: the run finds the --byte-price for it, beginning at the one "
-                   "given",
+                   "given, and moves mu for what the price leaves; a mask that takes less without "
+                   "a price stays",
                    {at_least(1)})
-              .used_where(has_first_distance),
-          {"mask-only", &S::selection, &MaskSelection::only,
-           "Patterns of the units to mask, as 'layer3.*'"},
-          {"mask-exclude", &S::selection, &MaskSelection::exclude,
-           "Patterns of units to leave unmasked"},
-          {"stages",
-           &S::selection,
-           &MaskSelection::stages,
-           "Mask the stem and the first N stages only",
-           {at_least(0)}},
+              .used_where(has_score_mean),
           {"random-share",
            &S::selection,
            &MaskSelection::random_share,
@@ -239,6 +225,22 @@ Section<S> mask_fields() {
            {positive_share()}},
       },
       has_masks};
+}
+
+Section<S> unit_fields() {
+  return {"Units",
+          {
+              {"mask-only", &S::selection, &MaskSelection::only,
+               "Patterns of the units to mask or to adapt, as 'layer3.*'"},
+              {"mask-exclude", &S::selection, &MaskSelection::exclude,
+               "Patterns of units to leave as they are"},
+              {"stages",
+               &S::selection,
+               &MaskSelection::stages,
+               "The units of the stem and the first N stages only",
+               {at_least(0)}},
+          },
+          [](const S& s) { return has_masks(s) || learns_small_change(s.method); }};
 }
 
 Section<S> start_fields() {
@@ -326,7 +328,7 @@ Fields<S> make_train_fields() {
   Fields<S> table = {run_length_fields(), start_fields()};
   append(table, update_rule_fields());
   append(table, head_fields());
-  append(table, {lifted(&S::input, input_fields()), crop_fields(), mask_fields()});
+  append(table, {lifted(&S::input, input_fields()), crop_fields(), mask_fields(), unit_fields()});
   append(table, adapter_fields());
   append(table, objective_fields());
   append(table, validation_and_checkpoint_fields());

@@ -342,6 +342,7 @@ TrainResult TrainingRun::make_result() {
   if (epochs_seconds > 0) result.waiting_share = waiting_seconds_ / epochs_seconds;
   result.task = make_task();
   result.scores = weights_.scores();
+  if (byte_target_ != nullptr) result.byte_price = byte_target_->price();
   if (learns_weights(settings_.method)) {
     result.state_dict = weights_.state_dict();
     Task file = result.task;

@@ -66,8 +66,8 @@ TensorMap scores_of_run(const std::filesystem::path& folder, const Task& task) {
     TensorMap scores = scores_under(prefix, state, task);
     if (scores.size() == task.units.size() && give_mask(scores, task)) return scores;
   }
-  fail_argument("checkpoints of the run that learned this mask, by one threshold of its scores",
-                "those of another in " + folder.string());
+  fail_argument("scores that give this mask by one threshold (its run's --checkpoint)",
+                "others, in " + (folder / "checkpoint.safetensors").string());
 }
 
 void record_trim(int64_t bytes, const std::string& facts, std::string& provenance) {
@@ -115,8 +115,9 @@ PackedTask trim_task(const Task& task, const TensorMap& scores, int64_t bytes, i
                 bytes);
 }
 
-void refresh_statistics(Backbone& backbone, const std::shared_ptr<const Dataset>& images,
-                        const Transform& transform, const LoaderOptions& options, Task& task) {
+TensorMap statistics_of(Backbone& backbone, const std::shared_ptr<const Dataset>& images,
+                        const Transform& transform, const LoaderOptions& options,
+                        const Task& task) {
   // Of momentum .1 the first statistics keep 3e-5.
   constexpr int64_t least_batches = 100;
   const at::NoGradGuard no_grad;
@@ -134,8 +135,23 @@ void refresh_statistics(Backbone& backbone, const std::shared_ptr<const Dataset>
       backbone.features(normalise(batch->images().to(device), transform.preprocessing));
   }
   network_of(backbone).eval();
-  for (auto& [name, statistic] : task.statistics)
-    statistic = backbone.buffers().at(name).detach().to(at::kCPU, at::kFloat).clone();
+  TensorMap statistics;
+  for (const auto& [name, statistic] : task.statistics)
+    statistics[name] = backbone.buffers().at(name).detach().to(at::kCPU, at::kFloat).clone();
+  return statistics;
+}
+
+void move_statistics(const TensorMap& before, const TensorMap& after, Task& task) {
+  constexpr double least_variance = 1e-5;  // what batch norm adds to it
+  for (auto& [name, statistic] : task.statistics) {
+    const at::Tensor &from = before.at(name), &to = after.at(name);
+    if (name.ends_with("running_var"))
+      statistic = ((statistic + least_variance) * (to + least_variance) / (from + least_variance) -
+                   least_variance)
+                      .clamp_min(0);
+    else
+      statistic = statistic + (to - from);
+  }
 }
 
 }  // namespace submask

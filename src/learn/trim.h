@@ -29,9 +29,13 @@ PackedTask trim_task(const Task& task, const TensorMap& scores, int64_t bytes, i
                      const Backbone& backbone, const PackOptions& options,
                      const std::function<void(Task& task)>& refresh);
 
-// Makes the task's running statistics those that its network has for the images: it passes over
-// them in training mode, as often as running statistics need.
-void refresh_statistics(Backbone& backbone, const std::shared_ptr<const Dataset>& images,
-                        const Transform& transform, const LoaderOptions& loader, Task& task);
+// The running statistics that a task's network has for images: it passes over them in training
+// mode, as often as running statistics need.
+TensorMap statistics_of(Backbone& backbone, const std::shared_ptr<const Dataset>& images,
+                        const Transform& transform, const LoaderOptions& loader, const Task& task);
+
+// Moves a task's statistics as those of images move with its mask, from `before` to `after`. Its
+// head was learned or fitted with the task's own, which crops and momentum make different.
+void move_statistics(const TensorMap& before, const TensorMap& after, Task& task);
 
 }  // namespace submask

@@ -24,7 +24,9 @@ std::vector<TuneTrial> tune_rate(Backbone& backbone, const DataSplits& data,
   if (settings.method == Method::lp)
     fail_argument("a method with a rate to tune: fs or fft", name_of(settings.method));
   TrainSettings trial_settings = settings;
-  trial_settings.epochs = std::clamp<int64_t>(settings.epochs / 4, 1, 5);
+  trial_settings.epochs =
+      std::clamp<int64_t>(settings.epochs / 4, least_epochs(settings.method), 5);
+  trial_settings.patience.reset();
   const double quarter = 0.25 * static_cast<double>(trial_settings.epochs);
   trial_settings.warmup_epochs = std::min(settings.warmup_epochs.value_or(quarter), quarter);
   trial_settings.checkpoint.clear();

@@ -148,6 +148,7 @@ class LearnRun {
     if (trained.best_validation_accuracy)
       result_["validation_accuracy"] = *trained.best_validation_accuracy;
     result_["masked_fraction"] = trained.task.masked_fraction();
+    if (trained.byte_price) result_["byte_price"] = *trained.byte_price;
     if (learns_weights(learn_.method)) result_["adapter_bytes"] = trained.adapter_bytes;
     result_["task_bytes"] = std::filesystem::file_size(out_);
     result_["images_per_second"] = trained.images_per_second;

@@ -56,8 +56,9 @@ void add_accuracy(const Accuracy& accuracy, const Measurement& measurement, Resu
 
 void record_provenance(const ResultJson& result, std::string& provenance) {
   ResultJson record = ResultJson::parse(provenance);
-  for (const char* key : {"method", "data", "seed", "commit", "epochs", "accuracy",
-                          "mean_class_accuracy", "n", "dispatcher", "conditional", "unconditional"})
+  for (const char* key :
+       {"method", "data", "seed", "commit", "epochs", "accuracy", "mean_class_accuracy", "n",
+        "byte_price", "dispatcher", "conditional", "unconditional"})
     if (result.contains(key)) record[key] = result[key];
   provenance = json_text(record);
 }

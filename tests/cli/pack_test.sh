@@ -54,7 +54,7 @@ expect_refusal 2 'expected more --bytes than the [0-9]+ of head, statistics and 
 
 # A task that goes on from another is little beside it.
 expect_exit 0 "$submask" "${learn_mask[@]}" --from "$task" --rate 1 --out next.task
-expect_refusal 2 'checkpoints of the run that learned this mask' "$submask" pack next.task "${backbone[@]}" \
+expect_refusal 2 'expected scores that give this mask by one threshold' "$submask" pack next.task "${backbone[@]}" \
   --bytes 9000 --checkpoint run "${data[@]}" --out x.task
 [ ! -e x.task ] || fail "expected no file of what was refused"
 expect_exit 0 "$submask" diff "$task" next.task "${backbone[@]}" --json

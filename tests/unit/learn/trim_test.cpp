@@ -72,18 +72,18 @@ TEST_F(Trim, TheBestEpochsScoresAreFoundAndThoseOfAnotherRunRefused) {
     return error_of(ErrorKind::invalid_argument,
                     [&] { scores_of_run(folder_ / folder, learned.task); });
   };
-  EXPECT_THAT(refused("other"),
-              HasSubstr("expected checkpoints of the run that learned this mask"));
+  EXPECT_THAT(refused("other"), HasSubstr("expected scores that give this mask by one threshold"));
   EXPECT_THAT(refused("none"), HasSubstr("expected a folder with a checkpoint, got none in "));
 }
 
-TEST_F(Trim, StatisticsAreThoseOfTheImages) {
-  Task task = train(*backbone_, toy_splits(), settings("run")).task;
+TEST_F(Trim, StatisticsMoveAsThoseOfTheImages) {
+  const Task task = train(*backbone_, toy_splits(), settings("run")).task;
   const auto images = std::make_shared<ToyDataset>(12, 1);  // a single batch
   const InputSettings input;
   const Transform transform = test_transform(input, task.preprocessing);
   const auto before = backbone_->pretrained_buffers().at("bn1.running_mean").clone();
-  refresh_statistics(*backbone_, images, transform, loader_options(input), task);
+  const TensorMap measured =
+      statistics_of(*backbone_, images, transform, loader_options(input), task);
   EXPECT_TRUE(backbone_->buffers().at("bn1.running_mean").equal(before)) << "none is left bound";
 
   Loader loader(images, transform, loader_options(input));
@@ -92,8 +92,21 @@ TEST_F(Trim, StatisticsAreThoseOfTheImages) {
   WeightSet weights;
   apply_task(task, *backbone_, weights);
   const at::Tensor outputs = at::conv2d(batch, weights.at("conv1.weight").contiguous(), {}, 1, 1);
-  EXPECT_TRUE(task.statistics.at("bn1.running_mean")
-                  .allclose(outputs.mean(at::IntArrayRef{0, 2, 3}), 1e-3, 1e-4));
+  EXPECT_TRUE(
+      measured.at("bn1.running_mean").allclose(outputs.mean(at::IntArrayRef{0, 2, 3}), 1e-3, 1e-4));
+
+  Task moved = task;
+  move_statistics(measured, measured, moved);
+  TensorMap further = measured;
+  for (auto& [name, statistic] : further)
+    statistic = name.ends_with("mean") ? statistic + 1 : 2 * statistic + 1e-5;
+  Task far = task;
+  move_statistics(measured, further, far);
+  for (const auto& [name, statistic] : task.statistics) {
+    EXPECT_TRUE(moved.statistics.at(name).allclose(statistic)) << name;
+    const at::Tensor expected = name.ends_with("mean") ? statistic + 1 : 2 * statistic + 1e-5;
+    EXPECT_TRUE(far.statistics.at(name).allclose(expected, 1e-4)) << name;
+  }
 }
 
 TEST(RecordTrim, WhatWasMeasuredBeforeIsRemoved) {
