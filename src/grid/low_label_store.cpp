@@ -63,7 +63,7 @@ void write_kept(const std::filesystem::path& path, const std::string& fingerprin
 }  // namespace
 
 LowLabelStore::LowLabelStore(std::filesystem::path folder) : folder_(std::move(folder)) {
-  check_writable(folder_ / "cells");
+  check_writable(cell_file("any"));
 }
 
 std::filesystem::path LowLabelStore::cell_file(const std::string& name) const {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <regex>
 
 #include <submask/error.h>
 #include <submask/evaluate.h>
@@ -176,6 +177,14 @@ TEST_F(LowLabelRun, RefusesResultsOfOtherSettingsAndDamagedOnes) {
   run();
   const fs::path path = options_.folder / "cells" / "fft-100p-seed3.json";
   const auto refused = [&](ErrorKind kind) { return error_of(kind, [&] { run(); }); };
+  const std::string whole = read_text_file(path);
+  for (const char* value : {"7.5", "null", "-1"}) {
+    const std::string changed = std::regex_replace(whole, std::regex("\"accuracy\": [0-9.]+"),
+                                                   "\"accuracy\": " + std::string(value));
+    ASSERT_NE(changed, whole);
+    write_file_atomically(path, as_bytes(changed));
+    EXPECT_THAT(refused(ErrorKind::corrupt_file), testing::HasSubstr(path.string())) << value;
+  }
   write_file_atomically(path, as_bytes("{\"fingerprint\": 3"));
   EXPECT_EQ(refused(ErrorKind::corrupt_file),
             "expected a cell of low-label results, got text that is no JSON, in " + path.string());
@@ -190,6 +199,10 @@ TEST_F(LowLabelRun, RefusesResultsOfOtherSettingsAndDamagedOnes) {
   epochs_ = 1;  // of other settings are all cells now, and the first one is told
   EXPECT_EQ(refused(ErrorKind::invalid_argument),
             other + (options_.folder / "cells" / "fft-50p-seed3.json").string());
+
+  options_.labels = {"50p", "50p"};
+  EXPECT_EQ(refused(ErrorKind::invalid_argument),
+            "expected each number of labels once, got 50p twice");
 }
 
 }  // namespace
