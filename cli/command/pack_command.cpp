@@ -151,7 +151,7 @@ void add_pack_command(CLI::App& program) {
             &PackCommandOptions::most_loss,
             "Of test accuracy, that packing may cost where --data is given; default: .002, or any "
             "with --bytes",
-            {within(0, 1)}}},
+            {within(-1, 1)}}},
           {}},
       *options);
   command
