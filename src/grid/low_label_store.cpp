@@ -104,8 +104,7 @@ LowLabelNetwork LowLabelStore::keep_network(const std::string& name, const std::
                                             const Backbone& backbone) const {
   const bool is_task = learned.state_dict.empty();
   const std::string file = name + (is_task ? ".task" : ".safetensors");
-  const LowLabelNetwork network{folder_ / file, learned.epochs, learned.task.masked_fraction(),
-                                seconds};
+  LowLabelNetwork network{folder_ / file, learned.epochs, learned.task.masked_fraction(), seconds};
   if (is_task)
     write_task(network.file, pack_task(learned.task, backbone));
   else

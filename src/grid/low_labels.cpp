@@ -120,7 +120,7 @@ class LowLabelRun {
     if (auto kept = store_.find_network(name, fingerprint)) return *std::move(kept);
     const auto start = std::chrono::steady_clock::now();
     const TrainResult learned = learn_network(settings, data_, name);
-    const LowLabelNetwork network =
+    LowLabelNetwork network =
         store_.keep_network(name, fingerprint, learned, seconds_since(start), backbone_);
     store_.forget_checkpoint(name);
     return network;

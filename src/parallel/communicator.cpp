@@ -89,12 +89,13 @@ void Communicator::average(const std::vector<at::Tensor>& tensors) const {
   if (is_alone() || tensors.empty()) return;
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> flat;
+  flat.reserve(tensors.size());
   for (const at::Tensor& tensor : tensors) flat.push_back(tensor.flatten());
   at::Tensor all = at::cat(flat);
   all_reduce(all);
   all.div_(size());
   int64_t offset = 0;
-  for (at::Tensor tensor : tensors) {
+  for (const at::Tensor& tensor : tensors) {
     tensor.copy_(all.narrow(0, offset, tensor.numel()).view(tensor.sizes()));
     offset += tensor.numel();
   }
