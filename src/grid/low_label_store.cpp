@@ -9,6 +9,7 @@
 #include "base/content_digest.h"
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/json_text.h"
 #include "base/output_file.h"
 
 namespace submask {
@@ -22,20 +23,30 @@ std::string safe_name(std::string name) {
   return name;
 }
 
-LowLabelCell cell_of(const Json& json, const std::filesystem::path& path) {
-  LowLabelCell cell;
+constexpr const char* cell_kind = "a cell of low-label results";
+constexpr const char* network_kind = "the record of a low-label network";
+
+// What read() makes of a file's JSON. Throws corrupt_file where it misses a member or its type.
+template <typename Read>
+auto read_members(const char* kind, const std::filesystem::path& path, Read read) {
   try {
-    cell = {low_label_method(json.at("method"), "a method"),
-            json.at("labels"),
-            json.at("seed"),
-            json.at("labelled_images"),
-            json.at("epochs"),
-            json.at("accuracy"),
-            json.at("masked_fraction"),
-            json.at("seconds")};
+    return read();
   } catch (const Json::exception& error) {
-    fail_corrupt("a cell of low-label results", error.what(), path.string());
+    fail_corrupt(kind, error.what(), path.string());
   }
+}
+
+LowLabelCell cell_of(const Json& json, const std::filesystem::path& path) {
+  const auto cell = read_members(cell_kind, path, [&] {
+    return LowLabelCell{low_label_method(json.at("method"), "a method"),
+                        json.at("labels"),
+                        json.at("seed"),
+                        json.at("labelled_images"),
+                        json.at("epochs"),
+                        json.at("accuracy"),
+                        json.at("masked_fraction"),
+                        json.at("seconds")};
+  });
   const auto is_share = [](double value) { return value >= 0 && value <= 1; };
   if (!is_share(cell.accuracy) || !is_share(cell.masked_fraction) || cell.labelled_images < 1)
     fail_corrupt("shares of 0 to 1 in a cell of low-label results", json.dump(), path.string());
@@ -44,9 +55,9 @@ LowLabelCell cell_of(const Json& json, const std::filesystem::path& path) {
 
 // Returns what write_kept() wrote; none where there is no such file.
 std::optional<Json> read_kept(const std::filesystem::path& path, const std::string& key,
-                              const std::string& kind) {
+                              const char* kind) {
   if (!std::filesystem::exists(path)) return std::nullopt;
-  Json stored = Json::parse(read_text_file(path), nullptr, /*allow_exceptions=*/false);
+  auto stored = try_json<Json>(read_text_file(path));
   if (!stored.is_object() || !stored.contains("fingerprint") || !stored.contains(key))
     fail_corrupt(kind, stored.is_discarded() ? "text that is no JSON" : stored.dump(),
                  path.string());
@@ -72,7 +83,7 @@ std::filesystem::path LowLabelStore::cell_file(const std::string& name) const {
 
 std::optional<LowLabelCell> LowLabelStore::find_cell(const std::string& name,
                                                      const std::string& fingerprint) const {
-  const auto stored = read_kept(cell_file(name), "cell", "a cell of low-label results");
+  const auto stored = read_kept(cell_file(name), "cell", cell_kind);
   if (!stored) return std::nullopt;
   if (stored->at("fingerprint") != fingerprint)
     fail_argument("a result of these settings and data",
@@ -87,15 +98,17 @@ void LowLabelStore::keep_cell(const std::string& name, const std::string& finger
 
 std::optional<LowLabelNetwork> LowLabelStore::find_network(const std::string& name,
                                                            const std::string& fingerprint) const {
-  const auto stored =
-      read_kept(folder_ / (name + ".json"), "network", "the record of a low-label network");
+  const std::filesystem::path record = folder_ / (name + ".json");
+  const auto stored = read_kept(record, "network", network_kind);
   if (!stored || stored->at("fingerprint") != fingerprint) return std::nullopt;
   const Json& network = stored->at("network");
-  const std::filesystem::path file = folder_ / network.at("file").get<std::string>();
-  if (!std::filesystem::exists(file) || content_digest(file.string()) != network.at("sha256"))
-    return std::nullopt;
-  return LowLabelNetwork{file, network.at("epochs"), network.at("masked_fraction"),
-                         network.at("seconds")};
+  return read_members(network_kind, record, [&]() -> std::optional<LowLabelNetwork> {
+    const std::filesystem::path file = folder_ / network.at("file").get<std::string>();
+    if (!std::filesystem::exists(file) || content_digest(file.string()) != network.at("sha256"))
+      return std::nullopt;
+    return LowLabelNetwork{file, network.at("epochs"), network.at("masked_fraction"),
+                           network.at("seconds")};
+  });
 }
 
 // The record comes last and has a digest of the file, so that it never speaks for another file.

@@ -139,20 +139,10 @@ class LowLabelRun {
     return weights;
   }
 
-  // Those of a full state dict, which is on the CPU and may have a head.
-  WeightSet all_weights(TensorMap state) const {
-    std::erase_if(state, [&](const auto& item) {
-      return item.first.starts_with(backbone_.info().head_name + ".");
-    });
-    for (auto& [name, tensor] : state)
-      tensor = tensor.to(backbone_.theta().begin()->second.device());
-    return state;
-  }
-
   WeightSet weights_in(const std::filesystem::path& file) const {
     if (file.empty()) return {};
     if (file.extension() == ".task") return masked_weights(read_task(file, backbone_));
-    return all_weights(read_weight_file(file).tensors);
+    return network_weights(backbone_, read_weight_file(file).tensors);
   }
 
   Features extract(const std::shared_ptr<const Dataset>& images, const TrainSettings& settings) {
@@ -209,7 +199,7 @@ class LowLabelRun {
     const TrainResult learned = learn_network(settings, labelled_data, name);
     const WeightBinding binding(backbone_, learned.state_dict.empty()
                                                ? masked_weights(learned.task)
-                                               : all_weights(learned.state_dict));
+                                               : network_weights(backbone_, learned.state_dict));
     cell.epochs = learned.epochs;
     cell.masked_fraction = learned.task.masked_fraction();
     cell.accuracy = accuracy_of(learned.task.head.value(), extract(data_.test, settings));

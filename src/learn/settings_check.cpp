@@ -31,24 +31,25 @@ void check_labelled(const TrainSettings& s) {
     fail_argument("--method fs or fft for --head clip", "lp");
 }
 
-void check_mask(const Backbone& backbone, const TrainSettings& s) {
-  if (s.criterion.kind == CriterionKind::topk &&
-      !(s.criterion.keep_share > 0 && s.criterion.keep_share <= 1))
-    fail_argument("a share to --keep in (0, 1]", s.criterion.keep_share);
-  const char* const priced = s.bytes ? "--bytes" : "--byte-price";
-  const bool priced_kaiming =
-      (s.byte_price > 0 || s.bytes) && s.score_start.kind == ScoreStartKind::kaiming;
-  if ((s.byte_price > 0 || s.bytes) && !(s.score_start.mean > s.criterion.mu))
-    fail_argument(text("a --score-mean above --mu for ", priced), s.score_start.mean);
+void check_price(const TrainSettings& s, const char* option) {
+  if (!(s.score_start.mean > s.criterion.mu))
+    fail_argument(text("a --score-mean above --mu for ", option), s.score_start.mean);
   if (s.bytes && s.criterion.kind == CriterionKind::topk)
     fail_argument("--criterion threshold or flip for --bytes", "topk");
-  if (priced_kaiming)
-    fail_argument(text("--score-start constant, normal, magnitude or shuffled for ", priced),
+  if (s.score_start.kind == ScoreStartKind::kaiming)
+    fail_argument(text("--score-start constant, normal, magnitude or shuffled for ", option),
                   name_of(s.score_start.kind));
   if (s.bytes && s.patience)
     fail_argument("all epochs for --bytes, whose last one has them", "--patience");
   if (s.bytes && s.criterion_schedule)
     fail_argument("a threshold that stays, for --bytes to move", "--progressive");
+}
+
+void check_mask(const Backbone& backbone, const TrainSettings& s) {
+  if (s.criterion.kind == CriterionKind::topk &&
+      !(s.criterion.keep_share > 0 && s.criterion.keep_share <= 1))
+    fail_argument("a share to --keep in (0, 1]", s.criterion.keep_share);
+  if (s.bytes || s.byte_price > 0) check_price(s, s.bytes ? "--bytes" : "--byte-price");
   select_units(backbone, s.selection);
 }
 

@@ -15,6 +15,15 @@ WeightSet copy_weights(const Backbone& backbone, const std::vector<std::string>&
   return weights;
 }
 
+WeightSet network_weights(const Backbone& backbone, TensorMap state_dict) {
+  std::erase_if(state_dict, [&](const auto& item) {
+    return item.first.starts_with(backbone.info().head_name + ".");
+  });
+  const at::Device device = backbone.theta().begin()->second.device();
+  for (auto& [name, tensor] : state_dict) tensor = tensor.to(device);
+  return state_dict;
+}
+
 WeightBinding::WeightBinding(const Backbone& backbone, const WeightSet& weights) {
   TensorMap network_tensors = backbone.parameters();
   network_tensors.merge(backbone.buffers());

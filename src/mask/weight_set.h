@@ -20,6 +20,9 @@ using WeightSet = TensorMap;
 // Copies theta of the named parameters, and all buffers, to be trained in place of the backbone's.
 WeightSet copy_weights(const Backbone& backbone, const std::vector<std::string>& parameters);
 
+// The tensors of a full state dict on the backbone's device, without those of its head.
+WeightSet network_weights(const Backbone& backbone, TensorMap state_dict);
+
 class WeightBinding {
  public:
   // Throws invalid_argument for a name that the backbone lacks, or another shape.

@@ -108,11 +108,7 @@ class LearnRun {
   // A task is measured with the rounded values that its file holds.
   void measure_and_write(TrainResult& trained) {
     if (learns_weights(learn_.method)) {
-      WeightSet weights = trained.state_dict;
-      std::erase_if(weights, [&](const auto& item) {
-        return item.first.starts_with(backbone_.info().head_name + ".");
-      });
-      const WeightBinding binding(backbone_, weights);
+      const WeightBinding binding(backbone_, network_weights(backbone_, trained.state_dict));
       measure(trained.task);
       record_provenance(result_, trained.task.provenance);
       write_state_dict(trained, out_);

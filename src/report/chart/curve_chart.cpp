@@ -50,9 +50,8 @@ std::string axes(const CurveChart& chart) {
   if (chart.log_x && chart.ticks_at_points)
     script << "set logscale x\nset xtics nomirror out (" << x_ticks(chart) << ")\n";
   else if (chart.log_x)
-    script << "set logscale x\nset xtics nomirror out (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, "
-              "2000, "
-              "5000, 10000, 20000, 50000, 100000)\n";
+    script << "set logscale x\nset xtics nomirror out (1, 2, 5, 10, 20, 50, 100, 200, 500, "
+              "1000, 2000, 5000, 10000, 20000, 50000, 100000)\n";
   else
     script << "set xtics nomirror out\n";
   return script.str();
