@@ -87,7 +87,7 @@ class SelfSupervisedStep {
     const ObjectiveOutcome outcome = objective_->evaluate(*backbone_, batch);
     outcome.loss.item<double>();
     outcome.loss.backward();
-    weights_.step(1);
+    weights_.step({});
     objective_->step({});
   }
 

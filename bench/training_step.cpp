@@ -88,7 +88,7 @@ void TrainingStep::forward_backward() {
 
 void TrainingStep::run() {
   forward_backward();
-  weights_->step(1);
+  weights_->step({});
   objective_->step({});
 }
 
@@ -103,7 +103,7 @@ void TrainingStep::update_only() {
       if (parameter.grad().defined()) gradients_.emplace_back(parameter, parameter.grad());
   }
   for (auto& [parameter, gradient] : gradients_) parameter.mutable_grad() = gradient;
-  weights_->step(1);
+  weights_->step({});
 }
 
 int64_t TrainingStep::learned_weights() const {

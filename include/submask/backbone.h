@@ -140,6 +140,7 @@ class Backbone {
 
  private:
   friend Network& network_of(Backbone& backbone);
+  friend const Network& network_of(const Backbone& backbone);
   explicit Backbone(const std::string& name);
   void keep_theta();
   BackboneInfo info_;

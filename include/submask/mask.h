@@ -5,6 +5,10 @@
 // ARCHITECTURE.md), with n the number of weights of a mask unit:
 //   m = criterion(s),  c = 1 / sqrt(mean(m)) per unit,  w = c * theta * m
 //   dL/ds = c * theta * g - (c^3 / 2n) * sum(g * theta * m)      with g = dL/dw, straight through m
+// With unit rates (TrainSettings::unit_rates) a step divides the rate of each unit by r, where
+//   r = .99 r + .01 sqrt(mean((c * theta * g)^2)), at the first step the root alone.
+// Gradients of units and networks differ by orders of magnitude; one rate, about .01, then suits
+// all.
 #pragma once
 
 #include <array>

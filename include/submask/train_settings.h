@@ -107,6 +107,12 @@ struct TrainSettings {
   // How the mask or all weights learn, and how the head learns, or, without labels, the layers on
   // top of the backbone. Both rates follow the schedule.
   UpdateSettings update{.rate = 50};
+  // Whether a mask unit's rate is `update.rate` over the averaged root mean square of its weights'
+  // c * theta * g (mask.h). Of SGD.
+  bool unit_rates = false;
+  // Beside a mask, batch norms' weights and biases learn at this rate, without a warm-up. The task
+  // has them as running statistics, where they take no bytes. 0: they stay.
+  double norm_rate = 0;
   UpdateSettings head_update{.rate = 7e-4, .weight_decay = 1e-4};
   // The rates rise linearly from 0 over these epochs; not set: a quarter of all epochs. Without
   // labels the head's rate has no warm-up.
@@ -122,6 +128,7 @@ struct TrainSettings {
   PriceBy price_by = PriceBy::uniform;
   // Of the task file: the run finds the price for it, beginning at byte_price where that is set.
   std::optional<int64_t> bytes;
+  bool pays_for_bytes() const { return byte_price > 0 || bytes; }
   MaskSelection selection;
   AdapterSettings adapter;
   // Of masks and fft: the task file that scores or weights, and running statistics, start from; "":

@@ -53,5 +53,6 @@ class Network : public torch::nn::Module {
 };
 
 inline Network& network_of(Backbone& backbone) { return *backbone.network_; }
+inline const Network& network_of(const Backbone& backbone) { return *backbone.network_; }
 
 }  // namespace submask

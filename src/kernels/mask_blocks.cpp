@@ -49,6 +49,22 @@ SUBMASK_VECTORISED double dot_block(const float* __restrict a, const float* __re
   return total;
 }
 
+SUBMASK_VECTORISED double squares_block(const float* __restrict a, const float* __restrict b,
+                                        int64_t count) {
+  constexpr int64_t lanes = 16;
+  std::array<float, lanes> sums{};
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes)
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      const float product = a[i + lane] * b[i + lane];
+      sums[lane] += product * product;
+    }
+  double total = 0;
+  for (const float sum : sums) total += sum;
+  for (; i < count; ++i) total += static_cast<double>(a[i] * b[i]) * (a[i] * b[i]);
+  return total;
+}
+
 SUBMASK_VECTORISED void score_block(const ScoreStep& step, const float* __restrict theta,
                                     const float* __restrict gradient, float* __restrict score,
                                     float* __restrict velocity, int64_t count) {

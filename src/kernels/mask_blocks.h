@@ -14,6 +14,7 @@ constexpr int64_t block_size = 16384;
 constexpr int64_t block_count(int64_t count) { return ceil_div(count, block_size); }
 
 double dot_block(const float* a, const float* b, int64_t count);
+double squares_block(const float* a, const float* b, int64_t count);  // sum((a[i] * b[i])^2)
 
 // Moves score and velocity by a step.
 void score_block(const ScoreStep& step, const float* theta, const float* gradient, float* score,

@@ -29,6 +29,19 @@ void for_each_block(const ParallelFor& parallel_for, int64_t count, const Body& 
   });
 }
 
+// The sums of the blocks are added in their order.
+template <typename BlockSum>
+double sum_over_blocks(const BlockSum& block_sum, const ParallelFor& parallel_for, const float* a,
+                       const float* b, int64_t count) {
+  std::vector<double> partial(static_cast<size_t>(block_count(count)));
+  for_each_block(parallel_for, count, [&](int64_t block, int64_t first, int64_t length) {
+    partial[block] = block_sum(a + first, b + first, length);
+  });
+  double total = 0;
+  for (const double sum : partial) total += sum;
+  return total;
+}
+
 SUBMASK_VECTORISED int32_t mark_block(const float* __restrict score, float mu,
                                       uint8_t* __restrict on, int64_t count) {
   int32_t total = 0;
@@ -116,13 +129,12 @@ SUBMASK_VECTORISED void weight_block(const UpdateSettings& update, float rate,
 }  // namespace
 
 double dot(const ParallelFor& parallel_for, const float* a, const float* b, int64_t count) {
-  std::vector<double> partial(static_cast<size_t>(block_count(count)));
-  for_each_block(parallel_for, count, [&](int64_t block, int64_t first, int64_t length) {
-    partial[block] = dot_block(a + first, b + first, length);
-  });
-  double total = 0;
-  for (const double sum : partial) total += sum;
-  return total;
+  return sum_over_blocks(dot_block, parallel_for, a, b, count);
+}
+
+double dot_of_squares(const ParallelFor& parallel_for, const float* a, const float* b,
+                      int64_t count) {
+  return sum_over_blocks(squares_block, parallel_for, a, b, count);
 }
 
 int64_t update_scores(const ParallelFor& parallel_for, const ScoreStep& step, const float* theta,

@@ -20,6 +20,9 @@ using ParallelFor =
 
 // sum(a[i] * b[i]), accumulated in double over blocks.
 double dot(const ParallelFor& parallel_for, const float* a, const float* b, int64_t count);
+// sum((a[i] * b[i])^2), likewise.
+double dot_of_squares(const ParallelFor& parallel_for, const float* a, const float* b,
+                      int64_t count);
 
 // One step of SGD on scores, with the straight-through score gradient computed on the fly:
 //   d = gradient_scale * theta * g - shift + weight_decay * s     (decay only for finite scores)

@@ -23,8 +23,7 @@ MaskPrices price_masks(const MaskOptimizer& optimizer) {
 }
 
 BytePrice::BytePrice(const TrainSettings& settings, MaskOptimizer& optimizer)
-    : is_by_coder_((settings.byte_price > 0 || settings.bytes) &&
-                   settings.price_by == PriceBy::coder),
+    : is_by_coder_(settings.pays_for_bytes() && settings.price_by == PriceBy::coder),
       optimizer_(optimizer) {}
 
 void BytePrice::start_epoch(int64_t epoch) {

@@ -63,14 +63,17 @@ void LearnedWeights::learn_masks() {
   const auto from = learned_start(settings_, backbone_);
   const TensorMap parameters = backbone_.parameters();
   std::vector<MaskedTensor> tensors;
-  std::set<std::string> masked;
+  std::set<std::string> learned;
   for (const MaskUnit& unit : select_units(backbone_, settings_.selection)) {
     ParameterRows rows = rows_of(unit, parameters);
     const at::Tensor score = first_scores(unit, rows.theta, tensors.size(), from.get());
     tensors.push_back({std::move(rows), score});
-    masked.insert(unit.parameter);
+    learned.insert(unit.parameter);
   }
-  bind(masked);
+  if (settings_.norm_rate > 0)
+    for (std::string& name : batch_norm_parameters(backbone_)) learned.insert(std::move(name));
+  bind(learned);
+  if (settings_.norm_rate > 0) norms_.emplace(backbone_, settings_.norm_rate);
   if (from) start_from(from->task.statistics);
   const Criterion first_criterion =
       scheduled_criterion(settings_.criterion, settings_.criterion_schedule, 0, settings_.epochs);
@@ -78,6 +81,7 @@ void LearnedWeights::learn_masks() {
   const ScorePull pull{settings_.byte_price * (first_score - first_criterion.mu), first_score};
   auto optimizer =
       std::make_unique<MaskOptimizer>(std::move(tensors), first_criterion, settings_.update, pull);
+  if (settings_.unit_rates) optimizer->use_unit_rates();
   mask_optimizer_ = optimizer.get();
   price_.emplace(settings_, *optimizer);
   if (settings_.bytes) target_.emplace(settings_, *optimizer);
@@ -199,8 +203,9 @@ void LearnedWeights::start_epoch(int64_t epoch, bool resumed) {
         settings_.criterion, settings_.criterion_schedule, epoch, settings_.epochs));
 }
 
-void LearnedWeights::step(double rate_share) {
-  optimizer_->step(settings_.update.rate * rate_share);
+void LearnedWeights::step(const StepShares& shares) {
+  optimizer_->step(settings_.update.rate * shares.weights);
+  if (norms_) norms_->step(shares.head);
 }
 
 double LearnedWeights::masked_fraction() const {
@@ -210,12 +215,14 @@ double LearnedWeights::masked_fraction() const {
 void LearnedWeights::save(TensorMap& state) const {
   if (target_) target_->save("weights.", state);
   optimizer_->save("weights.", state);
+  if (norms_) norms_->save("norms.", state);
   for (const auto& [name, buffer] : backbone_.buffers()) state["buffer." + name] = buffer;
 }
 
 void LearnedWeights::load(const TensorMap& state) {
   optimizer_->load("weights.", state);
   if (target_) target_->load("weights.", state);
+  if (norms_) norms_->load("norms.", state);
   for (auto& [name, buffer] : backbone_.buffers()) {
     at::Tensor target = buffer;
     load_state(state, "buffer." + name, target);
@@ -267,6 +274,7 @@ TensorMap LearnedWeights::statistics() const {
   TensorMap statistics;
   for (const auto& [name, buffer] : backbone_.buffers())
     if (is_statistic(name)) statistics[name] = buffer.detach().to(at::kCPU, at::kFloat).clone();
+  if (norms_) norms_->fold(statistics);
   return statistics;
 }
 

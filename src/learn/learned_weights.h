@@ -15,6 +15,8 @@
 #include "adapter/adapter_optimizer.h"
 #include "learn/byte_price.h"
 #include "learn/byte_target.h"
+#include "learn/learned_norms.h"
+#include "learn/objective.h"
 #include "mask/optimizer.h"
 #include "mask/weight_set.h"
 
@@ -36,7 +38,7 @@ class LearnedWeights {
 
   // An epoch counts from 0. One that is resumed has what it began with from the checkpoint.
   void start_epoch(int64_t epoch, bool resumed);
-  void step(double rate_share);  // `rate_share` of the full rate
+  void step(const StepShares& shares);
   double masked_fraction() const;
 
   // Scores or weights, optimiser state and batch-norm statistics.
@@ -58,8 +60,10 @@ class LearnedWeights {
 
   std::vector<UnitMask> masks() const;  // empty where no masks are learned
   TensorMap scores() const;             // by unit name, CPU copies; empty as masks() is
-  TensorMap statistics() const;         // running_mean and running_var as they are now
-  TensorMap state_dict() const;         // every parameter and buffer as it is now, CPU copies
+  // running_mean and running_var with which the backbone's own norms evaluate as the network does
+  // now.
+  TensorMap statistics() const;
+  TensorMap state_dict() const;  // every parameter and buffer as it is now, CPU copies
 
  private:
   void learn_masks();
@@ -77,6 +81,7 @@ class LearnedWeights {
   std::unique_ptr<WeightBinding> binding_;
   std::unique_ptr<Optimizer> optimizer_;
   MaskOptimizer* mask_optimizer_ = nullptr;  // optimizer_ where masks are learned, else null
+  std::optional<LearnedNorms> norms_;
   std::optional<BytePrice> price_;
   std::optional<ByteTarget> target_;
   AdapterOptimizer* adapter_ = nullptr;  // optimizer_ where small changes are, else null

@@ -1,11 +1,17 @@
 #include "learn/settings_check.h"
 
+#include <algorithm>
+
+#include <ATen/ATen.h>
+
 #include "base/fail.h"
 #include "base/names.h"
 #include "base/option_error.h"
+#include "learn/learned_norms.h"
 #include "learn/learned_weights.h"
 #include "learn/objective_registry.h"
 #include "mask/mask_selection.h"
+#include "mask/unit_rows.h"
 #include "mask/update_state.h"
 
 namespace submask {
@@ -49,8 +55,26 @@ void check_mask(const Backbone& backbone, const TrainSettings& s) {
   if (s.criterion.kind == CriterionKind::topk &&
       !(s.criterion.keep_share > 0 && s.criterion.keep_share <= 1))
     fail_argument("a share to --keep in (0, 1]", s.criterion.keep_share);
-  if (s.bytes || s.byte_price > 0) check_price(s, s.bytes ? "--bytes" : "--byte-price");
+  if (s.unit_rates && s.update.rule != UpdateRule::sgd)
+    fail_argument("--update-rule sgd for --unit-rates", name_of(s.update.rule));
+  if (!(s.norm_rate >= 0)) fail_argument("a --norm-rate of 0 or more", s.norm_rate);
+  if (s.norm_rate > 0 && batch_norm_parameters(backbone).empty())
+    fail_argument("a network with batch norms for --norm-rate", backbone.info().name);
+  if (s.pays_for_bytes()) check_price(s, s.bytes ? "--bytes" : "--byte-price");
   select_units(backbone, s.selection);
+}
+
+// Smaller tensors take the rank that they can.
+void check_lora_rank(const Backbone& backbone, const TrainSettings& s) {
+  const TensorMap parameters = backbone.parameters();
+  int64_t most = 0;
+  for (const MaskUnit& unit : select_units(backbone, s.selection)) {
+    const at::Tensor theta = unit_rows(parameters.at(unit.parameter), unit);
+    if (theta.dim() >= 2) most = std::max(most, std::min(theta.size(0), theta[0].numel()));
+  }
+  if (s.adapter.lora_rank > most)
+    fail_argument(text("a --lora-rank of at most ", most, ", the full rank of the largest tensor"),
+                  s.adapter.lora_rank);
 }
 
 }  // namespace
@@ -71,6 +95,7 @@ void check_training(const Backbone& backbone, const DataSplits& data, const Trai
     fail_argument("a validation set (--validation) for --patience", "none");
   check_rates(s);
   if (learns_masks(s.method)) check_mask(backbone, s);
+  if (s.method == Method::lora) check_lora_rank(backbone, s);
   if (may_start_from_task(s.method))
     with_option_in_errors("from", [&] { learned_start(s, backbone); });
   if (learns_without_labels(s.method))

@@ -143,7 +143,7 @@ void TrainingRun::run_epoch() {
       const double t = static_cast<double>(position_.epoch) +
                        static_cast<double>(position_.batch) / static_cast<double>(batches);
       const StepShares shares = step_shares(t, batches);
-      weights_.step(shares.weights);
+      weights_.step(shares);
       objective_->step(shares);
       if (byte_target_ != nullptr) byte_target_->follow(t / static_cast<double>(settings_.epochs));
     }

@@ -143,14 +143,17 @@ TensorMap statistics_of(Backbone& backbone, const std::shared_ptr<const Dataset>
 
 void move_statistics(const TensorMap& before, const TensorMap& after, Task& task) {
   constexpr double least_variance = 1e-5;  // what batch norm adds to it
-  for (auto& [name, statistic] : task.statistics) {
-    const at::Tensor &from = before.at(name), &to = after.at(name);
-    if (name.ends_with("running_var"))
-      statistic = ((statistic + least_variance) * (to + least_variance) / (from + least_variance) -
-                   least_variance)
-                      .clamp_min(0);
-    else
-      statistic = statistic + (to - from);
+  constexpr std::string_view mean_suffix = "running_mean";
+  for (auto& [name, mean] : task.statistics) {
+    if (!name.ends_with(mean_suffix)) continue;
+    const std::string of_variance =
+        name.substr(0, name.size() - mean_suffix.size()) + "running_var";
+    if (!task.statistics.contains(of_variance)) continue;
+    at::Tensor& variance = task.statistics.at(of_variance);
+    const at::Tensor growth =
+        (after.at(of_variance) + least_variance) / (before.at(of_variance) + least_variance);
+    mean = after.at(name) + (mean - before.at(name)) * growth.sqrt();
+    variance = ((variance + least_variance) * growth - least_variance).clamp_min(0);
   }
 }
 

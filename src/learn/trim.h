@@ -34,8 +34,10 @@ PackedTask trim_task(const Task& task, const TensorMap& scores, int64_t bytes, i
 TensorMap statistics_of(Backbone& backbone, const std::shared_ptr<const Dataset>& images,
                         const Transform& transform, const LoaderOptions& loader, const Task& task);
 
-// Moves a task's statistics as those of images move with its mask, from `before` to `after`. Its
-// head was learned or fitted with the task's own, which crops and momentum make different.
+// Moves a task's statistics as those of images move with its mask, from `before` to `after`, so
+// that where the task's mean lies by a number of deviations beside that of images it goes on doing
+// so. Its head was learned or fitted with the task's own, which crops, momentum and norms that
+// learned (learned_norms.h) make different.
 void move_statistics(const TensorMap& before, const TensorMap& after, Task& task);
 
 }  // namespace submask

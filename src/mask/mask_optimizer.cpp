@@ -38,6 +38,8 @@ struct MaskOptimizer::Unit {
   at::Tensor prices;  // of the pull on each weight; undefined: 1
   int64_t on = 0;     // weights that the mask keeps
   double scale = 1;
+  // With unit rates: the averaged root mean square of gradients, Double []; 0 before the first.
+  at::Tensor gradient_size = at::zeros({}, at::kDouble);
 };
 
 MaskOptimizer::MaskOptimizer(std::vector<MaskedTensor> tensors, const Criterion& criterion,
@@ -72,7 +74,7 @@ void MaskOptimizer::step(double rate) {
       const at::Tensor ds =
           score_gradient(criterion_, unit->parts.theta, gradient, unit->mask, unit->scale);
       at::Tensor& score = unit->parts.score;
-      unit->state.apply(score, ds, rate);
+      unit->state.apply(score, ds, unit_rate(*unit, gradient, rate));
       if (pull_.height != 0)
         score.copy_(at::where(score < pull_.top, score + unit->pull(pull_at(rate)), score));
       cut_and_materialise(*unit);
@@ -82,8 +84,22 @@ void MaskOptimizer::step(double rate) {
   for (const auto& unit : units_) unit->parts.parameter.mutable_grad().reset();
 }
 
-// A step takes three sweeps over the weights. The sum in the score gradient needs no mask, because
-// w = c theta m gives sum(g theta m) = sum(g w) / c.
+double MaskOptimizer::unit_rate(Unit& unit, const at::Tensor& gradient, double rate) const {
+  if (!unit_rates_) return rate;
+  const at::Tensor& theta = unit.parts.theta;
+  const double squares =
+      can_fuse(unit) ? kernels::dot_of_squares(aten_parallel(), theta.const_data_ptr<float>(),
+                                               gradient.const_data_ptr<float>(), unit.count())
+                     : (theta * gradient).square().sum(at::kDouble).item<double>();
+  const double size = unit.scale * std::sqrt(squares / static_cast<double>(unit.count()));
+  double& average = *unit.gradient_size.data_ptr<double>();
+  constexpr double kept = .99;
+  average = average > 0 ? kept * average + (1 - kept) * size : size;
+  return average > 0 ? rate / average : 0;
+}
+
+// A step takes three sweeps over the weights, and with unit rates a fourth. The sum in the score
+// gradient needs no mask, because w = c theta m gives sum(g theta m) = sum(g w) / c.
 void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double rate) {
   const float* theta = unit.parts.theta.data_ptr<float>();
   const float* g = gradient.data_ptr<float>();
@@ -95,7 +111,7 @@ void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double ra
     step.shift = static_cast<float>(c * c / (2.0 * static_cast<double>(unit.count())) *
                                     kernels::dot(aten_parallel(), g, weight, unit.count()));
   }
-  step.rate = static_cast<float>(rate);
+  step.rate = static_cast<float>(unit_rate(unit, gradient, rate));
   if (pull_.height != 0) {
     step.pull = static_cast<float>(pull_at(rate));
     step.top = static_cast<float>(pull_.top);
@@ -139,6 +155,7 @@ void MaskOptimizer::save(const std::string& prefix, TensorMap& state) const {
   for (const auto& unit : units_) {
     state[prefix + unit->parts.name + ".score"] = unit->parts.score;
     if (unit->prices.defined()) state[prefix + unit->parts.name + ".prices"] = unit->prices;
+    if (unit_rates_) state[prefix + unit->parts.name + ".gradient_size"] = unit->gradient_size;
     unit->state.save(prefix + unit->parts.name, state);
   }
 }
@@ -151,6 +168,8 @@ void MaskOptimizer::load(const std::string& prefix, const TensorMap& state) {
     unit->prices =
         state.contains(prices) ? at::empty_like(unit->parts.score, at::kFloat) : at::Tensor();
     if (unit->prices.defined()) load_state(state, prices, unit->prices);
+    if (unit_rates_)
+      load_state(state, prefix + unit->parts.name + ".gradient_size", unit->gradient_size);
     unit->state.load(prefix + unit->parts.name, state);
     cut_and_materialise(*unit);
   }

@@ -62,6 +62,9 @@ class MaskOptimizer : public Optimizer {
   void save(const std::string& prefix, TensorMap& state) const override;
   void load(const std::string& prefix, const TensorMap& state) override;
 
+  // Takes unit rates from the first step on (submask/mask.h); the pull does not change by them.
+  void use_unit_rates() { unit_rates_ = true; }
+
   // Changes the criterion, as a schedule does, and computes masks and w again.
   void set_criterion(const Criterion& criterion);
 
@@ -87,6 +90,7 @@ class MaskOptimizer : public Optimizer {
   struct Unit;
   bool can_fuse(const Unit& unit) const;
   double pull_at(double rate) const { return pull_.height * rate / settings_.rate; }
+  double unit_rate(Unit& unit, const at::Tensor& gradient, double rate) const;
   void step_fused(Unit& unit, const at::Tensor& gradient, double rate);
   void cut_and_materialise(Unit& unit);
 
@@ -95,6 +99,7 @@ class MaskOptimizer : public Optimizer {
   UpdateSettings settings_;
   ScorePull pull_;
   bool fused_allowed_ = true;
+  bool unit_rates_ = false;
 };
 
 class DenseOptimizer : public Optimizer {

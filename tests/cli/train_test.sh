@@ -47,6 +47,16 @@ for method in fft norm bias "lora --lora-rank 2 --lora-alpha 4" "sparse --change
 done
 expect_refusal 2 'expected at least 2 epochs .--epochs. for bitdelta, got 1' \
   "$submask" "${learn[@]}" --method bitdelta --epochs 1 --out refused.safetensors
+expect_refusal 2 'expected a --lora-rank of at most 64, the full rank of the largest tensor, got 65' \
+  "$submask" "${learn[@]}" --method lora --lora-rank 65 --out refused.safetensors
+
+# Norms that learn beside a mask are within the statistics of its file, which takes as many bytes.
+expect_exit 0 "$submask" "${learn_mask[@]}" --unit-rates true --rate .02 --norm-rate .05 --epochs 2 --out norms.task --json
+cp "$printed" trained.json
+expect_exit 0 "$submask" "${evaluate_result[@]}" --task norms.task
+expect_equal "$(json_key "$printed" accuracy)" "$(json_key trained.json accuracy)"
+expect_refusal 2 'expected --update-rule sgd for --unit-rates, got adam' \
+  "$submask" "${learn_mask[@]}" --unit-rates true --update-rule adam --out refused.task
 
 # A mask that pays for its bytes switches off less, and its file is smaller.
 expect_exit 0 "$submask" "${learn_mask[@]}" --epochs 4 --out free.task --json

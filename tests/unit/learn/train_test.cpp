@@ -60,12 +60,16 @@ TEST_F(Train, ResumesToTheSameBits) {
   for (const Method method : {Method::fs, Method::fft, Method::norm, Method::bias, Method::lora,
                               Method::sparse, Method::bitdelta})
     variants.push_back(short_settings(method));
+  TrainSettings& norms = variants.emplace_back(short_settings(Method::fs));
+  norms.update.rate = norms.norm_rate = 0.05;
+  norms.unit_rates = true;
   TrainSettings& from = variants.emplace_back(short_settings(Method::fft));
   from.from_task = (folder_ / "first").string();
   write_task(from.from_task, pack_task(train(*backbone_, toy_splits(2), variants[1]).task));
   for (TrainSettings& settings : variants) {
-    const std::string variant = text(name_of(settings.method), settings.byte_price,
-                                     settings.from_task.empty() ? "" : " from a task");
+    const std::string variant =
+        text(name_of(settings.method), settings.byte_price, settings.norm_rate,
+             settings.from_task.empty() ? "" : " from a task");
     if (!settings.bytes) settings.patience = 5;
     const TrainResult whole = train(*backbone_, toy_splits(1, true), settings);
     settings.checkpoint = (folder_ / variant).string();
@@ -138,6 +142,15 @@ TEST_F(Train, StopsAtALossThatIsNotFinite) {
 
 // What a run hands over tells the test images apart: the task of a mask or a probe, over the
 // backbone, and for fine-tuning the state dict.
+TEST_F(Train, RefusesToLearnNormsThatAreNone) {
+  const auto transformer = Backbone::create("vit_tiny_patch16_224", 5);
+  TrainSettings settings = short_settings(Method::fs);
+  settings.norm_rate = 0.1;
+  EXPECT_THAT(
+      error_of(ErrorKind::invalid_argument, [&] { train(*transformer, toy_splits(), settings); }),
+      HasSubstr("expected a network with batch norms for --norm-rate, got vit_tiny_"));
+}
+
 TEST_F(Train, LearnsTheToy) {
   for (const Method method : {Method::fs, Method::fft, Method::lp}) {
     TrainSettings settings = short_settings(method);

@@ -173,6 +173,37 @@ TEST(MaskOptimizer, LeavesThetaAlone) {
   EXPECT_TRUE(at::equal(problem.theta[0], before));
 }
 
+// The rule of submask/mask.h, step by step.
+TEST(MaskOptimizer, UnitRatesAreOverTheSizeOfGradients) {
+  const Problem problem;
+  const Criterion criterion = criterion_of(CriterionKind::threshold, true);
+  Learner ours(problem, criterion, sgd(0.9), 1.0);
+  ours.optimizer->use_unit_rates();
+  std::array<at::Tensor, 2> scores, velocities;
+  std::array<double, 2> sizes{};
+  for (size_t i = 0; i < 2; ++i) {
+    scores[i] = at::full_like(problem.theta[i], 1.0);
+    velocities[i] = at::zeros_like(scores[i]);
+  }
+  for (int step = 0; step < 30; ++step) {
+    problem.loss(ours.weights[0], ours.weights[1]).backward();
+    for (size_t i = 0; i < 2; ++i) {
+      const at::Tensor gradient = ours.weights[i].grad(), &theta = problem.theta[i];
+      const at::Tensor mask = criterion_mask(criterion, scores[i]);
+      const double c = mask_scale(criterion, mask.sum().item<int64_t>(), mask.numel());
+      const double size = (c * theta * gradient).square().mean().sqrt().item<double>();
+      sizes[i] = step == 0 ? size : .99 * sizes[i] + .01 * size;
+      velocities[i] = .9 * velocities[i] + score_gradient(criterion, theta, gradient, mask, c);
+      scores[i] = scores[i] - .03 / sizes[i] * velocities[i];
+    }
+    ours.optimizer->step(0.03);
+    for (size_t i = 0; i < 2; ++i)
+      ASSERT_LE((ours.optimizer->score(i) - scores[i]).abs().max().item<double>(), 1e-9)
+          << "step " << step;
+  }
+  EXPECT_GT(ours.optimizer->masked_fraction(), 0);
+}
+
 TEST(MaskOptimizer, ResumesFromItsSavedState) {
   const Problem problem;
   for (const UpdateRule rule : {UpdateRule::sgd, UpdateRule::adam}) {
@@ -183,8 +214,11 @@ TEST(MaskOptimizer, ResumesFromItsSavedState) {
     Learner straight(problem, Criterion{}, update, 0.5, pull),
         stopped(problem, Criterion{}, update, 0.5, pull);
     const at::Tensor prices = torch::rand({3, 7}) * 2;
+    Learner resumed(problem, Criterion{}, update, 0.5, pull);
     straight.optimizer->set_prices(1, prices);
     stopped.optimizer->set_prices(1, prices);
+    if (rule == UpdateRule::sgd)
+      for (Learner* each : {&straight, &stopped, &resumed}) each->optimizer->use_unit_rates();
     for (int step = 0; step < 5; ++step) {
       straight.step(problem, 0.1);
       stopped.step(problem, 0.1);
@@ -192,7 +226,6 @@ TEST(MaskOptimizer, ResumesFromItsSavedState) {
     TensorMap state;
     stopped.optimizer->save("x.", state);
     for (auto& [name, tensor] : state) tensor = tensor.clone();
-    Learner resumed(problem, Criterion{}, update, 0.5, pull);
     resumed.optimizer->load("x.", state);
     for (int step = 0; step < 5; ++step) {
       straight.step(problem, 0.1);
@@ -243,6 +276,8 @@ TEST(MaskOptimizer, FusedEqualsItsParts) {
                         pull);
     parts.disable_fused_kernels();
     for (int step = 0; step < 10; ++step) {
+      if (step == 8)
+        for (MaskOptimizer* each : {&fused, &parts}) each->use_unit_rates();
       if (step == 5) {  // from now on each weight has a price of its own
         const at::Tensor prices = torch::rand_like(theta) * 2;
         fused.set_prices(0, prices);
