@@ -20,18 +20,6 @@ std::vector<std::pair<std::string, double>> batch_norms(const Backbone& backbone
   return norms;
 }
 
-std::vector<at::Tensor> learned(const TensorMap& parameters, const Backbone& backbone) {
-  std::vector<at::Tensor> tensors;
-  for (const std::string& name : batch_norm_parameters(backbone))
-    tensors.push_back(parameters.at(name));
-  return tensors;
-}
-
-at::Tensor may_learn(const at::Tensor& first_weight) {
-  constexpr double least_weight = 1e-3;
-  return first_weight.abs() >= least_weight;
-}
-
 }  // namespace
 
 std::vector<std::string> batch_norm_parameters(const Backbone& backbone) {
@@ -43,28 +31,47 @@ std::vector<std::string> batch_norm_parameters(const Backbone& backbone) {
   return names;
 }
 
-LearnedNorms::LearnedNorms(const Backbone& backbone, double rate)
-    : rate_(rate),
-      optimizer_(learned(backbone.parameters(), backbone), UpdateSettings{.rate = rate}) {
+std::vector<LearnedNorms::Norm> LearnedNorms::norms_of(const Backbone& backbone) {
+  const at::NoGradGuard no_grad;
+  constexpr double least_weight = 1e-3;
   const TensorMap parameters = backbone.parameters(), buffers = backbone.buffers();
-  for (const auto& [name, epsilon] : batch_norms(backbone))
-    norms_.push_back({name, parameters.at(name + ".weight"), parameters.at(name + ".bias"),
-                      backbone.theta().at(name + ".weight"), backbone.theta().at(name + ".bias"),
-                      buffers.at(name + ".running_var"), epsilon});
+  std::vector<Norm> norms;
+  for (const auto& [name, epsilon] : batch_norms(backbone)) {
+    const at::Tensor& first_weight = backbone.theta().at(name + ".weight");
+    norms.push_back({name, parameters.at(name + ".weight"), parameters.at(name + ".bias"),
+                     first_weight, backbone.theta().at(name + ".bias"),
+                     first_weight.abs() >= least_weight, buffers.at(name + ".running_var"),
+                     epsilon});
+  }
+  return norms;
 }
+
+std::vector<at::Tensor> LearnedNorms::parameters_of(const std::vector<Norm>& norms) {
+  std::vector<at::Tensor> parameters;
+  for (const Norm& norm : norms) {
+    parameters.push_back(norm.weight);
+    parameters.push_back(norm.bias);
+  }
+  return parameters;
+}
+
+LearnedNorms::LearnedNorms(const Backbone& backbone, double rate)
+    : norms_(norms_of(backbone)),
+      rate_(rate),
+      optimizer_(parameters_of(norms_), UpdateSettings{.rate = rate}) {}
 
 void LearnedNorms::step(double rate_share) {
   const at::NoGradGuard no_grad;
   optimizer_.step(rate_ * rate_share);
   constexpr double most = 4;  // of weight / w0, and of w0 / weight
   for (const Norm& norm : norms_) {
-    const at::Tensor learns = may_learn(norm.first_weight);
     const at::Tensor largest =
         ((norm.variance.clamp_min(0) + norm.epsilon) / norm.epsilon).sqrt().clamp_max(most);
     const at::Tensor ratio =
         at::minimum((norm.weight.detach() / norm.first_weight).clamp_min(1 / most), largest);
-    norm.weight.detach().copy_(at::where(learns, norm.first_weight * ratio, norm.first_weight));
-    norm.bias.detach().copy_(at::where(learns, norm.bias.detach(), norm.first_bias));
+    norm.weight.detach().copy_(
+        at::where(norm.learns, norm.first_weight * ratio, norm.first_weight));
+    norm.bias.detach().copy_(at::where(norm.learns, norm.bias.detach(), norm.first_bias));
   }
 }
 
@@ -74,7 +81,7 @@ void LearnedNorms::fold(TensorMap& statistics) const {
   for (const Norm& norm : norms_) {
     at::Tensor& mean = statistics.at(norm.name + ".running_mean");
     at::Tensor& variance = statistics.at(norm.name + ".running_var");
-    const at::Tensor learns = exact(may_learn(norm.first_weight)).to(at::kBool);
+    const at::Tensor learns = norm.learns.to(at::kCPU);
     const at::Tensor weight = at::where(learns, exact(norm.weight.detach()), 1);
     const at::Tensor shift = exact(norm.first_bias) - exact(norm.bias.detach());
     const at::Tensor spread = exact(variance) + norm.epsilon;

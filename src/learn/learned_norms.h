@@ -44,9 +44,12 @@ class LearnedNorms {
     std::string name;
     at::Tensor weight, bias;              // [C], learned
     at::Tensor first_weight, first_bias;  // of the backbone
+    at::Tensor learns;                    // Bool, [C]
     at::Tensor variance;                  // running, as the network has it
     double epsilon;
   };
+  static std::vector<Norm> norms_of(const Backbone& backbone);
+  static std::vector<at::Tensor> parameters_of(const std::vector<Norm>& norms);
 
   std::vector<Norm> norms_;
   double rate_;
