@@ -139,6 +139,7 @@ typedef struct submask_mask_step {
   submask_score_step score; /* but gradient_scale and shift, which follow from each unit */
   float off_scale;          /* of weights that are off: 0; -1 for flips */
   int scaled;               /* c = 1 / sqrt(mean(m)) of each unit; else c is 1 */
+  int unit_rates;           /* the rate of each unit is score.rate over its gradient_size */
 } submask_mask_step;
 
 /* A mask unit in a step: arrays of `count` elements. */
@@ -151,6 +152,9 @@ typedef struct submask_step_unit {
   size_t count;
   double scale; /* c, before and after */
   int64_t on;   /* after the step: how many weights are on */
+  /* With unit rates, before and after: a, which becomes .99 a + .01 sqrt(mean((c theta g)^2)), the
+   * root alone where a is 0. Begin with 0. */
+  float gradient_size;
 } submask_step_unit;
 
 /* A tensor of a network's state dict. */

@@ -49,7 +49,8 @@ def _mask_step(group: Mapping[str, Any], criterion: Criterion) -> _library.MaskS
         float(pull),
         top,
     )
-    return _library.MaskStep(score, -1.0 if criterion.kind == "flip" else 0.0, int(criterion.is_scaled))
+    off_scale = -1.0 if criterion.kind == "flip" else 0.0
+    return _library.MaskStep(score, off_scale, int(criterion.is_scaled), int(group["unit_rates"]))
 
 
 def step(group: Mapping[str, Any], criterion: Criterion, units: List[UnitState]) -> List[UnitState]:
@@ -69,10 +70,12 @@ def step(group: Mapping[str, Any], criterion: Criterion, units: List[UnitState])
         place.weights = unit.parameter.data_ptr() + offset
         place.gradient = 0 if gradient is None else gradient.data_ptr() + offset
         place.count, place.scale = unit.count, float(unit.scale)
+        place.gradient_size = float(unit.gradient_size)
     function("submask_step_masks")(ctypes.byref(_mask_step(group, criterion)), steps, len(units))
     left = []
     for place, unit in zip(steps, units):
         unit.on = place.on
+        unit.gradient_size.fill_(place.gradient_size)
         if unit.on == 0 and criterion.kind == "threshold":
             left.append(unit)
         else:

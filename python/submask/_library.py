@@ -95,7 +95,7 @@ class ScoreStep(ctypes.Structure):
 class MaskStep(ctypes.Structure):
     """submask_mask_step"""
 
-    _fields_ = [("score", ScoreStep), ("off_scale", c_float), ("scaled", c_int)]
+    _fields_ = [("score", ScoreStep), ("off_scale", c_float), ("scaled", c_int), ("unit_rates", c_int)]
 
 
 class StepUnit(ctypes.Structure):
@@ -110,6 +110,7 @@ class StepUnit(ctypes.Structure):
         ("count", c_size_t),
         ("scale", c_double),
         ("on", c_int64),
+        ("gradient_size", c_float),
     ]
 
 

@@ -36,7 +36,10 @@ class MaskedWeights:
         claim(group["params"], by)
         for parameter, rows in zip(group["params"], group["units"]):
             state = states[parameter]
-            self._units[parameter] = [UnitState(parameter, unit_of(row, tuple(parameter.shape)), state) for row in rows]
+            shape = tuple(parameter.shape)
+            self._units[parameter] = [
+                UnitState(parameter, unit_of(row, shape), place, state) for place, row in enumerate(rows)
+            ]
         self.cut(group, self.units_of(group["params"], states))
 
     def unmask(self, parameters: Iterable[torch.Tensor], states: States) -> None:

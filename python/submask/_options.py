@@ -33,7 +33,7 @@ _words: Dict[str, Tuple[str, Sequence[str]]] = {
     "criterion": ("a criterion", _criterion.KINDS),
     "score_start": ("a score start", _scores.KINDS),
 }
-_switches = ("nesterov", "scale", "fused")
+_switches = ("nesterov", "scale", "fused", "unit_rates")
 
 
 def _check_number(expected: str, value: Any, fits: _Fits) -> None:

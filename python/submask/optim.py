@@ -16,6 +16,7 @@ from submask import _fused
 from submask._criterion import Criterion
 from submask._optimizer import Group, MaskOptimizer
 from submask._rules import descend_by_adam, descend_by_sgd
+from submask._unit_rates import unit_rate
 from submask._unit_state import UnitState
 
 
@@ -32,6 +33,8 @@ class MaskSGD(MaskOptimizer):
     byte_price     what a mask pays for weights that are off, so that its file is smaller: each step draws scores below
                    score_mean up by this share of score_mean - mu, times lr over the first lr (mu and the first lr are
                    those that the group began with); .0025 to .1 are of use
+    unit_rates     lr is over the averaged size of each unit's gradients, sqrt(mean((c * theta * g)^2)): one lr, .01 to
+                   .02, then suits all units and networks
     fused          float32 and contiguous units on the CPU go through the library's kernels, bit for bit the program's
 
     weight_decay acts on the scores of masked groups, not on weights: it pulls scores towards 0, and infinite ones
@@ -59,10 +62,14 @@ class MaskSGD(MaskOptimizer):
         score_std: float = 0.01,
         seed: int = 0,
         byte_price: float = 0.0,
+        unit_rates: bool = False,
         fused: bool = True,
     ) -> None:
         options = {name: value for name, value in locals().items() if name not in ("self", "params", "__class__")}
         super().__init__(params, options)
+
+    def _rate(self, group: Group, unit: UnitState) -> Union[float, torch.Tensor]:
+        return unit_rate(group["lr"], unit) if group["unit_rates"] else super()._rate(group, unit)
 
     def _step_fused(self, group: Group, criterion: Criterion, units: List[UnitState]) -> List[UnitState]:
         taken = [unit for unit in units if group["fused"] and _fused.can_step(criterion, unit)]

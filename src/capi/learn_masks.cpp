@@ -95,6 +95,7 @@ submask_status submask_step_masks(const submask_mask_step* step, submask_step_un
     expect_pointer(step, "a step");
     list_of(units, count, "units");
     const kernels::MaskStep how{.is_scaled = step->scaled != 0,
+                                .has_unit_rates = step->unit_rates != 0,
                                 .off_scale = step->off_scale,
                                 .score = score_step(step->score)};
     std::vector<kernels::StepUnit> steps;
@@ -104,12 +105,13 @@ submask_status submask_step_masks(const submask_mask_step* step, submask_step_un
             static_cast<const float*>(unit.velocity), static_cast<const float*>(unit.weights)})
         list_of(array, unit.count, "five arrays of each unit");
       steps.push_back({unit.theta, unit.gradient, unit.score, unit.velocity, unit.weights,
-                       static_cast<int64_t>(unit.count), unit.scale, unit.on});
+                       static_cast<int64_t>(unit.count), unit.scale, unit.on, unit.gradient_size});
     }
     kernels::step_masks(kernels::sleeping_parallel(), how, steps);
     for (size_t i = 0; i < count; ++i) {
       units[i].scale = steps[i].scale;
       units[i].on = steps[i].on;
+      units[i].gradient_size = steps[i].gradient_size;
     }
   });
 }

@@ -61,7 +61,10 @@ SUBMASK_VECTORISED double squares_block(const float* __restrict a, const float* 
     }
   double total = 0;
   for (const float sum : sums) total += sum;
-  for (; i < count; ++i) total += static_cast<double>(a[i] * b[i]) * (a[i] * b[i]);
+  for (; i < count; ++i) {
+    const float product = a[i] * b[i];
+    total += product * product;
+  }
   return total;
 }
 

@@ -137,6 +137,13 @@ double dot_of_squares(const ParallelFor& parallel_for, const float* a, const flo
   return sum_over_blocks(squares_block, parallel_for, a, b, count);
 }
 
+double unit_rate(double rate, double scale, double squares, int64_t count, double& average) {
+  constexpr double kept = .99;
+  const double size = scale * std::sqrt(squares / static_cast<double>(count));
+  average = average > 0 ? kept * average + (1 - kept) * size : size;
+  return average > 0 ? rate / average : 0;
+}
+
 int64_t update_scores(const ParallelFor& parallel_for, const ScoreStep& step, const float* theta,
                       const float* gradient, float* score, float* velocity, uint8_t* on,
                       int64_t count, const float* prices) {

@@ -24,6 +24,12 @@ double dot(const ParallelFor& parallel_for, const float* a, const float* b, int6
 double dot_of_squares(const ParallelFor& parallel_for, const float* a, const float* b,
                       int64_t count);
 
+// The rate of a unit by its own gradients (submask/mask.h): the size of these, sqrt(squares /
+// count) times scale with `squares` of dot_of_squares(theta, gradient), goes into `average`, over
+// which the rate is taken. 0 while all gradients have been 0. An average of 0 has no size in it
+// yet.
+double unit_rate(double rate, double scale, double squares, int64_t count, double& average);
+
 // One step of SGD on scores, with the straight-through score gradient computed on the fly:
 //   d = gradient_scale * theta * g - shift + weight_decay * s     (decay only for finite scores)
 // after which a score below `top` rises by `pull`.

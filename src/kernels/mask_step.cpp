@@ -21,9 +21,9 @@ class UnitSteps {
  public:
   UnitSteps(const MaskStep& step, StepUnit& unit)
       : step_(step), unit_(unit), blocks_(block_count(unit.count)), how_(step.score) {
-    sums_.resize(step.is_scaled ? static_cast<size_t>(blocks_) : 0);
+    if (has_sums()) sums_.resize(static_cast<size_t>(blocks_));
     for (std::atomic<int64_t>& left : left_) left = blocks_;
-    if (!step.is_scaled) begin_scores();
+    if (!has_sums()) begin_scores();
     streamed_ = is_streamed(unit.weight, unit.count);
   }
 
@@ -37,18 +37,25 @@ class UnitSteps {
 
  private:
   static constexpr int64_t few_blocks = 4;
+  struct Sums {          // over a block
+    double dot = 0;      // of gradient and weight
+    double squares = 0;  // of theta * gradient
+  };
 
   bool is_whole() const { return blocks_ <= few_blocks; }
-  int64_t blocks_of_sweeps() const { return (step_.is_scaled ? 3 : 2) * blocks_; }
+  bool has_sums() const { return step_.is_scaled || step_.has_unit_rates; }
+  int64_t blocks_of_sweeps() const { return (has_sums() ? 3 : 2) * blocks_; }
 
   void run_block(int64_t index) {
-    if (!step_.is_scaled) index += blocks_;
+    if (!has_sums()) index += blocks_;
     const int64_t sweep = index / blocks_, place = index % blocks_;
     const int64_t first = (sweep == 1 ? blocks_ - 1 - place : place) * block_size;
     const int64_t length = std::min(block_size, unit_.count - first);
     if (sweep == 0) {
-      sums_[static_cast<size_t>(place)] =
-          dot_block(unit_.gradient + first, unit_.weight + first, length);
+      Sums& sums = sums_[static_cast<size_t>(place)];
+      const float* gradient = unit_.gradient + first;
+      if (step_.is_scaled) sums.dot = dot_block(gradient, unit_.weight + first, length);
+      if (step_.has_unit_rates) sums.squares = squares_block(unit_.theta + first, gradient, length);
       end_block(0, [&] { begin_scores(); });
     } else if (sweep == 1) {
       wait(begun_scores_);
@@ -75,12 +82,21 @@ class UnitSteps {
   }
 
   void begin_scores() {
+    Sums total;
+    for (const Sums& part : sums_) {
+      total.dot += part.dot;
+      total.squares += part.squares;
+    }
     if (step_.is_scaled) {
-      double sum = 0;
-      for (const double part : sums_) sum += part;
       const double c = unit_.scale;
       how_.gradient_scale = static_cast<float>(c);
-      how_.shift = static_cast<float>(c * c / (2.0 * static_cast<double>(unit_.count)) * sum);
+      how_.shift = static_cast<float>(c * c / (2.0 * static_cast<double>(unit_.count)) * total.dot);
+    }
+    if (step_.has_unit_rates) {
+      double average = unit_.gradient_size;
+      how_.rate = static_cast<float>(
+          unit_rate(how_.rate, unit_.scale, total.squares, unit_.count, average));
+      unit_.gradient_size = static_cast<float>(average);
     }
     open(begun_scores_);
   }
@@ -96,7 +112,7 @@ class UnitSteps {
   StepUnit& unit_;
   const int64_t blocks_;
   ScoreStep how_;
-  std::vector<double> sums_;  // of each block, added in their order
+  std::vector<Sums> sums_;  // of each block, added in their order
   std::array<std::atomic<int64_t>, 2> left_;
   std::atomic<int64_t> on_ = 0;
   std::atomic<bool> begun_scores_ = false, begun_weights_ = false;

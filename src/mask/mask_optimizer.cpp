@@ -23,7 +23,8 @@ struct MaskOptimizer::Unit {
       : parts(std::move(tensor)),
         weight(parts.weight()),
         mask(at::empty(parts.score.sizes(), parts.score.options().dtype(at::kBool))),
-        state(settings, parts.score) {}
+        state(settings, parts.score),
+        gradient_size(at::zeros({}, parts.score.scalar_type())) {}
 
   uint8_t* mask_bytes() { return reinterpret_cast<uint8_t*>(mask.data_ptr<bool>()); }
   int64_t count() const { return parts.score.numel(); }
@@ -38,8 +39,7 @@ struct MaskOptimizer::Unit {
   at::Tensor prices;  // of the pull on each weight; undefined: 1
   int64_t on = 0;     // weights that the mask keeps
   double scale = 1;
-  // With unit rates: the averaged root mean square of gradients, Double []; 0 before the first.
-  at::Tensor gradient_size = at::zeros({}, at::kDouble);
+  at::Tensor gradient_size;  // [] on the CPU, of the scores' dtype: what unit rates average
 };
 
 MaskOptimizer::MaskOptimizer(std::vector<MaskedTensor> tensors, const Criterion& criterion,
@@ -91,11 +91,10 @@ double MaskOptimizer::unit_rate(Unit& unit, const at::Tensor& gradient, double r
       can_fuse(unit) ? kernels::dot_of_squares(aten_parallel(), theta.const_data_ptr<float>(),
                                                gradient.const_data_ptr<float>(), unit.count())
                      : (theta * gradient).square().sum(at::kDouble).item<double>();
-  const double size = unit.scale * std::sqrt(squares / static_cast<double>(unit.count()));
-  double& average = *unit.gradient_size.data_ptr<double>();
-  constexpr double kept = .99;
-  average = average > 0 ? kept * average + (1 - kept) * size : size;
-  return average > 0 ? rate / average : 0;
+  auto average = unit.gradient_size.item<double>();
+  const double own = kernels::unit_rate(rate, unit.scale, squares, unit.count(), average);
+  unit.gradient_size.fill_(average);
+  return own;
 }
 
 // A step takes three sweeps over the weights, and with unit rates a fourth. The sum in the score
@@ -111,7 +110,7 @@ void MaskOptimizer::step_fused(Unit& unit, const at::Tensor& gradient, double ra
     step.shift = static_cast<float>(c * c / (2.0 * static_cast<double>(unit.count())) *
                                     kernels::dot(aten_parallel(), g, weight, unit.count()));
   }
-  step.rate = static_cast<float>(unit_rate(unit, gradient, rate));
+  step.rate = static_cast<float>(unit_rate(unit, gradient, static_cast<float>(rate)));
   if (pull_.height != 0) {
     step.pull = static_cast<float>(pull_at(rate));
     step.top = static_cast<float>(pull_.top);

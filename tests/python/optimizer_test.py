@@ -102,6 +102,11 @@ class Formulas(unittest.TestCase):
                     rule = {**SGD, "nesterov": nesterov, "weight_decay": decay}
                     self.compare(submask.MaskSGD, rule, criterion=criterion, scale=scale)
 
+    def test_unit_rates_are_over_the_size_of_gradients(self):
+        for criterion, price in (("threshold", 0.05), ("topk", 0.0), ("flip", 0.0)):
+            with self.subTest(criterion):
+                self.compare(submask.MaskSGD, SGD, criterion=criterion, byte_price=price, unit_rates=True)
+
     def test_adam_is_the_formulas_for_every_criterion(self):
         rule = {"betas": (0.9, 0.99), "eps": 1e-8, "weight_decay": 0.01}
         for criterion in ("threshold", "topk", "flip"):
@@ -148,12 +153,14 @@ class Formulas(unittest.TestCase):
         self.assertLess(fractions[1], 0.8 * fractions[0])
 
     def test_the_fused_step_is_the_kernels_bit_for_bit(self):
-        for nesterov, decay, scale, price in (
-            (False, 0.0, True, 0.0),
-            (True, 0.01, True, 0.05),
-            (False, 0.0, False, 0.05),
+        for nesterov, decay, scale, price, unit_rates in (
+            (False, 0.0, True, 0.0, False),
+            (True, 0.01, True, 0.05, False),
+            (False, 0.0, False, 0.05, False),
+            (False, 0.0, True, 0.05, True),
         ):
-            rule = {**SGD, "nesterov": nesterov, "weight_decay": decay, "byte_price": price}
+            rule = {"momentum": 0.9, "nesterov": nesterov, "weight_decay": decay, "byte_price": price}
+            rule["unit_rates"] = unit_rates
             options = {**MASKS, **rule, "scale": scale}
             torch.manual_seed(1)
             # More than one block of the kernels, and a last one that is no multiple of sixteen.
@@ -268,10 +275,12 @@ class Manners(unittest.TestCase):
         start = {"score_start": "normal", "score_mean": 0.1, "score_std": 0.1}
         if kind == "adam":
             return submask.MaskAdam(groups, lr=0.01, **start)
+        if kind == "unit rates":
+            return submask.MaskSGD(groups, lr=0.03, unit_rates=True, **start)
         return submask.MaskSGD(groups, lr=5, fused=kind == "fused", **start)
 
     def test_state_goes_on_to_the_same_bits(self):
-        for kind in ("fused", "plain", "adam"):
+        for kind in ("fused", "plain", "adam", "unit rates"):
             with self.subTest(kind):
                 model = attention()
                 optimizer = self.optimizer(model, kind)

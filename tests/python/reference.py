@@ -11,7 +11,7 @@ class Unit:
     def __init__(self, theta, score, options):
         self.theta, self.score, self.options = theta, score.copy(), options
         self.first, self.second = np.zeros_like(theta), np.zeros_like(theta)
-        self.steps = 0
+        self.steps, self.gradient_size = 0, 0.0
         self.cut()
 
     def cut(self):
@@ -33,9 +33,18 @@ class Unit:
         on[np.argsort(-self.score.reshape(-1), kind="stable")[:keep]] = True
         return on.reshape(self.score.shape)
 
+    def unit_rate(self, rate, squares):
+        """`squares` is sum((theta * gradient)^2)."""
+        size = self.c * math.sqrt(squares / self.theta.size)
+        average = 0.99 * float(self.gradient_size) + 0.01 * size if self.gradient_size > 0 else size
+        self.gradient_size = self.theta.dtype.type(average)
+        return rate / average
+
     def step(self, gradient, rate):
         options, n = self.options, self.score.size
-        d = self.theta * gradient
+        d, full_rate = self.theta * gradient, rate
+        if options.get("unit_rates"):
+            rate = self.unit_rate(rate, (d * d).sum())
         if self.scaled:
             d = self.c * d - self.c**3 / (2 * n) * (gradient * self.theta * self.on).sum()
         finite = np.where(np.isinf(self.score), 0, self.score)
@@ -52,7 +61,7 @@ class Unit:
             self.score = self.score - rate * (
                 d + options["momentum"] * self.first if options["nesterov"] else self.first
             )
-        self.score = pulled(self.score, options, rate)
+        self.score = pulled(self.score, options, full_rate)
         self.cut()
 
 
@@ -90,9 +99,13 @@ def fused_step(unit, velocity, gradient, rate):
     d = scale * unit.theta * gradient - shift
     if options["weight_decay"]:
         d = d + np.where(np.isinf(unit.score), f(0), f(options["weight_decay"]) * unit.score)
+    own_rate = f(rate)
+    if options.get("unit_rates"):
+        products = unit.theta * gradient
+        own_rate = f(unit.unit_rate(float(own_rate), block_dot(products, products)))
     momentum = f(options["momentum"])
     velocity = momentum * velocity + d
     moved = d + momentum * velocity if options["nesterov"] else velocity
-    unit.score = pulled(unit.score - f(rate) * moved, options, rate)
+    unit.score = pulled(unit.score - own_rate * moved, options, rate)
     unit.cut()
     return velocity

@@ -1,6 +1,8 @@
 // The sweeps of mask learning by the C interface, against plain loops.
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <random>
 
 #include "small_task.h"
@@ -65,13 +67,14 @@ struct Unit {
         weights(normal_values(n, seed + 4)) {}
 
   submask_step_unit for_step() {
-    return {theta.data(),   gradient.data(), score.data(), velocity.data(),
-            weights.data(), theta.size(),    scale,        on};
+    return {theta.data(), gradient.data(), score.data(), velocity.data(), weights.data(),
+            theta.size(), scale,           on,           gradient_size};
   }
 
   std::vector<float> theta, gradient, score, velocity, weights;
   double scale = 1.25;
   int64_t on = 0;
+  float gradient_size = 0;
 };
 
 std::vector<Unit> units_of_all_sizes() {
@@ -93,6 +96,16 @@ void step_by_sweeps(const submask_mask_step& step, Unit& unit) {
     how.gradient_scale = static_cast<float>(unit.scale);
     how.shift = static_cast<float>(unit.scale * unit.scale / (2.0 * static_cast<double>(n)) * sum);
   }
+  if (step.unit_rates != 0 && n > 0) {
+    std::vector<float> products(n);
+    std::ranges::transform(unit.theta, unit.gradient, products.begin(), std::multiplies());
+    double squares = 0;
+    EXPECT_OK(submask_dot(products.data(), products.data(), n, &squares));
+    const double size = unit.scale * std::sqrt(squares / static_cast<double>(n));
+    const double average = unit.gradient_size == 0 ? size : .99 * unit.gradient_size + .01 * size;
+    how.rate = static_cast<float>(step.score.rate / average);
+    unit.gradient_size = static_cast<float>(average);
+  }
   std::vector<uint8_t> on(n);
   EXPECT_OK(submask_update_scores(&how, unit.theta.data(), unit.gradient.data(), unit.score.data(),
                                   unit.velocity.data(), on.data(), n, &unit.on));
@@ -109,8 +122,9 @@ TEST(CLearnMasks, AStepOfManyUnitsIsTheirSweeps) {
   pulled.pull = 0.05F;
   pulled.top = 0.5F;
   for (const submask_mask_step& step :
-       {submask_mask_step{score, 0, 1}, submask_mask_step{score, 0, 0},
-        submask_mask_step{pulled, 0, 1}, submask_mask_step{score, -1, 0}})
+       {submask_mask_step{score, 0, 1, 0}, submask_mask_step{score, 0, 0, 0},
+        submask_mask_step{pulled, 0, 1, 0}, submask_mask_step{score, -1, 0, 0},
+        submask_mask_step{score, 0, 1, 1}, submask_mask_step{pulled, -1, 0, 1}})
     for (const int threads : {1, 7}) {
       EXPECT_OK(submask_set_threads(threads));
       std::vector<Unit> expected = units_of_all_sizes(), found = units_of_all_sizes();
@@ -124,10 +138,12 @@ TEST(CLearnMasks, AStepOfManyUnitsIsTheirSweeps) {
         for (size_t i = 0; i < found.size(); ++i) {
           found[i].scale = list[i].scale;
           found[i].on = list[i].on;
+          found[i].gradient_size = list[i].gradient_size;
           step_by_sweeps(step, expected[i]);
           ASSERT_EQ(found[i].on, expected[i].on) << i;
           if (found[i].theta.empty()) continue;
           ASSERT_EQ(found[i].scale, expected[i].scale) << i;
+          ASSERT_EQ(found[i].gradient_size, expected[i].gradient_size) << i;
           ASSERT_EQ(found[i].score, expected[i].score) << i;
           ASSERT_EQ(found[i].velocity, expected[i].velocity) << i;
           for (size_t w = 0; w < found[i].weights.size(); ++w)
