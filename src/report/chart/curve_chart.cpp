@@ -57,7 +57,7 @@ std::string axes(const CurveChart& chart) {
   return script.str();
 }
 
-// All bands first, so that no line is behind one.
+// All bands first, so that no line is behind one. A curve of one point has an error bar for a band.
 std::string curves(const CurveChart& chart) {
   std::ostringstream blocks, bands, lines;
   blocks.precision(17);
@@ -67,8 +67,12 @@ std::string curves(const CurveChart& chart) {
       blocks << point.x << " " << point.y << " " << point.deviation << "\n";
     blocks << "END\n";
     const char* colour = chart_colours[i];
-    bands << "$curve" << i << " using 1:($2-$3):($2+$3) with filledcurves fc rgb '" << colour
-          << "' fs transparent solid 0.2 noborder notitle, ";
+    bands << "$curve" << i;
+    if (chart.curves[i].points.size() == 1)
+      bands << " using 1:2:3 with yerrorbars lc rgb '" << colour << "' lw 1 pt 0 notitle, ";
+    else
+      bands << " using 1:($2-$3):($2+$3) with filledcurves fc rgb '" << colour
+            << "' fs transparent solid 0.2 noborder notitle, ";
     lines << (i == 0 ? "" : ", ") << "$curve" << i << " using 1:2 with linespoints lc rgb '"
           << colour << "' lw 1.6 pt " << marks[i] << " ps 0.8 title "
           << gnuplot_string(chart.curves[i].name);

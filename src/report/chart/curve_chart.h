@@ -11,7 +11,7 @@ namespace submask {
 struct CurvePoint {
   double x = 0;
   double y = 0;
-  double deviation = 0;  // half the width of the band around y
+  double deviation = 0;  // half the height of the band, or of a single point's bar, around y
 };
 
 struct Curve {

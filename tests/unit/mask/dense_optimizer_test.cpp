@@ -14,10 +14,11 @@ namespace {
 
 using Tensors = std::vector<at::Tensor>;
 
-// The float64 matrix is moved through ATen, the float32 one by a kernel where the rule is sgd.
+// The float64 matrix is moved through ATen, the float32 one by a kernel, over several of its
+// blocks, where the rule is sgd.
 Tensors make_parameters() {
   return {at::linspace(-1, 1, 12, at::kDouble).view({3, 4}).clone().requires_grad_(true),
-          at::linspace(-2, 1, 5, at::kFloat).clone().requires_grad_(true)};
+          at::linspace(-2, 1, 40'000, at::kFloat).clone().requires_grad_(true)};
 }
 
 // A gradient that differs from step to step.

@@ -1,8 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <submask/error.h>
-
-#include "error_of.h"
 #include "mask/optimizer.h"
 #include "straight_through.h"
 
@@ -305,58 +302,6 @@ TEST(MaskOptimizer, KeepsOneWeightOn) {
   weight.mutable_grad() = torch::arange(1, 17, torch::kFloat).view({4, 4});
   optimizer.step(1000);
   EXPECT_EQ(optimizer.mask(0).sum().item<int64_t>(), 1);
-}
-
-TEST(DenseOptimizer, EqualsTorchSgd) {
-  torch::manual_seed(1);
-  for (const auto dtype : {torch::kFloat, torch::kDouble}) {
-    at::Tensor ours = torch::randn({40000}, dtype).requires_grad_(true);
-    at::Tensor theirs = ours.detach().clone().requires_grad_(true);
-    DenseOptimizer optimizer({ours}, sgd(0.9, 0.01, true));
-    PlainSgd plain{0.9, 0.01, true, {}};
-    for (int step = 0; step < 5; ++step) {
-      const at::Tensor gradient = torch::randn({40000}, dtype);
-      ours.mutable_grad() = gradient;
-      theirs.mutable_grad() = gradient.clone();
-      optimizer.step(0.1);
-      plain.step(theirs, 0.1);
-    }
-    EXPECT_TRUE(at::allclose(ours, theirs, 1e-5, 1e-6));
-  }
-}
-
-TEST(UpdateState, ADecayOfOneIsADecay) {
-  UpdateState state(sgd(0, 1), torch::zeros({1}));
-  at::Tensor value = torch::full({1}, 2.0);
-  state.apply(value, torch::zeros({1}), 0.5);
-  EXPECT_EQ(value.item<double>(), 1.0);
-}
-
-TEST(UpdateState, LoadsItsOwnShapeAndTypeAlone) {
-  at::Tensor into = torch::zeros({3});
-  for (const at::Tensor& other : {torch::zeros({2}), torch::zeros({3}, torch::kDouble)})
-    EXPECT_NE(error_of(ErrorKind::corrupt_file,
-                       [&] {
-                         load_state({{"a", other}}, "a", into);
-                       })
-                  .find("expected a of shape [3]"),
-              std::string::npos);
-  load_state({{"a", torch::ones({3})}}, "a", into);
-  EXPECT_TRUE(at::equal(into, torch::ones({3})));
-}
-
-TEST(UpdateState, RefusesMomentumAndDecayOutOfRange) {
-  const auto refusal_of = [](const UpdateSettings& settings) {
-    try {
-      UpdateState(settings, torch::zeros({1}));
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::invalid_argument);
-      return std::string(error.what());
-    }
-    return std::string();
-  };
-  EXPECT_EQ(refusal_of(sgd(1)), "expected a momentum in [0, 1), got 1");
-  EXPECT_EQ(refusal_of(sgd(0.9, -1)), "expected a weight decay >= 0, got -1");
 }
 
 }  // namespace
