@@ -36,6 +36,9 @@ Json describe_backbone(const BackboneInfo& info, const std::vector<MaskUnit>& un
   result.update(Json(preprocessing_to_json(info.preprocessing)));
   result.update({{"update_rule", name_of(info.defaults.update_rule)},
                  {"rate", info.defaults.rate},
+                 {"unit_rate", info.defaults.unit_rate},
+                 {"norm_rate", info.defaults.norm_rate},
+                 {"byte_price", info.defaults.byte_price},
                  {"head_rate", info.defaults.head_rate},
                  {"fine_tune_rate", info.defaults.fine_tune_rate},
                  {"masked_by_default", masked_kinds(units)},

@@ -26,10 +26,15 @@ namespace submask {
 enum class Precision { float32, bfloat16, float16 };
 constexpr auto names_of(Precision) { return std::array{"float32", "bfloat16", "float16"}; }
 
-// The learning rates for a backbone unless the user chooses others.
+// How masks and networks learn on a backbone unless the user chooses otherwise.
 struct MaskDefaults {
   UpdateRule update_rule = UpdateRule::sgd;
-  double rate = 50;
+  double rate = 50;  // of all units
+  // Where it is above 0, a mask with labels learns by unit rates of this rate instead, with this
+  // norm_rate and byte_price (TrainSettings).
+  double unit_rate = 0;
+  double norm_rate = 0;
+  double byte_price = 0;
   double head_rate = 7e-4;
   double fine_tune_rate = 1e-3;  // full fine-tuning
 };

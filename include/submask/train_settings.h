@@ -110,6 +110,7 @@ struct TrainSettings {
   // Whether a mask unit's rate is `update.rate` over the averaged root mean square of its weights'
   // c * theta * g (mask.h). Of SGD.
   bool unit_rates = false;
+  bool has_unit_rates() const { return unit_rates && update.rule == UpdateRule::sgd; }
   // Beside a mask, batch norms' weights and biases learn at this rate, without a warm-up. The task
   // has them as running statistics, where they take no bytes. 0: they stay.
   double norm_rate = 0;

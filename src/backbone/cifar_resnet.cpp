@@ -92,6 +92,10 @@ BackboneEntry make_entry(int64_t depth, int64_t parameters) {
   // The paper's .0007 leaves the head behind in the few epochs that small images take
   // (docs/results/tuning.md).
   info.defaults.head_rate = info.defaults.fine_tune_rate = 0.05;
+  // docs/results/frontier.md
+  info.defaults.unit_rate = 0.02;
+  info.defaults.norm_rate = 0.1;
+  info.defaults.byte_price = 0.01;
   info.weights_source = "github.com/akamaster/pytorch_resnet_cifar10 (pretrained_models)";
   return {info, [depth] { return std::make_shared<CifarResNet>((depth - 2) / 6); }};
 }

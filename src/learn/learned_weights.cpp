@@ -81,7 +81,7 @@ void LearnedWeights::learn_masks() {
   const ScorePull pull{settings_.byte_price * (first_score - first_criterion.mu), first_score};
   auto optimizer =
       std::make_unique<MaskOptimizer>(std::move(tensors), first_criterion, settings_.update, pull);
-  if (settings_.unit_rates) optimizer->use_unit_rates();
+  if (settings_.has_unit_rates()) optimizer->use_unit_rates();
   mask_optimizer_ = optimizer.get();
   price_.emplace(settings_, *optimizer);
   if (settings_.bytes) target_.emplace(settings_, *optimizer);

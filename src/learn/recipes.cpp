@@ -11,11 +11,18 @@
 namespace submask {
 namespace {
 
-using Change = std::function<void(TrainSettings&)>;
+using Change = std::function<void(TrainSettings&, const MaskDefaults&)>;
+
+// A mask as the paper learns it, at one rate, and nothing beside it.
+void use_one_rate(TrainSettings& s, double rate) {
+  s.update.rate = rate;
+  s.unit_rates = false;
+  s.norm_rate = s.byte_price = 0;
+}
 
 void paper_mask(TrainSettings& s, double rate, int64_t epochs, double warmup) {
+  use_one_rate(s, rate);
   s.update.rule = UpdateRule::sgd;
-  s.update.rate = rate;
   s.update.weight_decay = 0;
   s.head_update.rate = 7e-4;
   s.head_update.weight_decay = 1e-4;
@@ -87,28 +94,35 @@ void pretrain(TrainSettings& s) {
 // Returns the recipe of one of the paper's models, which learns by a mask or by fine-tuning. All
 // models have the same crops.
 std::pair<std::string, Change> paper(const std::string& name, Change mask, Change fine_tune) {
-  return {name, [mask = std::move(mask), fine_tune = std::move(fine_tune)](TrainSettings& s) {
-            (fine_tunes(s) ? fine_tune : mask)(s);
+  return {name, [mask = std::move(mask), fine_tune = std::move(fine_tune)](
+                    TrainSettings& s, const MaskDefaults& defaults) {
+            (fine_tunes(s) ? fine_tune : mask)(s, defaults);
             use_image_recipe(s, image_recipe("paper-supervised"));
           }};
 }
 
 std::vector<std::pair<std::string, Change>> list_recipes() {
   const auto mask = [](double rate, int64_t epochs, double warmup) {
-    return [=](TrainSettings& s) { paper_mask(s, rate, epochs, warmup); };
+    return [=](TrainSettings& s, const MaskDefaults&) { paper_mask(s, rate, epochs, warmup); };
   };
   const auto fine_tune = [](double rate, double decay) {
-    return [=](TrainSettings& s) { paper_fine_tune(s, rate, decay); };
+    return [=](TrainSettings& s, const MaskDefaults&) { paper_fine_tune(s, rate, decay); };
   };
   std::vector<std::pair<std::string, Change>> list = {
-      {"default", [](TrainSettings&) {}},
-      {"pretrain", pretrain},
+      {"default", [](TrainSettings&, const MaskDefaults&) {}},
+      {"one-rate",
+       [](TrainSettings& s, const MaskDefaults& defaults) {
+         if (learns_masks(s.method)) use_one_rate(s, defaults.rate);
+       }},
+      {"pretrain", [](TrainSettings& s, const MaskDefaults&) { pretrain(s); }},
       paper("paper-rn18", mask(50, 150, 40), fine_tune(1e-3, 5e-4)),
       paper("paper-rn50", mask(50, 150, 40), fine_tune(.15, 1e-6)),
       paper("paper-vitb32", mask(10, 32, 0), fine_tune(1e-3, 5e-4)),
   };
   for (const ImageRecipe& recipe : image_recipes())
-    list.emplace_back(recipe.name, [&recipe](TrainSettings& s) { use_image_recipe(s, recipe); });
+    list.emplace_back(recipe.name, [&recipe](TrainSettings& s, const MaskDefaults&) {
+      use_image_recipe(s, recipe);
+    });
   return list;
 }
 
@@ -134,6 +148,12 @@ TrainSettings recipe_settings(const std::string& recipe, Method method,
     settings.update.rule = defaults.update_rule;
     settings.update.rate = defaults.rate;
     settings.head_update.rate = defaults.head_rate;
+    if (method == Method::fs && defaults.unit_rate > 0) {
+      settings.unit_rates = true;
+      settings.update.rate = defaults.unit_rate;
+      settings.norm_rate = defaults.norm_rate;
+      settings.byte_price = defaults.byte_price;
+    }
   } else {
     settings.update.rate = settings.head_update.rate = defaults.fine_tune_rate;
   }
@@ -142,7 +162,7 @@ TrainSettings recipe_settings(const std::string& recipe, Method method,
   if (learns_without_labels(method)) set_self_supervised(settings, backbone);
   for (const auto& [name, change] : recipes()) {
     if (name != recipe) continue;
-    change(settings);
+    change(settings, defaults);
     return settings;
   }
   fail_unknown("a recipe", recipe, recipe_names(), "one of " + one_of(recipe_names()));

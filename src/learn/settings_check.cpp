@@ -43,7 +43,8 @@ void check_price(const TrainSettings& s, const char* option) {
   if (s.bytes && s.criterion.kind == CriterionKind::topk)
     fail_argument("--criterion threshold or flip for --bytes", "topk");
   if (s.score_start.kind == ScoreStartKind::kaiming)
-    fail_argument(text("--score-start constant, normal, magnitude or shuffled for ", option),
+    fail_argument(text("--score-start constant, normal, magnitude or shuffled for ", option,
+                       " (--byte-price 0 goes without)"),
                   name_of(s.score_start.kind));
   if (s.bytes && s.patience)
     fail_argument("all epochs for --bytes, whose last one has them", "--patience");
@@ -55,8 +56,12 @@ void check_mask(const Backbone& backbone, const TrainSettings& s) {
   if (s.criterion.kind == CriterionKind::topk &&
       !(s.criterion.keep_share > 0 && s.criterion.keep_share <= 1))
     fail_argument("a share to --keep in (0, 1]", s.criterion.keep_share);
-  if (s.unit_rates && s.update.rule != UpdateRule::sgd)
-    fail_argument("--update-rule sgd for --unit-rates", name_of(s.update.rule));
+  // A rate of a mask without unit rates, which would switch weights off at random.
+  constexpr double most_unit_rate = 1;
+  if (s.has_unit_rates() && s.update.rate > most_unit_rate)
+    fail_argument(
+        "a --rate of at most 1 with unit rates (--recipe one-rate has one rate for all units)",
+        s.update.rate);
   if (!(s.norm_rate >= 0)) fail_argument("a --norm-rate of 0 or more", s.norm_rate);
   if (s.norm_rate > 0 && batch_norm_parameters(backbone).empty())
     fail_argument("a network with batch norms for --norm-rate", backbone.info().name);

@@ -8,12 +8,13 @@ seed = 3
 rate = 20.5
 flip = false
 accumulate = 2
+recipe = "one-rate"
 criterion = "topk"
 keep = 0.8
 mask-only = ["layer1.*", "layer3.*"]
 skip-bad-images = true
 TOML
-by_options=(--seed 3 --rate 20.5 --flip false --accumulate 2 --criterion topk --keep 0.8 --skip-bad-images)
+by_options=(--seed 3 --recipe one-rate --rate 20.5 --flip false --accumulate 2 --criterion topk --keep 0.8 --skip-bad-images)
 layers=(--mask-only 'layer1.*' --mask-only 'layer3.*')
 
 expect_exit 0 "$submask" "${learn[@]}" "${by_options[@]}" "${layers[@]}" --out options.task

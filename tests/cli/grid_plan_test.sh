@@ -22,6 +22,7 @@ method = "fs"
 model = "fixture"
 rate = [10, 20]
 mask-only = [["layer1.*", "layer2.*"]]
+recipe = "one-rate"
 [[run]]
 method = "ssl-fs"
 model = "fixture"

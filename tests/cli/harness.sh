@@ -23,9 +23,9 @@ unset SUBMASK_ASSETS
 small=(--threads 1 --workers 1 --batch-size 8 --quiet)
 backbone=(--backbone resnet20 --weights "$fixture/backbone.safetensors")
 data=(--data "fashion-mnist:$fixture/data")
-# Scores near the threshold: a handful of steps then masks a visible share.
+# Scores near the threshold and one rate: a handful of steps then masks a visible share.
 learn=(train "${backbone[@]}" "${data[@]}" "${small[@]}" --epochs 1)
-learn_mask=("${learn[@]}" --method fs --score-start normal --score-mean 0.5 --score-std 0.5)
+learn_mask=("${learn[@]}" --method fs --recipe one-rate --score-start normal --score-mean 0.5 --score-std 0.5)
 
 command_line="" status=0
 

@@ -75,7 +75,7 @@ expect_exit 0 "$submask" pack first.task "${backbone[@]}" --parent child.task --
 expect_same grandchild first
 
 # At 4 pixels a 3 x 3 kernel of the last stage has its middle alone over the image: fast groups the places (63).
-expect_exit 0 "$submask" "${learn[@]}" --method fs --mask-only 'layer3.0.conv1*' --input-size 4 --rate 100000 --out middle.task
+expect_exit 0 "$submask" "${learn[@]}" --method fs --mask-only 'layer3.0.conv1*' --input-size 4 --recipe one-rate --rate 100000 --out middle.task
 answers middle
 for profile in small fast; do
   expect_exit 0 "$submask" pack middle.task "${backbone[@]}" --profile $profile --out $profile.middle.task

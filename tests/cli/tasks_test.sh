@@ -7,6 +7,7 @@ score-start = "normal"
 score-mean = 0.5
 score-std = 0.5
 epochs = 7
+recipe = "one-rate"
 rate = 5
 
 [[task]]
@@ -20,7 +21,7 @@ rate = 50
 seed = 1
 TOML
 list=(train --tasks list.toml "${backbone[@]}" "${data[@]}" "${small[@]}" --epochs 1)
-alone=("${learn[@]}" --score-start normal --score-mean 0.5 --score-std 0.5)
+alone=("${learn[@]}" --recipe one-rate --score-start normal --score-mean 0.5 --score-std 0.5)
 
 expect_exit 0 "$submask" "${list[@]}"
 expect_equal "$(wc -l <"$printed")" 3 "lines: a heading and two tasks"

@@ -55,8 +55,8 @@ expect_exit 0 "$submask" "${learn_mask[@]}" --unit-rates true --rate .02 --norm-
 cp "$printed" trained.json
 expect_exit 0 "$submask" "${evaluate_result[@]}" --task norms.task
 expect_equal "$(json_key "$printed" accuracy)" "$(json_key trained.json accuracy)"
-expect_refusal 2 'expected --update-rule sgd for --unit-rates, got adam' \
-  "$submask" "${learn_mask[@]}" --unit-rates true --update-rule adam --out refused.task
+expect_refusal 2 'expected a --rate of at most 1 with unit rates .--recipe one-rate has one rate for all units., got 50' \
+  "$submask" "${learn[@]}" --method fs --rate 50 --out refused.task
 
 # A mask that pays for its bytes switches off less, and its file is smaller.
 expect_exit 0 "$submask" "${learn_mask[@]}" --epochs 4 --out free.task --json

@@ -31,7 +31,7 @@ class LowLabelRun : public testing::Test {
   }
 
   TrainSettings settings(Method method) const {
-    TrainSettings settings = recipe_settings("default", method, backbone_info("resnet20"));
+    TrainSettings settings = recipe_settings("one-rate", method, backbone_info("resnet20"));
     settings.epochs = epochs_;
     settings.input.batch_size = 12;
     settings.input.workers = 1;

@@ -34,7 +34,20 @@ TEST(Recipes, DefaultsFollowTheBackbone) {
   EXPECT_EQ(
       recipe_settings("default", Method::fs, backbone_info("tf_efficientnet_lite0")).update.rule,
       UpdateRule::adam);
-  EXPECT_EQ(recipe_settings("default", Method::fs, backbone_info("resnet20")).update.rate, 50);
+  const BackboneInfo& resnet20 = backbone_info("resnet20");
+  const TrainSettings mask = recipe_settings("default", Method::fs, resnet20);
+  EXPECT_TRUE(mask.unit_rates);
+  EXPECT_EQ(mask.update.rate, .02);
+  EXPECT_EQ(mask.norm_rate, .1);
+  EXPECT_EQ(mask.byte_price, .01);
+  for (const TrainSettings& plain : {recipe_settings("one-rate", Method::fs, resnet20),
+                                     recipe_settings("paper-rn18", Method::fs, resnet20),
+                                     recipe_settings("default", Method::ssl_fs, resnet20)}) {
+    EXPECT_FALSE(plain.unit_rates);
+    EXPECT_EQ(plain.update.rate, 50);
+    EXPECT_EQ(plain.norm_rate, 0);
+    EXPECT_EQ(plain.byte_price, 0);
+  }
 }
 
 TEST(Recipes, RefusesUnknownNames) {

@@ -18,7 +18,7 @@
 namespace submask {
 
 inline TrainSettings short_settings(Method method) {
-  TrainSettings settings = recipe_settings("default", method, backbone_info("resnet20"));
+  TrainSettings settings = recipe_settings("one-rate", method, backbone_info("resnet20"));
   settings.epochs = 2;
   settings.input.batch_size = 12;
   settings.head_update.rate = 0.05;

@@ -25,7 +25,7 @@ std::vector<Options> bases(RunKind kind) {
     return {{{"method", {"knn", "lp"}}, {"weights", {plain_weights()}}, {"labels", {"75p"}}},
             {{"method", {"zs"}}, {"weights", {plain_weights()}}}};
   if (kind == RunKind::cascade)
-    return {{},
+    return {{{"rate", {"0.5"}}},  // which unit rates may have
             {{"objective", {"dino"}}, {"update-rule", {"adam"}}, {"head-update-rule", {"adam"}}}};
   return {{{"method", {"fs"}}, {"update-rule", {"adam"}}, {"head-update-rule", {"adam"}}},
           {{"method", {"fs"}}, {"criterion", {"topk"}}, {"score-start", {"normal"}}},

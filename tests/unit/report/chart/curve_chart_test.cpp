@@ -41,11 +41,7 @@ TEST(CurveChart, DrawsEveryFormatWithItsNamesAndTicks) {
 
 TEST(CurveChart, DrawsASinglePoint) {
   if (!has_gnuplot()) GTEST_SKIP() << "gnuplot is not installed (Debian: gnuplot-nox)";
-  const auto point = [](double deviation) {
-    return draw({"", "x", "y", true, {{"lp", {{100, .5, deviation}}}}}, "a.svg");
-  };
-  EXPECT_THAT(point(0), HasSubstr("</svg>"));
-  EXPECT_GT(point(.1).size(), point(0).size()) << "a bar has lines";
+  EXPECT_THAT(draw({"", "x", "y", true, {{"lp", {{100, .5, .1}}}}}, "a.svg"), HasSubstr("</svg>"));
 }
 
 TEST(CurveChart, RejectsWhatItCannotDraw) {
