@@ -32,7 +32,7 @@ def learn(program, words, out):
 
 def cost_of_a_price(program, words, rounds, out):
     run = ["--backbone", "resnet20", "--train-limit", "1000", "--epochs", "2", *words]
-    sides = {"ours": run + ["--byte-price", ".01"], "theirs": run}
+    sides = {"ours": run + ["--byte-price", ".01"], "theirs": run + ["--byte-price", "0"]}
     seconds = {name: [] for name in sides}
     for i in range(rounds):
         for name in list(sides)[:: 1 if i % 2 == 0 else -1]:
@@ -56,7 +56,7 @@ def distance_from_bytes(program, words, network, out):
     weights, _, pixels = rest.rpartition(":")
     run = ["--backbone", name, "--train-limit", "1500", "--epochs", "3", "--input-size", pixels, *words]
     run += ["--weights", weights] if weights else []
-    free = learn(program, run, out)[0]["task_bytes"]
+    free = learn(program, [*run, "--byte-price", "0"], out)[0]["task_bytes"]
     told = subprocess.run([program, "inspect", out, "--json"], capture_output=True, text=True, check=True).stdout
     mask = json.loads(told)["mask_bytes"]
     pairs = []

@@ -33,7 +33,7 @@ class NoImages : public Dataset {
 // them.
 TrainSettings train_settings(const StepSettings& step, const BackboneInfo& info) {
   TrainSettings settings =
-      recipe_settings("default", value_named<Method>(step.method, "a method"), info);
+      recipe_settings("one-rate", value_named<Method>(step.method, "a method"), info);
   settings.update.rule = UpdateRule::sgd;
   settings.update.rate = step.method == "fs" ? 1 : 1e-3;
   settings.seed = seed;

@@ -92,6 +92,7 @@ cat >settings.toml <<TOML
 batch-size = 8
 epochs = 2
 keep-epochs = true
+recipe = "one-rate"
 [model.fixture]
 backbone = "resnet20"
 weights = "$fixture/backbone.safetensors"

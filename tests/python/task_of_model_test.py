@@ -334,7 +334,7 @@ class TasksOfModels(InAFolder):
         path, exported = self.folder / "fashion.task", self.folder / "fashion.safetensors"
         try:
             run("train", "--backbone", "resnet20", "--data", "fashion-mnist", "--epochs", 1, "--train-limit", 256,
-                "--test-limit", 16, "--rate", 500, "--threads", 1, "--out", path)  # fmt: skip
+                "--test-limit", 16, "--recipe", "one-rate", "--rate", 500, "--threads", 1, "--out", path)  # fmt: skip
         except AssertionError as error:
             if "dataset-fashion-mnist" in str(error):
                 self.skipTest("no /usr/share/datasets/fashion-mnist")
@@ -370,8 +370,8 @@ class TasksOfModels(InAFolder):
         path = self.folder / "program.task"
         run("train", "--backbone", "resnet20", "--data", f"folder:{self.folder / 'data'}", "--epochs", 1,
             "--seed", seed, "--batch-size", batch, "--crop", "crop=centre,flip=0", "--schedule", "constant",
-            "--warmup", 0, "--rate", 2, "--momentum", 0.9, "--head-rate", 0, "--score-start", "normal",
-            "--score-mean", 0.1, "--score-std", 0.1, "--byte-price", 0.02, "--threads", 1,
+            "--warmup", 0, "--recipe", "one-rate", "--rate", 2, "--momentum", 0.9, "--head-rate", 0,
+            "--score-start", "normal", "--score-mean", 0.1, "--score-std", 0.1, "--byte-price", 0.02, "--threads", 1,
             "--checkpoint", self.folder, "--out", path)  # fmt: skip
         task = submask.load_task(path)
         state = read_tensors(str(self.folder / "checkpoint.safetensors"))[2]
