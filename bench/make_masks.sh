@@ -23,7 +23,9 @@ resnet18=(--backbone resnet18 --weights "$out/resnet18.safetensors")
   "$submask" pretrain --backbone resnet18 --data "folder:$cifar" --input-size 32 --epochs 4 --threads "${THREADS:-2}" --cache ram \
     --labels 20000 \
     --out "$out/resnet18.safetensors" --json >"$out/resnet18.json"
-for rate in 14 45 220; do learn resnet20-fs-$rate 10000 32 --backbone resnet20 --method fs --recipe one-rate --epochs 3 --rate $rate --head-rate .0007; done
+for rate in 14 45 220; do
+  learn resnet20-fs-$rate 10000 32 --backbone resnet20 --method fs --recipe one-rate --epochs 3 --rate $rate --head-rate .0007
+done
 for rate in 120 400 2500; do learn resnet20-ssl-$rate 10000 32 --backbone resnet20 --method ssl-fs --epochs 3 --rate $rate; done
 for rate in 1500 5000 20000; do learn resnet18-fs-$rate 10000 32 "${resnet18[@]}" --method fs --epochs 2 --rate $rate; done
 learn resnet18-fs64-10000 5000 64 "${resnet18[@]}" --method fs --epochs 2 --rate 10000

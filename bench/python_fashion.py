@@ -67,7 +67,8 @@ def run_program(program, folder, seed, epochs, head_rate):
     """What the program says of a run, its task, and its state at the end."""
     words = [program, "train", "--backbone", "resnet20", "--data", f"idx:{folder}", "--epochs", epochs, "--seed", seed]
     words += ["--batch-size", BATCH, "--crop", "crop=centre,flip=0", "--schedule", "cosine", "--warmup", 0]
-    words += ["--recipe", "one-rate", "--rate", RATE, "--momentum", MOMENTUM, "--head-rate", head_rate, "--head-momentum", MOMENTUM]
+    words += ["--recipe", "one-rate", "--rate", RATE, "--momentum", MOMENTUM]
+    words += ["--head-rate", head_rate, "--head-momentum", MOMENTUM]
     words += ["--weight-decay", 0, "--head-weight-decay", 0, "--nesterov", "false", "--head-nesterov", "false"]
     words += ["--update-rule", "sgd", "--head-update-rule", "sgd"]
     for name, value in MASKS.items():

@@ -70,12 +70,14 @@ def step(group: Mapping[str, Any], criterion: Criterion, units: List[UnitState])
         place.weights = unit.parameter.data_ptr() + offset
         place.gradient = 0 if gradient is None else gradient.data_ptr() + offset
         place.count, place.scale = unit.count, float(unit.scale)
-        place.gradient_size = float(unit.gradient_size)
+        if group["unit_rates"]:
+            place.gradient_size = float(unit.gradient_size)
     function("submask_step_masks")(ctypes.byref(_mask_step(group, criterion)), steps, len(units))
     left = []
     for place, unit in zip(steps, units):
         unit.on = place.on
-        unit.gradient_size.fill_(place.gradient_size)
+        if group["unit_rates"]:
+            unit.gradient_size.fill_(place.gradient_size)
         if unit.on == 0 and criterion.kind == "threshold":
             left.append(unit)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from numbers import Real
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union, overload
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, overload
 
 import torch
 from torch.optim import Optimizer
@@ -294,15 +294,14 @@ class MaskOptimizer(Optimizer):
             if group["weight_decay"] != 0:
                 # An infinite score marks a weight that is never masked; it must not decay into a NaN.
                 gradient.add_(unit.score.masked_fill(unit.score.isinf(), 0), alpha=group["weight_decay"])
-            self._update({**group, "lr": self._rate(group, unit)}, [unit.score], [gradient], [unit.buffers])
+            self._update(self._options_of(unit, group), [unit.score], [gradient], [unit.buffers])
             if group["byte_price"] != 0:
                 pull_up(pull_of(group), unit.score, gradient)
             self._weights.cut(group, [unit])
 
-    def _rate(self, group: Group, unit: UnitState) -> Union[float, torch.Tensor]:
-        """The rate of a unit's next step."""
-        rate: Union[float, torch.Tensor] = group["lr"]
-        return rate
+    def _options_of(self, unit: UnitState, group: Group) -> Group:
+        """The options of a unit's next step."""
+        return group
 
     def _step_fused(self, group: Group, criterion: Criterion, units: List[UnitState]) -> List[UnitState]:
         """Steps units by the library where it can, and returns the others."""

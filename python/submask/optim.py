@@ -68,8 +68,8 @@ class MaskSGD(MaskOptimizer):
         options = {name: value for name, value in locals().items() if name not in ("self", "params", "__class__")}
         super().__init__(params, options)
 
-    def _rate(self, group: Group, unit: UnitState) -> Union[float, torch.Tensor]:
-        return unit_rate(group["lr"], unit) if group["unit_rates"] else super()._rate(group, unit)
+    def _options_of(self, unit: UnitState, group: Group) -> Group:
+        return {**group, "lr": unit_rate(group["lr"], unit)} if group["unit_rates"] else group
 
     def _step_fused(self, group: Group, criterion: Criterion, units: List[UnitState]) -> List[UnitState]:
         taken = [unit for unit in units if group["fused"] and _fused.can_step(criterion, unit)]

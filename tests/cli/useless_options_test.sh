@@ -21,6 +21,7 @@ notes --cache-dir --objective --prompts --text-weights --vocabulary -- "${learn_
 # What the weights have no use for may be of use to the head.
 notes -- "${learn_loud[@]}" --method fs --update-rule adam --momentum .5 --out x.task
 notes --keep --momentum --score-std -- "${learn_loud[@]}" --method fs --update-rule adam --head-update-rule adam --momentum .5 --keep .5 --score-std 1 --out x.task
+notes --unit-rates -- "${learn_loud[@]}" --method fs --update-rule adam --unit-rates true --out x.task
 notes --head-rate -- "${learn_loud[@]}" --method fs --head masked --head-rate .1 --out x.task
 notes --stages -- "${learn_loud[@]}" --method fs --stages 99 --out x.task
 expect_line '^--stages 99 is of no use to resnet20, which has 3 after its stem$'
