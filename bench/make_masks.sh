@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The masks that bench_mask_codec is run on, learned by this project's own commands: about 4, 10 and 25 % off, with
-# labels and without, over two backbones. Usage: make_masks.sh PROGRAM CIFAR10_FOLDER OUT
+# labels and without, and at prices, over two backbones. Usage: make_masks.sh PROGRAM CIFAR10_FOLDER OUT
 #
 #   resnet20   the embedded one (CIFAR-10) on Fashion-MNIST
 #   resnet18   pretrained here on CIFAR-10 at 32 pixels (CIFAR10_FOLDER has train/ and test/), on Fashion-MNIST
 #
-# What is there already is not made again. About 40 minutes on two cores.
+# What is there already is not made again. About an hour on two cores.
 set -euo pipefail
 submask=$1 cifar=$2 out=$3
 mkdir -p "$out"
@@ -26,8 +26,14 @@ resnet18=(--backbone resnet18 --weights "$out/resnet18.safetensors")
 for rate in 14 45 220; do
   learn resnet20-fs-$rate 10000 32 --backbone resnet20 --method fs --recipe one-rate --epochs 3 --rate $rate --head-rate .0007
 done
+for price in 0 .01 .03 .1; do
+  learn resnet20-price-$price 10000 32 --backbone resnet20 --method fs --epochs 3 --byte-price $price
+done
 for rate in 120 400 2500; do learn resnet20-ssl-$rate 10000 32 --backbone resnet20 --method ssl-fs --epochs 3 --rate $rate; done
 for rate in 1500 5000 20000; do learn resnet18-fs-$rate 10000 32 "${resnet18[@]}" --method fs --epochs 2 --rate $rate; done
+for price in .01 .03 .1; do
+  learn resnet18-price-$price 10000 32 "${resnet18[@]}" --method fs --epochs 2 --rate 20000 --byte-price $price
+done
 learn resnet18-fs64-10000 5000 64 "${resnet18[@]}" --method fs --epochs 2 --rate 10000
 for rate in 30000 80000 300000; do
   learn resnet18-ssl-$rate 4000 32 "${resnet18[@]}" --method ssl-fs --recipe small-ssl --epochs 2 --rate $rate

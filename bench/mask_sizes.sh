@@ -10,7 +10,7 @@ bench=$1 masks=$2
 import json, sys
 
 RIVALS = ["xz -9e", "brotli -q 11", "zstd -19", "gzip -9", "bzip2 -9", "lz4 -12"]
-SHORT = {"fs": "with labels", "fs64": "with labels, 64 px", "ssl": "without"}
+SHORT = {"fs": "with labels", "fs64": "with labels, 64 px", "price": "with labels, price {}", "ssl": "without"}
 
 
 def row(cells):
@@ -34,8 +34,8 @@ head = ["mask", "off", "bits / 8", "small", "fast"] + RIVALS + ["entropy", "smal
 print(row(head))
 print("|---|" + "---:|" * (len(head) - 1))
 for name, mask in sorted(masks.items(), key=lambda item: (item[1]["weights"], item[0].split("-")[1], item[1]["masked_fraction"])):
-    backbone, how, _ = name.split("-")
-    cells = [f"{backbone} {SHORT[how]}", "{:.1%}".format(mask["masked_fraction"]).replace("%", " %")]
+    backbone, how, value = name.split("-")
+    cells = [f"{backbone} {SHORT[how].format(value)}", "{:.1%}".format(mask["masked_fraction"]).replace("%", " %")]
     cells += [f"{round(mask[key]):,}" for key in ["packed_bits", "small", "fast"]]
     cells += [f"{mask[key]:,}" if mask[key] else "-" for key in RIVALS] + ["{:,}".format(round(mask["entropy"]))]
     cells += [f"{mask[a] / mask[b]:.3f}".lstrip("0") for a, b in [("small", "xz -9e"), ("fast", "xz -9e"), ("small", "entropy")]]

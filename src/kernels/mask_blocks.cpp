@@ -19,6 +19,27 @@ SUBMASK_VECTORISED void mask_by_scores(const float* __restrict score, float mu, 
   for (int64_t i = 0; i < count; ++i) weight[i] = (score[i] > mu ? scale : off_scale) * theta[i];
 }
 
+// Of all a[i] * b[i], or of their squares. Inlined always, so that it is compiled for each level.
+template <bool squared>
+[[gnu::always_inline]] inline double sum_of_products(const float* __restrict a,
+                                                     const float* __restrict b, int64_t count) {
+  constexpr int64_t lanes = 16;
+  std::array<float, lanes> sums{};
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes)
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      const float product = a[i + lane] * b[i + lane];
+      sums[lane] += squared ? product * product : product;
+    }
+  double total = 0;
+  for (const float sum : sums) total += sum;
+  for (; i < count; ++i) {
+    const float product = a[i] * b[i];
+    total += squared ? product * product : product;
+  }
+  return total;
+}
+
 #ifdef __SSE2__
 // A cache line that is written whole this way is not read before.
 void stream(const float* values, float* target, int64_t count) {
@@ -36,36 +57,12 @@ void end_stream() {}
 
 }  // namespace
 
-SUBMASK_VECTORISED double dot_block(const float* __restrict a, const float* __restrict b,
-                                    int64_t count) {
-  constexpr int64_t lanes = 16;
-  std::array<float, lanes> sums{};
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes)
-    for (int64_t lane = 0; lane < lanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
-  double total = 0;
-  for (const float sum : sums) total += sum;
-  for (; i < count; ++i) total += a[i] * b[i];
-  return total;
+SUBMASK_VECTORISED double dot_block(const float* a, const float* b, int64_t count) {
+  return sum_of_products</*squared=*/false>(a, b, count);
 }
 
-SUBMASK_VECTORISED double squares_block(const float* __restrict a, const float* __restrict b,
-                                        int64_t count) {
-  constexpr int64_t lanes = 16;
-  std::array<float, lanes> sums{};
-  int64_t i = 0;
-  for (; i + lanes <= count; i += lanes)
-    for (int64_t lane = 0; lane < lanes; ++lane) {
-      const float product = a[i + lane] * b[i + lane];
-      sums[lane] += product * product;
-    }
-  double total = 0;
-  for (const float sum : sums) total += sum;
-  for (; i < count; ++i) {
-    const float product = a[i] * b[i];
-    total += product * product;
-  }
-  return total;
+SUBMASK_VECTORISED double squares_block(const float* a, const float* b, int64_t count) {
+  return sum_of_products</*squared=*/true>(a, b, count);
 }
 
 SUBMASK_VECTORISED void score_block(const ScoreStep& step, const float* __restrict theta,
