@@ -2,6 +2,7 @@
 // machines. grid_on_slurm.cpp has the subcommands that run them as jobs.
 #include <cstdio>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -30,9 +31,32 @@ Json cell_json(const Grid& grid, const std::vector<std::string>& names,
   return record;
 }
 
+// Tables and figures know a cell by its labels alone.
+void note_like_labels(const GridCommand& command, const Grid& grid) {
+  const auto words_without_seed = [](RunSpec spec) {
+    spec.compute.seed = 0;
+    return command_line(spec);
+  };
+  std::map<std::string, const RunSpec*> first_of;
+  size_t alike = 0;
+  std::string example;
+  for (const GridCell& cell : grid.cells) {
+    const std::string labels = label_text(cell);
+    const auto [first, is_new] = first_of.emplace(labels, &cell.spec);
+    if (is_new || words_without_seed(*first->second) == words_without_seed(cell.spec)) continue;
+    if (++alike == 1) example = labels;
+  }
+  if (alike > 0)
+    note(command, text(alike, alike == 1 ? " cell has" : " cells have",
+                       " the labels of another cell, but other options: reports take them for one. "
+                       "What differs has to be in a list; the first: ",
+                       example));
+}
+
 void plan(const GridCommand& command, bool slurm) {
   const Grid grid = command.read();
   const std::vector<std::string> names = cell_names(grid);
+  note_like_labels(command, grid);
   if (slurm) {
     std::cout << slurm_plan(command.file, command.cells, command.compute.threads.value_or(1), grid,
                             names)
@@ -205,6 +229,7 @@ GridOptions GridCommand::options() const {
 ShownGrid::ShownGrid(const GridCommand& command, int jobs) {
   catch_interrupts();
   hooks_.chosen = [this, &command, jobs](const Grid& cells, const std::vector<std::string>& names) {
+    note_like_labels(command, cells);
     progress_.emplace(command, cells, names, jobs);
   };
   hooks_.started = [this](size_t cell) { progress_->start(cell); };

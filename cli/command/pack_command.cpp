@@ -90,7 +90,8 @@ void pack(PackCommandOptions& options) {
   check_writable(out);
   const PackedTask stored = read_packed_task(options.file);
   const auto backbone = options.load_backbone(stored.backbone);
-  const Task task = read_task(options.file, *backbone);
+  Task task = read_task(options.file, *backbone);
+  if (!options.licence.empty()) task.licence = options.licence;
   Task parent;
   if (!options.parent.empty()) {
     parent = read_task(options.parent, *backbone);
@@ -105,7 +106,10 @@ void pack(PackCommandOptions& options) {
   PackedTask packed = pack_task(task, *backbone, options.pack);
   const bool is_trimmed = options.bytes && std::ssize(packed_task_bytes(packed)) > *options.bytes;
   if (is_trimmed) packed = trim(*backbone, data, options, task);
-  if (!options.licence.empty()) packed.licence = options.licence;
+  if (!is_trimmed && !options.checkpoint.empty())
+    note(options, "--checkpoint is of no use without --bytes below what the file takes");
+  if (options.most_loss && !(data && task.head))
+    note(options, "--most-loss is of no use without --data and a head");
   Json result = {{"out", out}, {"profile", name_of(packed.profile)}};
   if (data && task.head) {
     check_accuracy(*backbone, *data, options, task,

@@ -25,6 +25,9 @@ TrainSettings recipe_settings(const std::string& recipe, Method method,
                               const BackboneInfo& backbone);
 std::vector<std::string> recipe_names();
 
+// The rate of a mask that learns by these settings' update rule, with or without unit rates.
+double usual_mask_rate(const TrainSettings& settings, const MaskDefaults& defaults);
+
 // Numbers by which a user can watch a run without labels. All but the first are over the epoch so
 // far. For DINO the outputs are the prototypes, and the teacher's outputs are the assignments.
 struct SelfSupervisedProgress {

@@ -49,6 +49,8 @@ def check_price(group: Mapping[str, Any]) -> None:
 
 def pull_of(group: Mapping[str, Any]) -> Pull:
     """The pull of a step at the group's rate now."""
+    if group["byte_price"] == 0:
+        return 0.0, float(group["score_mean"])
     height = group["byte_price"] * (group["score_mean"] - _first_mu(group))
     return height * group["lr"] / _first_lr(group), float(group["score_mean"])
 

@@ -75,6 +75,8 @@ def _check_tensor(name: str, own: torch.Tensor, value: Any, masked: bool) -> Non
         raise invalid(f"{expected}, dense and in memory", "a meta tensor" if value.is_meta else value.layout)
     if masked and bool(value.isnan().any()):
         raise invalid(f"a {name} of numbers", "NaN")
+    if name == "gradient_sizes" and not bool(((value >= 0) & value.isfinite()).all()):
+        raise invalid("gradient_sizes that are finite and not below 0", "others")
 
 
 def copied(state_dict: Mapping[str, Any]) -> Dict[str, Any]:

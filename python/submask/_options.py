@@ -23,7 +23,7 @@ _numbers: Dict[str, Tuple[str, _Fits]] = {
     "keep_share": ("a keep_share in (0, 1]", lambda value: 0 < value <= 1),
     "score_mean": ("a finite score_mean", lambda _: True),
     "score_std": ("a finite score_std >= 0", lambda value: value >= 0),
-    "byte_price": ("a byte_price >= 0", lambda value: value >= 0),
+    "byte_price": ("a byte_price in [0, 3.4e38]", lambda value: 0 <= value <= 3.4e38),
     "first_lr": ("a first_lr >= 0", lambda value: value >= 0),
     "first_mu": ("a finite first_mu", lambda _: True),
     "random_share": ("a random share in (0, 1]", lambda value: 0 < value <= 1),
@@ -64,6 +64,9 @@ def check_options(group: Mapping[str, Any]) -> None:
                 continue  # to look at it would wait for the device
             value = float(value)
         _check_number(expected, value, fits)
+        if name == "lr" and group.get("unit_rates") and group.get("units") is not None and value > 1:
+            # A rate of a mask without unit rates, which would switch weights off at random.
+            raise invalid("an lr of at most 1 with unit_rates (.01 to .02 suit)", repr(value))
     for name, (expected, words) in _words.items():
         if name in group and group[name] not in words:
             raise invalid(f"{expected}: {', '.join(words)}", repr(group[name]))

@@ -11,13 +11,14 @@ import torch
 from submask._unit_state import UnitState
 
 _kept = 0.99  # of the average, a step
+_most = torch.finfo(torch.float32).max  # so that an average recovers where squares overflow
 
 
 def unit_rate(lr: Union[float, torch.Tensor], unit: UnitState) -> Union[float, torch.Tensor]:
     """The rate of a unit's next step, which is 0 while all gradients have been 0; moves its average. A tensor where a
     number would wait for the device."""
     squares = (unit.theta * unit.gradient).square_().sum(dtype=torch.float64)
-    size = (squares / unit.count).sqrt() * unit.scale
+    size = ((squares / unit.count).sqrt() * unit.scale).clamp(max=_most)
     before = unit.gradient_size.double()
     average = torch.where(before > 0, _kept * before + (1 - _kept) * size, size)
     unit.gradient_size.copy_(average)

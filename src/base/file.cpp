@@ -183,11 +183,14 @@ void AtomicFile::commit() {
   sync_folder(folder_of(path_));
 }
 
-void check_writable(const fs::path& path) {
-  const fs::path folder = folder_of(path);
+void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) fail(ErrorKind::io, "cannot create folder ", folder.string(), ": ", error.message());
+}
+
+void check_writable(const fs::path& path) {
+  make_folder(folder_of(path));
   const AtomicFile probe(path);
 }
 

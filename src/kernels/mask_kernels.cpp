@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -139,7 +140,9 @@ double dot_of_squares(const ParallelFor& parallel_for, const float* a, const flo
 
 double unit_rate(double rate, double scale, double squares, int64_t count, double& average) {
   constexpr double kept = .99;
-  const double size = scale * std::sqrt(squares / static_cast<double>(count));
+  // An average recovers where squares overflow.
+  constexpr double most = std::numeric_limits<float>::max();
+  const double size = std::min(scale * std::sqrt(squares / static_cast<double>(count)), most);
   average = average > 0 ? kept * average + (1 - kept) * size : size;
   return average > 0 ? rate / average : 0;
 }

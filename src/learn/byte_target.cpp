@@ -21,6 +21,8 @@ constexpr double usual_price = 0.0025;
 // too low for a price to change much.
 constexpr int64_t points = 40, first_point = 4, last_point = 36;
 
+constexpr int64_t record = 200;  // what measuring adds to the file's provenance
+
 }  // namespace
 
 ByteTarget::ByteTarget(const TrainSettings& settings, MaskOptimizer& optimizer)
@@ -36,9 +38,8 @@ ByteTarget::ByteTarget(const TrainSettings& settings, MaskOptimizer& optimizer)
 
 double ByteTarget::mask_bytes() const { return price_masks(optimizer_).bytes; }
 
-void ByteTarget::measure(size_t file_bytes) {
-  constexpr double record = 300;  // what measuring adds to the file's provenance
-  const double others = static_cast<double>(file_bytes) - mask_bytes() + record;
+void ByteTarget::measure(int64_t file_bytes) {
+  const double others = static_cast<double>(file_bytes + record) - mask_bytes();
   // What was learned is not lost where others grow beyond the bytes: masks then take next to none.
   const bool is_first = target_ == 0;
   target_ = std::max(static_cast<double>(bytes_) - others, is_first ? 0.0 : 1.0);
@@ -48,13 +49,15 @@ void ByteTarget::measure(size_t file_bytes) {
                   bytes_);
 }
 
-std::optional<std::string> ByteTarget::note_of_miss(size_t file_bytes) const {
+std::optional<std::string> ByteTarget::note_of_miss(int64_t file_bytes) const {
   constexpr double near = 0.05;
-  const double ratio = static_cast<double>(file_bytes) / static_cast<double>(bytes_);
+  const int64_t measured_bytes = file_bytes + record;
+  const double ratio = static_cast<double>(measured_bytes) / static_cast<double>(bytes_);
   if (std::abs(ratio - 1) <= near) return std::nullopt;
-  return text("--bytes ", bytes_, ": the task file takes ", file_bytes, ", because ",
-              ratio < 1 ? "its mask takes no more without a price"
-                        : "its statistics take more than at the start");
+  return text("--bytes ", bytes_, ": the task file takes about ", measured_bytes, ", because ",
+              ratio > 1 ? "its statistics take more than at the start"
+              : pays()  ? "its mask grew no further in so few steps"
+                        : "its mask takes no more without a price");
 }
 
 void ByteTarget::follow(double run_share) {

@@ -23,10 +23,11 @@ class ByteTarget {
   // Takes the bytes of the task file as it would be now: what masks may take of them changes with
   // the form of the statistics. Throws invalid_argument where the rest leaves masks no bytes when
   // this is called first.
-  void measure(size_t file_bytes);
-  double price() const { return pull_ / distance_; }  // as TrainSettings::byte_price, now
-  // Why the learned file takes other bytes; nothing where it takes those that were asked for.
-  std::optional<std::string> note_of_miss(size_t file_bytes) const;
+  void measure(int64_t file_bytes);
+  double price() const { return pays() ? pull_ / distance_ : 0; }  // as byte_price, now
+  // Why the file that is learned takes other bytes, given its bytes now; nothing where it takes
+  // those that were asked for.
+  std::optional<std::string> note_of_miss(int64_t file_bytes) const;
   // After a step, with this share of the run done: a few times in a run the price rises where masks
   // take more than they may, and falls where they take less.
   void follow(double run_share);

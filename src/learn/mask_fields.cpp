@@ -66,13 +66,15 @@ Section<S> mask_fields() {
           Field<S>("price-by", &S::price_by,
                    "What a weight that is off pays: as much as any other (uniform), or what the "
                    "file's coder takes to say it (coder)")
-              .used_where([](const S& s) { return has_score_mean(s) && s.pays_for_bytes(); }),
+              .used_where([](const S& s) {
+                return has_score_mean(s) && s.pays_for_bytes() &&
+                       s.epochs > 1;  // the coder is asked from the second on
+              }),
           Field<S>("bytes", &S::bytes,
                    "Of the task file: the run finds the --byte-price for it, beginning at the one "
                    "given, and moves mu for what the price leaves; a mask that takes less without "
                    "a price stays",
-                   {at_least(1)})
-              .used_where(has_score_mean),
+                   {at_least(1)}),
           Field<S>("unit-rates", &S::unit_rates,
                    "Divide each mask unit's --rate by the root mean square of its score gradients: "
                    "about .01 then suits every network")

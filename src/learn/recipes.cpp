@@ -139,6 +139,12 @@ std::vector<std::string> recipe_names() {
   return names;
 }
 
+double usual_mask_rate(const TrainSettings& settings, const MaskDefaults& defaults) {
+  if (settings.has_unit_rates()) return defaults.unit_rate > 0 ? defaults.unit_rate : .02;
+  if (settings.update.rule == defaults.update_rule) return defaults.rate;
+  return settings.update.rule == UpdateRule::adam ? .01 : MaskDefaults().rate;
+}
+
 TrainSettings recipe_settings(const std::string& recipe, Method method,
                               const BackboneInfo& backbone) {
   TrainSettings settings;

@@ -38,14 +38,18 @@ void check_labelled(const TrainSettings& s) {
 }
 
 void check_price(const TrainSettings& s, const char* option) {
-  if (!(s.score_start.mean > s.criterion.mu))
-    fail_argument(text("a --score-mean above --mu for ", option), s.score_start.mean);
+  const char* otherwise = s.bytes ? "" : " (--byte-price 0 goes without)";
+  const Criterion first = scheduled_criterion(s.criterion, s.criterion_schedule, 0, s.epochs);
+  if (!(s.score_start.mean > first.mu))
+    fail_argument(text("a --score-mean above ", first.mu, ", where the threshold begins, for ",
+                       option, otherwise),
+                  s.score_start.mean);
   if (s.bytes && s.criterion.kind == CriterionKind::topk)
     fail_argument("--criterion threshold or flip for --bytes", "topk");
   if (s.score_start.kind == ScoreStartKind::kaiming)
-    fail_argument(text("--score-start constant, normal, magnitude or shuffled for ", option,
-                       " (--byte-price 0 goes without)"),
-                  name_of(s.score_start.kind));
+    fail_argument(
+        text("--score-start constant, normal, magnitude or shuffled for ", option, otherwise),
+        name_of(s.score_start.kind));
   if (s.bytes && s.patience)
     fail_argument("all epochs for --bytes, whose last one has them", "--patience");
   if (s.bytes && s.criterion_schedule)

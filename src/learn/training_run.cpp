@@ -167,7 +167,7 @@ void TrainingRun::run_epoch() {
 void TrainingRun::meet_bytes() {
   if (byte_target_ == nullptr) return;
   const auto file_bytes = [&] {
-    return packed_task_bytes(pack_task(make_task(), backbone_)).size();
+    return std::ssize(packed_task_bytes(pack_task(make_task(), backbone_)));
   };
   byte_target_->measure(file_bytes());
   if (!is_last_epoch()) return;
@@ -219,7 +219,7 @@ TrainingRun::BatchTotals TrainingRun::add_gradients(const Batch& batch, bool ste
   if (!std::isfinite(loss))
     fail(ErrorKind::corrupt_file, "expected a finite loss, got ", loss, ", in epoch ",
          position_.epoch + 1, ", step ", position_.batch, " (a lower ", rate_at_fault(prepared),
-         " helps; the last checkpoint stands)");
+         settings_.norm_rate > 0 ? " or --norm-rate" : "", " helps; the last checkpoint stands)");
   // Of several processes the losses are weighted so that their sum is the loss of the whole batch.
   at::Tensor share = outcome.loss;
   if (!processes_.is_alone()) share = share * (outcome.weight / sum(1));
@@ -343,6 +343,8 @@ TrainResult TrainingRun::make_result() {
   result.task = make_task();
   result.scores = weights_.scores();
   if (byte_target_ != nullptr) result.byte_price = byte_target_->price();
+  if (learns_masks(settings_.method) && weights_.masked_fraction() == 0)
+    note("no weight is off after learning: a higher --rate or more --epochs switch some off");
   if (learns_weights(settings_.method)) {
     result.state_dict = weights_.state_dict();
     Task file = result.task;

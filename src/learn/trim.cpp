@@ -111,7 +111,7 @@ PackedTask trim_task(const Task& task, const TensorMap& scores, int64_t bytes, i
     allowed -= excess;
   } while (allowed > 0 && fits > 0);
   fail_argument(text("more --bytes than the ", file_bytes(packed) + spare,
-                     " of head, statistics and description"),
+                     " that the file takes with no weight off"),
                 bytes);
 }
 

@@ -62,8 +62,9 @@ void load_state(const TensorMap& state, const std::string& name, at::Tensor& int
     fail(ErrorKind::corrupt_file, "expected ", name, ", got none, in the checkpoint");
   const at::Tensor& stored = found->second;
   if (stored.sizes() != into.sizes() || stored.scalar_type() != into.scalar_type())
-    fail(ErrorKind::corrupt_file, "expected ", name, " of shape ", into.sizes(), ", got ",
-         stored.sizes(), ", in the checkpoint");
+    fail(ErrorKind::corrupt_file, "expected ", name, " of ", into.scalar_type(), " and shape ",
+         into.sizes(), ", got ", stored.scalar_type(), " and ", stored.sizes(),
+         ", in the checkpoint");
   const at::NoGradGuard no_grad;
   into.copy_(stored);
 }

@@ -62,7 +62,10 @@ Fields<LearnSpec> learn_fields() {
                     "bitdelta: small adapters + head, to compare masks with")
                .recorded_as(no_record),
            Field<S>("recipe", &S::recipe, "Named settings; every option below changes one of them")
-               .recorded_as(no_record),
+               .recorded_as(no_record)
+               .used_where([](const LearnSpec& learn) {
+                 return learn.recipe != "one-rate" || learns_masks(learn.method);
+               }),
            {"out",
             &S::out,
             "Where the result goes: a task file (fs, ssl-fs, lp; none: out.task) or a full state "

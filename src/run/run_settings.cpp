@@ -20,11 +20,16 @@ TrainSettings settings_without_texts(const RunSpec& spec, const BackboneInfo& ba
       "recipe", [&] { return recipe_settings(learn.recipe, learn.method, backbone); });
   settings.seed = spec.compute.seed;
   settings.device = spec.compute.device;
+  const double recipe_rate = usual_mask_rate(settings, backbone.defaults);
   // In the order of the table, because changes of crops must come after the crops.
   for (const Section<TrainSettings>& section : train_fields())
     for (const Field<TrainSettings>& field : section.fields)
       if (const auto change = learn.changes.find(field.name); change != learn.changes.end())
         with_option_in_errors(field.name, [&] { field.assign(settings, change->second); });
+  // Each way to update has rates of its own.
+  const double rate = usual_mask_rate(settings, backbone.defaults);
+  if (learns_masks(settings.method) && rate != recipe_rate && !learn.changes.contains("rate"))
+    settings.update.rate = rate;
   return settings;
 }
 

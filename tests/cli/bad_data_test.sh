@@ -69,5 +69,5 @@ expect_same_files first "$complaints"
 expect_refusal 2 'other settings' "${explode[@]}" --rate 0.01
 # The advice is of what learns too fast: the weights, or the head over features that are in order.
 grep -qF 'a lower --rate helps' first || fail "expected advice on the rate of the weights"
-expect_refusal 3 'finite loss.*a lower --head-rate helps' "$submask" "${learn[@]}" --method fs --rate 1e-9 --head-rate 1e18 \
+expect_refusal 3 'finite loss.*a lower --head-rate or --norm-rate helps' "$submask" "${learn[@]}" --method fs --rate 1e-9 --head-rate 1e18 \
   --head-momentum 0.99 --epochs 40 --out nan.task

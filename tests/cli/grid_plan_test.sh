@@ -42,6 +42,11 @@ expect_line '^[0-9a-f]{12}  model fixture, set small, method ssl-fs \+ lp, seed 
 expect_equal "$(grep -m 1 -n 'model fixture' plan.txt | cut -d: -f1)" 1
 expect_equal "$(grep -m 1 -A 1 'method ssl-fs,' plan.txt | tail -n 1 | grep -c 'ssl-fs + lp, seed 0, labels 4')" 1
 
+# What is in no list is no label, by which reports tell cells apart.
+sed 's/^method = "ssl-fs"$/method = ["fs"]\nrate = 0.5/; /run.then/,$d' grid.toml >alike.toml
+expect_exit 0 "$submask" grid plan alike.toml
+expect_line '^2 cells have the labels of another cell, but other options: .* the first: model fixture, set small, method fs, seed 0$'
+
 expect_exit 0 "$submask" grid plan grid.toml --json
 expect_json title runs cells
 expect_line "\"command\":\"train --backbone=resnet20 .*'--mask-only=layer1[.][*]' '--mask-only=layer2[.][*]'"

@@ -38,6 +38,9 @@ expect_exit 0 "$submask" report whole.sqlite --figure frontier --out pictures
 for picture in pictures/frontier-*.svg; do
   grep -q 'ssl-ft' "$picture" || fail "expected a curve for each method in $picture"
 done
+expect_exit 0 "$submask" report whole.sqlite --figure frontier --out pictures --format csv --rows method
+expect_line '^--rows is of no use to --figure$'
+expect_refusal 4 'cannot create folder whole.sqlite' "$submask" report whole.sqlite --figure frontier --out whole.sqlite
 expect_refusal 2 'expected a folder for the pictures .--out. with --figure, got none' "$submask" report whole.sqlite --figure frontier
 expect_refusal 2 'expected a number in the results .seconds[?] accuracy, .*, got secnds' "$submask" report whole.sqlite --metric secnds
 printf 'modle,method,metric,value\nfixture,fs,accuracy,.5\n' >paper.csv

@@ -47,9 +47,15 @@ accuracy=$(json_key "$printed" accuracy)
 expect_exit 0 "$submask" inspect short.task --json
 expect_equal "$(json_key "$printed" accuracy)" "$accuracy"
 expect_exit 0 "$submask" verify short.task "${backbone[@]}"
+expect_exit 0 "${trim[@]}" $half --checkpoint run "${data[@]}" "${small[@]}" --licence "$(printf 'x%.0s' {1..500})" --out x.task
+[ "$(stat -c %s x.task)" -le $half ] || fail "expected at most $half bytes with a licence"
+rm x.task
+expect_exit 0 "$submask" pack long.task "${backbone[@]}" --checkpoint nowhere --most-loss .1 --out y.task
+expect_line '^--checkpoint is of no use without --bytes'
+expect_line '^--most-loss is of no use without --data'
 expect_refusal 2 'expected --checkpoint for --bytes' "${trim[@]}" $half --out x.task
 expect_refusal 2 'expected --data for --bytes' "${trim[@]}" $half --checkpoint run --out x.task
-expect_refusal 2 'expected more --bytes than the [0-9]+ of head, statistics and description, got 5000' \
+expect_refusal 2 'expected more --bytes than the [0-9]+ that the file takes with no weight off, got 5000' \
   "${trim[@]}" 5000 --checkpoint run "${data[@]}" "${small[@]}" --out x.task
 
 # A task that goes on from another is little beside it.

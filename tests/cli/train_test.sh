@@ -65,8 +65,20 @@ expect_exit 0 "$submask" "${learn_mask[@]}" --epochs 4 --byte-price .2 --out pri
 awk -v free="$(json_key trained.json masked_fraction)" -v priced="$(json_key "$printed" masked_fraction)" \
   'BEGIN { exit !(priced < .9 * free) }' || fail "expected a priced mask to switch off less"
 [ "$(stat -c %s priced.task)" -lt "$(stat -c %s free.task)" ] || fail "expected a smaller file of a priced mask"
-expect_refusal 2 'expected a --score-mean above --mu for --byte-price, got 0' \
+expect_refusal 2 'expected a --score-mean above 0, where the threshold begins, for --byte-price' \
   "$submask" "${learn_mask[@]}" --score-mean 0 --byte-price .2 --out refused.task
+expect_refusal 2 'expected a --score-mean above 1.5, where the threshold begins, for --byte-price .--byte-price 0 goes without., got ' \
+  "$submask" "${learn[@]}" --method fs --epochs 2 --progressive 1.5 0.5 --out refused.task
+
+# Each way to update has a rate of its own, which a rate that is given replaces.
+for words in "--update-rule adam=0.01" "--recipe one-rate --update-rule adam=0.01" "--recipe one-rate --unit-rates true=0.02" \
+  "--unit-rates false=50.0" "--update-rule adam --rate .3=0.3"; do
+  expect_exit 0 "$submask" "${learn[@]}" --method fs ${words%=*} --out own.task
+  expect_exit 0 "$submask" inspect own.task --json
+  grep -q "\"rate\":${words#*=}," "$printed" || fail "expected a rate of ${words#*=} for ${words%=*}"
+done
+expect_exit 0 "$submask" "${learn[@]}" --method fs --rate 1e-9 --quiet=false --out all_on.task
+expect_line 'no weight is off after learning'
 
 # Several measures at once; the first gives `accuracy`.
 expect_exit 0 "$submask" "${evaluate_result[@]}" --task fs.task --method knn,lp,task --k 5

@@ -22,6 +22,8 @@ notes --cache-dir --objective --prompts --text-weights --vocabulary -- "${learn_
 notes -- "${learn_loud[@]}" --method fs --update-rule adam --momentum .5 --out x.task
 notes --keep --momentum --score-std -- "${learn_loud[@]}" --method fs --update-rule adam --head-update-rule adam --momentum .5 --keep .5 --score-std 1 --out x.task
 notes --unit-rates -- "${learn_loud[@]}" --method fs --update-rule adam --unit-rates true --out x.task
+notes --price-by -- "${learn_loud[@]}" --method fs --epochs 1 --price-by coder --out x.task
+notes --recipe -- "${learn_loud[@]}" --method fft --recipe one-rate --out x.safetensors
 notes --head-rate -- "${learn_loud[@]}" --method fs --head masked --head-rate .1 --out x.task
 notes --stages -- "${learn_loud[@]}" --method fs --stages 99 --out x.task
 expect_line '^--stages 99 is of no use to resnet20, which has 3 after its stem$'

@@ -57,6 +57,7 @@ class Loads(Changes):
             ("extra besides", lambda s: s["state"][0].update(extra=5)),
             ("dense and in memory, got torch.sparse_coo", lambda s: s["state"][0].update(score=score.to_sparse())),
             ("dense and in memory, got a meta", lambda s: s["state"][0].update(score=score.to("meta"))),
+            ("gradient_sizes that are finite", lambda s: s["state"][0]["gradient_sizes"].fill_(float("inf"))),
             ("a score of numbers, got NaN", lambda s: s["state"][0].update(score=score * float("nan"))),
         ):
             with self.subTest(pattern):
@@ -184,7 +185,9 @@ class Options(Changes):
             (sgd, "a learning rate of one number", {"lr": torch.ones(2)}),
             (sgd, "a learning rate >= 0, got -5", {"lr": torch.tensor(-5.0)}),
             (sgd, "a weight decay >= 0, got inf", {"weight_decay": inf}),
-            (sgd, "a byte_price >= 0, got -0.1", {"byte_price": -0.1}),
+            (sgd, "a byte_price in \\[0, 3.4e38\\], got -0.1", {"byte_price": -0.1}),
+            (sgd, "a byte_price in .*, got 1e\\+300", {"byte_price": 1e300}),
+            (sgd, "an lr of at most 1 with unit_rates", {"unit_rates": True}),
             (sgd, "a score_mean above mu for byte_price, got 0.1", {"byte_price": 0.1, "mu": 0.1, "score_mean": 0.1}),
             (sgd, "score_start constant or normal for byte_price", {"byte_price": 0.1, "score_start": "magnitude"}),
             (adam, "a first lr above 0 for byte_price", {"byte_price": 0.1, "lr": 0.0}),

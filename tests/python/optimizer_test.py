@@ -107,6 +107,24 @@ class Formulas(unittest.TestCase):
             with self.subTest(criterion):
                 self.compare(submask.MaskSGD, SGD, criterion=criterion, byte_price=price, unit_rates=True)
 
+    def test_unit_rates_recover_from_a_gradient_whose_square_overflows(self):
+        for fused in (True, False):
+            model = nn.Linear(8, 4, bias=False)
+            optimizer = submask.MaskSGD(submask.param_groups(nn.Sequential(model)), lr=0.01, unit_rates=True, fused=fused)
+            for gradient in (1.0, 1e30, 1.0):
+                model.weight.grad = torch.full_like(model.weight, gradient)
+                optimizer.step()
+            (unit,) = optimizer.units()
+            self.assertTrue(torch.isfinite(unit.gradient_size) and torch.isfinite(unit.score).all(), unit.gradient_size)
+
+    def test_a_rate_of_nothing_moves_nothing(self):
+        for options in ({}, {"unit_rates": True}, {"fused": False}):
+            model = nn.Linear(8, 4, bias=False)
+            optimizer = submask.MaskSGD(submask.param_groups(nn.Sequential(model)), lr=0.0, **options)
+            model.weight.grad = torch.ones_like(model.weight)
+            optimizer.step()
+            self.assertTrue(bool((optimizer.units()[0].score == 1).all()), options)
+
     def test_adam_is_the_formulas_for_every_criterion(self):
         rule = {"betas": (0.9, 0.99), "eps": 1e-8, "weight_decay": 0.01}
         for criterion in ("threshold", "topk", "flip"):

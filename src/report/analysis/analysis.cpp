@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "base/fail.h"
+#include "base/output_file.h"
 #include "report/analysis/analyses.h"
 
 namespace submask {
@@ -62,7 +63,7 @@ std::filesystem::path figure_path(const AnalysisOptions& options, const std::str
     for (const char c : part)
       file += std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' ? c : '-';
   }
-  std::filesystem::create_directories(options.out);
+  make_folder(options.out);
   return options.out / (file + "." + options.format);
 }
 

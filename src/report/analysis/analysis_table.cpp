@@ -56,7 +56,7 @@ std::string to_csv(const AnalysisTable& table) {
 
 void write_table(const AnalysisTable& table, const std::string& name,
                  const AnalysisOptions& options, Analysis& found) {
-  std::filesystem::create_directories(options.out);
+  make_folder(options.out);
   for (const auto& [ending, content] :
        {std::pair{".md", to_markdown(table)}, std::pair{".csv", to_csv(table)}}) {
     const auto path = options.out / (name + ending);

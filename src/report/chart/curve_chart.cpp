@@ -1,7 +1,9 @@
 #include "report/chart/curve_chart.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <sstream>
 
@@ -41,6 +43,17 @@ std::string x_ticks(const CurveChart& chart) {
   return ticks.str();
 }
 
+// The points with a margin: gnuplot would end a logarithmic axis at whole decades.
+std::string range_of_x(const CurveChart& chart) {
+  constexpr double margin = 1.25;
+  double least = std::numeric_limits<double>::infinity(), most = 0;
+  for (const Curve& curve : chart.curves) {
+    least = std::min(least, curve.points.front().x);
+    most = std::max(most, curve.points.back().x);
+  }
+  return text("set xrange [", least / margin, ":", most * margin, "]\n");
+}
+
 std::string axes(const CurveChart& chart) {
   std::ostringstream script;
   script << titles(chart.title, chart.x_label, chart.y_label)
@@ -51,7 +64,8 @@ std::string axes(const CurveChart& chart) {
     script << "set logscale x\nset xtics nomirror out (" << x_ticks(chart) << ")\n";
   else if (chart.log_x)
     script << "set logscale x\nset xtics nomirror out (1, 2, 5, 10, 20, 50, 100, 200, 500, "
-              "1000, 2000, 5000, 10000, 20000, 50000, 100000)\n";
+              "1000, 2000, 5000, 10000, 20000, 50000, 100000)\n"
+           << range_of_x(chart);
   else
     script << "set xtics nomirror out\n";
   return script.str();

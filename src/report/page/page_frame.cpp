@@ -18,7 +18,7 @@ h3 { font-size: 15px; margin: 20px 0 6px; overflow-wrap: anywhere; }
 .numbers div { background: #fff; border: 1px solid #ddd; border-radius: 6px; padding: 10px 16px; }
 .numbers b { display: block; font-size: 24px; font-weight: 600; }
 table { border-collapse: collapse; background: #fff; }
-th, td { border: 1px solid #ddd; padding: 4px 10px; text-align: left; overflow-wrap: anywhere; }
+th, td { border: 1px solid #ddd; padding: 4px 10px; text-align: left; overflow-wrap: break-word; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; }
 .sortable th { cursor: pointer; user-select: none; background: #f0f0f0; }
 .sortable th[aria-sort=ascending]::after { content: " \25B2"; }

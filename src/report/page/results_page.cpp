@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/json_text.h"
+#include "base/output_file.h"
 #include "report/page/html_text.h"
 #include "report/page/page_frame.h"
 #include "report/page/results_figures.h"
@@ -19,7 +20,8 @@ namespace fs = std::filesystem;
 
 // The metrics that get a table where the user names none.
 constexpr const char* usual_metrics[] = {"accuracy",        "knn_accuracy", "lp_accuracy",
-                                         "masked_fraction", "task_bytes",   "seconds"};
+                                         "masked_fraction", "task_bytes",   "adapter_bytes",
+                                         "seconds"};
 
 void add_numbers(const GridResults& results, std::ostringstream& out) {
   std::set<std::string> names;
@@ -136,7 +138,7 @@ void add_cells(const GridResults& results, const std::vector<std::string>& metri
 
 void write_results_page(const ResultsDatabase& database, const GridResults& results,
                         const ResultsPageOptions& options, const fs::path& folder) {
-  fs::create_directories(folder);
+  make_folder(folder);
   std::vector<std::string> metrics = options.metrics;
   if (metrics.empty())
     for (const char* metric : usual_metrics)

@@ -134,8 +134,9 @@ std::vector<ResultsFigure> frontier_figures(const GridResults& results) {
         methods.size() > 1 || (!methods.empty() && methods.front().second.size() > 1);
     if (!varies) continue;
     const std::string part = title.empty() ? results.title : title;
-    CurveChart chart{title_of("Accuracy over bytes", part, methods.size()), "kB of a task's file",
-                     "test accuracy", /*log_x=*/true, frontier_of(methods)};
+    CurveChart chart{title_of("Accuracy over bytes", part, methods.size()),
+                     "kB of a task: its file, or adapter_bytes",
+                     "test accuracy, mean and deviation", /*log_x=*/true, frontier_of(methods)};
     chart.ticks_at_points = false;
     figures.push_back({figure_name("frontier-", part), std::move(chart)});
   }

@@ -184,7 +184,8 @@ ResultsTable make_table(const GridResults& results, const TableOptions& options)
   Names columns = options.columns, rows = options.rows;
   check_labels(columns, known);
   check_labels(rows, known);
-  if (columns.empty() && known.size() > 1) columns = {known[1]};
+  if (columns.empty() && known.size() > 1 && std::ranges::count(rows, known[1]) == 0)
+    columns = {known[1]};
   if (rows.empty())
     for (const std::string& name : known)
       if (name != "seed" && std::find(columns.begin(), columns.end(), name) == columns.end())

@@ -45,7 +45,9 @@ TEST(SelfSupervisedInput, SaysWhatWillNotWork) {
   EXPECT_NE(notes.find("8 images assigned together"), std::string::npos) << notes;
   settings.input.batch_size = 48;
   notes = notes_of(*backbone, toy_splits(), settings);
-  EXPECT_EQ(notes, "labels of 3 classes are not learned from: ssl-fs looks at the images alone\n");
+  EXPECT_EQ(notes,
+            "labels of 3 classes are not learned from: ssl-fs looks at the images alone\n"
+            "no weight is off after learning: a higher --rate or more --epochs switch some off\n");
   for (const SelfSupervised objective : {SelfSupervised::swav, SelfSupervised::dino}) {
     settings.self_supervised.objective = objective;
     settings.crops = {CropRecipe()};

@@ -54,7 +54,7 @@ TEST_F(Trim, OfWeightsThatAreOffThoseNearestToTheThresholdAreOnAgain) {
   }
   EXPECT_LT(highest_off, lowest_again);
   EXPECT_THAT(error_of(ErrorKind::invalid_argument, [&] { trim(learned.task, others / 2); }),
-              HasSubstr("of head, statistics and description, got "));
+              HasSubstr("that the file takes with no weight off, got "));
 }
 
 TEST_F(Trim, TheBestEpochsScoresAreFoundAndThoseOfAnotherRunRefused) {
