@@ -23,7 +23,7 @@ TEST(UpdateState, LoadsItsOwnShapeAndTypeAlone) {
                        [&] {
                          load_state({{"a", other}}, "a", into);
                        })
-                  .find("expected a of shape [3]"),
+                  .find("expected a of Float and shape [3], got "),
               std::string::npos);
   load_state({{"a", torch::ones({3})}}, "a", into);
   EXPECT_TRUE(at::equal(into, torch::ones({3})));
