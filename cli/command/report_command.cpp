@@ -2,7 +2,6 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include "base/fail.h"
@@ -57,25 +56,21 @@ void write_html(const ResultsDatabase& database, const GridResults& results,
 
 void draw_frontier(const GridResults& results, const ReportOptions& options) {
   if (options.out.empty()) fail_argument("a folder for the pictures (--out) with --figure", "none");
-  for (const auto& [option, is_given] : {std::pair{"--format", options.format != "markdown"},
-                                         {"--metric", !options.metrics.empty()},
-                                         {"--rows", !options.table.rows.empty()},
-                                         {"--columns", !options.table.columns.empty()},
-                                         {"--reference", !options.reference.empty()}})
-    if (is_given) note(options, text(option, " is of no use to --figure"));
-  std::set<std::string> left_out;
-  for (const GridEntry& entry : results.entries) {
-    const auto cell = results.cells.find(entry.cell);
-    if (cell == results.cells.end() || !cell->second.done) left_out.insert(entry.cell);
-  }
-  if (!left_out.empty())
-    note(options, text("left out: ", left_out.size(), " runs that have no result yet or failed"));
   const std::vector<ResultsFigure> figures = frontier_figures(results);
   if (figures.empty())
     fail_argument(
         text("runs with accuracy and bytes of more than one method or setting in ", options.db),
         "none");
   make_folder(options.out);
+  for (const auto& [option, is_given] : {std::pair{"--format", options.format != "markdown"},
+                                         {"--metric", !options.metrics.empty()},
+                                         {"--rows", !options.table.rows.empty()},
+                                         {"--columns", !options.table.columns.empty()},
+                                         {"--reference", !options.reference.empty()}})
+    if (is_given) note(options, text(option, " is of no use to --figure"));
+  const RunCounts runs = count_runs(results);
+  if (const size_t left_out = runs.failed + runs.missing; left_out > 0)
+    note(options, text("left out: ", left_out, " runs that have no result yet or failed"));
   for (const ResultsFigure& figure : figures) {
     draw_figure(figure, options.out);
     print_result(options,

@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "base/hash.h"
 #include "base/names.h"
+#include "base/output_file.h"
 #include "evaluate/feature_file.h"
 #include "parallel/communicator.h"
 #include "weights/tensor_hash.h"
@@ -50,11 +51,7 @@ std::string feature_key(const FeatureRequest& request) {
 
 FeatureCache::FeatureCache(fs::path folder, std::function<void(const std::string&)> note)
     : folder_(std::move(folder)), note_(std::move(note)) {
-  std::error_code error;
-  fs::create_directories(folder_, error);
-  if (error || !fs::is_directory(folder_))
-    fail(ErrorKind::io, "cannot create folder ", folder_.string(), ": ",
-         error ? error.message() : "a file of that name is there");
+  make_folder(folder_);
 }
 
 fs::path FeatureCache::file(const std::string& key) const {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "base/output_file.h"
 #include "base/quoted_name.h"
 #include "fetch/fetch_hooks.h"
 #include "fetch/place_file.h"

@@ -5,6 +5,7 @@
 
 #include "base/fail.h"
 #include "base/name_list.h"
+#include "base/output_file.h"
 #include "fetch/archive.h"
 #include "fetch/fetch_hooks.h"
 #include "fetch/file_digest.h"

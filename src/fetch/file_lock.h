@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "base/fail.h"
+#include "base/output_file.h"
 #include "fetch/fetch_hooks.h"
-#include "fetch/place_file.h"
 
 namespace submask {
 

@@ -5,7 +5,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "fetch/place_file.h"
+#include "base/output_file.h"
 
 namespace submask {
 namespace fs = std::filesystem;

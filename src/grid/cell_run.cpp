@@ -9,6 +9,7 @@
 #include <submask/version.h>
 
 #include "base/fail.h"
+#include "base/output_file.h"
 #include "grid/cell_name.h"
 #include "run/epoch_metrics.h"
 
@@ -62,7 +63,7 @@ RunSpec linked_spec(const Grid& grid, const std::vector<std::string>& names, con
 
 void CellRunner::run(size_t cell, const RunHooks& hooks) {
   const CellFiles paths = files(cell);
-  fs::create_directories(paths.folder);
+  make_folder(paths.folder);
   CellFile file;
   file.cell = {names_[cell], false, command_line(linked_spec(grid_, names_, cells_, cell)),
                "",           "",    environment(compute_)};
@@ -115,7 +116,7 @@ ResultJson CellRunner::run_named(size_t cell, const RunHooks& hooks,
   } catch (const Error&) {
     epochs.clear();
     fs::remove_all(files(cell).folder);
-    fs::create_directories(files(cell).folder);
+    make_folder(files(cell).folder);
     // Features may have been kept under the digest of other images.
     fs::remove_all(cells_ / "features");
     throw;

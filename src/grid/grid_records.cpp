@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "base/fail.h"
+#include "base/output_file.h"
 
 namespace submask {
 namespace fs = std::filesystem;
@@ -26,7 +27,7 @@ fs::path GridRecords::result_file(size_t cell) const {
 bool GridRecords::has_result(size_t cell) const { return fs::exists(result_file(cell)); }
 
 void GridRecords::prepare(const std::map<std::string, CellError>& errors, bool retry) {
-  fs::create_directories(cells_);
+  make_folder(cells_);
   for (size_t i = 0; i < names_.size(); ++i) {
     const fs::path result = result_file(i);
     if (const auto error = errors.find(names_[i]); error != errors.end()) {
@@ -39,7 +40,7 @@ void GridRecords::prepare(const std::map<std::string, CellError>& errors, bool r
     }
     const auto known = database_.find(names_[i]);
     if (!known || !known->done || is_needed_again(i)) continue;
-    fs::create_directories(result.parent_path());
+    make_folder(result.parent_path());
     write_cell_file(result, {*known, database_.epochs(names_[i])});
   }
   absorb_all();
@@ -47,7 +48,7 @@ void GridRecords::prepare(const std::map<std::string, CellError>& errors, bool r
 
 void GridRecords::fail_cell(size_t cell, const std::string& error) const {
   const fs::path result = result_file(cell);
-  fs::create_directories(result.parent_path());
+  make_folder(result.parent_path());
   write_cell_file(result,
                   {{names_[cell], false, command_line(grid_.cells[cell].spec), "", error, ""}, {}});
 }

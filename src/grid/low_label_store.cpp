@@ -66,7 +66,7 @@ std::optional<Json> read_kept(const std::filesystem::path& path, const std::stri
 
 void write_kept(const std::filesystem::path& path, const std::string& fingerprint,
                 const std::string& key, const Json& value) {
-  std::filesystem::create_directories(path.parent_path());
+  make_folder(path.parent_path());
   const Json stored = {{"fingerprint", fingerprint}, {key, value}};
   write_file_atomically(path, as_bytes(stored.dump(1) + "\n"));
 }

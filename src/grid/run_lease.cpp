@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/output_file.h"
 
 namespace submask {
 namespace {
@@ -137,9 +138,7 @@ void RunLease::keep_renewing(double seconds) {
 LeaseFolder::LeaseFolder(fs::path folder, LeaseOptions options)
     : folder_(std::move(folder)), options_(std::move(options)) {
   if (!options_.now) options_.now = steady_seconds;
-  std::error_code error;
-  fs::create_directories(folder_, error);
-  if (error) fail(ErrorKind::io, "cannot make ", folder_.string(), ": ", error.message());
+  make_folder(folder_);
 }
 
 std::unique_ptr<RunLease> LeaseFolder::take(const std::string& name) {

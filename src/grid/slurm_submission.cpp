@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/json_text.h"
+#include "base/output_file.h"
 #include "base/parse_number.h"
 
 namespace submask {
@@ -67,7 +68,7 @@ Submission make_submission(const fs::path& cells, const std::string& title,
   submission.folder = submissions_folder(cells) / new_token(submission_folders(cells).size());
   submission.title = title;
   submission.tasks = std::move(tasks);
-  fs::create_directories(submission.folder);
+  make_folder(submission.folder);
   json record = {{"title", title}, {"tasks", json::array()}};
   for (const SlurmTask& task : submission.tasks)
     record["tasks"].push_back({{"cells", task.cells}, {"label", task.label}});

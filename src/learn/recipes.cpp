@@ -152,14 +152,13 @@ TrainSettings recipe_settings(const std::string& recipe, Method method,
   const MaskDefaults& defaults = backbone.defaults;
   if (learns_masks(method)) {
     settings.update.rule = defaults.update_rule;
-    settings.update.rate = defaults.rate;
     settings.head_update.rate = defaults.head_rate;
     if (method == Method::fs && defaults.unit_rate > 0) {
       settings.unit_rates = true;
-      settings.update.rate = defaults.unit_rate;
       settings.norm_rate = defaults.norm_rate;
       settings.byte_price = defaults.byte_price;
     }
+    settings.update.rate = usual_mask_rate(settings, defaults);
   } else {
     settings.update.rate = settings.head_update.rate = defaults.fine_tune_rate;
   }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/output_file.h"
 #include "run/event_encoding.h"
 #include "run/tf_record.h"
 
@@ -34,9 +35,7 @@ std::string host_name() {
 }  // namespace
 
 EventFile::EventFile(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail(ErrorKind::io, "cannot create folder ", folder.string(), ": ", error.message());
+  make_folder(folder);
   const std::string name = text("events.out.tfevents.", static_cast<int64_t>(now()), ".",
                                 host_name(), ".", ::getpid(), ".");
   // The last number makes the names of files different that a process creates in the same second.

@@ -3,13 +3,14 @@
 import copy
 import pickle
 import unittest
+import warnings
 
 import numpy as np
 import torch
 from torch import nn
 
 import submask
-from optimizer_test import attention, bits_of, learn
+from learning import attention, bits_of, learn
 
 NORMAL = {"score_start": "normal", "score_mean": 0.05, "score_std": 0.1}
 FC2 = "blocks.0.mlp.fc2.weight"
@@ -241,6 +242,61 @@ class Options(Changes):
         for model in (None, 5, [], nn.Identity()):
             self.refused("expected ", submask.param_groups, model)
             self.refused("expected ", submask.identity, model)
+
+
+class Masking(Changes):
+    def test_parameters_that_cannot_be_masked(self):
+        self.refused("in float32 or float64, got torch.float16: .*autocast", submask.param_groups, attention().half())
+        frozen = attention().requires_grad_(False)
+        self.refused("a leaf that requires a gradient", submask.param_groups, frozen)
+        tied = attention()
+        tied.blocks.append(tied.blocks[0])
+        self.refused("tied weights blocks.0.*and blocks.1", submask.param_groups, tied)
+
+        class DTensor(nn.Parameter):
+            pass
+
+        sharded = attention()
+        layer = sharded.blocks[0]["attn"]["proj"]
+        layer.weight = DTensor(layer.weight.detach())
+        self.refused("attn.proj.weight as a whole tensor, got a DTensor: FSDP", submask.param_groups, sharded)
+        quantised = attention()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            quantised.extra = torch.ao.nn.quantized.Linear(4, 4)
+        sparse = attention()
+        optimizer = submask.MaskSGD(submask.param_groups(sparse))
+        weight = sparse.blocks[0]["attn"]["proj"].weight
+        weight.grad = torch.ones_like(weight).to_sparse()
+        self.refused("dense gradients, got torch.sparse_coo", optimizer.step)
+        self.refused("without quantised modules, got extra, a Linear", submask.param_groups, quantised)
+
+    def test_patterns_that_fit_nothing(self):
+        self.refused(
+            "a pattern that matches a mask unit .* got 'layer9", submask.param_groups, attention(), only="layer9.*"
+        )
+        self.refused("at least one mask unit", submask.param_groups, attention(), exclude="*")
+
+    def test_options_out_of_range(self):
+        model = attention()
+        before = bits_of(model)
+        for words, options in (
+            ("a criterion: threshold, topk, flip, got 'best'", {"criterion": "best"}),
+            ("a keep_share in", {"keep_share": 1.5}),
+            ("a momentum in", {"momentum": 1.0}),
+            ("a learning rate >= 0", {"lr": -1}),
+            ("a weight decay >= 0", {"weight_decay": -1}),
+            ("a score start: constant", {"score_start": "zeros"}),
+        ):
+            self.refused(words, submask.MaskSGD, submask.param_groups(model), **options)
+        groups = submask.param_groups(model)
+        self.refused(
+            "each parameter in one group", submask.MaskSGD, groups + groups, score_start="normal", score_mean=0
+        )
+        # The first of the two groups was masked, and is not any more.
+        for name, tensor in before.items():
+            self.assertTrue(torch.equal(tensor, model.state_dict()[name]))
+        submask.MaskSGD(submask.param_groups(model))
 
 
 if __name__ == "__main__":

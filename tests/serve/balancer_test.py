@@ -195,10 +195,10 @@ class BehindBalancer:
             asks = {("GET", path) for path in (f"/v1/tasks/{task}", f"/v2/models/{task}", f"/v2/models/{task}/ready")}
             for ask in asks:
                 self.assertEqual(balancer.ask(*ask).status, 200)
-            self.assertTrue(soon(lambda: any(asks <= set(self.log(number)) for number in (0, 1)), 2), "expected one place")
+            self.assertTrue(soon(lambda: any(asks <= set(self.log(number)) for number in (0, 1))), "expected one place")
         for _ in range(20):
             balancer.ask("GET", "/v1/tasks")
-        self.assertTrue(soon(lambda: all(("GET", "/v1/tasks") in self.log(number) for number in (0, 1)), 2))
+        self.assertTrue(soon(lambda: all(("GET", "/v1/tasks") in self.log(number) for number in (0, 1))))
 
     def test_passes_everything_on(self):
         balancer = self.serve_two()

@@ -44,13 +44,9 @@ std::string x_ticks(const CurveChart& chart) {
 }
 
 // The points with a margin: gnuplot would end a logarithmic axis at whole decades.
-std::string range_of_x(const CurveChart& chart) {
+std::string logarithmic_range(const CurveChart& chart) {
   constexpr double margin = 1.25;
-  double least = std::numeric_limits<double>::infinity(), most = 0;
-  for (const Curve& curve : chart.curves) {
-    least = std::min(least, curve.points.front().x);
-    most = std::max(most, curve.points.back().x);
-  }
+  const auto [least, most] = range_of_x(chart.curves);
   return text("set xrange [", least / margin, ":", most * margin, "]\n");
 }
 
@@ -65,7 +61,7 @@ std::string axes(const CurveChart& chart) {
   else if (chart.log_x)
     script << "set logscale x\nset xtics nomirror out (1, 2, 5, 10, 20, 50, 100, 200, 500, "
               "1000, 2000, 5000, 10000, 20000, 50000, 100000)\n"
-           << range_of_x(chart);
+           << logarithmic_range(chart);
   else
     script << "set xtics nomirror out\n";
   return script.str();
@@ -95,6 +91,16 @@ std::string curves(const CurveChart& chart) {
 }
 
 }  // namespace
+
+std::pair<double, double> range_of_x(const std::vector<Curve>& curves) {
+  double least = std::numeric_limits<double>::infinity(), most = -least;
+  for (const Curve& curve : curves)
+    for (const CurvePoint& point : curve.points) {
+      least = std::min(least, point.x);
+      most = std::max(most, point.x);
+    }
+  return {least, most};
+}
 
 void plot_curves(const CurveChart& chart, const std::filesystem::path& out) {
   check(chart);

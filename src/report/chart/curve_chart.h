@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace submask {
@@ -29,6 +30,9 @@ struct CurveChart {
   std::vector<Curve> curves;    // at most most_curves
   bool ticks_at_points = true;  // of a logarithmic axis, whose own are seldom where points are
 };
+
+// The least and the largest x of all points; without points infinity and -infinity.
+std::pair<double, double> range_of_x(const std::vector<Curve>& curves);
 
 // As plot_bars() (bar_chart.h). Throws invalid_argument for no points, values that are not finite
 // and, on a logarithmic axis, an x that is not above 0.

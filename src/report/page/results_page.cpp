@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <sstream>
 
 #include "base/fail.h"
@@ -24,15 +23,11 @@ constexpr const char* usual_metrics[] = {"accuracy",        "knn_accuracy", "lp_
                                          "seconds"};
 
 void add_numbers(const GridResults& results, std::ostringstream& out) {
-  std::set<std::string> names;
-  for (const GridEntry& entry : results.entries) names.insert(entry.cell);
-  const auto failed = static_cast<size_t>(
-      std::ranges::count_if(results.cells, [](const auto& cell) { return !cell.second.done; }));
-  const std::pair<size_t, const char*> numbers[] = {
-      {results.entries.size(), "cells"},
-      {results.cells.size() - failed, "runs done"},
-      {failed, "failed"},
-      {names.size() - results.cells.size(), "missing"}};
+  const RunCounts runs = count_runs(results);
+  const std::pair<size_t, const char*> numbers[] = {{results.entries.size(), "cells"},
+                                                    {runs.done, "runs done"},
+                                                    {runs.failed, "failed"},
+                                                    {runs.missing, "missing"}};
   out << "<div class=\"numbers\">\n";
   for (const auto& [number, label] : numbers)
     out << "<div><b>" << number << "</b>" << label << "</div>\n";

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <set>
 
@@ -36,12 +35,7 @@ std::optional<ResultsFigure> sweep_figure(const std::string& title, const std::s
                                           const NamedValues& named) {
   constexpr double wide = 8;
   std::vector<Curve> curves = curves_of(named);
-  double least = std::numeric_limits<double>::infinity(), most = -least;
-  for (const Curve& curve : curves)
-    for (const CurvePoint& point : curve.points) {
-      least = std::min(least, point.x);
-      most = std::max(most, point.x);
-    }
+  const auto [least, most] = range_of_x(curves);
   if (!(least < most)) return std::nullopt;
   const bool is_logarithmic = least > 0 && most / least >= wide;
   return ResultsFigure{figure_name("accuracy-", title + "-" + axis),

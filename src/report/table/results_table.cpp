@@ -158,6 +158,14 @@ GridResults read_grid_results(const ResultsDatabase& database, const std::string
   return results;
 }
 
+RunCounts count_runs(const GridResults& results) {
+  std::set<std::string> names;
+  for (const GridEntry& entry : results.entries) names.insert(entry.cell);
+  const auto failed = static_cast<size_t>(
+      std::ranges::count_if(results.cells, [](const auto& cell) { return !cell.second.done; }));
+  return {results.cells.size() - failed, failed, names.size() - results.cells.size()};
+}
+
 std::optional<double> metric_of(const CellResult& cell, const std::string& metric) {
   return result_number(nlohmann::json::parse(cell.result, nullptr, /*allow_exceptions=*/false),
                        metric);

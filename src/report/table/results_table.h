@@ -23,6 +23,12 @@ struct GridResults {
 // there is no such grid, or several for an empty title.
 GridResults read_grid_results(const ResultsDatabase& database, const std::string& title = "");
 
+// How many runs the grid has by what has become of them; cells of one name are one run.
+struct RunCounts {
+  size_t done = 0, failed = 0, missing = 0;
+};
+RunCounts count_runs(const GridResults& results);
+
 // The metric of a cell's result, as result_number() names it.
 std::optional<double> metric_of(const CellResult& cell, const std::string& metric);
 

@@ -113,11 +113,12 @@ FolderFilePointer TaskFolder::next_unchecked() const {
   return is_stopping_ ? nullptr : files_.next_unchecked();
 }
 
-// Answers come before all that this thread does.
+// Answers come before what this thread does. At a priority lower still it would hardly run on a
+// busy machine, where the server's end waits for the file that it checks.
 void TaskFolder::watch() {
-  constexpr int lowest_priority = 19;
+  constexpr int low_priority = 10;
   constexpr std::chrono::seconds at_once{0}, shortly{1};
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), lowest_priority);
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), low_priority);
   at::set_num_threads(1);
   while (true) {
     const bool is_checked = check_new();

@@ -11,7 +11,7 @@ from server import soon
 
 class Ends(ServeCase):
     def test_drains(self):
-        server = self.serve("--grace-s", 1)
+        server = self.serve("--grace-s", 3)
         statuses = []
 
         def ask():
@@ -25,20 +25,20 @@ class Ends(ServeCase):
             thread.start()
         time.sleep(.3)
         server.tell(signal.SIGTERM)
-        self.assertTrue(soon(lambda: server.get("/v2/health/ready").status == 503, 1))
+        self.assertTrue(soon(lambda: server.get("/v2/health/ready").status == 503, 3))
         self.assertEqual(server.get("/v2/health/live").json(), {"live": True, "ready": False})
-        self.assertEqual(server.process.wait(30), 0)
+        self.assertEqual(server.process.wait(60), 0)
         for thread in threads:
             thread.join()
         self.assertGreater(len(statuses), 5)
         self.assertEqual(set(statuses), {200})
 
     def test_ends_at_once_when_told_twice_or_by_hand(self):
-        self.assertEqual(self.serve("--grace-s", 600).end(signal.SIGINT, 10), 0)
+        self.assertEqual(self.serve("--grace-s", 600).end(signal.SIGINT), 0)
         server = self.serve("--grace-s", 600)
         server.tell(signal.SIGTERM)
         self.assertTrue(soon(lambda: server.get("/v2/health/ready").status == 503))
-        self.assertEqual(server.end(signal.SIGTERM, 10), 0)
+        self.assertEqual(server.end(signal.SIGTERM), 0)
 
     def test_answers_while_another_is_silent(self):
         server = self.serve()

@@ -228,4 +228,4 @@ class Refusals(ServeCase):
         server = self.serve("--access-log", log)
         for _ in range(800):  # more than a pipe holds
             server.get("/v2")
-        self.assertEqual(server.end(timeout=20), 0)
+        self.assertEqual(server.end(), 0)
