@@ -37,7 +37,7 @@ auto read_members(const char* kind, const std::filesystem::path& path, Read read
 }
 
 LowLabelCell cell_of(const Json& json, const std::filesystem::path& path) {
-  const auto cell = read_members(cell_kind, path, [&] {
+  auto cell = read_members(cell_kind, path, [&] {
     return LowLabelCell{low_label_method(json.at("method"), "a method"),
                         json.at("labels"),
                         json.at("seed"),
