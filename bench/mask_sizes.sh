@@ -34,7 +34,7 @@ head = ["mask", "off", "bits / 8", "small", "fast"] + RIVALS + ["entropy", "smal
 print(row(head))
 print("|---|" + "---:|" * (len(head) - 1))
 for name, mask in sorted(masks.items(), key=lambda item: (item[1]["weights"], item[0].split("-")[1], item[1]["masked_fraction"])):
-    backbone, how, value = name.split("-")
+    backbone, how, value = name.removesuffix(".task").split("-")
     cells = [f"{backbone} {SHORT[how].format(value)}", "{:.1%}".format(mask["masked_fraction"]).replace("%", " %")]
     cells += [f"{round(mask[key]):,}" for key in ["packed_bits", "small", "fast"]]
     cells += [f"{mask[key]:,}" if mask[key] else "-" for key in RIVALS] + ["{:,}".format(round(mask["entropy"]))]
