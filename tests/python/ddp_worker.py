@@ -34,7 +34,8 @@ if __name__ == "__main__":
         optimizer.step()
     scores = {unit.unit.name: unit.score for unit in optimizer.units()}
     torch.save({"masks": optimizer.masks(), "scores": scores}, f"{folder}/{rank}.pt")
-    # Neither process leaves while the other still talks to it, which ends that one by std::terminate() now and then.
-    del wrapped
+    # Neither process leaves while the other still talks to it.
     torch.distributed.barrier()
+    # While the wrapper holds the group, its threads outlive it: one that frees a tensor as Python ends aborts the process.
+    del wrapped
     torch.distributed.destroy_process_group()
