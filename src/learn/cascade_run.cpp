@@ -214,7 +214,7 @@ void CascadeRun::fit_projections(TrainedCascade& result) {
 
 std::string CascadeRun::make_provenance(const TrainedCascade& result) const {
   nlohmann::json record = {
-      {"settings", settings_record(training_, backbone_)},
+      {"settings", changed_settings(training_, backbone_)},
       {"data_digest", data_.train->digest()},
       {"training_images", result.joined.values.size(0)},
       {"router_width", settings_.router_width},

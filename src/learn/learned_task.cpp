@@ -14,7 +14,7 @@ void describe_learned(Backbone& backbone, const DataSplits& data, const TrainSet
   task.scale = settings.criterion.scale && settings.criterion.kind != CriterionKind::flip;
   task.classes = data.train->class_names();
   task.preprocessing = test_transform(settings.input, backbone.info().preprocessing).preprocessing;
-  nlohmann::json provenance = {{"settings", settings_record(settings, backbone)},
+  nlohmann::json provenance = {{"settings", changed_settings(settings, backbone)},
                                {"data_digest", data.train->digest()},
                                {"training_images", data.train->size()}};
   if (data.validation) provenance["validation_digest"] = data.validation->digest();

@@ -20,6 +20,14 @@ std::string digest_of(const LearnedStart& start) {
   return hash.hex();
 }
 
+nlohmann::json usual_settings(Method method) {
+  TrainSettings usual;
+  usual.method = method;
+  nlohmann::json record = record_of(train_fields(), usual);
+  record["precision"] = name_of(Precision::float32);
+  return record;
+}
+
 }  // namespace
 
 nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone) {
@@ -38,6 +46,26 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
   }
   if (s.start)
     record["start"] = {{"sha256", digest_of(*s.start)}, {"scores", !s.start->scores.empty()}};
+  return record;
+}
+
+nlohmann::json changed_settings(const TrainSettings& settings, const Backbone& backbone) {
+  const nlohmann::json usual = usual_settings(settings.method);
+  nlohmann::json changed = settings_record(settings, backbone);
+  for (const auto& [name, value] : usual.items()) {
+    const auto found = changed.find(name);
+    if (found == changed.end())
+      changed[name] = nullptr;
+    else if (*found == value)
+      changed.erase(found);
+  }
+  return changed;
+}
+
+nlohmann::json whole_settings(const nlohmann::json& changed, const std::string& file) {
+  nlohmann::json record =
+      usual_settings(value_in_file<Method>(changed.at("method"), "a method", file));
+  record.merge_patch(changed);
   return record;
 }
 

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/fail.h"
+#include "learn/settings_record.h"
 #include "numeric/moments.h"
 #include "report/analysis/analyses.h"
 #include "report/analysis/analysis_table.h"
@@ -32,7 +33,7 @@ LearnedMask learned_mask(const FinishedCell& cell, Task task, EpochTasks epochs)
   LearnedMask found{&cell, std::move(task), std::move(epochs), {}};
   const json provenance = json::parse(found.task.provenance, nullptr, /*allow_exceptions=*/false);
   try {
-    json& settings = found.rest = provenance.at("settings");
+    json& settings = found.rest = whole_settings(provenance.at("settings"), "cell " + cell.id);
     found.rate = settings.at("rate");
     found.mu = settings.at("mu");
     found.mean = settings.at("score_mean");

@@ -1,7 +1,10 @@
+#include <functional>
 #include <gtest/gtest.h>
 
 #include <submask/train.h>
 
+#include "base/names.h"
+#include "learn/settings_record.h"
 #include "train_fixture.h"
 
 namespace submask {
@@ -86,6 +89,38 @@ TEST_F(Train, AClipHeadStaysAsItWasMade) {
   settings.head = HeadKind::clip;
   settings.clip_head = head;
   EXPECT_EQ(refused(settings), "expected --method fs or fft for --head clip, got lp");
+}
+
+TEST_F(Train, AFileSaysTheSettingsThatAreNotTheUsualOnes) {
+  const std::vector<std::function<void(TrainSettings&)>> changes = {
+      [](TrainSettings&) {},
+      [](TrainSettings& s) { s.update.rate = 3; },
+      [](TrainSettings& s) { s.update.rule = s.head_update.rule = UpdateRule::adam; },
+      [](TrainSettings& s) { s.score_start.kind = ScoreStartKind::magnitude; },
+      [](TrainSettings& s) { s.head = HeadKind::masked; },
+      [](TrainSettings& s) { s.selection.exclude = {"layer1*"}; },
+      [](TrainSettings& s) {
+        s.tuned_rates = {1, 2};
+      },
+  };
+  for (const std::string& name : all_names<Method>()) {
+    for (size_t i = 0; i < changes.size(); ++i) {
+      TrainSettings settings;
+      settings.method = *find_value<Method>(name);
+      changes[i](settings);
+      const nlohmann::json record = settings_record(settings, *backbone_);
+      const nlohmann::json changed = changed_settings(settings, *backbone_);
+      EXPECT_EQ(whole_settings(changed, "x.task"), record) << name << ", change " << i;
+      if (i > 0) continue;
+      EXPECT_EQ(changed.dump(), R"({"method":")" + name + R"(","seed":0})");
+      EXPECT_EQ(whole_settings(record, "x.task"), record) << "files before had all of it";
+    }
+  }
+  EXPECT_EQ(error_of(ErrorKind::corrupt_file,
+                     [] {
+                       whole_settings({{"method", "x"}}, "x.task");
+                     }),
+            "expected a method: " + one_of(all_names<Method>()) + ", got 'x', in x.task");
 }
 
 TEST_F(Train, SelectiveMaskingTouchesOnlyTheSelection) {
