@@ -2,6 +2,7 @@
 
 #include <submask/task_file.h>
 
+#include "base/file_in_errors.h"
 #include "base/output_file.h"
 #include "cascade/adaptation.h"
 #include "cli/command/commands.h"
@@ -41,8 +42,11 @@ void merge(const MergeOptions& options) {
   check_writable(options.out);
   const auto backbone = options.load_backbone(read_packed_task(options.files.front()).backbone);
   std::vector<UnpackedTask> tasks;
-  for (const std::string& file : options.files)
+  for (const std::string& file : options.files) {
     tasks.push_back(arrays_of(read_task(file, *backbone)));
+    with_file_in_errors(ErrorKind::invalid_argument, file,
+                        [&] { check_mergeable(tasks.front(), tasks.back()); });
+  }
   Task merged = task_of(merge_tasks(tasks, options.rule));
   Json names = Json::array();
   for (const std::string& file : options.files)

@@ -56,8 +56,8 @@ void write_html(const ResultsDatabase& database, const GridResults& results,
 
 void draw_frontier(const GridResults& results, const ReportOptions& options) {
   if (options.out.empty()) fail_argument("a folder for the pictures (--out) with --figure", "none");
-  const std::vector<ResultsFigure> figures = frontier_figures(results);
-  if (figures.empty())
+  const FrontierFigures frontier = frontier_figures(results);
+  if (frontier.figures.empty())
     fail_argument(
         text("runs with accuracy and bytes of more than one method or setting in ", options.db),
         "none");
@@ -71,7 +71,10 @@ void draw_frontier(const GridResults& results, const ReportOptions& options) {
   const RunCounts runs = count_runs(results);
   if (const size_t left_out = runs.failed + runs.missing; left_out > 0)
     note(options, text("left out: ", left_out, " runs that have no result yet or failed"));
-  for (const ResultsFigure& figure : figures) {
+  if (frontier.without_numbers > 0)
+    note(options, text("left out: ", frontier.without_numbers,
+                       " runs without an accuracy from 0 to 1 and bytes above 0 in ", options.db));
+  for (const ResultsFigure& figure : frontier.figures) {
     draw_figure(figure, options.out);
     print_result(options,
                  {{"out", (std::filesystem::path(options.out) / (figure.name + ".svg")).string()}});

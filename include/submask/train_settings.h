@@ -129,6 +129,8 @@ struct TrainSettings {
   PriceBy price_by = PriceBy::uniform;
   // Of the task file: the run finds the price for it, beginning at byte_price where that is set.
   std::optional<int64_t> bytes;
+  // What is written into the file's provenance once the run is over, which `bytes` counts too.
+  int64_t later_bytes = 0;
   bool pays_for_bytes() const { return byte_price > 0 || bytes; }
   MaskSelection selection;
   AdapterSettings adapter;

@@ -21,12 +21,11 @@ constexpr double usual_price = 0.0025;
 // too low for a price to change much.
 constexpr int64_t points = 40, first_point = 4, last_point = 36;
 
-constexpr int64_t record = 200;  // what measuring adds to the file's provenance
-
 }  // namespace
 
 ByteTarget::ByteTarget(const TrainSettings& settings, MaskOptimizer& optimizer)
     : bytes_(*settings.bytes),
+      later_bytes_(settings.later_bytes),
       optimizer_(optimizer),
       criterion_(settings.criterion),
       first_mu_(criterion_.mu),
@@ -39,7 +38,7 @@ ByteTarget::ByteTarget(const TrainSettings& settings, MaskOptimizer& optimizer)
 double ByteTarget::mask_bytes() const { return price_masks(optimizer_).bytes; }
 
 void ByteTarget::measure(int64_t file_bytes) {
-  const double others = static_cast<double>(file_bytes + record) - mask_bytes();
+  const double others = static_cast<double>(file_bytes + later_bytes_) - mask_bytes();
   // What was learned is not lost where others grow beyond the bytes: masks then take next to none.
   const bool is_first = target_ == 0;
   target_ = std::max(static_cast<double>(bytes_) - others, is_first ? 0.0 : 1.0);
@@ -51,7 +50,7 @@ void ByteTarget::measure(int64_t file_bytes) {
 
 std::optional<std::string> ByteTarget::note_of_miss(int64_t file_bytes) const {
   constexpr double near = 0.05;
-  const int64_t measured_bytes = file_bytes + record;
+  const int64_t measured_bytes = file_bytes + later_bytes_;
   const double ratio = static_cast<double>(measured_bytes) / static_cast<double>(bytes_);
   if (std::abs(ratio - 1) <= near) return std::nullopt;
   return text("--bytes ", bytes_, ": the task file takes about ", measured_bytes, ", because ",

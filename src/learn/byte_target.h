@@ -43,7 +43,7 @@ class ByteTarget {
   at::Tensor scores_that_may_be_off() const;
   void set_mu(double mu);
 
-  int64_t bytes_;
+  int64_t bytes_, later_bytes_;
   MaskOptimizer& optimizer_;
   Criterion criterion_;
   double first_mu_;       // from which mu moves

@@ -1,6 +1,7 @@
 #include "learn/settings_check.h"
 
 #include <algorithm>
+#include <set>
 
 #include <ATen/ATen.h>
 
@@ -73,6 +74,20 @@ void check_mask(const Backbone& backbone, const TrainSettings& s) {
   select_units(backbone, s.selection);
 }
 
+// Masks that a run does not learn would be lost, whose statistics it starts from.
+void check_start(const Backbone& backbone, const TrainSettings& s) {
+  const auto start = learned_start(s, backbone);
+  if (!start || !learns_masks(s.method)) return;
+  std::set<std::string> learned;
+  for (const MaskUnit& unit : select_units(backbone, s.selection)) learned.insert(unit.name);
+  for (const UnitMask& unit : start->task.units)
+    if (unit.on < unit.count() && !learned.contains(unit.name))
+      fail_argument(
+          "a start that masks nothing but what is learned (--mask-only, --mask-exclude, "
+          "--stages)",
+          "a mask of " + unit.name);
+}
+
 // Smaller tensors take the rank that they can.
 void check_lora_rank(const Backbone& backbone, const TrainSettings& s) {
   const TensorMap parameters = backbone.parameters();
@@ -106,7 +121,7 @@ void check_training(const Backbone& backbone, const DataSplits& data, const Trai
   if (learns_masks(s.method)) check_mask(backbone, s);
   if (s.method == Method::lora) check_lora_rank(backbone, s);
   if (may_start_from_task(s.method))
-    with_option_in_errors("from", [&] { learned_start(s, backbone); });
+    with_option_in_errors("from", [&] { check_start(backbone, s); });
   if (learns_without_labels(s.method))
     objective_entry(s.self_supervised.objective).check(s);
   else

@@ -24,7 +24,7 @@ Section<S> run_length_fields() {
               {"epochs", &S::epochs, "Passes over the training set", {at_least(1)}},
               {"warmup",
                &S::warmup_epochs,
-               "Epochs over which the rates rise from 0; default: a quarter of all",
+               "Epochs over which the rates rise from 0; default: none, of ssl-fs a quarter",
                {at_least(0)}},
               {"schedule", &S::schedule, "What the rates do after that: fall to 0, or stay"},
               {"accumulate", &S::accumulate, "Batches a step", {at_least(1)}},

@@ -6,6 +6,7 @@
 #include <submask/weight_file.h>
 
 #include "base/fail.h"
+#include "base/names.h"
 
 namespace submask {
 
@@ -61,6 +62,19 @@ void record_provenance(const ResultJson& result, std::string& provenance) {
         "byte_price", "dispatcher", "conditional", "unconditional"})
     if (result.contains(key)) record[key] = result[key];
   provenance = json_text(record);
+}
+
+int64_t provenance_bytes(const RunSpec& spec) {
+  const ResultJson likely{{"method", name_of(spec.learn()->method)},
+                          {"data", spec.data.spec},
+                          {"seed", spec.compute.seed},
+                          {"commit", commit()},
+                          {"epochs", 100},
+                          {"accuracy", .1234},
+                          {"mean_class_accuracy", 1. / 3},
+                          {"n", 10000},
+                          {"byte_price", 1. / 3}};
+  return std::ssize(json_text(ResultJson(json_text(likely))));
 }
 
 void write_state_dict(const TrainResult& trained, const std::string& path) {

@@ -2,6 +2,7 @@
 
 #include "base/option_error.h"
 #include "learn/train_fields.h"
+#include "run/result_header.h"
 
 namespace submask {
 
@@ -20,6 +21,7 @@ TrainSettings settings_without_texts(const RunSpec& spec, const BackboneInfo& ba
       "recipe", [&] { return recipe_settings(learn.recipe, learn.method, backbone); });
   settings.seed = spec.compute.seed;
   settings.device = spec.compute.device;
+  settings.later_bytes = provenance_bytes(spec);
   const double recipe_rate = usual_mask_rate(settings, backbone.defaults);
   // In the order of the table, because changes of crops must come after the crops.
   for (const Section<TrainSettings>& section : train_fields())

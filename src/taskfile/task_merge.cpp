@@ -3,23 +3,14 @@
 #include <algorithm>
 
 #include "base/fail.h"
+#include "base/json_text.h"
+#include "base/names.h"
 #include "codec/packed_bits.h"
 #include "taskfile/array_bytes.h"
+#include "taskfile/description_json.h"
 
 namespace submask {
 namespace {
-
-void check_alike(const UnpackedTask& first, const UnpackedTask& other) {
-  if (other.weights_identity != first.weights_identity)
-    fail_argument("tasks over the same weights " + first.weights_identity, other.weights_identity);
-  if (other.criterion != first.criterion || other.scale != first.scale)
-    fail_argument("tasks of one criterion and scale", "others");
-  if (!std::equal(first.units.begin(), first.units.end(), other.units.begin(), other.units.end(),
-                  [](const UnitMask& a, const UnitMask& b) {
-                    return a.name == b.name && a.shape == b.shape;
-                  }))
-    fail_argument("tasks with masks of the same units", "others");
-}
 
 // Returns the number of tasks in which a weight must be on to be on in the merged one.
 size_t votes_needed(MergeRule rule, size_t tasks) {
@@ -56,6 +47,10 @@ UnitMask merged_unit(const std::vector<UnpackedTask>& tasks, size_t unit, size_t
   return merged;
 }
 
+std::string name_of_scale(const UnpackedTask& task) {
+  return task.scale ? "are scaled" : "are not scaled";
+}
+
 bool same_names_and_shapes(const ArrayMap& first, const ArrayMap& second) {
   return std::ranges::equal(first, second, [](const auto& a, const auto& b) {
     return a.first == b.first && a.second.shape == b.second.shape;
@@ -86,14 +81,28 @@ bool have_same_linear_heads(const std::vector<UnpackedTask>& tasks) {
 
 }  // namespace
 
+void check_mergeable(const UnpackedTask& first, const UnpackedTask& other) {
+  const auto expect_same = [](const std::string& what, const std::string& expected,
+                              const std::string& got) {
+    if (got != expected) fail_argument(what + expected + ", as the first task has", got);
+  };
+  expect_same("masks over the weights ", first.weights_identity, other.weights_identity);
+  expect_same("the criterion ", name_of(first.criterion), name_of(other.criterion));
+  expect_same("masked weights that ", name_of_scale(first), name_of_scale(other));
+  expect_same("the preprocessing ", json_text(preprocessing_to_json(first.preprocessing)),
+              json_text(preprocessing_to_json(other.preprocessing)));
+  if (!std::ranges::equal(first.units, other.units, [](const UnitMask& a, const UnitMask& b) {
+        return a.name == b.name && a.shape == b.shape;
+      }))
+    fail_argument("masks of the units that the first task has", "masks of others");
+  if (!same_names_and_shapes(first.statistics, other.statistics))
+    fail_argument("the statistics that the first task has", "others");
+}
+
 UnpackedTask merge_tasks(const std::vector<UnpackedTask>& tasks, MergeRule rule) {
   if (tasks.size() < 2) fail_argument("two tasks or more to merge", tasks.size());
   const UnpackedTask& first = tasks[0];
-  for (const UnpackedTask& task : tasks) {
-    check_alike(first, task);
-    if (!same_names_and_shapes(task.statistics, first.statistics))
-      fail_argument("tasks with the same statistics", "others");
-  }
+  for (const UnpackedTask& task : tasks) check_mergeable(first, task);
   UnpackedTask merged;
   static_cast<TaskDescription&>(merged) = first;
   const size_t needed = votes_needed(rule, tasks.size());

@@ -25,6 +25,12 @@ std::string label_of(const GridEntry& entry, const std::string& name) {
   return "";
 }
 
+std::optional<double> bytes_of(const CellResult& cell) {
+  for (const char* metric : {"adapter_bytes", "task_bytes"})
+    if (const auto bytes = metric_of(cell, metric); bytes && *bytes > 0) return bytes;
+  return std::nullopt;
+}
+
 std::pair<std::string, std::string> chart_and_curve(const GridEntry& entry, const std::string& x) {
   std::string chart, curve;
   bool swept = false;

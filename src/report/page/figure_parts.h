@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,10 @@ std::string label_of(const GridEntry& entry, const std::string& name);  // "" fo
 // swept options behind it name the curve; `x`, the label along the chart's axis, names neither.
 std::pair<std::string, std::string> chart_and_curve(const GridEntry& entry,
                                                     const std::string& x = "");
+
+// What the task of a cell takes: adapter_bytes, or else task_bytes; nothing where no number above 0
+// says so.
+std::optional<double> bytes_of(const CellResult& cell);
 
 // A file's name without extension, of letters, digits and dashes.
 std::string figure_name(const std::string& kind, const std::string& title);

@@ -55,7 +55,7 @@ std::vector<ResultsFigure> size_figures(const GridResults& results) {
     if (cell == results.cells.end() || label_of(entry, "method").find('+') != std::string::npos ||
         !seen.insert(entry.cell).second)
       continue;
-    const auto bytes = metric_of(cell->second, "task_bytes");
+    const auto bytes = bytes_of(cell->second);
     if (!bytes) continue;
     const auto [chart, bar] = chart_and_curve(entry);
     value_named(value_named(charts, chart), bar)[0].push_back(*bytes / 1e3);

@@ -31,12 +31,18 @@ std::vector<ResultsFigure> training_curves(const ResultsDatabase& database,
 // counts, or counts for each class ("16/class"). Charts and curves are as in training_curves().
 std::vector<ResultsFigure> sweep_curves(const GridResults& results);
 
+struct FrontierFigures {
+  std::vector<ResultsFigure> figures;
+  // Finished cells left out: without an accuracy from 0 to 1, or bytes above 0.
+  size_t without_numbers = 0;
+};
+
 // Accuracy over the bytes that a task takes (adapter_bytes, or else task_bytes; logarithmic), as
 // mean and deviation over seeds. Charts are as in training_curves(), with a curve for each method
 // along the numbers that the grid sweeps; no chart where a grid has one point.
-std::vector<ResultsFigure> frontier_figures(const GridResults& results);
+FrontierFigures frontier_figures(const GridResults& results);
 
-// The bytes of what was learned, as mean and deviation over seeds. Charts are as in
+// The same bytes of what was learned, as mean and deviation over seeds. Charts are as in
 // training_curves(), with a bar in place of each curve.
 std::vector<ResultsFigure> size_figures(const GridResults& results);
 

@@ -155,7 +155,7 @@ void write_results_page(const ResultsDatabase& database, const GridResults& resu
     for (const ResultsFigure& figure : figures) add_figure(figure, folder, out);
   };
   add_figures("Weights switched off", layer_figures(results, options.cells));
-  add_figures("Accuracy over bytes", frontier_figures(results));
+  add_figures("Accuracy over bytes", frontier_figures(results).figures);
   add_figures("Accuracy over settings", sweep_curves(results));
   add_figures("Sizes", size_figures(results));
   add_figures("Training", training_curves(database, results));

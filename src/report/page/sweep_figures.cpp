@@ -94,7 +94,8 @@ std::vector<ResultsFigure> sweep_curves(const GridResults& results) {
   return figures;
 }
 
-std::vector<ResultsFigure> frontier_figures(const GridResults& results) {
+FrontierFigures frontier_figures(const GridResults& results) {
+  FrontierFigures found;
   std::vector<std::pair<std::string, FrontierCurves>> charts;
   std::set<std::string> seen;
   for (const GridEntry& entry : results.entries) {
@@ -105,9 +106,11 @@ std::vector<ResultsFigure> frontier_figures(const GridResults& results) {
         !seen.insert(entry.cell).second)
       continue;
     const auto accuracy = metric_of(cell->second, "accuracy");
-    auto bytes = metric_of(cell->second, "adapter_bytes");
-    if (!bytes) bytes = metric_of(cell->second, "task_bytes");
-    if (!accuracy || !bytes) continue;
+    const auto bytes = bytes_of(cell->second);
+    if (!accuracy || !(*accuracy >= 0 && *accuracy <= 1) || !bytes) {
+      if (cell->second.done) ++found.without_numbers;
+      continue;
+    }
     // Numbers that are swept move along a curve; words, as a criterion, make curves of their own.
     std::string curve = method, settings;
     bool swept = false;
@@ -122,7 +125,6 @@ std::vector<ResultsFigure> frontier_figures(const GridResults& results) {
     point.kilobytes.push_back(*bytes / 1e3);
     point.accuracy.push_back(*accuracy);
   }
-  std::vector<ResultsFigure> figures;
   for (const auto& [title, methods] : charts) {
     const bool varies =
         methods.size() > 1 || (!methods.empty() && methods.front().second.size() > 1);
@@ -132,9 +134,9 @@ std::vector<ResultsFigure> frontier_figures(const GridResults& results) {
                      "kB of a task: its file, or adapter_bytes",
                      "test accuracy, mean and deviation", /*log_x=*/true, frontier_of(methods)};
     chart.ticks_at_points = false;
-    figures.push_back({figure_name("frontier-", part), std::move(chart)});
+    found.figures.push_back({figure_name("frontier-", part), std::move(chart)});
   }
-  return figures;
+  return found;
 }
 
 }  // namespace submask

@@ -113,8 +113,12 @@ TEST_F(Train, FindsThePriceOfAFileOfSoManyBytes) {
     settings.bytes = others + std::llround(share * static_cast<double>(free - others));
     settings.price_by = by;
     const auto wanted = static_cast<double>(*settings.bytes);
-    EXPECT_NEAR(static_cast<double>(bytes_of(settings)), wanted, 0.05 * wanted) << share;
+    for (const int64_t later : {0, 600}) {
+      settings.later_bytes = later;
+      EXPECT_NEAR(static_cast<double>(bytes_of(settings) + later), wanted, 0.05 * wanted) << share;
+    }
   }
+  settings.later_bytes = 0;
   settings.bytes = 2 * free;
   EXPECT_LE(bytes_of(settings), free + 400) << "no more weights are off than without a price";
   EXPECT_THAT(notes, testing::ElementsAre(HasSubstr("no weight is off after learning"),
@@ -200,6 +204,10 @@ TEST_F(Train, StartsFromATasksMask) {
   ASSERT_GT(first.masked_fraction(), 0);
   for (size_t i = 0; i < first.units.size(); ++i)
     EXPECT_EQ(first.units[i].bits, second.units[i].bits);
+  settings.selection.stages = 1;
+  const std::string refusal =
+      error_of(ErrorKind::invalid_argument, [&] { train(*backbone_, toy_splits(2), settings); });
+  EXPECT_NE(refusal.find("got a mask of layer2.0.conv1.weight"), std::string::npos) << refusal;
 }
 
 TEST_F(Train, FineTuningStartsFromATasksWeights) {

@@ -120,11 +120,16 @@ TEST(MergeTasks, RefusesTasksThatDiffer) {
   const auto refusal = [](const std::vector<Task>& tasks) {
     return error_of(ErrorKind::invalid_argument, [&] { merged_task(tasks, MergeRule::all); });
   };
-  EXPECT_EQ(refusal({first, other}), "expected tasks of one criterion and scale, got others");
+  EXPECT_EQ(refusal({first, other}),
+            "expected the criterion threshold, as the first task has, got flip");
   EXPECT_EQ(refusal({first}), "expected two tasks or more to merge, got 1");
   other = second;
   other.units[0].name = "b";
-  EXPECT_EQ(refusal({first, other}), "expected tasks with masks of the same units, got others");
+  EXPECT_EQ(refusal({first, other}),
+            "expected masks of the units that the first task has, got masks of others");
+  other = second;
+  other.preprocessing.input_size = 48;
+  EXPECT_NE(refusal({first, other}).find(R"("input_size":48)"), std::string::npos);
 }
 
 }  // namespace

@@ -84,8 +84,12 @@ TEST_F(ResultsFigures, AFrontierIsAccuracyOverBytes) {
       R"({"accuracy":0.3,"task_bytes":1000000,"adapter_bytes":9000})");
   add("e", labels("fs", "criterion", "flip", "0"), R"({"accuracy":0.2,"task_bytes":8000})");
   add("f", labels("fs", "byte-price", "9", "0"), R"({"accuracy":0.2})");  // of no known size
+  add("g", labels("fs", "byte-price", "8", "0"), R"({"accuracy":"0.2","task_bytes":8000})");
+  add("h", labels("fs", "byte-price", "7", "0"), R"({"accuracy":1e308,"task_bytes":8000})");
+  add("i", labels("fs", "byte-price", "6", "0"), R"({"accuracy":0.2,"task_bytes":0})");
   database_.put_grid("grid", entries);
-  const auto figures = frontier_figures(read_grid_results(database_));
+  const auto [figures, without_numbers] = frontier_figures(read_grid_results(database_));
+  EXPECT_EQ(without_numbers, 4);
   EXPECT_EQ(titles(figures), std::vector<std::string>{"frontier-m: Accuracy over bytes: m"});
   const auto& chart = std::get<CurveChart>(figures.at(0).chart);
   ASSERT_EQ(chart.curves.size(), 3U);
@@ -106,7 +110,7 @@ TEST_F(ResultsFigures, AFrontierIsAccuracyOverBytes) {
 TEST_F(ResultsFigures, OnePointIsNoFrontier) {
   database_.put({"cell", true, "train", R"({"accuracy":0.5,"task_bytes":20000})", "", "{}"}, {});
   database_.put_grid("grid", {{"cell", {{"model", "m"}, {"method", "fs"}}}});
-  EXPECT_TRUE(frontier_figures(read_grid_results(database_)).empty());
+  EXPECT_TRUE(frontier_figures(read_grid_results(database_)).figures.empty());
 }
 
 }  // namespace
