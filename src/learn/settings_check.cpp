@@ -85,7 +85,7 @@ void check_start(const Backbone& backbone, const TrainSettings& s) {
       fail_argument(
           "a start that masks nothing but what is learned (--mask-only, --mask-exclude, "
           "--stages)",
-          "a mask of " + unit.name);
+          "a mask of " + unit.name + (s.from_task.empty() ? "" : ", in " + s.from_task));
 }
 
 // Smaller tensors take the rank that they can.
