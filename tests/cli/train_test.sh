@@ -70,13 +70,16 @@ expect_refusal 2 'expected a --score-mean above 0, where the threshold begins, f
 expect_refusal 2 'expected a --score-mean above 1.5, where the threshold begins, for --byte-price .--byte-price 0 goes without., got ' \
   "$submask" "${learn[@]}" --method fs --epochs 2 --progressive 1.5 0.5 --out refused.task
 
-# Each way to update has a rate of its own, which a rate that is given replaces.
+# Each way to update has a rate of its own, which a rate that is given replaces. 50 is the program's default, which a file leaves out.
 for words in "--update-rule adam=0.01" "--recipe one-rate --update-rule adam=0.01" "--recipe one-rate --unit-rates true=0.02" \
-  "--unit-rates false=50.0" "--update-rule adam --rate .3=0.3"; do
+  "--update-rule adam --rate .3=0.3"; do
   expect_exit 0 "$submask" "${learn[@]}" --method fs ${words%=*} --out own.task
   expect_exit 0 "$submask" inspect own.task --json
   grep -q "\"rate\":${words#*=}," "$printed" || fail "expected a rate of ${words#*=} for ${words%=*}"
 done
+expect_exit 0 "$submask" "${learn[@]}" --method fs --unit-rates false --out own.task
+expect_exit 0 "$submask" inspect own.task --json
+expect_no_line '"rate":|"unit_rates":'
 expect_exit 0 "$submask" "${learn[@]}" --method fs --rate 1e-9 --quiet=false --out all_on.task
 expect_line 'no weight is off after learning'
 

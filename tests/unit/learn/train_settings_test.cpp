@@ -96,6 +96,7 @@ TEST_F(Train, AFileSaysTheSettingsThatAreNotTheUsualOnes) {
       [](TrainSettings&) {},
       [](TrainSettings& s) { s.update.rate = 3; },
       [](TrainSettings& s) { s.update.rule = s.head_update.rule = UpdateRule::adam; },
+      [](TrainSettings& s) { s.self_supervised.objective = SelfSupervised::dino; },
       [](TrainSettings& s) { s.score_start.kind = ScoreStartKind::magnitude; },
       [](TrainSettings& s) { s.head = HeadKind::masked; },
       [](TrainSettings& s) { s.selection.exclude = {"layer1*"}; },
@@ -111,9 +112,10 @@ TEST_F(Train, AFileSaysTheSettingsThatAreNotTheUsualOnes) {
       const nlohmann::json record = settings_record(settings, *backbone_);
       const nlohmann::json changed = changed_settings(settings, *backbone_);
       EXPECT_EQ(whole_settings(changed, "x.task"), record) << name << ", change " << i;
-      if (i > 0) continue;
-      EXPECT_EQ(changed.dump(), R"({"method":")" + name + R"(","seed":0})");
       EXPECT_EQ(whole_settings(record, "x.task"), record) << "files before had all of it";
+      if (i == 0) {
+        EXPECT_EQ(changed.dump(), R"({"method":")" + name + R"(","seed":0})");
+      }
     }
   }
   EXPECT_EQ(error_of(ErrorKind::corrupt_file,
