@@ -77,13 +77,12 @@ PackedTask trim(Backbone& backbone, const std::optional<DataSplits>& data,
     if (!before) before = statistics(task);
     move_statistics(*before, statistics(trimmed), trimmed);
   };
-  // Measuring adds this to the file's provenance, which the file has as text within JSON.
+  // What measuring adds to the file's provenance.
   const Json facts = {{"data", options.input.data.spec}, {"accuracy", 1. / 3}};
-  const int64_t record = std::ssize(json_text(Json(json_text(facts))));
   Task recorded = task;
   record_trim(*options.bytes, "{}", recorded.provenance);
-  return trim_task(recorded, scores_of_run(options.checkpoint, task), *options.bytes, record,
-                   backbone, options.pack, refresh);
+  return trim_task(recorded, scores_of_run(options.checkpoint, task), *options.bytes,
+                   bytes_within_json(facts), backbone, options.pack, refresh);
 }
 
 void pack(PackCommandOptions& options) {

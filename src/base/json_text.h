@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -15,6 +17,12 @@ namespace submask {
 template <typename Json>
 std::string json_text(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The bytes of JSON as text within JSON, as a task file has its description.
+template <typename Json>
+int64_t bytes_within_json(const Json& value) {
+  return std::ssize(json_text(Json(json_text(value))));
 }
 
 // What takes memory many times its letters, told without parsing.

@@ -20,30 +20,24 @@ std::string digest_of(const LearnedStart& start) {
   return hash.hex();
 }
 
-// The defaults where these are the method, the objective and the update rules, which decide what
-// other settings there are.
-nlohmann::json usual_settings(const TrainSettings& chosen) {
+// The defaults for a record's method, objective and update rules, which decide what other settings
+// there are. Objective and rules themselves are those of the program.
+nlohmann::json usual_settings(const nlohmann::json& record, const std::string& file) {
   TrainSettings usual;
-  usual.method = chosen.method;
-  usual.self_supervised.objective = chosen.self_supervised.objective;
-  usual.update.rule = chosen.update.rule;
-  usual.head_update.rule = chosen.head_update.rule;
-  nlohmann::json record = record_of(train_fields(), usual);
-  record["precision"] = name_of(Precision::float32);
-  const TrainSettings first;
-  for (const auto& [name, value] :
-       {std::pair("objective", name_of(first.self_supervised.objective)),
-        {"update_rule", name_of(first.update.rule)},
-        {"head_update_rule", name_of(first.head_update.rule)}})
-    if (record.contains(name)) record[name] = value;
-  return record;
-}
-
-// Sets what the record names `name`, where it does.
-template <Named E>
-void choose(const nlohmann::json& record, const char* name, const std::string& file, E& value) {
-  if (record.contains(name))
-    value = value_in_file<E>(record.at(name), "a value of " + std::string(name), file);
+  usual.method = value_in_file<Method>(record.at("method"), "a method", file);
+  nlohmann::json first = nlohmann::json::object();
+  const auto choose = [&]<Named E>(const std::string& name, E& value) {
+    if (!record.contains(name)) return;
+    first[name] = name_of(value);
+    value = value_in_file<E>(record.at(name), "a value of " + name, file);
+  };
+  choose("objective", usual.self_supervised.objective);
+  choose("update_rule", usual.update.rule);
+  choose("head_update_rule", usual.head_update.rule);
+  nlohmann::json settings = record_of(train_fields(), usual);
+  settings["precision"] = name_of(Precision::float32);
+  settings.update(first);
+  return settings;
 }
 
 }  // namespace
@@ -68,8 +62,8 @@ nlohmann::json settings_record(const TrainSettings& s, const Backbone& backbone)
 }
 
 nlohmann::json changed_settings(const TrainSettings& settings, const Backbone& backbone) {
-  const nlohmann::json usual = usual_settings(settings);
   nlohmann::json changed = settings_record(settings, backbone);
+  const nlohmann::json usual = usual_settings(changed, "the settings");
   for (const auto& [name, value] : usual.items()) {
     const auto found = changed.find(name);
     if (found == changed.end())
@@ -81,12 +75,7 @@ nlohmann::json changed_settings(const TrainSettings& settings, const Backbone& b
 }
 
 nlohmann::json whole_settings(const nlohmann::json& changed, const std::string& file) {
-  TrainSettings chosen;
-  chosen.method = value_in_file<Method>(changed.at("method"), "a method", file);
-  choose(changed, "objective", file, chosen.self_supervised.objective);
-  choose(changed, "update_rule", file, chosen.update.rule);
-  choose(changed, "head_update_rule", file, chosen.head_update.rule);
-  nlohmann::json record = usual_settings(chosen);
+  nlohmann::json record = usual_settings(changed, file);
   record.merge_patch(changed);
   return record;
 }

@@ -74,7 +74,7 @@ int64_t provenance_bytes(const RunSpec& spec) {
                           {"mean_class_accuracy", 1. / 3},
                           {"n", 10000},
                           {"byte_price", 1. / 3}};
-  return std::ssize(json_text(ResultJson(json_text(likely))));
+  return bytes_within_json(likely);
 }
 
 void write_state_dict(const TrainResult& trained, const std::string& path) {

@@ -36,8 +36,7 @@ void add_accuracy(const Accuracy& accuracy, const Measurement& measurement, Resu
 // are the same in every run of the same command.
 void record_provenance(const ResultJson& result, std::string& provenance);
 
-// Returns about how many bytes that adds to the task file of a run that learns: the file has its
-// description as text within JSON.
+// Returns about how many bytes that adds to the task file of a run that learns.
 int64_t provenance_bytes(const RunSpec& spec);
 
 // Writes a safetensors file of the state dict, with classes and provenance. Throws io.
