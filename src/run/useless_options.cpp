@@ -27,7 +27,7 @@ std::vector<std::string> useless_of_run(const RunSpec& spec) {
 void tell(const std::vector<std::string>& options, const RunSpec& spec, const RunHooks& hooks) {
   if (!hooks.note) return;
   for (const std::string& option : options)
-    hooks.note("--" + option + " is of no use to " + user_of(spec));
+    hooks.note("--" + option + " is of no use to " + user_of(spec) + " as set here");
 }
 
 }  // namespace

@@ -8,8 +8,9 @@
 
 namespace submask {
 
-// Tells of each: "--from is of no use to lp". The tables of settings say where a field is of use.
-// `settings` are the resolved ones of a run that learns over `backbone`.
+// Tells of each: "--momentum is of no use to fs as set here", for the method or another option may
+// be why. The tables of settings say where a field is of use. `settings` are the resolved ones of a
+// run that learns over `backbone`.
 void tell_useless_options(const RunSpec& spec, const BackboneInfo& backbone,
                           const TrainSettings& settings, const RunHooks& hooks);
 

@@ -12,7 +12,7 @@ notes() {
   expect_equal "$(grep -oE '^--[a-z0-9-]+ .*is of no use to' "$complaints" | cut -d' ' -f1 | sort | paste -sd ' ')" "${options[*]}"
 }
 notes --epochs --from -- "${learn_loud[@]}" --method lp --from nowhere.task --out x.task
-expect_line '^--from is of no use to lp$'
+expect_line '^--from is of no use to lp as set here$'
 notes --checkpoint --epochs --log --rate -- train "${backbone[@]}" "${data[@]}" "${small[@]}" --quiet=false --epochs 1 --method lp \
   --rate 1 --log x.csv --checkpoint state --out x.task
 notes --from --mu -- "${learn_loud[@]}" --method norm --from nowhere.task --mu 0.5 --out x.safetensors
@@ -28,7 +28,7 @@ notes --head-rate -- "${learn_loud[@]}" --method fs --head masked --head-rate .1
 notes --stages -- "${learn_loud[@]}" --method fs --stages 99 --out x.task
 expect_line '^--stages 99 is of no use to resnet20, which has 3 after its stem$'
 notes --k --probe-l2 -- evaluate "${backbone[@]}" "${data[@]}" "${small[@]}" --quiet=false --method head --k 3 --probe-l2 1
-expect_line '^--k is of no use to head$'
+expect_line '^--k is of no use to head as set here$'
 # What is of use is not told.
 notes -- "${learn_loud[@]}" --method fs --criterion topk --keep .5 --stages 2 --score-start normal --score-std 1 \
   --head-rate .1 --checkpoint state2 --checkpoint-seconds 5 --cache disk --cache-dir cache --momentum .5 --out x.task
