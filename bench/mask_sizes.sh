@@ -10,7 +10,7 @@ bench=$1 masks=$2
 import json, sys
 
 RIVALS = ["xz -9e", "brotli -q 11", "zstd -19", "gzip -9", "bzip2 -9", "lz4 -12"]
-SHORT = {"fs": "with labels", "fs64": "with labels, 64 px", "price": "with labels, price {}", "ssl": "without"}
+SHORT = {"fs": "rate {}", "fs64": "rate {}, 64 px", "price": "price {}", "ssl": "without labels, rate {}"}
 
 
 def row(cells):
@@ -27,7 +27,7 @@ print("""# What masks take
 
 Bytes of the mask alone, coded in the profiles `small` and `fast`, by general compressors from the packed bits, and the
 order-0 entropy of each tensor. The masks are those of `bench/make_masks.sh`: a resnet20 (the embedded one) and a resnet18
-(pretrained by `submask pretrain`), both trained on CIFAR-10, learned on Fashion-MNIST with and without labels. Made by
+(pretrained by `submask pretrain`), both trained on CIFAR-10, learned on Fashion-MNIST, at one rate or at a price, or without labels. Made by
 `bench/mask_sizes.sh`.
 """)
 head = ["mask", "off", "bits / 8", "small", "fast"] + RIVALS + ["entropy", "small / xz", "fast / xz", "small / entropy"]
