@@ -11,6 +11,7 @@
 #include "learn/learned_norms.h"
 #include "learn/learned_weights.h"
 #include "learn/objective_registry.h"
+#include "mask/criterion.h"
 #include "mask/mask_selection.h"
 #include "mask/unit_rows.h"
 #include "mask/update_state.h"

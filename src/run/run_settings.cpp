@@ -2,6 +2,7 @@
 
 #include "base/option_error.h"
 #include "learn/train_fields.h"
+#include "run/opened.h"
 #include "run/result_header.h"
 
 namespace submask {

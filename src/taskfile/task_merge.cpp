@@ -1,6 +1,7 @@
 #include "taskfile/task_merge.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/fail.h"
 #include "base/json_text.h"
@@ -104,7 +105,7 @@ UnpackedTask merge_tasks(const std::vector<UnpackedTask>& tasks, MergeRule rule)
   const UnpackedTask& first = tasks[0];
   for (const UnpackedTask& task : tasks) check_mergeable(first, task);
   UnpackedTask merged;
-  static_cast<TaskDescription&>(merged) = first;
+  static_cast<TaskDescription&>(merged) = static_cast<const TaskDescription&>(first);
   const size_t needed = votes_needed(rule, tasks.size());
   for (size_t unit = 0; unit < first.units.size(); ++unit)
     merged.units.push_back(merged_unit(tasks, unit, needed));

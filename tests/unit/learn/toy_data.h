@@ -15,7 +15,7 @@ class ToyDataset : public Dataset {
   int64_t label(int64_t index) const override { return index % 3; }
   Image read(int64_t index, const ImageRequest&) const override {
     Random random({seed_, static_cast<uint64_t>(index)});
-    Image image{32, 32, std::vector<uint8_t>(32 * 32 * 3)};
+    Image image{32, 32, std::vector<uint8_t>(size_t{32} * 32 * 3)};
     for (size_t i = 0; i < image.pixels.size(); ++i) {
       const bool bright = static_cast<int64_t>(i % 3) == label(index);
       image.pixels[i] = static_cast<uint8_t>((bright ? 120 : 60) + random.below(80));

@@ -44,7 +44,7 @@ class Train : public testing::Test {
 
   std::filesystem::path folder_ = fresh_folder("train");
   std::unique_ptr<Backbone> backbone_ = Backbone::create("resnet20", 3);
-  at::Tensor images_ = at::linspace(-1, 1, 2 * 3 * 32 * 32).view({2, 3, 32, 32});
+  at::Tensor images_ = at::linspace(-1, 1, int64_t{2} * 3 * 32 * 32).view({2, 3, 32, 32});
 };
 
 }  // namespace submask
