@@ -56,7 +56,7 @@ bool has_coded_masks(const PackedTask& packed) {
 PackedTask pack(const kernels::ParallelFor& parallel_for, const UnpackedTask& task,
                 const BackboneValues* backbone, const PackOptions& options) {
   PackedTask packed;
-  static_cast<TaskDescription&>(packed) = task;
+  static_cast<TaskDescription&>(packed) = static_cast<const TaskDescription&>(task);
   packed.profile = options.profile;
   std::set<std::string> names;
   for (const UnitMask& unit : task.units) {
@@ -93,7 +93,7 @@ UnpackedTask unpack(const kernels::ParallelFor& parallel_for, const PackedTask& 
                   "none");
   check_parent(packed, parent);
   UnpackedTask task;
-  static_cast<TaskDescription&>(task) = packed;
+  static_cast<TaskDescription&>(task) = static_cast<const TaskDescription&>(packed);
   task.units = unpack_masks(parallel_for, packed, coded ? backbone->weights : UnitWeights(),
                             packed.parent_masks.empty() ? nullptr : parent);
   task.statistics =
